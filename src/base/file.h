@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Whole files: bounded reading, and replacement that is either complete or did not happen.
+ *
+ * Used by: config, store, rpc, daemon, convert.  Uses: base/buf, base/detail.
+ *
+ * Paths are relative to `dirfd` as with openat(2) (AT_FDCWD for the working directory). Thread-safe.
+ * All return 0, GOXEL_ERROR_FILE_ACCESS (detail: path and errno), GOXEL_ERROR_STORAGE_FULL for
+ * ENOSPC and EDQUOT, or the buffer's own failure.
+ */
+#ifndef GOXEL_BASE_FILE_H
+#define GOXEL_BASE_FILE_H
+
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "base/buf.h"
+#include "base/detail.h"
+
+/* Appends a regular file to `buf`; a larger one than its ceiling is GOXEL_ERROR_MESSAGE_SIZE, not memory. */
+int goxel_file_read(int dirfd, const char *path, struct goxel_buf *buf, struct goxel_detail *detail);
+
+/* The same from a descriptor that the caller opened and keeps; `path` is for messages only. */
+int goxel_file_read_fd(int fd, const char *path, struct goxel_buf *buf, struct goxel_detail *detail);
+
+/*
+ * Temporary file in the same folder, write, fsync, rename over `path`, fsync of the folder. On
+ * failure the old file is as it was and no temporary is left (unless that last fsync fails: then the
+ * new file is there, but may not survive a power cut). An existing file keeps its mode, a new one gets
+ * `mode` less the umask. A symbolic link is replaced, not followed; folders, devices and FIFOs are refused.
+ */
+int goxel_file_replace(int dirfd, const char *path, const void *bytes, size_t len, mode_t mode,
+                       struct goxel_detail *detail);
+
+#endif

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * JSON from strangers and for clients: a strict scanner, a read-only tree, a streaming writer.
+ *
+ * Used by: rpc, http, lifecycle, daemon, ctl.  Uses: base/buf, base/detail; json-c behind this header only.
+ *
+ * The scanner holds RFC 8259 to the letter before json-c sees a byte (json-c takes NaN, duplicate
+ * keys, single quotes, lone surrogates, and saturates integers), and refuses what would become a
+ * tree above the ceiling before any of it is built.
+ *
+ * A tree belongs to one thread at a time, reading included (json-c caches into its nodes).
+ */
+#ifndef GOXEL_BASE_JSON_H
+#define GOXEL_BASE_JSON_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/detail.h"
+
+/* ---- reading ---- */
+
+struct goxel_json; /* a node; the root owns its tree */
+
+enum goxel_json_type {
+    GOXEL_JSON_NULL,
+    GOXEL_JSON_BOOL,
+    GOXEL_JSON_INT,    /* written without fraction and exponent, and within int64 */
+    GOXEL_JSON_DOUBLE, /* any other finite number */
+    GOXEL_JSON_STRING,
+    GOXEL_JSON_ARRAY,
+    GOXEL_JSON_OBJECT,
+};
+
+struct goxel_json_limits {
+    size_t depth;      /* nested arrays and objects */
+    size_t tree_bytes; /* estimated memory of the tree */
+};
+
+extern const struct goxel_json_limits goxel_json_limits_default; /* goxel/limits.h */
+
+/*
+ * Checks exactly one JSON text, white space around it allowed. Returns 0 or one of the
+ * GOXEL_ERROR_JSON_… codes, with line, byte offset and expectation in the detail; a ceiling gives
+ * limit and given. A byte order mark is an error. Integers must fit int64, other numbers a finite
+ * double; duplicate keys are compared after unescaping.
+ */
+int goxel_json_scan(const char *text, size_t len, const struct goxel_json_limits *limits,
+                    struct goxel_detail *detail);
+
+/* Scan, then build. *ret_root is freed with goxel_json_free. A JSON null is a node, never a NULL pointer. */
+int goxel_json_parse(const char *text, size_t len, const struct goxel_json_limits *limits,
+                     struct goxel_detail *detail, struct goxel_json **ret_root);
+void goxel_json_free(struct goxel_json *root); /* NULL is fine */
+
+enum goxel_json_type goxel_json_type(const struct goxel_json *node);
+const char *goxel_json_type_name(enum goxel_json_type type); /* "integer", "number", "string", … */
+
+/* The type must be right (asserted): look first. */
+bool goxel_json_bool(const struct goxel_json *node);
+int64_t goxel_json_int(const struct goxel_json *node);
+double goxel_json_double(const struct goxel_json *node); /* INT too */
+const char *goxel_json_string(const struct goxel_json *node, size_t *ret_len); /* may hold NULs; ret_len may be NULL */
+size_t goxel_json_length(const struct goxel_json *node);                       /* of an array or object */
+const struct goxel_json *goxel_json_at(const struct goxel_json *array, size_t index);
+const struct goxel_json *goxel_json_get(const struct goxel_json *object, const char *key); /* NULL: absent */
+
+/* Members in their order: `while (goxel_json_next(object, &it)) … it.key, it.value`. Starts zeroed. */
+struct goxel_json_iter {
+    const char *key;
+    const struct goxel_json *value;
+    void *entry; /* private */
+};
+bool goxel_json_next(const struct goxel_json *object, struct goxel_json_iter *it);
+
+/* ---- writing ---- */
+
+/*
+ * Writes compact JSON straight into a buffer; failures stay in the buffer (`buf->failed`). `key` is
+ * the member's name inside an object and NULL inside an array or at the top. Strings must be UTF-8:
+ * an invalid byte becomes U+FFFD. A double that is not finite becomes null. Misuse (a key in an
+ * array, an end too many) is asserted.
+ */
+struct goxel_json_writer {
+    struct goxel_buf *buf;
+    unsigned depth;
+    uint64_t is_object; /* a bit for each open level */
+    bool comma;         /* the next value needs one before it */
+};
+
+void goxel_json_writer_init(struct goxel_json_writer *w, struct goxel_buf *buf);
+void goxel_json_put_object(struct goxel_json_writer *w, const char *key);
+void goxel_json_put_array(struct goxel_json_writer *w, const char *key);
+void goxel_json_put_end(struct goxel_json_writer *w); /* of the innermost object or array */
+void goxel_json_put_null(struct goxel_json_writer *w, const char *key);
+void goxel_json_put_bool(struct goxel_json_writer *w, const char *key, bool value);
+void goxel_json_put_int(struct goxel_json_writer *w, const char *key, int64_t value);
+void goxel_json_put_count(struct goxel_json_writer *w, const char *key, uint64_t value); /* above 2^53 a string */
+void goxel_json_put_double(struct goxel_json_writer *w, const char *key, double value);
+void goxel_json_put_string(struct goxel_json_writer *w, const char *key, const char *value); /* NULL: null */
+void goxel_json_put_string_len(struct goxel_json_writer *w, const char *key, const char *value, size_t len);
+void goxel_json_put_node(struct goxel_json_writer *w, const char *key, const struct goxel_json *node);
+/* `text` is one complete JSON value written earlier by us; copied as it is. */
+void goxel_json_put_raw(struct goxel_json_writer *w, const char *key, const char *text, size_t len);
+
+#endif

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What a text of the configuration may look like, by its meaning.
+ *
+ * Used by: config.  Uses: libc.  Thread-safe.
+ */
+#ifndef GOXEL_CONFIG_CHECK_H
+#define GOXEL_CONFIG_CHECK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* "0" or digits without a leading zero, a minus before them at most; false too if int64 cannot hold it. */
+bool goxel_check_decimal(const char *text, int64_t *ret_number);
+/* "0", or octal digits after a leading zero. */
+bool goxel_check_octal(const char *text, int64_t *ret_number);
+bool goxel_check_bool(const char *text, bool *ret_value); /* true yes on, false no off, in any case */
+
+bool goxel_check_address(const char *text); /* an IPv4 or IPv6 literal, without brackets */
+bool goxel_check_endpoint(const char *text, bool *ret_loopback); /* "ADDRESS:PORT", "[V6]:PORT" */
+bool goxel_check_loopback(const char *address);                  /* of an address that passed the check */
+bool goxel_check_host(const char *text);                         /* a name, an address, "[V6]" */
+bool goxel_check_origin(const char *text);                       /* "http://HOST", "https://HOST:PORT" */
+
+#endif

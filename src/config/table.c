@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The rows of config/options.h laid out as arrays, and names looked up in them. There are about a
+ * hundred: a walk is quick enough, and needs nothing built first.
+ */
+#include "config/table.h"
+
+#include <assert.h>
+#include <string.h>
+
+/* clang-format off */
+const struct goxel_section_row goxel_section_rows[GOXEL_SECTION_COUNT] = {
+#define X(section, section_doc) { .path = section, .doc = section_doc },
+    GOXEL_SECTIONS(X)
+#undef X
+};
+
+#define UNBUILT(symbol) [GOXEL_OPT_##symbol] = true,
+static const bool unbuilt[GOXEL_OPTION_COUNT] = { GOXEL_OPTIONS_UNBUILT(UNBUILT) };
+
+const struct goxel_option_row goxel_option_rows[GOXEL_SLOT_COUNT] = {
+#define X(symbol, in, called, of_kind, by_default, least, most, one_of, counted_in, applied, says) { \
+        .full = in "." called, .section = in, .name = called, .kind = GOXEL_KIND_##of_kind, .text = by_default, \
+        .min = least, .max = most, .choices = one_of, .unit = counted_in, .level = GOXEL_LEVEL_##applied, .doc = says },
+    GOXEL_OPTIONS(X)
+#undef X
+#define X(in, called, of_kind, by_default) { \
+        .full = in "." called, .section = in, .name = called, .kind = GOXEL_KIND_##of_kind, .text = by_default, \
+        .min = 0, .max = INT64_MAX, .choices = "", .unit = "", .level = GOXEL_LEVEL_SERVICE, .doc = "" },
+    GOXEL_OPTIONS_LATER(X)
+#undef X
+};
+
+static const char *const inert[] = {
+#define X(name) name,
+    GOXEL_OPTIONS_INERT(X)
+#undef X
+};
+/* clang-format on */
+
+bool goxel_slot_built(int slot)
+{
+    return slot < GOXEL_OPTION_COUNT && !unbuilt[slot];
+}
+
+int goxel_slot_find(const char *section, const char *name)
+{
+    for (int slot = 0; slot < GOXEL_SLOT_COUNT; slot++) {
+        const struct goxel_option_row *row = &goxel_option_rows[slot];
+
+        if (strcmp(row->section, section) == 0 && strcmp(row->name, name) == 0)
+            return slot;
+    }
+    return -1;
+}
+
+bool goxel_section_known(const char *path)
+{
+    for (size_t i = 0; i < GOXEL_SECTION_COUNT; i++) {
+        if (strcmp(goxel_section_rows[i].path, path) == 0)
+            return true;
+    }
+    return false;
+}
+
+const char *goxel_section_child(const char *path, const char *inner)
+{
+    size_t length = strlen(path);
+
+    if (length > 0 && (strncmp(inner, path, length) != 0 || inner[length] != '.'))
+        return NULL;
+    inner += length + (length > 0);
+    return strchr(inner, '.') ? NULL : inner;
+}
+
+bool goxel_option_inert(const char *name)
+{
+    for (size_t i = 0; i < sizeof(inert) / sizeof(inert[0]); i++) {
+        if (strcmp(inert[i], name) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* ---- what was meant ---- */
+
+#define NAME_MAX_COMPARED 40
+
+/* Insertions, deletions and replacements between two names; both are shorter than NAME_MAX_COMPARED. */
+static size_t edits(const char *a, const char *b)
+{
+    size_t row[NAME_MAX_COMPARED + 1];
+    size_t width = strlen(b);
+
+    for (size_t k = 0; k <= width; k++)
+        row[k] = k;
+    for (size_t i = 0; a[i]; i++) {
+        size_t diagonal = row[0];
+
+        row[0] = i + 1;
+        for (size_t k = 0; k < width; k++) {
+            size_t best = diagonal + (a[i] != b[k]);
+
+            diagonal = row[k + 1];
+            if (diagonal + 1 < best)
+                best = diagonal + 1;
+            if (row[k] + 1 < best)
+                best = row[k] + 1;
+            row[k + 1] = best;
+        }
+    }
+    return row[width];
+}
+
+static const char *leaf(const char *path)
+{
+    const char *dot = strrchr(path, '.');
+
+    return dot ? dot + 1 : path;
+}
+
+/*
+ * How far a name is from what was written: its last part counts, and one more for another place, so
+ * that `port` in the wrong section finds `sockets.tcp.port`. A third of the letters may be wrong.
+ */
+static void consider(const char *path, const char *candidate, size_t *best, const char **ret_nearest)
+{
+    const char *written = leaf(path);
+    const char *name = leaf(candidate);
+    size_t length = strlen(written);
+    size_t place = (size_t)(written - path);
+    bool elsewhere = place != (size_t)(name - candidate) || strncmp(path, candidate, place) != 0;
+    size_t distance;
+
+    if (length >= NAME_MAX_COMPARED || strlen(name) >= NAME_MAX_COMPARED)
+        return;
+    distance = edits(written, name);
+    if (distance > (length + 2) / 3 || distance + elsewhere >= *best)
+        return;
+    *best = distance + elsewhere;
+    *ret_nearest = candidate;
+}
+
+const char *goxel_option_nearest(const char *path)
+{
+    const char *nearest = NULL;
+    size_t best = SIZE_MAX;
+
+    for (size_t i = 0; i < GOXEL_SLOT_COUNT; i++)
+        consider(path, goxel_option_rows[i].full, &best, &nearest);
+    return nearest;
+}
+
+const char *goxel_section_nearest(const char *path)
+{
+    const char *nearest = NULL;
+    size_t best = SIZE_MAX;
+
+    for (size_t i = 0; i < GOXEL_SECTION_COUNT; i++)
+        consider(path, goxel_section_rows[i].path, &best, &nearest);
+    return nearest;
+}
+
+/* ---- the public face ---- */
+
+const char *goxel_option_name(enum goxel_option option)
+{
+    assert((unsigned)option < GOXEL_OPTION_COUNT);
+    return goxel_option_rows[option].full;
+}
+
+enum goxel_option_level goxel_option_level(enum goxel_option option)
+{
+    assert((unsigned)option < GOXEL_OPTION_COUNT);
+    return goxel_option_rows[option].level;
+}
+
+const char *goxel_option_level_name(enum goxel_option option)
+{
+    static const char *const names[] = {
+        [GOXEL_LEVEL_RELOAD] = "R",
+        [GOXEL_LEVEL_REEXEC] = "X",
+        [GOXEL_LEVEL_SERVICE] = "S",
+    };
+
+    return names[goxel_option_level(option)];
+}
+
+enum goxel_option_type goxel_option_type(enum goxel_option option)
+{
+    static const enum goxel_option_type types[] = {
+        [GOXEL_KIND_BOOL] = GOXEL_OPTION_BOOL,      [GOXEL_KIND_INT] = GOXEL_OPTION_INT,
+        [GOXEL_KIND_OCTAL] = GOXEL_OPTION_INT,      [GOXEL_KIND_CHOICE] = GOXEL_OPTION_CHOICE,
+        [GOXEL_KIND_TEXT] = GOXEL_OPTION_STRING,    [GOXEL_KIND_PATH] = GOXEL_OPTION_STRING,
+        [GOXEL_KIND_ADDRESS] = GOXEL_OPTION_STRING, [GOXEL_KIND_TEXTS] = GOXEL_OPTION_LIST,
+        [GOXEL_KIND_PATHS] = GOXEL_OPTION_LIST,     [GOXEL_KIND_ENDPOINTS] = GOXEL_OPTION_LIST,
+        [GOXEL_KIND_HOSTS] = GOXEL_OPTION_LIST,     [GOXEL_KIND_ORIGINS] = GOXEL_OPTION_LIST,
+    };
+
+    assert((unsigned)option < GOXEL_OPTION_COUNT);
+    return types[goxel_option_rows[option].kind];
+}
+
+bool goxel_option_find(const char *name, enum goxel_option *ret_option)
+{
+    for (int i = 0; i < GOXEL_OPTION_COUNT; i++) {
+        if (strcmp(goxel_option_rows[i].full, name) == 0) {
+            *ret_option = (enum goxel_option)i;
+            return true;
+        }
+    }
+    return false;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Arithmetic of boxes and bricks that stays inside core.
+ *
+ * Used by: core/volume, core/fill.  Uses: core/volume.h.
+ *
+ * Coordinates that come in here are valid already, so that nothing can overflow.
+ */
+#ifndef GOXEL_CORE_BOX_H
+#define GOXEL_CORE_BOX_H
+
+#include "core/volume.h"
+
+static inline int32_t goxel_min(int32_t a, int32_t b)
+{
+    return a < b ? a : b;
+}
+
+static inline int32_t goxel_max(int32_t a, int32_t b)
+{
+    return a > b ? a : b;
+}
+
+/* The brick's smallest coordinate for one inside it. */
+static inline int32_t goxel_coord_align(int32_t coord)
+{
+    return coord - (coord & (GOXEL_BRICK_SIZE - 1));
+}
+
+bool goxel_pos_aligned(struct goxel_pos pos);
+struct goxel_box goxel_box_of_brick(struct goxel_pos corner);
+bool goxel_box_within(const struct goxel_box *inner, const struct goxel_box *outer);
+
+/* What both have in common; false if nothing. */
+bool goxel_box_intersect(const struct goxel_box *a, const struct goxel_box *b, struct goxel_box *ret_box);
+
+#endif

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * All visible layers as one volume. The clones are drawn from their bases here, each time: a base
+ * may have changed since, and a clone's own volume means nothing.
+ */
+#include <math.h>
+
+#include "base/error.h"
+#include "core/project.h"
+
+/* How far an entry of a matrix may be off: Goxel turns layers with sines and cosines in single precision. */
+#define TOLERANCE 1e-4
+
+/* ---- matrices ---- */
+
+static bool near(double a, double b)
+{
+    return fabs(a - b) < TOLERANCE;
+}
+
+/* Row i of the matrix has a single 1 or -1, in a column that no other row has. */
+static bool row_to_lattice(const float mat[16], int i, struct goxel_lattice *lattice)
+{
+    double move = mat[12 + i];
+    int ones = 0;
+
+    for (int j = 0; j < 3; j++) {
+        double entry = mat[4 * j + i];
+
+        if (near(fabs(entry), 1)) {
+            lattice->source[i] = j;
+            lattice->sign[i] = entry > 0 ? 1 : -1;
+            ones++;
+        } else if (!near(entry, 0)) {
+            return false;
+        }
+    }
+    /* No move beyond the range's width leads back into it. */
+    if (ones != 1 || !(fabs(move) <= 2.0 * GOXEL_COORD_MAX) || !near(move, round(move)))
+        return false;
+    lattice->move[i] = (int64_t)llround(move);
+    return true;
+}
+
+static bool matrix_to_lattice(const float mat[16], struct goxel_lattice *ret_lattice)
+{
+    struct goxel_lattice lattice;
+
+    for (int i = 0; i < 3; i++) {
+        if (!row_to_lattice(mat, i, &lattice) || !near(mat[4 * i + 3], 0))
+            return false;
+    }
+    if (!near(mat[15], 1) || lattice.source[0] == lattice.source[1] || lattice.source[1] == lattice.source[2] ||
+        lattice.source[0] == lattice.source[2])
+        return false;
+    *ret_lattice = lattice;
+    return true;
+}
+
+/* First `inner`, then `outer`. */
+static struct goxel_lattice compose(const struct goxel_lattice *outer, const struct goxel_lattice *inner)
+{
+    struct goxel_lattice both;
+
+    for (int i = 0; i < 3; i++) {
+        int axis = outer->source[i];
+
+        both.source[i] = inner->source[axis];
+        both.sign[i] = outer->sign[i] * inner->sign[axis];
+        both.move[i] = outer->sign[i] * inner->move[axis] + outer->move[i];
+    }
+    return both;
+}
+
+/* ---- clones ---- */
+
+static bool fits(const struct goxel_volume *volume, const struct goxel_lattice *lattice)
+{
+    struct goxel_box box;
+    struct goxel_pos pos;
+
+    return !goxel_volume_bounds(volume, &box) ||
+           (goxel_lattice_apply(lattice, box.min, &pos) && goxel_lattice_apply(lattice, box.max, &pos));
+}
+
+/*
+ * What a layer shows: the volume of another, or its own, under a lattice. NULL: it cannot be drawn.
+ * A clone whose base is gone shows its own volume, as in Goxel.
+ */
+static const struct goxel_volume *shown(const struct goxel_project *project, const struct goxel_layer *layer,
+                                        struct goxel_lattice *ret_lattice)
+{
+    struct goxel_lattice lattice = goxel_lattice_identity;
+
+    for (int depth = 0; layer->base_id != 0; depth++) {
+        const struct goxel_layer *base = goxel_project_layer(project, layer->base_id);
+        struct goxel_lattice step;
+
+        if (!base)
+            break;
+        if (depth == GOXEL_CLONE_DEPTH_MAX || !matrix_to_lattice(layer->mat, &step))
+            return NULL;
+        lattice = compose(&lattice, &step);
+        layer = base;
+    }
+    if (layer->shape[0] || !fits(layer->volume, &lattice))
+        return NULL;
+    *ret_lattice = lattice;
+    return layer->volume;
+}
+
+size_t goxel_project_undrawn(const struct goxel_project *project)
+{
+    struct goxel_lattice lattice;
+    size_t undrawn = 0;
+
+    for (size_t i = 0; i < project->layer_count; i++)
+        undrawn += project->layers[i]->visible && !shown(project, project->layers[i], &lattice);
+    return undrawn;
+}
+
+/* ---- flatten ---- */
+
+static int draw(const struct goxel_project *project, const struct goxel_layer *layer, struct goxel_cancel *cancel,
+                struct goxel_volume *picture)
+{
+    struct goxel_lattice lattice;
+    const struct goxel_volume *volume = shown(project, layer, &lattice);
+    struct goxel_volume *moved;
+    int result;
+
+    if (!volume)
+        return 0;
+    if (volume == layer->volume)
+        return goxel_volume_merge(picture, volume, cancel);
+    result = goxel_volume_transform(volume, &lattice, cancel, &moved);
+    if (result)
+        return result;
+    result = goxel_volume_merge(picture, moved, cancel);
+    goxel_volume_destroy(moved);
+    return result;
+}
+
+int goxel_project_flatten(const struct goxel_project *project, struct goxel_cancel *cancel,
+                          struct goxel_volume **ret_volume)
+{
+    struct goxel_volume *picture = goxel_volume_create();
+    int result = picture ? 0 : GOXEL_ERROR_OUT_OF_MEMORY;
+
+    for (size_t i = 0; i < project->layer_count && !result; i++) {
+        result = goxel_cancel_check(cancel);
+        if (!result && project->layers[i]->visible)
+            result = draw(project, project->layers[i], cancel, picture);
+    }
+    if (result) {
+        goxel_volume_destroy(picture);
+        return result;
+    }
+    *ret_volume = picture;
+    return 0;
+}

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A project: layers of voxels, and what goes with them (materials, cameras, light, preview).
+ *
+ * Used by: format, rpc.  Uses: base, core/volume.
+ *
+ * Life: created by whoever makes or imports one, then owned by a workspace slot, whose lock decides
+ * who may touch it (many readers or one writer); everything in it dies with `goxel_project_destroy`.
+ *
+ * The matrices are 4×4 floats in column-major order (OpenGL), in Goxel's conventions: a box is the
+ * matrix that maps the cube [-1, 1]³ onto it, all zero for none.
+ */
+#ifndef GOXEL_CORE_PROJECT_H
+#define GOXEL_CORE_PROJECT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/detail.h"
+#include "core/volume.h"
+
+/* Of one project, each. */
+#define GOXEL_MATERIALS_MAX 4096
+#define GOXEL_CAMERAS_MAX 4096
+
+struct goxel_material {
+    char name[GOXEL_NAME_MAX + 1];
+    float color[4];    /* base colour, 0–1; alpha is the opacity */
+    float metallic;    /* 0–1 */
+    float roughness;   /* 0–1 */
+    float emission[3]; /* 0–1 */
+};
+
+struct goxel_camera {
+    char name[GOXEL_NAME_MAX + 1];
+    float dist; /* voxels */
+    bool ortho;
+    float mat[16];
+};
+
+struct goxel_light {
+    float pitch, yaw; /* radians */
+    float intensity;
+    bool fixed;
+    float ambient, shadow; /* 0–1 */
+};
+
+struct goxel_layer {
+    int id; /* from 1, unique in the project, never used again while it is open */
+    char name[GOXEL_NAME_MAX + 1];
+    bool visible;
+    struct goxel_volume *volume; /* owned, never NULL */
+    float mat[16];               /* identity unless a clone, shape or image layer came from a file */
+    int base_id;                 /* layer this one is a clone of, 0 for none */
+    int material;                /* index in the project's materials, -1 for none */
+    float box[16];               /* all zero: none */
+    char shape[32];              /* "sphere", "cube", "cylinder", … or "" for voxels */
+    struct goxel_color color;    /* of the shape */
+    char *image_path;            /* owned; NULL unless an image layer; kept, never opened */
+};
+
+struct goxel_project {
+    char name[GOXEL_NAME_MAX + 1];
+    char *path;                       /* owned; where it was last opened from or saved to, NULL if nowhere */
+    int64_t created_ms, modified_ms;  /* wall clock, milliseconds since 1970 */
+    uint64_t version;                 /* grows by one with every change */
+    uint64_t saved_version;           /* `version` at the last save or open */
+    bool read_only;
+    float box[16];                    /* the image's box; all zero: none */
+    struct goxel_layer **layers;      /* bottom to top; each owned */
+    size_t layer_count;
+    int active_layer_id;              /* 0 only when there is no layer */
+    int next_layer_id;
+    struct goxel_material *materials; /* owned array */
+    size_t material_count;
+    struct goxel_camera *cameras;     /* owned array */
+    size_t camera_count;
+    int active_camera;                /* index, -1 for none */
+    bool has_light;
+    struct goxel_light light;
+    uint8_t *preview;                 /* owned PNG as it stood in the file, NULL for none */
+    size_t preview_len;
+};
+
+/* A name is UTF-8 of 1 to GOXEL_NAME_MAX bytes without control characters. Returns 0 or GOXEL_ERROR_VALIDATION. */
+int goxel_name_check(const char *name, size_t len, const char *field, struct goxel_detail *detail);
+/* Copies at most GOXEL_NAME_MAX bytes, cut on a character border. */
+void goxel_name_copy(char ret_name[GOXEL_NAME_MAX + 1], const char *name, size_t len);
+
+struct goxel_project *goxel_project_create(const char *name); /* no layer yet; NULL: out of memory */
+void goxel_project_destroy(struct goxel_project *project);    /* NULL and half-built are fine */
+
+/* One more version, modified now. Called once by every successful edit, after it. */
+void goxel_project_touch(struct goxel_project *project);
+bool goxel_project_is_modified(const struct goxel_project *project);
+
+/* A box of width × depth × height voxels with its smallest corner at the origin, as the image's box. */
+void goxel_project_set_size(struct goxel_project *project, int width, int height, int depth);
+/* False if the project has no box. x, y, z extents in voxels. */
+bool goxel_project_size(const struct goxel_project *project, int *ret_width, int *ret_height, int *ret_depth);
+
+/*
+ * A new, empty, visible layer at index `position` (0 bottom; -1 or past the end: top), made active.
+ * `name` NULL or "": "Layer.N" as Goxel does. GOXEL_ERROR_QUOTA (more than GOXEL_LAYERS_MAX),
+ * GOXEL_ERROR_OUT_OF_MEMORY.
+ */
+int goxel_project_add_layer(struct goxel_project *project, const char *name, int position,
+                            struct goxel_layer **ret_layer, struct goxel_detail *detail);
+/* Removes and destroys. The active layer moves to the one below, or above when there is none below. */
+int goxel_project_remove_layer(struct goxel_project *project, int id);
+struct goxel_layer *goxel_project_layer(const struct goxel_project *project, int id); /* NULL: none */
+struct goxel_layer *goxel_project_layer_named(const struct goxel_project *project, const char *name); /* first; NULL */
+
+/* The layer shows its own volume: it is no clone and no shape. (An image layer's picture is no voxels.) */
+bool goxel_layer_is_plain(const struct goxel_layer *layer);
+
+/* Adds a copy; returns 0, GOXEL_ERROR_QUOTA (GOXEL_MATERIALS_MAX, GOXEL_CAMERAS_MAX) or GOXEL_ERROR_OUT_OF_MEMORY. */
+int goxel_project_add_material(struct goxel_project *project, const struct goxel_material *material);
+int goxel_project_add_camera(struct goxel_project *project, const struct goxel_camera *camera);
+
+/* Voxels of all layers together, O(layers). */
+int64_t goxel_project_voxels(const struct goxel_project *project);
+
+/*
+ * The picture people see: the visible layers' voxels, bottom to top, one over the other as Goxel
+ * merges them. The caller destroys *ret_volume. GOXEL_ERROR_QUOTA, GOXEL_ERROR_OUT_OF_MEMORY, the
+ * cancel's code.
+ *
+ * A clone shows the volume of its base where its matrix puts it, through a chain of up to
+ * GOXEL_CLONE_DEPTH_MAX clones. Left out, and counted by `goxel_project_undrawn`: shapes, their
+ * clones, clones of themselves, and clones whose matrix does more than move by whole voxels, turn by
+ * right angles and mirror, or leads out of the coordinate range.
+ */
+#define GOXEL_CLONE_DEPTH_MAX 8
+int goxel_project_flatten(const struct goxel_project *project, struct goxel_cancel *cancel,
+                          struct goxel_volume **ret_volume);
+size_t goxel_project_undrawn(const struct goxel_project *project); /* visible layers that flatten leaves out */
+
+#endif

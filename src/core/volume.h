@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A sparse volume of RGBA voxels in bricks of 16³.
+ *
+ * Used by: core, format, rpc.  Uses: base.
+ *
+ * A voxel is a colour; alpha 0 means empty and is stored as 0x00000000, whatever the other three
+ * bytes were. A brick that holds no voxel does not exist. Bricks are counted references, copied on
+ * the first write, so that a copy of a volume, and a box filled with one colour, share them.
+ *
+ * Life: made by `goxel_volume_create` or `_copy`, ended by `_destroy`; no globals, no paths. Any
+ * number of threads may read one volume while nobody writes it; bricks shared between volumes are
+ * safe across threads (atomic counts).
+ *
+ * Coordinates are voxels, Z up, each in [GOXEL_COORD_MIN, GOXEL_COORD_MAX]; boxes are inclusive on
+ * both ends. Colours are bytes 0–255, not premultiplied.
+ */
+#ifndef GOXEL_CORE_VOLUME_H
+#define GOXEL_CORE_VOLUME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/cancel.h"
+#include "base/detail.h"
+#include "goxel/limits.h"
+
+#define GOXEL_BRICK_SIZE 16                                    /* voxels on an edge */
+#define GOXEL_BRICK_VOXELS (16 * 16 * 16)                      /* index x + 16 y + 256 z */
+#define GOXEL_BRICK_BYTES (GOXEL_BRICK_VOXELS * sizeof(struct goxel_color))
+
+/* Bricks of one volume, shared ones counted each time, so that no box and no file makes a table without end. */
+#define GOXEL_VOLUME_BRICKS_MAX ((size_t)1 << 22)
+
+struct goxel_color {
+    uint8_t r, g, b, a;
+};
+
+struct goxel_pos {
+    int32_t x, y, z;
+};
+
+struct goxel_box {
+    struct goxel_pos min, max; /* both inclusive */
+};
+
+struct goxel_volume;
+
+bool goxel_pos_valid(struct goxel_pos pos);
+bool goxel_box_valid(const struct goxel_box *box); /* both corners valid, min ≤ max on each axis */
+bool goxel_box_contains(const struct goxel_box *box, struct goxel_pos pos);
+/* Bricks that a box touches; at most 2^51. */
+int64_t goxel_box_bricks(const struct goxel_box *box);
+
+struct goxel_volume *goxel_volume_create(void);                               /* NULL: out of memory */
+struct goxel_volume *goxel_volume_copy(const struct goxel_volume *volume);    /* shares bricks; NULL: out of memory */
+void goxel_volume_destroy(struct goxel_volume *volume);                       /* NULL is fine */
+
+int64_t goxel_volume_count(const struct goxel_volume *volume);                /* voxels, O(1) */
+int64_t goxel_volume_bricks(const struct goxel_volume *volume);               /* bricks, O(1) */
+bool goxel_volume_bounds(const struct goxel_volume *volume, struct goxel_box *ret_box); /* exact; false: empty */
+
+/* Outside the coordinate range everything is empty. */
+struct goxel_color goxel_volume_get_at(const struct goxel_volume *volume, struct goxel_pos pos);
+
+/*
+ * Alpha 0 removes. GOXEL_ERROR_INVALID_COORDINATES, GOXEL_ERROR_QUOTA (GOXEL_VOLUME_BRICKS_MAX) or
+ * GOXEL_ERROR_OUT_OF_MEMORY; on failure nothing changed.
+ */
+int goxel_volume_set_at(struct goxel_volume *volume, struct goxel_pos pos, struct goxel_color color);
+
+/*
+ * Sets every voxel of the box (alpha 0 clears it). Whole bricks of one colour share a single brick;
+ * clearing walks the bricks that exist, not the box. On failure (GOXEL_ERROR_INVALID_COORDINATES,
+ * GOXEL_ERROR_QUOTA, GOXEL_ERROR_OUT_OF_MEMORY, the cancel's code) the volume is as it was.
+ */
+int goxel_volume_fill(struct goxel_volume *volume, const struct goxel_box *box, struct goxel_color color,
+                      struct goxel_cancel *cancel);
+void goxel_volume_clear(struct goxel_volume *volume);
+
+/*
+ * Puts a whole brick at a brick-aligned position (multiples of 16), replacing what was there.
+ * `voxels` has GOXEL_BRICK_VOXELS colours; alpha-0 voxels are normalised.
+ */
+int goxel_volume_set_brick(struct goxel_volume *volume, struct goxel_pos pos, const struct goxel_color *voxels);
+
+/*
+ * The brick of `from` at `from_pos` (both aligned), empty or not, in place of the one at `pos`. It is
+ * shared, not copied: a file that names one brick a million times costs one.
+ */
+int goxel_volume_share_brick(struct goxel_volume *volume, struct goxel_pos pos, const struct goxel_volume *from,
+                             struct goxel_pos from_pos);
+
+/* Bricks in ascending (z, y, x) of their position. NULL array and 0 if empty. */
+struct goxel_brick_view {
+    struct goxel_pos pos;             /* smallest corner, multiples of 16 */
+    const struct goxel_color *voxels; /* GOXEL_BRICK_VOXELS of them, valid until the volume changes */
+    int count;                        /* voxels that are not empty */
+};
+/* *ret_views is an array of goxel_volume_bricks() rows, freed with free(3). */
+int goxel_volume_views(const struct goxel_volume *volume, struct goxel_brick_view **ret_views, size_t *ret_count);
+
+/*
+ * Calls `visit` for every voxel inside the box (NULL: all), bricks in (z, y, x) order and voxels in
+ * the same order inside each; a non-zero return ends the walk and is returned. The volume must not
+ * change meanwhile. GOXEL_ERROR_INVALID_COORDINATES, GOXEL_ERROR_OUT_OF_MEMORY, the cancel's code.
+ */
+typedef int goxel_voxel_visit(void *ctx, struct goxel_pos pos, struct goxel_color color);
+int goxel_volume_visit(const struct goxel_volume *volume, const struct goxel_box *box, struct goxel_cancel *cancel,
+                       goxel_voxel_visit *visit, void *ctx);
+
+/*
+ * Lays `above` over the volume as Goxel merges layers: an opaque voxel replaces, a translucent one
+ * blends. On failure (GOXEL_ERROR_QUOTA, GOXEL_ERROR_OUT_OF_MEMORY, the cancel's code) the volume is
+ * as it was.
+ */
+int goxel_volume_merge(struct goxel_volume *volume, const struct goxel_volume *above, struct goxel_cancel *cancel);
+
+/*
+ * A map of the voxel lattice onto itself: turns by right angles, mirrors, moves. Axis i of the
+ * result is sign[i] × axis source[i] of what goes in, plus move[i].
+ */
+struct goxel_lattice {
+    int source[3]; /* each of 0, 1, 2 once */
+    int sign[3];   /* 1 or -1 */
+    int64_t move[3];
+};
+extern const struct goxel_lattice goxel_lattice_identity;
+
+/* False if the result is no valid position. */
+bool goxel_lattice_apply(const struct goxel_lattice *lattice, struct goxel_pos pos, struct goxel_pos *ret_pos);
+
+/*
+ * A new volume with every voxel where the lattice puts it; bricks that stay whole are shared.
+ * GOXEL_ERROR_INVALID_COORDINATES if a voxel would leave the coordinate range, GOXEL_ERROR_QUOTA,
+ * GOXEL_ERROR_OUT_OF_MEMORY, the cancel's code.
+ */
+int goxel_volume_transform(const struct goxel_volume *volume, const struct goxel_lattice *lattice,
+                           struct goxel_cancel *cancel, struct goxel_volume **ret_volume);
+
+/* Same voxels, same colours. */
+bool goxel_volume_equal(const struct goxel_volume *a, const struct goxel_volume *b);
+
+#endif

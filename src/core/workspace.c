@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A list of slots under one mutex that is held for moments only. The list has a reference to each of
+ * its slots, so that whoever finds one there can take another before it can be gone.
+ */
+#include "core/workspace.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+
+struct goxel_slot {
+    char id[24];
+    char name[GOXEL_NAME_MAX + 1]; /* copied, because the project's own is under the slot's lock */
+    atomic_size_t refs;
+    pthread_rwlock_t lock;
+    struct goxel_project *project;
+};
+
+struct goxel_workspace {
+    pthread_mutex_t lock;
+    struct goxel_slot *slots[GOXEL_PROJECTS_MAX]; /* oldest first, a reference each */
+    size_t count;
+    struct goxel_slot *current; /* one of them, NULL for none */
+    unsigned long long next_id;
+};
+
+/* ---- slots ---- */
+
+static struct goxel_slot *slot_create(struct goxel_project *project)
+{
+    struct goxel_slot *slot = calloc(1, sizeof(*slot));
+    pthread_rwlockattr_t attributes;
+
+    if (!slot)
+        return NULL;
+    atomic_init(&slot->refs, 1);
+    memcpy(slot->name, project->name, sizeof(slot->name));
+    slot->project = project;
+    pthread_rwlockattr_init(&attributes);
+#ifdef __GLIBC__
+    /* Otherwise readers that keep coming keep an edit waiting for ever. */
+    pthread_rwlockattr_setkind_np(&attributes, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
+#endif
+    pthread_rwlock_init(&slot->lock, &attributes);
+    pthread_rwlockattr_destroy(&attributes);
+    return slot;
+}
+
+static struct goxel_slot *slot_ref(struct goxel_slot *slot)
+{
+    atomic_fetch_add_explicit(&slot->refs, 1, memory_order_relaxed);
+    return slot;
+}
+
+void goxel_slot_unref(struct goxel_slot *slot)
+{
+    if (!slot || atomic_fetch_sub_explicit(&slot->refs, 1, memory_order_acq_rel) != 1)
+        return;
+    goxel_project_destroy(slot->project);
+    pthread_rwlock_destroy(&slot->lock);
+    free(slot);
+}
+
+const char *goxel_slot_id(const struct goxel_slot *slot)
+{
+    return slot->id;
+}
+
+const struct goxel_project *goxel_slot_read(struct goxel_slot *slot)
+{
+    pthread_rwlock_rdlock(&slot->lock);
+    return slot->project;
+}
+
+struct goxel_project *goxel_slot_edit(struct goxel_slot *slot)
+{
+    pthread_rwlock_wrlock(&slot->lock);
+    return slot->project;
+}
+
+void goxel_slot_done(struct goxel_slot *slot)
+{
+    pthread_rwlock_unlock(&slot->lock);
+}
+
+/* ---- the workspace ---- */
+
+struct goxel_workspace *goxel_workspace_create(void)
+{
+    struct goxel_workspace *workspace = calloc(1, sizeof(*workspace));
+
+    if (!workspace)
+        return NULL;
+    pthread_mutex_init(&workspace->lock, NULL);
+    workspace->next_id = 1;
+    return workspace;
+}
+
+void goxel_workspace_destroy(struct goxel_workspace *workspace)
+{
+    if (!workspace)
+        return;
+    for (size_t i = 0; i < workspace->count; i++)
+        goxel_slot_unref(workspace->slots[i]);
+    pthread_mutex_destroy(&workspace->lock);
+    free(workspace);
+}
+
+static struct goxel_slot *slot_by_name(const struct goxel_workspace *workspace, const char *name)
+{
+    for (size_t i = 0; i < workspace->count; i++) {
+        if (strcmp(workspace->slots[i]->name, name) == 0)
+            return workspace->slots[i];
+    }
+    return NULL;
+}
+
+static struct goxel_slot *slot_by_id(const struct goxel_workspace *workspace, const char *id)
+{
+    for (size_t i = 0; i < workspace->count; i++) {
+        if (strcmp(workspace->slots[i]->id, id) == 0)
+            return workspace->slots[i];
+    }
+    return NULL;
+}
+
+int goxel_workspace_add(struct goxel_workspace *workspace, struct goxel_project *project,
+                        struct goxel_slot **ret_slot, struct goxel_detail *detail)
+{
+    struct goxel_slot *slot = slot_create(project);
+    int result = 0;
+
+    if (!slot)
+        return goxel_fail(detail, GOXEL_ERROR_OUT_OF_MEMORY, "a slot for the project");
+    pthread_mutex_lock(&workspace->lock);
+    if (workspace->count == GOXEL_PROJECTS_MAX) {
+        result = goxel_fail_limit(detail, GOXEL_ERROR_QUOTA, "open projects", GOXEL_PROJECTS_MAX,
+                                  GOXEL_PROJECTS_MAX + 1);
+    } else if (slot_by_name(workspace, slot->name)) {
+        result = goxel_fail_value(detail, GOXEL_ERROR_BAD_PROJECT_STATE, "name", slot->name,
+                                  "a name that no open project has");
+    } else {
+        snprintf(slot->id, sizeof(slot->id), "p%llu", workspace->next_id++);
+        workspace->slots[workspace->count++] = slot;
+        workspace->current = slot;
+        if (ret_slot)
+            *ret_slot = slot_ref(slot);
+    }
+    pthread_mutex_unlock(&workspace->lock);
+    if (result) {
+        slot->project = NULL; /* still the caller's */
+        goxel_slot_unref(slot);
+    }
+    return result;
+}
+
+int goxel_workspace_find(struct goxel_workspace *workspace, const char *name, struct goxel_slot **ret_slot,
+                         struct goxel_detail *detail)
+{
+    struct goxel_slot *slot;
+
+    pthread_mutex_lock(&workspace->lock);
+    slot = workspace->current;
+    if (name) {
+        slot = slot_by_id(workspace, name);
+        if (!slot)
+            slot = slot_by_name(workspace, name);
+    }
+    if (slot)
+        *ret_slot = slot_ref(slot);
+    pthread_mutex_unlock(&workspace->lock);
+    if (slot)
+        return 0;
+    if (!name)
+        return goxel_fail(detail, GOXEL_ERROR_PROJECT_NOT_FOUND, "no project is open");
+    return goxel_fail_value(detail, GOXEL_ERROR_PROJECT_NOT_FOUND, "project", name,
+                            "the id or name of an open project");
+}
+
+void goxel_workspace_free_name(struct goxel_workspace *workspace, const char *wanted,
+                               char ret_name[GOXEL_NAME_MAX + 1])
+{
+    char name[GOXEL_NAME_MAX + 1];
+
+    goxel_name_copy(name, wanted, strlen(wanted));
+    pthread_mutex_lock(&workspace->lock);
+    for (unsigned number = 2; slot_by_name(workspace, name); number++) {
+        char suffix[16], cut[GOXEL_NAME_MAX + 1];
+        size_t room = GOXEL_NAME_MAX - (size_t)snprintf(suffix, sizeof(suffix), "-%u", number);
+
+        goxel_name_copy(cut, wanted, strlen(wanted));
+        if (strlen(cut) > room) {
+            while (room > 0 && ((unsigned char)cut[room] & 0xc0) == 0x80) /* not inside a character */
+                room--;
+            cut[room] = '\0';
+        }
+        snprintf(name, sizeof(name), "%.*s%s", (int)(sizeof(name) - sizeof(suffix)), cut, suffix);
+    }
+    pthread_mutex_unlock(&workspace->lock);
+    memcpy(ret_name, name, sizeof(name));
+}
+
+void goxel_workspace_remove(struct goxel_workspace *workspace, struct goxel_slot *slot)
+{
+    size_t at = 0;
+    bool found;
+
+    pthread_mutex_lock(&workspace->lock);
+    while (at < workspace->count && workspace->slots[at] != slot)
+        at++;
+    found = at < workspace->count;
+    if (found) {
+        workspace->count--;
+        memmove(workspace->slots + at, workspace->slots + at + 1,
+                (workspace->count - at) * sizeof(struct goxel_slot *));
+        if (workspace->current == slot)
+            workspace->current = workspace->count > 0 ? workspace->slots[workspace->count - 1] : NULL;
+    }
+    pthread_mutex_unlock(&workspace->lock);
+    if (found)
+        goxel_slot_unref(slot); /* outside the lock: a large project takes a while to free */
+}
+
+int goxel_workspace_list(struct goxel_workspace *workspace, struct goxel_slot ***ret_slots, size_t *ret_count)
+{
+    struct goxel_slot **slots;
+    size_t count;
+
+    pthread_mutex_lock(&workspace->lock);
+    count = workspace->count;
+    slots = malloc((count + 1) * sizeof(struct goxel_slot *)); /* never of size 0 */
+    for (size_t i = 0; slots && i < count; i++)
+        slots[i] = slot_ref(workspace->slots[i]);
+    pthread_mutex_unlock(&workspace->lock);
+    if (!slots)
+        return GOXEL_ERROR_OUT_OF_MEMORY;
+    *ret_slots = slots;
+    *ret_count = count;
+    return 0;
+}
+
+bool goxel_workspace_is_current(struct goxel_workspace *workspace, const struct goxel_slot *slot)
+{
+    bool current;
+
+    pthread_mutex_lock(&workspace->lock);
+    current = workspace->current == slot;
+    pthread_mutex_unlock(&workspace->lock);
+    return current;
+}
+
+size_t goxel_workspace_count(struct goxel_workspace *workspace)
+{
+    size_t count;
+
+    pthread_mutex_lock(&workspace->lock);
+    count = workspace->count;
+    pthread_mutex_unlock(&workspace->lock);
+    return count;
+}

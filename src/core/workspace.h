@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The open projects of a daemon: a slot each, with an id, a reader-writer lock and a reference count.
+ *
+ * Used by: rpc, daemon.  Uses: base, core/project.
+ *
+ * Life: one workspace a daemon. All functions are thread-safe. A slot found is a counted reference,
+ * given back with `goxel_slot_unref`; closing removes the slot from the workspace, and the project
+ * dies with the last reference. Lock order: the workspace's own lock is never held while a slot's is
+ * taken. The workspace knows a project by the name it had when it was added.
+ */
+#ifndef GOXEL_CORE_WORKSPACE_H
+#define GOXEL_CORE_WORKSPACE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/detail.h"
+#include "core/project.h"
+
+struct goxel_workspace;
+struct goxel_slot;
+
+struct goxel_workspace *goxel_workspace_create(void); /* NULL: out of memory */
+void goxel_workspace_destroy(struct goxel_workspace *workspace); /* nobody holds a slot any more */
+
+/*
+ * Takes the project (owned by the workspace from here on, on success only) into a new slot and makes
+ * it the current one. Ids are "p1", "p2", … Names are unique: GOXEL_ERROR_BAD_PROJECT_STATE if taken.
+ * GOXEL_ERROR_QUOTA above GOXEL_PROJECTS_MAX. *ret_slot is a reference (may be NULL: not wanted).
+ */
+int goxel_workspace_add(struct goxel_workspace *workspace, struct goxel_project *project,
+                        struct goxel_slot **ret_slot, struct goxel_detail *detail);
+
+/* By id or name; NULL: the current project. GOXEL_ERROR_PROJECT_NOT_FOUND. Makes nothing current. */
+int goxel_workspace_find(struct goxel_workspace *workspace, const char *name, struct goxel_slot **ret_slot,
+                         struct goxel_detail *detail);
+
+/* A name not in use, made from `wanted` ("name", "name-2", "name-3", …). */
+void goxel_workspace_free_name(struct goxel_workspace *workspace, const char *wanted,
+                               char ret_name[GOXEL_NAME_MAX + 1]);
+
+/* Takes the slot out; the newest of the rest becomes current. No error if it is out already. */
+void goxel_workspace_remove(struct goxel_workspace *workspace, struct goxel_slot *slot);
+
+/* References to all slots, oldest first; give each back, then free(3) the array. */
+int goxel_workspace_list(struct goxel_workspace *workspace, struct goxel_slot ***ret_slots, size_t *ret_count);
+bool goxel_workspace_is_current(struct goxel_workspace *workspace, const struct goxel_slot *slot);
+size_t goxel_workspace_count(struct goxel_workspace *workspace);
+
+const char *goxel_slot_id(const struct goxel_slot *slot);
+void goxel_slot_unref(struct goxel_slot *slot);
+
+/* The project of the slot, under its lock: shared to read, alone to edit. */
+const struct goxel_project *goxel_slot_read(struct goxel_slot *slot);
+struct goxel_project *goxel_slot_edit(struct goxel_slot *slot);
+void goxel_slot_done(struct goxel_slot *slot); /* ends either */
+
+#endif

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The command line of goxel-daemon, from one table: parsing, help, and the options it overrides.
+ *
+ * Used by: main.  Uses: config, base.
+ */
+#ifndef GOXEL_DAEMON_COMMAND_H
+#define GOXEL_DAEMON_COMMAND_H
+
+#include <stdio.h>
+
+#include "base/detail.h"
+#include "config/config.h"
+
+enum goxel_command_action {
+    GOXEL_COMMAND_RUN,
+    GOXEL_COMMAND_HELP,
+    GOXEL_COMMAND_VERSION,
+    GOXEL_COMMAND_CHECK_CONFIG,
+    GOXEL_COMMAND_PRINT_CONFIG,
+};
+
+#define GOXEL_OVERRIDES_MAX 64
+
+/* Life: the caller's; the texts are argv's own. */
+struct goxel_command {
+    enum goxel_command_action action;
+    const char *config_path; /* NULL: none was given */
+    struct goxel_config_override overrides[GOXEL_OVERRIDES_MAX];
+    size_t override_count;
+};
+
+/* GOXEL_ERROR_USAGE with what was wrong. */
+int goxel_command_parse(int argc, char **argv, struct goxel_detail *detail, struct goxel_command *ret_command);
+void goxel_command_help(FILE *out);
+
+#endif

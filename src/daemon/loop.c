@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The lifecycle thread: it alone moves the state, carries out requests, and steps the stop along.
+ *
+ * Every turn of the loop: wait for an event, post a signal as a request, carry out what is pending in
+ * the order of the request table, and take the next step of a stop that is under way.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "daemon/daemon.h"
+
+#define REPORT_MAX (1u << 20)
+
+/* What the current run moved through: "RUNNING>RELOADING>RUNNING". */
+struct trail {
+    char text[64];
+};
+
+static int move(struct goxel_daemon *daemon, struct trail *trail, enum goxel_state to, struct goxel_detail *detail)
+{
+    enum goxel_state from = goxel_machine_state(daemon->machine);
+    size_t len = strlen(trail->text);
+    int code = goxel_machine_move(daemon->machine, to, detail);
+
+    if (code) {
+        goxel_log(GOXEL_LOG_WARN, "state from=%s to=%s refused=%s reason=\"%s\"", goxel_state_name(from),
+                  goxel_state_name(to), goxel_error_symbol(code), detail->text);
+        return code;
+    }
+    goxel_log(GOXEL_LOG_INFO, "state from=%s to=%s", goxel_state_name(from), goxel_state_name(to));
+    snprintf(trail->text + len, sizeof(trail->text) - len, "%s>%s", len ? "" : goxel_state_name(from),
+             goxel_state_name(to));
+    return 0;
+}
+
+/* ---- the requests, each a row; they fill in the report and return the outcome ---- */
+
+static void report_state(const struct goxel_daemon *daemon, struct goxel_buf *report)
+{
+    goxel_buf_printf(report, "{\"state\":\"%s\"}", goxel_state_name(goxel_machine_state(daemon->machine)));
+}
+
+static int run_stop(struct goxel_daemon *daemon, const struct goxel_request_run *run, struct trail *trail,
+                    struct goxel_buf *report, struct goxel_detail *detail)
+{
+    bool stopping = goxel_machine_state(daemon->machine) == DAEMON_STATE_STOPPING;
+    int code;
+
+    /* A second signal is somebody's impatience; systemd's SIGTERM after POST /shutdown is not. */
+    if (stopping && (run->triggers & (1 << GOXEL_TRIGGER_SIGNAL))) {
+        daemon->shutdown.skip_drain = daemon->shutdown.by_signal;
+        daemon->shutdown.by_signal = true;
+        report_state(daemon, report);
+        return 0;
+    }
+    code = move(daemon, trail, DAEMON_STATE_STOPPING, detail);
+    if (code)
+        return code;
+    daemon->shutdown.by_signal = (run->triggers & (1 << GOXEL_TRIGGER_SIGNAL)) != 0;
+    report_state(daemon, report);
+    return 0;
+}
+
+static int run_reload(struct goxel_daemon *daemon, const struct goxel_request_run *run, struct trail *trail,
+                      struct goxel_buf *report, struct goxel_detail *detail)
+{
+    struct goxel_detail back;
+    int code = move(daemon, trail, DAEMON_STATE_RELOADING, detail);
+
+    (void)run;
+    if (code)
+        return code;
+    code = goxel_daemon_reload(daemon, report, detail);
+    goxel_detail_init(&back);
+    (void)move(daemon, trail, DAEMON_STATE_RUNNING, &back);
+    return code;
+}
+
+static int run_unsupported(struct goxel_daemon *daemon, const struct goxel_request_run *run, struct trail *trail,
+                           struct goxel_buf *report, struct goxel_detail *detail)
+{
+    (void)daemon, (void)trail, (void)report;
+    return goxel_fail(detail, GOXEL_ERROR_UNSUPPORTED_OPERATION, "%s is not available in this version",
+                      goxel_request_row(run->kind)->name);
+}
+
+static int run_dump(struct goxel_daemon *daemon, const struct goxel_request_run *run, struct trail *trail,
+                    struct goxel_buf *report, struct goxel_detail *detail)
+{
+    struct goxel_buf line;
+
+    (void)trail, (void)report, (void)detail;
+    /* Over HTTP the caller has the figures; a signal's go to the log. */
+    if (!(run->triggers & (1 << GOXEL_TRIGGER_SIGNAL)) || !daemon->front)
+        return 0;
+    goxel_buf_init(&line, REPORT_MAX);
+    goxel_front_dump(daemon->front, &line);
+    goxel_log(GOXEL_LOG_INFO, "statistics %s", line.data ? line.data : "");
+    goxel_buf_finish(&line);
+    return 0;
+}
+
+static int run_verbosity(struct goxel_daemon *daemon, const struct goxel_request_run *run, struct trail *trail,
+                         struct goxel_buf *report, struct goxel_detail *detail)
+{
+    enum goxel_log_level level = GOXEL_LOG_DEBUG;
+
+    (void)trail;
+    if (run->argument[0]) {
+        if (!goxel_log_level_parse(run->argument, &level))
+            return goxel_fail_value(detail, GOXEL_ERROR_INVALID_PARAMS, "level", run->argument,
+                                    "error, warn, info or debug");
+    } else if (goxel_log_get_level() == GOXEL_LOG_DEBUG) {
+        goxel_log_level_parse(goxel_config_string(daemon->config, GOXEL_OPT_LOGGING_LEVEL), &level);
+        if (level == GOXEL_LOG_DEBUG)
+            level = GOXEL_LOG_INFO;
+    }
+    goxel_log_set_level(level);
+    goxel_buf_printf(report, "{\"level\":\"%s\"}", goxel_log_level_name(level));
+    return 0;
+}
+
+typedef int run_request(struct goxel_daemon *daemon, const struct goxel_request_run *run, struct trail *trail,
+                        struct goxel_buf *report, struct goxel_detail *detail);
+
+static run_request *const runs[GOXEL_REQUEST_COUNT] = {
+    [GOXEL_REQUEST_STOP] = run_stop,           [GOXEL_REQUEST_RELOAD] = run_reload,
+    [GOXEL_REQUEST_RESTART] = run_unsupported, [GOXEL_REQUEST_RECOVER] = run_unsupported,
+    [GOXEL_REQUEST_DUMP] = run_dump,           [GOXEL_REQUEST_VERBOSITY] = run_verbosity,
+};
+
+static void carry_out(struct goxel_daemon *daemon, struct goxel_request_run *run)
+{
+    struct trail trail = {""};
+    struct goxel_detail detail;
+    struct goxel_buf report;
+    struct goxel_request_result result;
+
+    goxel_detail_init(&detail);
+    goxel_buf_init(&report, REPORT_MAX);
+    result.code = runs[run->kind](daemon, run, &trail, &report, &detail);
+    result.report = report.len ? report.data : NULL;
+    result.report_len = report.len;
+    result.detail = &detail;
+    goxel_requests_finish(daemon->requests, run, trail.text, &result);
+    goxel_buf_finish(&report);
+}
+
+static void carry_out_pending(struct goxel_daemon *daemon)
+{
+    struct goxel_request_run run;
+
+    for (int kind = 0; kind < GOXEL_REQUEST_COUNT; kind++) {
+        if (goxel_requests_take(daemon->requests, kind, &run))
+            carry_out(daemon, &run);
+    }
+}
+
+/* One line for each request; repeated ones that the history folds are for debugging only. */
+static void log_ended(void *ctx, const struct goxel_request_record *record)
+{
+    const struct goxel_trigger *trigger = &record->trigger;
+    bool failed = record->code != 0;
+
+    (void)ctx;
+    goxel_log(failed              ? GOXEL_LOG_WARN
+              : record->count > 1 ? GOXEL_LOG_DEBUG
+                                  : GOXEL_LOG_INFO,
+              "request name=%s trigger=%s what=\"%s\" peer=%s pid=%ld uid=%ld moves=%s outcome=%s took_ms=%lld%s%s%s",
+              goxel_request_row(record->kind)->name, goxel_trigger_kind_name(trigger->kind), trigger->what,
+              trigger->peer[0] ? trigger->peer : "-", (long)trigger->pid, (long)trigger->uid,
+              record->moves[0] ? record->moves : "-", failed ? goxel_error_symbol(record->code) : "ok",
+              (long long)record->took_ms, failed ? " reason=\"" : "", record->reason, failed ? "\"" : "");
+}
+
+/* ---- events ---- */
+
+static void post_signal(struct goxel_daemon *daemon, const struct goxel_event *event)
+{
+    struct goxel_trigger trigger = {
+        .kind = GOXEL_TRIGGER_SIGNAL,
+        .signal = event->signal,
+        .pid = event->pid,
+        .uid = event->uid,
+    };
+
+    snprintf(trigger.what, sizeof(trigger.what), "SIG%s", sigabbrev_np(event->signal));
+    for (int kind = 0; kind < GOXEL_REQUEST_COUNT; kind++) {
+        const struct goxel_request_row *row = goxel_request_row(kind);
+
+        if (row->signals[0] == event->signal || row->signals[1] == event->signal)
+            goxel_requests_post(daemon->requests, kind, &trigger, NULL, NULL);
+    }
+}
+
+static void check_health(struct goxel_daemon *daemon)
+{
+    int64_t heartbeat_ms = goxel_config_int(daemon->config, GOXEL_OPT_HEALTH_HEARTBEAT_TIMEOUT_MS);
+    struct goxel_pool_stats stats;
+    char reason[96];
+
+    if (!daemon->pool)
+        return;
+    goxel_pool_get_stats(daemon->pool, &stats);
+    snprintf(reason, sizeof(reason), "a request has run for %lld ms", (long long)stats.oldest_run_ms);
+    goxel_health_report(daemon->health, GOXEL_CHECK_RESPONSIVE, stats.oldest_run_ms < heartbeat_ms, 0, reason);
+    snprintf(reason, sizeof(reason), "the queue is full: %zu requests wait", stats.queued);
+    goxel_health_report(daemon->health, GOXEL_CHECK_QUEUE, stats.queued < stats.queue_size, 0, reason);
+}
+
+static void handle(struct goxel_daemon *daemon, const struct goxel_event *event)
+{
+    if (event->kind == GOXEL_EVENT_SIGNAL)
+        post_signal(daemon, event);
+    else if (event->kind == GOXEL_EVENT_TICK)
+        check_health(daemon);
+}
+
+/* Until the stop is complete. */
+static void loop(struct goxel_daemon *daemon)
+{
+    int64_t timeout_ms = -1;
+
+    for (;;) {
+        struct goxel_event event = goxel_events_wait(&daemon->events, timeout_ms);
+
+        handle(daemon, &event);
+        carry_out_pending(daemon);
+        if (goxel_machine_state(daemon->machine) != DAEMON_STATE_STOPPING)
+            continue;
+        timeout_ms = goxel_shutdown_step(daemon);
+        if (timeout_ms < 0)
+            return;
+    }
+}
+
+/* ---- the whole ---- */
+
+static void enter_stopping(void *ctx, enum goxel_state from)
+{
+    (void)from;
+    goxel_shutdown_begin(ctx);
+}
+
+static void wake(void *ctx)
+{
+    struct goxel_daemon *daemon = ctx;
+
+    goxel_events_wake(&daemon->events);
+}
+
+static int create_parts(struct goxel_daemon *daemon, struct goxel_detail *detail)
+{
+    const struct goxel_machine_ops machine = {
+        .started = goxel_daemon_started,
+        .enter = {[DAEMON_STATE_STOPPING] = enter_stopping},
+    };
+    const struct goxel_requests_ops requests = {wake, log_ended};
+
+    daemon->machine = goxel_machine_create(&machine, daemon);
+    daemon->requests = goxel_requests_create(&requests, daemon);
+    daemon->health =
+        goxel_health_create((unsigned)goxel_config_int(daemon->config, GOXEL_OPT_HEALTH_FAILURE_THRESHOLD));
+    if (daemon->machine && daemon->requests && daemon->health)
+        return 0;
+    return goxel_fail(detail, DAEMON_ERROR_GOXEL_INIT_FAILED, "out of memory");
+}
+
+static void destroy_parts(struct goxel_daemon *daemon)
+{
+    goxel_requests_destroy(daemon->requests);
+    goxel_health_destroy(daemon->health);
+    goxel_machine_destroy(daemon->machine);
+    free(daemon->pending);
+}
+
+/* A stop that came while the phases ran is carried out from STARTING. */
+static void take_early_signals(struct goxel_daemon *daemon)
+{
+    for (;;) {
+        struct goxel_event event = goxel_events_wait(&daemon->events, 0);
+
+        if (event.kind == GOXEL_EVENT_NONE)
+            return;
+        handle(daemon, &event);
+    }
+}
+
+static int serve(struct goxel_daemon *daemon, struct goxel_detail *detail)
+{
+    struct trail trail = {""};
+    int code = move(daemon, &trail, DAEMON_STATE_STARTING, detail);
+
+    if (!code)
+        code = goxel_daemon_start(daemon, detail);
+    if (code)
+        return code;
+    take_early_signals(daemon);
+    if (!goxel_requests_pending(daemon->requests, GOXEL_REQUEST_STOP))
+        code = move(daemon, &trail, DAEMON_STATE_RUNNING, detail);
+    if (code) {
+        goxel_daemon_undo(daemon, GOXEL_PHASE_NONE);
+        return code;
+    }
+    goxel_events_tick_every(&daemon->events, goxel_config_int(daemon->config, GOXEL_OPT_HEALTH_CHECK_INTERVAL_MS));
+    goxel_events_wake(&daemon->events);
+    loop(daemon);
+    code = move(daemon, &trail, DAEMON_STATE_STOPPED, detail);
+    goxel_daemon_undo(daemon, GOXEL_PHASE_NONE);
+    return code;
+}
+
+int goxel_daemon_run(struct goxel_daemon *daemon, struct goxel_detail *detail)
+{
+    int code = create_parts(daemon, detail);
+
+    daemon->reload_ok = true;
+    daemon->reload_ms = goxel_wall_ms();
+    if (!code)
+        code = serve(daemon, detail);
+    destroy_parts(daemon);
+    return code;
+}

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * goxel-daemon: the command line, the configuration, and then the lifecycle thread, which is this one.
+ *
+ * Whatever fails is said on standard error by its reason, and by the exit status of base/error.h.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "daemon/command.h"
+#include "daemon/daemon.h"
+
+#define MESSAGES_MAX (64u << 10)
+
+static int say(int code, const struct goxel_detail *detail)
+{
+    struct goxel_buf line;
+
+    goxel_buf_init(&line, MESSAGES_MAX);
+    goxel_detail_print(&line, code, detail);
+    fprintf(stderr, "goxel-daemon: %s\n", line.data ? line.data : goxel_error_text(code));
+    goxel_buf_finish(&line);
+    return goxel_error_exit(code);
+}
+
+static void print_lines(const char *kind, const struct goxel_buf *lines)
+{
+    for (const char *line = lines->len ? lines->data : ""; *line;) {
+        size_t len = strcspn(line, "\n");
+
+        fprintf(stderr, "goxel-daemon: %s%.*s\n", kind, (int)len, line);
+        line += len + (line[len] == '\n');
+    }
+}
+
+/* The path as it will be found from any directory, for later reloads. */
+static int absolute_path(const char *path, struct goxel_detail *detail, char **ret_path)
+{
+    char *folder;
+    int len;
+
+    if (path[0] == '/') {
+        *ret_path = strdup(path);
+        return *ret_path ? 0 : goxel_fail(detail, GOXEL_ERROR_OUT_OF_MEMORY, "%s", path);
+    }
+    folder = getcwd(NULL, 0);
+    if (!folder)
+        return goxel_fail_errno(detail, GOXEL_ERROR_FILE_ACCESS, errno, "getcwd", path);
+    len = asprintf(ret_path, "%s/%s", folder, path);
+    free(folder);
+    return len < 0 ? goxel_fail(detail, GOXEL_ERROR_OUT_OF_MEMORY, "%s", path) : 0;
+}
+
+static int load(struct goxel_daemon *daemon, struct goxel_detail *detail)
+{
+    struct goxel_buf errors, warnings;
+    int code;
+
+    goxel_buf_init(&errors, MESSAGES_MAX);
+    goxel_buf_init(&warnings, MESSAGES_MAX);
+    code = goxel_config_load(daemon->config_path, daemon->overrides, daemon->override_count, &errors, &warnings,
+                             &daemon->config);
+    print_lines("warning: ", &warnings);
+    print_lines("", &errors);
+    if (code)
+        goxel_fail(detail, code, "%s", daemon->config_path ? daemon->config_path : "command line");
+    goxel_buf_finish(&errors);
+    goxel_buf_finish(&warnings);
+    return code;
+}
+
+static int print_config(const struct goxel_daemon *daemon)
+{
+    struct goxel_buf out;
+    int code;
+
+    goxel_buf_init(&out, GOXEL_CONFIG_FILE_MAX);
+    goxel_config_print(daemon->config, &out);
+    code = out.failed;
+    if (!code && fwrite(out.data, 1, out.len, stdout) != out.len)
+        code = GOXEL_ERROR_FILE_ACCESS;
+    goxel_buf_finish(&out);
+    return code;
+}
+
+/* What needs no configuration is answered before it is read. */
+static bool answered(const struct goxel_command *command)
+{
+    if (command->action == GOXEL_COMMAND_HELP)
+        goxel_command_help(stdout);
+    else if (command->action == GOXEL_COMMAND_VERSION)
+        printf("goxel-daemon version %s\n", GOXEL_VERSION);
+    else
+        return false;
+    return true;
+}
+
+static int act(struct goxel_daemon *daemon, const struct goxel_command *command, struct goxel_detail *detail)
+{
+    int code = command->config_path ? absolute_path(command->config_path, detail, &daemon->config_path) : 0;
+
+    if (!code)
+        code = load(daemon, detail);
+    if (code)
+        return code;
+    if (command->action == GOXEL_COMMAND_PRINT_CONFIG)
+        return print_config(daemon);
+    if (command->action == GOXEL_COMMAND_CHECK_CONFIG) {
+        printf("goxel-daemon: %s: the configuration is valid\n",
+               daemon->config_path ? daemon->config_path : "command line");
+        return 0;
+    }
+    return goxel_daemon_run(daemon, detail);
+}
+
+int main(int argc, char **argv)
+{
+    struct goxel_daemon daemon = {.events = GOXEL_EVENTS_CLOSED, .pid_fd = -1};
+    struct goxel_command command;
+    struct goxel_detail detail;
+    int code;
+
+    goxel_detail_init(&detail);
+    code = goxel_command_parse(argc, argv, &detail, &command);
+    if (!code && answered(&command))
+        return EXIT_SUCCESS;
+    pthread_mutex_init(&daemon.lock, NULL);
+    daemon.overrides = command.overrides;
+    daemon.override_count = command.override_count;
+    if (!code)
+        code = act(&daemon, &command, &detail);
+    goxel_config_unref(daemon.config);
+    free(daemon.config_path);
+    pthread_mutex_destroy(&daemon.lock);
+    return code ? say(code, &detail) : EXIT_SUCCESS;
+}

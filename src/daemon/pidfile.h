@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The PID file: who runs is told by the lock (flock), never by the number in it.
+ *
+ * Used by: daemon.  Uses: base.
+ *
+ * Life: locked for as long as the daemon lives; the lock follows the descriptor through fork and
+ * exec. The file is removed by its holder alone, while the lock is held.
+ */
+#ifndef GOXEL_DAEMON_PIDFILE_H
+#define GOXEL_DAEMON_PIDFILE_H
+
+#include "base/detail.h"
+
+/* 0 if nobody holds it; DAEMON_ERROR_ALREADY_RUNNING with the holder's PID. Makes nothing. */
+int goxel_pidfile_check(const char *path, struct goxel_detail *detail);
+
+/* Creates or takes over, locks, writes our PID. DAEMON_ERROR_ALREADY_RUNNING, DAEMON_ERROR_PID_FILE_CREATE_FAILED. */
+int goxel_pidfile_take(const char *path, struct goxel_detail *detail, int *ret_fd);
+
+/* Unlinks and unlocks; -1 is fine. */
+void goxel_pidfile_drop(const char *path, int fd);
+
+#endif

@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Reload: load, validate, compare, apply, report; and the log, which is opened anew in any case.
+ *
+ * A configuration is immutable; the effective one is replaced as a whole under the daemon's lock, and
+ * whoever still reads the old one holds a reference. Most options are looked up at each use; those
+ * that somebody keeps a copy of are applied by the table below.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "daemon/daemon.h"
+
+#define ERRORS_MAX (64u << 10)
+
+struct goxel_config *goxel_daemon_config(void *ctx)
+{
+    struct goxel_daemon *daemon = ctx;
+
+    pthread_mutex_lock(&daemon->lock);
+    struct goxel_config *config = goxel_config_ref(daemon->config);
+    pthread_mutex_unlock(&daemon->lock);
+    return config;
+}
+
+int goxel_daemon_open_log(const struct goxel_config *config, struct goxel_detail *detail)
+{
+    static const struct {
+        const char *name;
+        enum goxel_log_target target;
+    } targets[] = {
+        {"auto", GOXEL_LOG_STDERR}, /* in the foreground */
+        {"stderr", GOXEL_LOG_STDERR},
+        {"syslog", GOXEL_LOG_SYSLOG},
+        {"file", GOXEL_LOG_FILE},
+    };
+    const char *target = goxel_config_string(config, GOXEL_OPT_LOGGING_TARGET);
+    const char *colors = goxel_config_string(config, GOXEL_OPT_LOGGING_USE_COLORS);
+    struct goxel_log_options options = {
+        .path = goxel_config_string(config, GOXEL_OPT_LOGGING_FILE),
+        .ident = goxel_config_string(config, GOXEL_OPT_LOGGING_SYSLOG_IDENT),
+        .facility = goxel_config_string(config, GOXEL_OPT_LOGGING_SYSLOG_FACILITY),
+        .colors = !strcmp(colors, "auto") ? -1 : !strcmp(colors, "true"),
+    };
+
+    for (size_t i = 0; i < sizeof(targets) / sizeof(targets[0]); i++) {
+        if (!strcmp(target, targets[i].name))
+            options.target = targets[i].target;
+    }
+    goxel_log_level_parse(goxel_config_string(config, GOXEL_OPT_LOGGING_LEVEL), &options.level);
+    return goxel_log_configure(&options, detail);
+}
+
+/* ---- applying ---- */
+
+static int apply_workers(struct goxel_daemon *daemon, const struct goxel_config *config, struct goxel_detail *detail)
+{
+    const struct goxel_pool_options options = {
+        .workers = (unsigned)goxel_config_int(config, GOXEL_OPT_WORKERS_COUNT),
+        .queue_size = (unsigned)goxel_config_int(config, GOXEL_OPT_WORKERS_QUEUE_SIZE),
+    };
+
+    return goxel_pool_resize(daemon->pool, &options, detail);
+}
+
+static int apply_log(struct goxel_daemon *daemon, const struct goxel_config *config, struct goxel_detail *detail)
+{
+    (void)daemon;
+    return goxel_daemon_open_log(config, detail);
+}
+
+static int apply_health(struct goxel_daemon *daemon, const struct goxel_config *config, struct goxel_detail *detail)
+{
+    (void)detail;
+    goxel_health_set_threshold(daemon->health, (unsigned)goxel_config_int(config, GOXEL_OPT_HEALTH_FAILURE_THRESHOLD));
+    goxel_events_tick_every(&daemon->events, goxel_config_int(config, GOXEL_OPT_HEALTH_CHECK_INTERVAL_MS));
+    return 0;
+}
+
+/* Options of which somebody keeps a copy, by the start of their names. Each can be applied again. */
+static const struct applier {
+    const char *prefix;
+    int (*apply)(struct goxel_daemon *daemon, const struct goxel_config *config, struct goxel_detail *detail);
+} appliers[] = {
+    {"workers.", apply_workers},
+    {"logging.", apply_log},
+    {"health.", apply_health},
+};
+#define APPLIERS (sizeof(appliers) / sizeof(appliers[0]))
+
+/* ---- comparing ---- */
+
+struct changes {
+    enum goxel_option *applied, *pending;
+    size_t applied_count, pending_count;
+};
+
+static void note_change(void *ctx, enum goxel_option option, bool applied)
+{
+    struct changes *changes = ctx;
+
+    if (applied)
+        changes->applied[changes->applied_count++] = option;
+    else
+        changes->pending[changes->pending_count++] = option;
+}
+
+static bool concerns(const struct changes *changes, const struct applier *applier)
+{
+    for (size_t i = 0; i < changes->applied_count; i++) {
+        if (!strncmp(goxel_option_name(changes->applied[i]), applier->prefix, strlen(applier->prefix)))
+            return true;
+    }
+    return false;
+}
+
+/* All or nothing: what was applied before one failed is set back to the running values. */
+static int apply(struct goxel_daemon *daemon, const struct changes *changes, const struct goxel_config *effective,
+                 struct goxel_detail *detail)
+{
+    int code = 0;
+    size_t i;
+
+    for (i = 0; i < APPLIERS && !code; i++) {
+        if (concerns(changes, &appliers[i]))
+            code = appliers[i].apply(daemon, effective, detail);
+    }
+    while (code && i-- > 0) {
+        if (concerns(changes, &appliers[i]))
+            (void)appliers[i].apply(daemon, daemon->config, NULL);
+    }
+    return code;
+}
+
+/* Takes over what is now in effect, and the list of what waits. */
+static void publish(struct goxel_daemon *daemon, struct goxel_config *effective, struct changes *changes)
+{
+    struct goxel_config *old;
+    enum goxel_option *old_pending;
+
+    pthread_mutex_lock(&daemon->lock);
+    old = daemon->config;
+    old_pending = daemon->pending;
+    daemon->config = effective;
+    daemon->pending = changes->pending;
+    daemon->pending_count = changes->pending_count;
+    daemon->reload_ok = true;
+    daemon->reload_ms = goxel_wall_ms();
+    changes->pending = NULL;
+    pthread_mutex_unlock(&daemon->lock);
+    goxel_config_unref(old);
+    free(old_pending);
+}
+
+static int load_and_apply(struct goxel_daemon *daemon, struct changes *changes, struct goxel_buf *errors,
+                          struct goxel_buf *warnings, struct goxel_detail *detail)
+{
+    struct goxel_config *wanted = NULL, *effective = NULL;
+    int code = goxel_config_load(daemon->config_path, daemon->overrides, daemon->override_count, errors, warnings,
+                                 &wanted);
+
+    if (code)
+        return goxel_fail(detail, code, "nothing was changed");
+    code = goxel_config_merge(daemon->config, wanted, note_change, changes, &effective);
+    goxel_config_unref(wanted);
+    if (code)
+        return goxel_fail(detail, code, "the configurations could not be compared");
+    code = apply(daemon, changes, effective, detail);
+    if (code)
+        goxel_config_unref(effective);
+    else
+        publish(daemon, effective, changes);
+    return code;
+}
+
+/* ---- reporting ---- */
+
+static void write_pending(const enum goxel_option *pending, size_t count, struct goxel_json_writer *w, const char *key)
+{
+    goxel_json_put_array(w, key);
+    for (size_t i = 0; i < count; i++) {
+        goxel_json_put_object(w, NULL);
+        goxel_json_put_string(w, "option", goxel_option_name(pending[i]));
+        goxel_json_put_string(w, "level", goxel_option_level_name(pending[i]));
+        goxel_json_put_end(w);
+    }
+    goxel_json_put_end(w);
+}
+
+void goxel_daemon_write_pending(void *ctx, struct goxel_json_writer *w, const char *key)
+{
+    struct goxel_daemon *daemon = ctx;
+
+    pthread_mutex_lock(&daemon->lock);
+    write_pending(daemon->pending, daemon->pending_count, w, key);
+    pthread_mutex_unlock(&daemon->lock);
+}
+
+void goxel_daemon_last_reload(void *ctx, bool *ret_ok, int64_t *ret_success_ms, size_t *ret_pending)
+{
+    struct goxel_daemon *daemon = ctx;
+
+    pthread_mutex_lock(&daemon->lock);
+    *ret_ok = daemon->reload_ok;
+    *ret_success_ms = daemon->reload_ms;
+    *ret_pending = daemon->pending_count;
+    pthread_mutex_unlock(&daemon->lock);
+}
+
+/* Each line to the log, and as an item of the array. */
+static void report_lines(const struct goxel_buf *lines, enum goxel_log_level level, struct goxel_json_writer *w)
+{
+    const char *line = lines->len ? lines->data : "";
+
+    while (*line) {
+        size_t len = strcspn(line, "\n");
+
+        goxel_log(level, "reload %.*s", (int)len, line);
+        if (w)
+            goxel_json_put_string_len(w, NULL, line, len);
+        line += len + (line[len] == '\n');
+    }
+}
+
+static void write_report(struct goxel_daemon *daemon, const struct changes *changes, const struct goxel_buf *errors,
+                         int code, const struct goxel_detail *detail, struct goxel_buf *report)
+{
+    struct goxel_json_writer w;
+
+    goxel_json_writer_init(&w, report);
+    goxel_json_put_object(&w, NULL);
+    goxel_json_put_array(&w, "applied");
+    for (size_t i = 0; !code && i < changes->applied_count; i++) {
+        goxel_log(GOXEL_LOG_INFO, "reload applied option=%s", goxel_option_name(changes->applied[i]));
+        goxel_json_put_string(&w, NULL, goxel_option_name(changes->applied[i]));
+    }
+    goxel_json_put_end(&w);
+    goxel_daemon_write_pending(daemon, &w, "pending_restart");
+    goxel_json_put_array(&w, "errors");
+    report_lines(errors, GOXEL_LOG_ERROR, &w);
+    if (code && !errors->len)
+        goxel_json_put_string(&w, NULL, detail->text);
+    goxel_json_put_end(&w);
+    goxel_json_put_end(&w);
+}
+
+int goxel_daemon_reload(struct goxel_daemon *daemon, struct goxel_buf *report, struct goxel_detail *detail)
+{
+    struct changes changes = {
+        .applied = calloc(GOXEL_OPTION_COUNT, sizeof(enum goxel_option)),
+        .pending = calloc(GOXEL_OPTION_COUNT, sizeof(enum goxel_option)),
+    };
+    struct goxel_buf errors, warnings;
+    struct goxel_detail log_detail;
+    int code;
+
+    goxel_detail_init(&log_detail);
+    if (goxel_log_reopen(&log_detail))
+        goxel_log(GOXEL_LOG_ERROR, "log not reopened reason=\"%s\"", log_detail.text);
+    goxel_buf_init(&errors, ERRORS_MAX);
+    goxel_buf_init(&warnings, ERRORS_MAX);
+    if (changes.applied && changes.pending)
+        code = load_and_apply(daemon, &changes, &errors, &warnings, detail);
+    else
+        code = goxel_fail(detail, GOXEL_ERROR_OUT_OF_MEMORY, "nothing was changed");
+    report_lines(&warnings, GOXEL_LOG_WARN, NULL);
+    if (code) {
+        pthread_mutex_lock(&daemon->lock);
+        daemon->reload_ok = false;
+        pthread_mutex_unlock(&daemon->lock);
+    }
+    write_report(daemon, &changes, &errors, code, detail, report);
+    goxel_buf_finish(&errors);
+    goxel_buf_finish(&warnings);
+    free(changes.applied);
+    free(changes.pending);
+    return code;
+}

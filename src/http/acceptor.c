@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The acceptor: one thread that takes clients from all listeners and hands them to libmicrohttpd.
+ *
+ * It alone admits. Up to max_connections are served; up to GOXEL_FRONT_SURPLUS more are let in to be
+ * answered 503; beyond that nobody is accepted until a connection ends, and the backlog waits. It also
+ * wakes to enforce the connections' deadlines.
+ *
+ * The end: `stop_accepting` fences the listeners off (goxel_listener_refuse_new), takes from each what
+ * its backlog still holds, closes it, and reports `stopped_accepting`; deadlines go on until `quit`.
+ */
+#include <errno.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "http/internal.h"
+
+#define ACCEPTS_A_TURN 64
+#define DEADLINE_TICK_MS 100 /* how exact a deadline is */
+#define ACCEPT_PAUSE_MS 100  /* after accept(2) ran out of descriptors or memory */
+
+void acceptor_wake(struct goxel_front *front)
+{
+    uint64_t one = 1;
+
+    (void)!write(front->wake_fd, &one, sizeof(one));
+}
+
+/* 0, or what every request of one more connection from there will be told. */
+static int admission(struct goxel_front *front, const struct goxel_config *config,
+                     const struct sockaddr_storage *addr)
+{
+    int64_t per_address = goxel_config_int(config, GOXEL_OPT_PERFORMANCE_MAX_CONNECTIONS_PER_ADDRESS);
+
+    if (atomic_load(&front->conn_count) >= front->options.max_connections)
+        return GOXEL_ERROR_OVERLOADED;
+    if (per_address && conn_count_from(front, addr) >= (size_t)per_address)
+        return GOXEL_ERROR_OVERLOADED;
+    return 0;
+}
+
+static bool is_full(struct goxel_front *front)
+{
+    size_t most = (size_t)front->options.max_connections + GOXEL_FRONT_SURPLUS;
+
+    if (atomic_load(&front->conn_count) < most)
+        return false;
+    atomic_store(&front->full, true);
+    /* One may have ended between the look and the flag. */
+    return atomic_load(&front->conn_count) >= most;
+}
+
+/* An accepted socket inherits the fence of its listener, which would drop the client's own packets. */
+static void lift_fence(int fd, int family)
+{
+    int off = 0;
+
+    if (family == AF_INET)
+        (void)setsockopt(fd, IPPROTO_IP, IP_MINTTL, &off, sizeof(off));
+    else if (family == AF_INET6)
+        (void)setsockopt(fd, IPPROTO_IPV6, IPV6_MINHOPCOUNT, &off, sizeof(off));
+}
+
+static void hand_over(struct goxel_front *front, int fd, const struct sockaddr_storage *addr, socklen_t len)
+{
+    struct goxel_config *config = front->options.ops.config(front->options.ctx);
+    int64_t header_ms = goxel_config_int(config, GOXEL_OPT_SOCKETS_HEADER_TIMEOUT_MS);
+    int refused = admission(front, config, addr);
+    struct conn *conn;
+
+    goxel_config_unref(config);
+    if (atomic_load(&front->stop_accepting))
+        lift_fence(fd, addr->ss_family);
+    conn = conn_create(front, fd, addr);
+    if (!conn) {
+        close(fd);
+        return;
+    }
+    conn->refused = refused;
+    pthread_mutex_lock(&conn->lock);
+    conn_enter(conn, CONN_IDLE, header_ms);
+    pthread_mutex_unlock(&conn->lock);
+    goxel_stats_count_connection(&front->stats, refused != 0);
+    if (MHD_add_connection(front->mhd, fd, (const struct sockaddr *)addr, len) != MHD_YES) {
+        goxel_log(GOXEL_LOG_WARN, "connection dropped reason=\"libmicrohttpd refused it\" errno=%d", errno);
+        if (conn_find(front, fd) == conn)
+            conn_destroy(conn);
+    }
+}
+
+/* Accepts up to a turn's worth. 0: more may wait; EAGAIN: none waits; another errno: trouble. */
+static int accept_some(struct goxel_front *front, struct goxel_listener *listener)
+{
+    for (int i = 0; i < ACCEPTS_A_TURN; i++) {
+        struct sockaddr_storage addr = {0};
+        socklen_t len = sizeof(addr);
+        int fd;
+
+        if (is_full(front))
+            return 0;
+        fd = accept4(listener->fd, (struct sockaddr *)&addr, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        if (fd >= 0)
+            hand_over(front, fd, &addr, len);
+        else if (errno != EINTR && errno != ECONNABORTED)
+            return errno == EWOULDBLOCK ? EAGAIN : errno;
+    }
+    return 0;
+}
+
+static void accept_ready(struct goxel_front *front, const struct pollfd *polls, int64_t *pause_until_ms)
+{
+    for (size_t i = 0; i < front->listener_count; i++) {
+        int err;
+
+        if (!(polls[i].revents & POLLIN))
+            continue;
+        err = accept_some(front, &front->listeners[i]);
+        if (err && err != EAGAIN) {
+            goxel_log(GOXEL_LOG_WARN, "accept failed listener=%s errno=%d", front->listeners[i].name, err);
+            *pause_until_ms = goxel_clock_ms() + ACCEPT_PAUSE_MS;
+        }
+    }
+}
+
+/* Fenced listeners are emptied, then closed. True when all are. */
+static bool finish_listeners(struct goxel_front *front)
+{
+    bool all = true;
+
+    for (size_t i = 0; i < front->listener_count; i++) {
+        struct goxel_listener *listener = &front->listeners[i];
+        int err = 0;
+
+        if (listener->fd < 0)
+            continue;
+        while (!err && !is_full(front))
+            err = accept_some(front, listener);
+        if (err == EAGAIN)
+            goxel_listener_close(listener);
+        else
+            all = false;
+    }
+    return all;
+}
+
+static void stop_accepting_step(struct goxel_front *front, bool *fenced)
+{
+    if (!*fenced) {
+        for (size_t i = 0; i < front->listener_count; i++)
+            goxel_listener_refuse_new(&front->listeners[i]);
+        *fenced = true;
+    }
+    if (!atomic_load(&front->stopped_accepting) && finish_listeners(front)) {
+        atomic_store(&front->stopped_accepting, true);
+        front->options.ops.wake(front->options.ctx);
+    }
+}
+
+/* Waits for clients, a wake-up, or the next look at the deadlines. */
+static void wait_for_work(struct goxel_front *front, struct pollfd *polls, bool listening)
+{
+    int timeout = atomic_load(&front->conn_count) || !listening ? DEADLINE_TICK_MS : -1;
+    nfds_t count = front->listener_count;
+
+    for (size_t i = 0; i < count; i++)
+        polls[i] = (struct pollfd){.fd = listening ? front->listeners[i].fd : -1, .events = POLLIN};
+    polls[count] = (struct pollfd){.fd = front->wake_fd, .events = POLLIN};
+    if (poll(polls, count + 1, timeout) > 0 && (polls[count].revents & POLLIN)) {
+        uint64_t wakes;
+
+        (void)!read(front->wake_fd, &wakes, sizeof(wakes));
+    }
+}
+
+static void *acceptor(void *arg)
+{
+    struct goxel_front *front = arg;
+    struct pollfd polls[GOXEL_LISTENERS_MAX + 1];
+    int64_t pause_until_ms = 0;
+    bool fenced = false;
+
+    while (!atomic_load(&front->quit)) {
+        bool stopping = atomic_load(&front->stop_accepting);
+        bool listening = !stopping && !is_full(front) && goxel_clock_ms() >= pause_until_ms;
+
+        wait_for_work(front, polls, listening);
+        conns_expire(front, goxel_clock_ms());
+        if (atomic_load(&front->stop_accepting))
+            stop_accepting_step(front, &fenced);
+        else if (listening)
+            accept_ready(front, polls, &pause_until_ms);
+    }
+    return NULL;
+}
+
+int acceptor_start(struct goxel_front *front, struct goxel_detail *detail)
+{
+    sigset_t all, before;
+    int err;
+
+    front->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (front->wake_fd < 0)
+        return goxel_fail_errno(detail, DAEMON_ERROR_SOCKET_CREATE_FAILED, errno, "eventfd", "");
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    err = pthread_create(&front->acceptor, NULL, acceptor, front);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (err)
+        return goxel_fail_errno(detail, DAEMON_ERROR_SOCKET_CREATE_FAILED, err, "pthread_create", "");
+    front->acceptor_runs = true;
+    return 0;
+}
+
+void acceptor_stop(struct goxel_front *front)
+{
+    if (front->acceptor_runs) {
+        atomic_store(&front->quit, true);
+        acceptor_wake(front);
+        pthread_join(front->acceptor, NULL);
+        front->acceptor_runs = false;
+    }
+    if (front->wake_fd >= 0)
+        close(front->wake_fd);
+    front->wake_fd = -1;
+}

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * One request and its reply, from the request line to the last byte sent.
+ *
+ *   RECEIVING ──reply at once──────────────────────► DONE ──queued──► SENT
+ *       └──handed over──► WAITING ──done, abandoned──► DONE
+ *
+ * What holds: the connection is suspended exactly in WAITING; only the move WAITING → DONE resumes it;
+ * in WAITING the worker's reference exists.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "http/internal.h"
+#include "http/route.h"
+
+#define REPLY_MAX ((size_t)128 << 20) /* above rpc's own ceiling */
+#define RETRY_AFTER_S 1
+
+struct exchange *exchange_create(struct conn *conn, const char *uri)
+{
+    struct goxel_front *front = conn->front;
+    struct exchange *exchange = calloc(1, sizeof(*exchange));
+    size_t len = strcspn(uri, "?");
+
+    if (!exchange)
+        return NULL;
+    atomic_init(&exchange->refs, 1);
+    pthread_mutex_init(&exchange->lock, NULL);
+    exchange->front = front;
+    exchange->conn = conn;
+    exchange->config = front->options.ops.config(front->options.ctx);
+    exchange->id = atomic_fetch_add(&front->next_id, 1) + 1;
+    exchange->start_ns = goxel_clock_ns();
+    if (len >= sizeof(exchange->target))
+        len = sizeof(exchange->target) - 1;
+    memcpy(exchange->target, uri, len);
+    goxel_detail_init(&exchange->detail);
+    goxel_buf_init(&exchange->body,
+                   (size_t)goxel_config_int(exchange->config, GOXEL_OPT_PERFORMANCE_MAX_MESSAGE_SIZE));
+    goxel_buf_init(&exchange->reply, REPLY_MAX);
+    goxel_rpc_call_init(&exchange->call, front->options.rpc);
+    return exchange;
+}
+
+void exchange_ref(struct exchange *exchange)
+{
+    atomic_fetch_add(&exchange->refs, 1);
+}
+
+void exchange_unref(struct exchange *exchange)
+{
+    if (!exchange || atomic_fetch_sub(&exchange->refs, 1) != 1)
+        return;
+    goxel_rpc_call_finish(&exchange->call);
+    goxel_buf_finish(&exchange->body);
+    goxel_buf_finish(&exchange->reply);
+    goxel_config_unref(exchange->config);
+    pthread_mutex_destroy(&exchange->lock);
+    free(exchange);
+}
+
+void exchange_reply(struct exchange *exchange, unsigned status, const char *content_type)
+{
+    goxel_buf_clear(&exchange->reply);
+    exchange->status = status;
+    exchange->content_type = content_type;
+    exchange->retry_after_s = 0;
+    exchange->stage = EXCHANGE_DONE;
+}
+
+static void write_problem(struct exchange *exchange, int code, const struct goxel_detail *detail)
+{
+    struct goxel_json_writer w;
+    struct goxel_buf text;
+
+    goxel_buf_init(&text, 2048);
+    goxel_detail_print(&text, code, detail);
+    goxel_json_writer_init(&w, &exchange->reply);
+    goxel_json_put_object(&w, NULL);
+    goxel_json_put_string(&w, "type", "about:blank");
+    goxel_json_put_string(&w, "title", MHD_get_reason_phrase_for(exchange->status));
+    goxel_json_put_int(&w, "status", exchange->status);
+    goxel_json_put_string(&w, "detail", text.data);
+    goxel_json_put_end(&w);
+    goxel_buf_putc(&exchange->reply, '\n');
+    goxel_buf_finish(&text);
+}
+
+/* Errors of load and state belong to the call; the others to the transport. */
+static bool told_as_json_rpc(const struct exchange *exchange, int code)
+{
+    int rpc = goxel_error_rpc(code);
+
+    return exchange->route && exchange->route->json_rpc && rpc <= -32000 && rpc >= -32003 &&
+           code != GOXEL_ERROR_HTTP_DEADLINE;
+}
+
+void exchange_fail(struct exchange *exchange, int code, const struct goxel_detail *detail)
+{
+    unsigned status = (unsigned)goxel_error_http(code);
+
+    if (told_as_json_rpc(exchange, code)) {
+        exchange_reply(exchange, status, "application/json");
+        goxel_rpc_refuse(code, detail, &exchange->reply);
+    } else {
+        exchange_reply(exchange, status, "application/problem+json");
+        write_problem(exchange, code, detail);
+    }
+    if (status == MHD_HTTP_SERVICE_UNAVAILABLE)
+        exchange->retry_after_s = RETRY_AFTER_S;
+}
+
+void exchange_hand_over(struct exchange *exchange, int (*give)(struct exchange *exchange))
+{
+    int code;
+
+    exchange_ref(exchange);
+    /* Whoever gets it cannot finish before the lock is free: the connection is suspended by then. */
+    pthread_mutex_lock(&exchange->lock);
+    code = atomic_load(&exchange->front->abandoned) ? GOXEL_ERROR_SHUTTING_DOWN : give(exchange);
+    if (code) {
+        exchange_fail(exchange, code, &exchange->detail);
+    } else {
+        exchange->stage = EXCHANGE_WAITING;
+        MHD_suspend_connection(exchange->mhd);
+    }
+    pthread_mutex_unlock(&exchange->lock);
+    if (code)
+        exchange_unref(exchange);
+}
+
+void exchange_done(struct exchange *exchange, void (*fill)(struct exchange *exchange, const void *arg),
+                   const void *arg)
+{
+    pthread_mutex_lock(&exchange->lock);
+    if (exchange->stage == EXCHANGE_WAITING) {
+        fill(exchange, arg);
+        exchange->stage = EXCHANGE_DONE;
+        MHD_resume_connection(exchange->mhd);
+    }
+    pthread_mutex_unlock(&exchange->lock);
+    exchange_unref(exchange);
+}
+
+bool exchange_abandon(struct exchange *exchange)
+{
+    bool waited;
+
+    goxel_cancel_raise(&exchange->call.cancel, GOXEL_ERROR_SHUTTING_DOWN);
+    pthread_mutex_lock(&exchange->lock);
+    waited = exchange->stage == EXCHANGE_WAITING;
+    if (waited) {
+        exchange_fail(exchange, GOXEL_ERROR_SHUTTING_DOWN, NULL);
+        MHD_resume_connection(exchange->mhd);
+    }
+    pthread_mutex_unlock(&exchange->lock);
+    return waited;
+}
+
+static void add_headers(const struct exchange *exchange, struct MHD_Response *response)
+{
+    char seconds[16];
+
+    if (exchange->content_type)
+        MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, exchange->content_type);
+    MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
+    MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
+    if (exchange->status == MHD_HTTP_METHOD_NOT_ALLOWED)
+        MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, exchange->route->methods);
+    if (exchange->retry_after_s) {
+        snprintf(seconds, sizeof(seconds), "%u", exchange->retry_after_s);
+        MHD_add_response_header(response, MHD_HTTP_HEADER_RETRY_AFTER, seconds);
+    }
+    if (atomic_load(&exchange->front->draining) || exchange->conn->refused ||
+        exchange->refused == GOXEL_ERROR_BAD_HTTP || exchange->refused == GOXEL_ERROR_MESSAGE_SIZE)
+        MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
+}
+
+enum MHD_Result exchange_send(struct exchange *exchange)
+{
+    struct MHD_Response *response;
+    enum MHD_Result result;
+    size_t len = 0;
+    char *body;
+
+    pthread_mutex_lock(&exchange->lock);
+    if (exchange->reply.failed)
+        exchange_fail(exchange, exchange->reply.failed, NULL);
+    exchange->stage = EXCHANGE_SENT;
+    body = goxel_buf_take(&exchange->reply, &len);
+    pthread_mutex_unlock(&exchange->lock);
+
+    response = MHD_create_response_from_buffer_with_free_callback(len, body, free);
+    if (!response) {
+        free(body);
+        return MHD_NO;
+    }
+    add_headers(exchange, response);
+    result = MHD_queue_response(exchange->mhd, exchange->status, response);
+    MHD_destroy_response(response);
+    return result;
+}

@@ -1,0 +1,381 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Between libmicrohttpd and our exchanges: its callbacks, the reading of a request, start and end.
+ *
+ * libmicrohttpd runs without a listening socket and never comes near its own connection limit
+ * (reaching it can deadlock 0.9.75), is never quiesced (that can abort), and is stopped only when no
+ * connection is suspended (that aborts too).
+ */
+#include "http/front.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "http/internal.h"
+#include "http/route.h"
+
+/* Header bytes and one piece of a body of a connection. */
+#define CONNECTION_MEMORY ((size_t)64 << 10)
+/* A refused body up to this size is read for nothing, so that the client gets to see the answer. */
+#define DISCARD_MAX ((uint64_t)256 << 20)
+
+/* ---- reading a request ---- */
+
+static int64_t timeout_of(const struct exchange *exchange, enum goxel_option option)
+{
+    return goxel_config_int(exchange->config, option);
+}
+
+static void enter_phase(struct conn *conn, enum conn_phase phase, int64_t timeout_ms)
+{
+    pthread_mutex_lock(&conn->lock);
+    conn_enter(conn, phase, timeout_ms);
+    pthread_mutex_unlock(&conn->lock);
+}
+
+static bool is_expired(struct conn *conn)
+{
+    pthread_mutex_lock(&conn->lock);
+    bool expired = conn->phase == CONN_EXPIRED;
+    pthread_mutex_unlock(&conn->lock);
+    return expired;
+}
+
+/* A refusal that must not wait for the body: its framing is in doubt, the client asked first, or it is endless. */
+static bool refuse_at_once(const struct exchange *exchange)
+{
+    const char *expect = MHD_lookup_connection_value(exchange->mhd, MHD_HEADER_KIND, MHD_HTTP_HEADER_EXPECT);
+
+    return exchange->refused == GOXEL_ERROR_BAD_HTTP || (expect && !strcasecmp(expect, "100-continue")) ||
+           (exchange->detail.has_limit && (uint64_t)exchange->detail.given > DISCARD_MAX);
+}
+
+/* The headers are complete: judge them. */
+static enum MHD_Result begin(struct exchange *exchange, struct MHD_Connection *mhd, const char *method)
+{
+    int found;
+
+    exchange->begun = true;
+    exchange->mhd = mhd;
+    if (is_expired(exchange->conn))
+        return MHD_NO;
+    snprintf(exchange->method, sizeof(exchange->method), "%s", method);
+    found = route_find(exchange, method, exchange->target);
+    exchange->refused = guard_check(exchange, mhd, found);
+    if (exchange->refused && refuse_at_once(exchange)) {
+        exchange_fail(exchange, exchange->refused, &exchange->detail);
+        return exchange_send(exchange);
+    }
+    enter_phase(exchange->conn, CONN_BODY, timeout_of(exchange, GOXEL_OPT_SOCKETS_BODY_TIMEOUT_MS));
+    return MHD_YES;
+}
+
+/* A piece of the body. */
+static enum MHD_Result receive(struct exchange *exchange, const char *bytes, size_t *size)
+{
+    if (!exchange->refused && goxel_buf_append(&exchange->body, bytes, *size)) {
+        exchange->refused = exchange->body.failed;
+        goxel_fail_limit(&exchange->detail, exchange->refused, "body (bytes)", (int64_t)exchange->body.ceiling,
+                         (int64_t)(exchange->body.len + *size));
+        goxel_buf_finish(&exchange->body);
+    }
+    if (exchange->refused && (exchange->discarded += *size) > DISCARD_MAX)
+        return MHD_NO;
+    *size = 0;
+    return MHD_YES;
+}
+
+/* The request is complete: answer it, or hand it over. */
+static enum MHD_Result dispatch(struct exchange *exchange)
+{
+    enum exchange_stage stage;
+
+    if (is_expired(exchange->conn))
+        return MHD_NO;
+    enter_phase(exchange->conn, CONN_BUSY, 0);
+    if (exchange->refused)
+        exchange_fail(exchange, exchange->refused, &exchange->detail);
+    else if (exchange->route->get && strcmp(exchange->method, "POST"))
+        exchange->route->get(exchange);
+    else
+        exchange->route->post(exchange);
+    pthread_mutex_lock(&exchange->lock);
+    stage = exchange->stage;
+    pthread_mutex_unlock(&exchange->lock);
+    return stage == EXCHANGE_WAITING ? MHD_YES : MHD_NO;
+}
+
+static enum MHD_Result on_request(void *cls, struct MHD_Connection *mhd, const char *url, const char *method,
+                                  const char *version, const char *bytes, size_t *size, void **req_cls)
+{
+    struct exchange *exchange = *req_cls;
+    enum exchange_stage stage;
+
+    (void)cls, (void)url, (void)version;
+    if (!exchange)
+        return MHD_NO; /* out of memory at the request line */
+    if (!exchange->begun)
+        return begin(exchange, mhd, method);
+    if (*size)
+        return receive(exchange, bytes, size);
+    pthread_mutex_lock(&exchange->lock);
+    stage = exchange->stage;
+    pthread_mutex_unlock(&exchange->lock);
+    if (stage == EXCHANGE_RECEIVING && dispatch(exchange) == MHD_YES)
+        return MHD_YES;
+    return exchange->stage == EXCHANGE_DONE ? exchange_send(exchange) : MHD_NO;
+}
+
+/* ---- the life of a connection and its requests ---- */
+
+static struct conn *conn_of(struct MHD_Connection *mhd)
+{
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+
+    return info ? info->socket_context : NULL;
+}
+
+/* The request line is here. What is returned comes back as *req_cls. */
+static void *on_request_line(void *cls, const char *uri, struct MHD_Connection *mhd)
+{
+    struct conn *conn = conn_of(mhd);
+    struct exchange *exchange = conn ? exchange_create(conn, uri) : NULL;
+
+    (void)cls;
+    if (!exchange)
+        return NULL;
+    pthread_mutex_lock(&conn->lock);
+    conn->exchange = exchange;
+    /* A new client's time for the header began when it came; that of a known one begins now. */
+    if (conn->served)
+        conn_enter(conn, CONN_HEADER, timeout_of(exchange, GOXEL_OPT_SOCKETS_HEADER_TIMEOUT_MS));
+    else if (conn->phase == CONN_IDLE)
+        conn->phase = CONN_HEADER;
+    pthread_mutex_unlock(&conn->lock);
+    return exchange;
+}
+
+static void log_access(const struct exchange *exchange, int64_t duration_ns)
+{
+    char peer[64];
+
+    conn_peer(exchange->conn, peer, sizeof(peer));
+    goxel_log(GOXEL_LOG_INFO, "access id=%llu peer=%s method=%s path=%s status=%u body=%zu ms=%.3f",
+              (unsigned long long)exchange->id, peer, exchange->method, exchange->target, exchange->status,
+              exchange->body.len, (double)duration_ns / 1e6);
+}
+
+static void on_completed(void *cls, struct MHD_Connection *mhd, void **req_cls,
+                         enum MHD_RequestTerminationCode why)
+{
+    struct exchange *exchange = *req_cls;
+    struct conn *conn;
+    int64_t duration_ns;
+
+    (void)cls, (void)mhd, (void)why;
+    if (!exchange)
+        return;
+    conn = exchange->conn;
+    duration_ns = goxel_clock_ns() - exchange->start_ns;
+    if (exchange->stage == EXCHANGE_SENT) {
+        goxel_stats_count_reply(&exchange->front->stats, exchange->status, duration_ns);
+        if (goxel_config_bool(exchange->config, GOXEL_OPT_LOGGING_ACCESS_LOG))
+            log_access(exchange, duration_ns);
+    }
+    pthread_mutex_lock(&conn->lock);
+    conn->exchange = NULL;
+    conn->served++;
+    conn_enter(conn, CONN_IDLE, timeout_of(exchange, GOXEL_OPT_SOCKETS_HEADER_TIMEOUT_MS));
+    pthread_mutex_unlock(&conn->lock);
+    exchange_unref(exchange);
+    *req_cls = NULL;
+}
+
+/* libmicrohttpd's own limit on silence, in whole seconds: a second line behind our deadlines. */
+static void limit_silence(struct goxel_front *front, struct MHD_Connection *mhd)
+{
+    struct goxel_config *config = front->options.ops.config(front->options.ctx);
+    int64_t receive_ms = goxel_config_int(config, GOXEL_OPT_SOCKETS_RECEIVE_TIMEOUT_MS);
+    int64_t send_ms = goxel_config_int(config, GOXEL_OPT_SOCKETS_SEND_TIMEOUT_MS);
+    int64_t most_ms = receive_ms > send_ms ? receive_ms : send_ms;
+
+    goxel_config_unref(config);
+    MHD_set_connection_option(mhd, MHD_CONNECTION_OPTION_TIMEOUT, (unsigned)((most_ms + 999) / 1000));
+}
+
+static void on_connection(void *cls, struct MHD_Connection *mhd, void **socket_context,
+                          enum MHD_ConnectionNotificationCode what)
+{
+    struct goxel_front *front = cls;
+
+    if (what == MHD_CONNECTION_NOTIFY_STARTED) {
+        const union MHD_ConnectionInfo *info = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD);
+
+        *socket_context = info ? conn_find(front, info->connect_fd) : NULL;
+        limit_silence(front, mhd);
+    } else if (*socket_context) {
+        conn_destroy(*socket_context);
+        *socket_context = NULL;
+    }
+}
+
+/* ---- start and end ---- */
+
+static void on_mhd_log(void *cls, const char *fmt, va_list args)
+{
+    char line[512];
+
+    (void)cls;
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+    vsnprintf(line, sizeof(line), fmt, args);
+#pragma GCC diagnostic pop
+    line[strcspn(line, "\n")] = '\0';
+    goxel_log(GOXEL_LOG_DEBUG, "libmicrohttpd message=\"%s\"", line);
+}
+
+static int start_mhd(struct goxel_front *front, struct goxel_detail *detail)
+{
+    const struct goxel_front_options *options = &front->options;
+    unsigned threads = options->io_threads;
+    const struct MHD_OptionItem pool[] = {
+        /* A pool of one is none: the option is then left out. */
+        {threads > 1 ? MHD_OPTION_THREAD_POOL_SIZE : MHD_OPTION_END, threads, NULL},
+        {MHD_OPTION_END, 0, NULL},
+    };
+
+    front->mhd = MHD_start_daemon(
+        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC |
+            MHD_USE_ERROR_LOG,
+        0, NULL, NULL, on_request, front, MHD_OPTION_EXTERNAL_LOGGER, on_mhd_log, front,
+        MHD_OPTION_URI_LOG_CALLBACK, on_request_line, front, MHD_OPTION_NOTIFY_COMPLETED, on_completed, front,
+        MHD_OPTION_NOTIFY_CONNECTION, on_connection, front, MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_MEMORY,
+        MHD_OPTION_CONNECTION_LIMIT, threads * (options->max_connections + 2 * GOXEL_FRONT_SURPLUS),
+        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_ARRAY, pool, MHD_OPTION_END);
+    if (!front->mhd)
+        return goxel_fail_errno(detail, DAEMON_ERROR_SOCKET_CREATE_FAILED, errno, "MHD_start_daemon", "");
+    return 0;
+}
+
+static int make_table(struct goxel_front *front, struct goxel_detail *detail)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit))
+        return goxel_fail_errno(detail, DAEMON_ERROR_RESOURCE_LIMIT_FAILED, errno, "getrlimit", "");
+    front->fd_count = limit.rlim_cur > (1u << 20) ? (1u << 20) : (size_t)limit.rlim_cur;
+    front->by_fd = calloc(front->fd_count, sizeof(struct conn *));
+    if (!front->by_fd)
+        return goxel_fail(detail, DAEMON_ERROR_SOCKET_CREATE_FAILED, "out of memory");
+    return 0;
+}
+
+int goxel_front_create(const struct goxel_front_options *options, const struct goxel_listener *listeners,
+                       size_t count, struct goxel_detail *detail, struct goxel_front **ret_front)
+{
+    struct goxel_front *front;
+    int code;
+
+    if (count > GOXEL_LISTENERS_MAX)
+        return goxel_fail_limit(detail, DAEMON_ERROR_SOCKET_CREATE_FAILED, "listening sockets", GOXEL_LISTENERS_MAX,
+                                (int64_t)count);
+    front = calloc(1, sizeof(*front));
+    if (!front)
+        return goxel_fail(detail, DAEMON_ERROR_SOCKET_CREATE_FAILED, "out of memory");
+    front->options = *options;
+    front->wake_fd = -1;
+    front->started_ms = goxel_wall_ms();
+    front->started_mono_ms = goxel_clock_ms();
+    pthread_mutex_init(&front->lock, NULL);
+    code = make_table(front, detail);
+    if (!code)
+        code = start_mhd(front, detail);
+    if (!code) {
+        memcpy(front->listeners, listeners, count * sizeof(*listeners));
+        front->listener_count = count;
+        code = acceptor_start(front, detail);
+    }
+    if (code) {
+        front->listener_count = 0; /* still the caller's */
+        goxel_front_destroy(front);
+        return code;
+    }
+    *ret_front = front;
+    return 0;
+}
+
+void goxel_front_stop_accepting(struct goxel_front *front)
+{
+    atomic_store(&front->stop_accepting, true);
+    acceptor_wake(front);
+}
+
+bool goxel_front_has_stopped_accepting(struct goxel_front *front)
+{
+    return atomic_load(&front->stopped_accepting);
+}
+
+int64_t goxel_front_drain(struct goxel_front *front)
+{
+    int64_t now = goxel_clock_ms();
+
+    if (!atomic_exchange(&front->draining, true))
+        front->drain_since_ms = now;
+    return conns_release_quiet(front, front->drain_since_ms, now);
+}
+
+size_t goxel_front_abandon(struct goxel_front *front)
+{
+    size_t count = 0;
+
+    atomic_store(&front->abandoned, true);
+    pthread_mutex_lock(&front->lock);
+    for (struct conn *conn = front->conns; conn; conn = conn->next) {
+        pthread_mutex_lock(&conn->lock);
+        if (conn->exchange)
+            count += exchange_abandon(conn->exchange);
+        pthread_mutex_unlock(&conn->lock);
+    }
+    pthread_mutex_unlock(&front->lock);
+    atomic_fetch_add(&front->stats.abandoned, count);
+    return count;
+}
+
+void goxel_front_disconnect(struct goxel_front *front)
+{
+    conns_cut(front);
+}
+
+size_t goxel_front_connections(struct goxel_front *front)
+{
+    return atomic_load(&front->conn_count);
+}
+
+void goxel_front_dump(struct goxel_front *front, struct goxel_buf *buf)
+{
+    goxel_stats_write_line(front, buf);
+}
+
+void goxel_front_destroy(struct goxel_front *front)
+{
+    if (!front)
+        return;
+    acceptor_stop(front);
+    if (front->mhd)
+        MHD_stop_daemon(front->mhd);
+    for (size_t i = 0; i < front->listener_count; i++)
+        goxel_listener_close(&front->listeners[i]);
+    while (front->conns)
+        conn_destroy(front->conns);
+    free(front->by_fd);
+    pthread_mutex_destroy(&front->lock);
+    free(front);
+}

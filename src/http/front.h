@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The HTTP front: libmicrohttpd behind our own acceptor.
+ *
+ * Used by: daemon.  Uses: rpc (dispatch), lifecycle, config, work, base.
+ *
+ * Cheap reads (/health, /stats, …) are answered on libmicrohttpd's threads; JSON-RPC goes through the
+ * bounded queue to a worker, admin calls go to the lifecycle thread, and their connection is
+ * suspended meanwhile.
+ *
+ * Life: one front a daemon. It is started in start-up phase 5, and ended by the lifecycle thread in
+ * steps, none of which blocks:
+ *
+ *   goxel_front_stop_accepting   no new clients; what the backlog holds is still taken
+ *   goxel_front_drain            until goxel_front_connections() is 0 or the limit has passed
+ *   goxel_front_abandon          what still waits gets 503 and is counted
+ *   goxel_front_disconnect       what is still open is cut
+ *   goxel_front_destroy          once no connection is left
+ */
+#ifndef GOXEL_HTTP_FRONT_H
+#define GOXEL_HTTP_FRONT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/json.h"
+#include "config/config.h"
+#include "http/listener.h"
+#include "lifecycle/health.h"
+#include "lifecycle/machine.h"
+#include "lifecycle/requests.h"
+#include "rpc/rpc.h"
+#include "work/pool.h"
+
+struct goxel_front;
+
+/* What the daemon tells; every function may be called by any thread. */
+struct goxel_front_ops {
+    struct goxel_config *(*config)(void *ctx); /* a counted reference to the effective configuration */
+    /* The options that wait for a restart, as a JSON array under `key`. */
+    void (*write_pending)(void *ctx, struct goxel_json_writer *w, const char *key);
+    /* Outcome and wall clock (ms) of the last reload; 1 and the start before the first. */
+    void (*last_reload)(void *ctx, bool *ret_ok, int64_t *ret_success_ms, size_t *ret_pending);
+    void (*wake)(void *ctx); /* a step of the end may have become possible */
+};
+
+struct goxel_front_options {
+    struct goxel_front_ops ops;
+    void *ctx;
+    struct goxel_rpc *rpc;
+    struct goxel_pool *pool;
+    struct goxel_machine *machine;
+    struct goxel_requests *requests;
+    struct goxel_health *health;
+    unsigned io_threads;
+    unsigned max_connections; /* beyond it, up to GOXEL_FRONT_SURPLUS more are let in to be told so */
+};
+
+/* Connections over the maximum that are answered 503; more wait in the backlog. */
+#define GOXEL_FRONT_SURPLUS 64
+
+/*
+ * The listeners (copied; owned by the front from here on, on success only) begin to accept at once.
+ * DAEMON_ERROR_SOCKET_CREATE_FAILED if threads or libmicrohttpd cannot be started.
+ */
+int goxel_front_create(const struct goxel_front_options *options, const struct goxel_listener *listeners,
+                       size_t count, struct goxel_detail *detail, struct goxel_front **ret_front);
+
+/* Lifecycle thread, in this order. */
+void goxel_front_stop_accepting(struct goxel_front *front); /* begins; ops.wake when done */
+bool goxel_front_has_stopped_accepting(struct goxel_front *front);
+/* Lets clients that have been silent for GOXEL_FRONT_QUIET_MS go. Returns milliseconds until it should be called again. */
+#define GOXEL_FRONT_QUIET_MS 1000
+int64_t goxel_front_drain(struct goxel_front *front);
+size_t goxel_front_abandon(struct goxel_front *front); /* how many requests were answered 503 */
+void goxel_front_disconnect(struct goxel_front *front);
+void goxel_front_destroy(struct goxel_front *front); /* NULL is fine */
+
+size_t goxel_front_connections(struct goxel_front *front); /* open ones; any thread */
+
+/* The statistics as one `name=value …` line, for the log. Any thread. */
+void goxel_front_dump(struct goxel_front *front, struct goxel_buf *buf);
+
+#endif

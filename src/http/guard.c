@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What is judged before a byte of the body is read: framing that two parsers could read differently,
+ * and requests that a web page made.
+ *
+ * A browser lets any page send requests to localhost. It says so in `Origin` and `Sec-Fetch-Site`, and
+ * a name that an attacker points at 127.0.0.1 shows in `Host`; all three are checked, so that no page
+ * can read, reload or stop the daemon. A Unix socket is out of a page's reach: there the Host is free.
+ */
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/error.h"
+#include "http/internal.h"
+
+/* Headers that may come once at most. */
+enum single { SINGLE_HOST, SINGLE_LENGTH, SINGLE_ENCODING, SINGLE_ORIGIN, SINGLE_TYPE, SINGLE_SITE, SINGLE_COUNT };
+
+static const char *const single_names[SINGLE_COUNT] = {
+    "Host", "Content-Length", "Transfer-Encoding", "Origin", "Content-Type", "Sec-Fetch-Site",
+};
+
+struct headers {
+    const char *values[SINGLE_COUNT]; /* NULL: absent */
+    const char *repeated;             /* name of one that came twice, or NULL */
+};
+
+static enum MHD_Result note_header(void *arg, enum MHD_ValueKind kind, const char *key, const char *value)
+{
+    struct headers *headers = arg;
+
+    (void)kind;
+    for (int i = 0; i < SINGLE_COUNT; i++) {
+        if (strcasecmp(key, single_names[i]))
+            continue;
+        if (headers->values[i])
+            headers->repeated = single_names[i];
+        headers->values[i] = value ? value : "";
+    }
+    return MHD_YES;
+}
+
+static int check_framing(struct exchange *exchange, const struct headers *headers)
+{
+    const char *length = headers->values[SINGLE_LENGTH];
+    const char *encoding = headers->values[SINGLE_ENCODING];
+
+    if (headers->repeated)
+        return goxel_fail_value(&exchange->detail, GOXEL_ERROR_BAD_HTTP, headers->repeated, "", "one such header");
+    if (length && (!length[0] || length[strspn(length, "0123456789")]))
+        return goxel_fail_value(&exchange->detail, GOXEL_ERROR_BAD_HTTP, "Content-Length", length, "digits");
+    if (encoding && strcasecmp(encoding, "chunked"))
+        return goxel_fail_value(&exchange->detail, GOXEL_ERROR_BAD_HTTP, "Transfer-Encoding", encoding, "chunked");
+    if (encoding && length)
+        return goxel_fail(&exchange->detail, GOXEL_ERROR_BAD_HTTP,
+                          "Content-Length and Transfer-Encoding exclude each other");
+    return 0;
+}
+
+/* Copies the host of "HOST[:PORT]" without the port; an IPv6 literal loses its brackets. */
+static bool host_of(const char *authority, char *ret_host, size_t size, bool *ret_v6)
+{
+    const char *start = authority, *end;
+
+    *ret_v6 = authority[0] == '[';
+    if (*ret_v6)
+        start++;
+    end = start + strcspn(start, *ret_v6 ? "]" : ":");
+    if (*ret_v6 && *end != ']')
+        return false;
+    if (end == start || (size_t)(end - start) >= size)
+        return false;
+    memcpy(ret_host, start, (size_t)(end - start));
+    ret_host[end - start] = '\0';
+    end += *ret_v6;
+    return !*end || (*end == ':' && !end[1 + strspn(end + 1, "0123456789")]);
+}
+
+static bool in_list(const struct goxel_config *config, enum goxel_option option, const char *text)
+{
+    const char *const *items;
+    size_t count = goxel_config_list(config, option, &items);
+
+    for (size_t i = 0; i < count; i++) {
+        if (!strcasecmp(items[i], text))
+            return true;
+    }
+    return false;
+}
+
+static bool host_allowed(const struct goxel_config *config, const char *authority)
+{
+    struct in6_addr literal;
+    char host[256];
+    bool v6;
+
+    if (!host_of(authority, host, sizeof(host), &v6))
+        return false;
+    if (inet_pton(v6 ? AF_INET6 : AF_INET, host, &literal) == 1)
+        return true;
+    return !v6 && in_list(config, GOXEL_OPT_SECURITY_ALLOWED_HOSTS, host);
+}
+
+/* The page came from us: scheme apart, its origin is the host it asked. */
+static bool is_own_origin(const char *origin, const char *host)
+{
+    const char *authority = strstr(origin, "://");
+
+    return authority && host && !strcasecmp(authority + 3, host);
+}
+
+static int check_source(struct exchange *exchange, const struct headers *headers)
+{
+    const char *host = headers->values[SINGLE_HOST];
+    const char *origin = headers->values[SINGLE_ORIGIN];
+    const char *site = headers->values[SINGLE_SITE];
+    const struct goxel_config *config = exchange->config;
+
+    if (host && exchange->conn->addr.ss_family != AF_UNIX && !host_allowed(config, host))
+        return goxel_fail_value(&exchange->detail, GOXEL_ERROR_FORBIDDEN_ORIGIN, "Host", host,
+                                "an IP address or a name of security.allowed_hosts");
+    if (origin && in_list(config, GOXEL_OPT_SECURITY_ALLOWED_ORIGINS, origin))
+        return 0;
+    if (origin && !is_own_origin(origin, host))
+        return goxel_fail_value(&exchange->detail, GOXEL_ERROR_FORBIDDEN_ORIGIN, "Origin", origin,
+                                "our own or one of security.allowed_origins");
+    if (site && !strcasecmp(site, "cross-site"))
+        return goxel_fail_value(&exchange->detail, GOXEL_ERROR_FORBIDDEN_ORIGIN, "Sec-Fetch-Site", site,
+                                "no other site's page");
+    return 0;
+}
+
+static bool is_json(const char *type)
+{
+    static const char *const accepted[] = {"application/json", "application/json-rpc", "application/jsonrequest"};
+    size_t len = strcspn(type, "; \t");
+
+    for (size_t i = 0; i < sizeof(accepted) / sizeof(accepted[0]); i++) {
+        if (strlen(accepted[i]) == len && !strncasecmp(type, accepted[i], len))
+            return true;
+    }
+    return false;
+}
+
+static int check_body(struct exchange *exchange, const struct headers *headers)
+{
+    const char *length = headers->values[SINGLE_LENGTH];
+    const char *type = headers->values[SINGLE_TYPE];
+    int64_t most = goxel_config_int(exchange->config, GOXEL_OPT_PERFORMANCE_MAX_MESSAGE_SIZE);
+    unsigned long long bytes = 0;
+
+    if (length && (strlen(length) > 18 || sscanf(length, "%llu", &bytes) != 1 || bytes > (uint64_t)most))
+        return goxel_fail_limit(&exchange->detail, GOXEL_ERROR_MESSAGE_SIZE, "body (bytes)", most,
+                                strlen(length) > 18 ? INT64_MAX : (int64_t)bytes);
+    if ((bytes || headers->values[SINGLE_ENCODING]) && !is_json(type ? type : ""))
+        return goxel_fail_value(&exchange->detail, GOXEL_ERROR_MEDIA_TYPE, "Content-Type", type ? type : "",
+                                "application/json");
+    return 0;
+}
+
+int guard_check(struct exchange *exchange, struct MHD_Connection *mhd, int found)
+{
+    struct goxel_detail why = exchange->detail; /* of `found`, should everything else be right */
+    struct headers headers = {0};
+    int code;
+
+    MHD_get_connection_values(mhd, MHD_HEADER_KIND, note_header, &headers);
+    code = check_framing(exchange, &headers);
+    if (!code)
+        code = check_source(exchange, &headers);
+    if (!code && exchange->conn->refused)
+        code = goxel_fail(&exchange->detail, exchange->conn->refused, "too many connections");
+    if (!code && found) {
+        exchange->detail = why;
+        code = found;
+    }
+    if (!code)
+        code = check_body(exchange, &headers);
+    return code;
+}

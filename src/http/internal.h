@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What the files of http/ share: the front, its connections, and the exchange of one request.
+ *
+ * Used by: http only.
+ *
+ * Threads: the acceptor (accepts, enforces deadlines), libmicrohttpd's threads (each connection
+ * belongs to one of them), workers and the lifecycle thread (finish exchanges).
+ * Lock order: front->lock, then conn->lock, then exchange->lock; none is held into a worker.
+ */
+#ifndef GOXEL_HTTP_INTERNAL_H
+#define GOXEL_HTTP_INTERNAL_H
+
+#include <microhttpd.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <sys/socket.h>
+
+#include "http/front.h"
+#include "http/stats.h"
+
+
+/*
+ * A client's connection. Made by the acceptor, ended by libmicrohttpd's closing callback, which runs
+ * before the descriptor is closed: whoever finds it in the list under front->lock may use the
+ * descriptor.
+ *
+ *   IDLE ──first header line──► HEADER ──headers complete──► BODY ──body complete──► BUSY ──reply sent──► IDLE
+ *      └───────── deadline ────────┴───────── deadline ───────┴──► EXPIRED (cut, nothing more is answered)
+ */
+enum conn_phase { CONN_IDLE, CONN_HEADER, CONN_BODY, CONN_BUSY, CONN_EXPIRED };
+
+struct conn {
+    struct goxel_front *front;
+    struct conn *prev, *next; /* front->lock */
+    int fd;
+    int refused; /* 0, or why every request of it is refused */
+    struct sockaddr_storage addr;
+    pid_t pid; /* of a Unix client */
+    uid_t uid;
+    pthread_mutex_t lock; /* below */
+    enum conn_phase phase;
+    int64_t since_ms;    /* monotonic start of the phase */
+    int64_t deadline_ms; /* 0: none */
+    uint64_t served;
+    struct exchange *exchange; /* the one under way, or NULL */
+};
+
+/*
+ * One request and its reply. A counted reference is held by the connection, until libmicrohttpd is
+ * done with it, and by whoever works on it; the last one frees it. `done` hands it back exactly once.
+ */
+enum exchange_stage { EXCHANGE_RECEIVING, EXCHANGE_WAITING, EXCHANGE_DONE, EXCHANGE_SENT };
+
+struct exchange {
+    atomic_int refs;
+    struct goxel_front *front;
+    struct conn *conn; /* valid while the connection holds its reference */
+    struct MHD_Connection *mhd;
+    struct goxel_config *config;
+    const struct route *route;
+    char method[16];    /* cut */
+    char target[256];   /* the raw path without its query, cut */
+    char project[256];  /* from /rpc/{project}, decoded */
+    uint64_t id;
+    int64_t start_ns;
+    struct goxel_buf body;
+    uint64_t discarded; /* bytes of the body that were read for nothing */
+    unsigned retry_after_s; /* 0: no such header */
+    bool begun; /* the handler has seen it once: headers are judged */
+    int refused;     /* 0, or the error to answer with */
+    struct goxel_detail detail;
+    struct goxel_rpc_call call;
+    struct goxel_task task;
+    struct goxel_waiter waiter;
+    pthread_mutex_t lock; /* below */
+    enum exchange_stage stage;
+    unsigned status;
+    const char *content_type;
+    struct goxel_buf reply;
+};
+
+struct goxel_front {
+    struct goxel_front_options options;
+    struct MHD_Daemon *mhd;
+    int64_t started_ms; /* wall clock */
+    int64_t started_mono_ms;
+    struct goxel_stats stats;
+    atomic_uint_fast64_t next_id;
+    /* acceptor */
+    pthread_t acceptor;
+    bool acceptor_runs;
+    int wake_fd; /* eventfd: something changed for the acceptor */
+    struct goxel_listener listeners[GOXEL_LISTENERS_MAX];
+    size_t listener_count;
+    atomic_bool stop_accepting, stopped_accepting, quit, draining;
+    atomic_bool abandoned; /* whatever would wait from here on is answered 503 */
+    atomic_bool full; /* the acceptor waits for a connection to end */
+    int64_t drain_since_ms; /* lifecycle thread */
+    /* connections */
+    pthread_mutex_t lock;
+    struct conn *conns;
+    struct conn **by_fd; /* fd_count of them */
+    size_t fd_count;
+    atomic_size_t conn_count;
+};
+
+/* conn.c */
+struct conn *conn_create(struct goxel_front *front, int fd, const struct sockaddr_storage *addr);
+void conn_destroy(struct conn *conn); /* out of the list too */
+struct conn *conn_find(struct goxel_front *front, int fd);
+void conn_enter(struct conn *conn, enum conn_phase phase, int64_t timeout_ms); /* conn->lock is held; 0: no deadline */
+void conn_peer(const struct conn *conn, char *ret_text, size_t size);
+size_t conn_count_from(struct goxel_front *front, const struct sockaddr_storage *addr);
+void conns_expire(struct goxel_front *front, int64_t now_ms);
+int64_t conns_release_quiet(struct goxel_front *front, int64_t drain_since_ms, int64_t now_ms);
+void conns_cut(struct goxel_front *front);
+
+/* acceptor.c */
+int acceptor_start(struct goxel_front *front, struct goxel_detail *detail);
+void acceptor_wake(struct goxel_front *front);
+void acceptor_stop(struct goxel_front *front);
+
+/* exchange.c */
+struct exchange *exchange_create(struct conn *conn, const char *uri);
+void exchange_ref(struct exchange *exchange);
+void exchange_unref(struct exchange *exchange);
+
+/* A reply of the given status begins; the body is appended to exchange->reply. */
+void exchange_reply(struct exchange *exchange, unsigned status, const char *content_type);
+/* The reply is an error: problem+json, or a JSON-RPC error where that is what the client waits for. */
+void exchange_fail(struct exchange *exchange, int code, const struct goxel_detail *detail);
+
+/*
+ * Somebody else has the exchange from here on: `give` gets it going and returns 0, or an error, which
+ * becomes the reply. The connection is suspended and a reference taken, both before whoever got it
+ * can finish.
+ */
+void exchange_hand_over(struct exchange *exchange, int (*give)(struct exchange *exchange));
+/* Hands it back: `fill` writes the reply, unless it was abandoned; the reference is dropped. */
+void exchange_done(struct exchange *exchange, void (*fill)(struct exchange *exchange, const void *arg),
+                   const void *arg);
+bool exchange_abandon(struct exchange *exchange); /* 503 now; false if it was not waiting */
+
+/* Queues the reply with libmicrohttpd. */
+enum MHD_Result exchange_send(struct exchange *exchange);
+
+/* guard.c: 0, or why the request is refused; `found` is what the route said. */
+int guard_check(struct exchange *exchange, struct MHD_Connection *mhd, int found);
+
+#endif

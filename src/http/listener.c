@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Opening, fencing off and closing listening sockets; see the header for the order of an end. */
+#include "http/listener.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/error.h"
+
+static int fail_socket(struct goxel_detail *detail, int errnum, const char *what, const char *name)
+{
+    if (errnum == EADDRINUSE)
+        return goxel_fail(detail, DAEMON_ERROR_SOCKET_CREATE_FAILED,
+                          "%s: the address is in use; stop the program that has it or choose another port", name);
+    return goxel_fail_errno(detail, DAEMON_ERROR_SOCKET_CREATE_FAILED, errnum, what, name);
+}
+
+/* Splits "ADDRESS:PORT" or "[V6]:PORT"; the host is written without its brackets. */
+static bool split_spec(const char *spec, char *ret_host, size_t size, const char **ret_port)
+{
+    const char *colon = strrchr(spec, ':');
+    size_t len = colon ? (size_t)(colon - spec) : 0;
+
+    if (len >= 2 && spec[0] == '[' && spec[len - 1] == ']') {
+        spec++;
+        len -= 2;
+    }
+    if (!colon || !colon[1] || !len || len >= size)
+        return false;
+    memcpy(ret_host, spec, len);
+    ret_host[len] = '\0';
+    *ret_port = colon + 1;
+    return true;
+}
+
+static void set_option(int fd, int level, int option, int value)
+{
+    /* Tuning only: a system without it still serves. Accepted sockets inherit all of them. */
+    (void)setsockopt(fd, level, option, &value, sizeof(value));
+}
+
+static void tune(int fd, int family, const struct goxel_tcp_options *options)
+{
+    set_option(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+    if (family == AF_INET6)
+        set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
+    set_option(fd, IPPROTO_TCP, TCP_NODELAY, options->nodelay);
+    set_option(fd, SOL_SOCKET, SO_KEEPALIVE, options->keepalive);
+    if (options->keepalive && options->keepalive_idle)
+        set_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, options->keepalive_idle);
+    if (options->keepalive && options->keepalive_interval)
+        set_option(fd, IPPROTO_TCP, TCP_KEEPINTVL, options->keepalive_interval);
+    if (options->keepalive && options->keepalive_count)
+        set_option(fd, IPPROTO_TCP, TCP_KEEPCNT, options->keepalive_count);
+}
+
+/* The address that was really bound: port 0 has become a number. */
+static void name_tcp(struct goxel_listener *listener)
+{
+    struct sockaddr_storage addr;
+    socklen_t len = sizeof(addr);
+    char host[INET6_ADDRSTRLEN], port[8];
+
+    if (getsockname(listener->fd, (struct sockaddr *)&addr, &len) ||
+        getnameinfo((struct sockaddr *)&addr, len, host, sizeof(host), port, sizeof(port),
+                    NI_NUMERICHOST | NI_NUMERICSERV))
+        return;
+    snprintf(listener->name, sizeof(listener->name), addr.ss_family == AF_INET6 ? "[%s]:%s" : "%s:%s", host, port);
+}
+
+int goxel_listener_open_tcp(const char *spec, const struct goxel_tcp_options *options,
+                            struct goxel_detail *detail, struct goxel_listener *ret_listener)
+{
+    const struct addrinfo hints = {
+        .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE,
+        .ai_socktype = SOCK_STREAM,
+    };
+    struct goxel_listener listener = {.fd = -1};
+    struct addrinfo *info = NULL;
+    char host[64];
+    const char *port;
+    int code;
+
+    if (!split_spec(spec, host, sizeof(host), &port) || getaddrinfo(host, port, &hints, &info))
+        return goxel_fail_value(detail, DAEMON_ERROR_SOCKET_CREATE_FAILED, "sockets.tcp", spec,
+                                "an IP address and a port, as 127.0.0.1:7890 or [::1]:7890");
+    listener.family = info->ai_family;
+    snprintf(listener.name, sizeof(listener.name), "%s", spec);
+    listener.fd = socket(info->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
+    if (listener.fd < 0) {
+        code = fail_socket(detail, errno, "socket", spec);
+        goto out;
+    }
+    tune(listener.fd, listener.family, options);
+    if (bind(listener.fd, info->ai_addr, info->ai_addrlen)) {
+        code = fail_socket(detail, errno, "bind", spec);
+        goto out;
+    }
+    if (listen(listener.fd, options->backlog)) {
+        code = fail_socket(detail, errno, "listen", spec);
+        goto out;
+    }
+    name_tcp(&listener);
+    *ret_listener = listener;
+    listener.fd = -1;
+    code = 0;
+out:
+    if (listener.fd >= 0)
+        close(listener.fd);
+    freeaddrinfo(info);
+    return code;
+}
+
+/* Is somebody listening there? */
+static bool is_live(const struct sockaddr_un *addr)
+{
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    bool live = false;
+
+    if (fd >= 0) {
+        live = !connect(fd, (const struct sockaddr *)addr, sizeof(*addr)) || errno == EAGAIN;
+        close(fd);
+    }
+    return live;
+}
+
+/* Makes room for our socket at the path. */
+static int clear_path(const struct sockaddr_un *addr, bool unlink_existing, struct goxel_detail *detail)
+{
+    const char *path = addr->sun_path;
+    struct stat st;
+
+    if (lstat(path, &st))
+        return errno == ENOENT ? 0 : fail_socket(detail, errno, "lstat", path);
+    if (!S_ISSOCK(st.st_mode))
+        return goxel_fail(detail, DAEMON_ERROR_SOCKET_CREATE_FAILED, "%s exists and is no socket; move it away", path);
+    if (is_live(addr))
+        return goxel_fail(detail, DAEMON_ERROR_SOCKET_CREATE_FAILED, "%s: another program is listening there", path);
+    if (!unlink_existing)
+        return goxel_fail(detail, DAEMON_ERROR_SOCKET_CREATE_FAILED,
+                          "%s: a stale socket is in the way, and sockets.unix.unlink_existing is off", path);
+    if (unlink(path) && errno != ENOENT)
+        return fail_socket(detail, errno, "unlink", path);
+    return 0;
+}
+
+int goxel_listener_open_unix(const char *path, mode_t mode, int backlog, bool unlink_existing,
+                             struct goxel_detail *detail, struct goxel_listener *ret_listener)
+{
+    struct goxel_listener listener = {.fd = -1, .family = AF_UNIX};
+    struct sockaddr_un addr = {.sun_family = AF_UNIX};
+    struct stat st;
+    mode_t before;
+    int code, err;
+
+    if (strlen(path) >= sizeof(addr.sun_path))
+        return goxel_fail_limit(detail, DAEMON_ERROR_SOCKET_CREATE_FAILED, "sockets.unix.path (bytes)",
+                                sizeof(addr.sun_path) - 1, (int64_t)strlen(path));
+    memcpy(addr.sun_path, path, strlen(path) + 1);
+    memcpy(listener.path, addr.sun_path, sizeof(listener.path));
+    snprintf(listener.name, sizeof(listener.name), "%s", path);
+    code = clear_path(&addr, unlink_existing, detail);
+    if (code)
+        return code;
+    listener.fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (listener.fd < 0)
+        return fail_socket(detail, errno, "socket", path);
+    /* Nobody may connect between bind and chmod. */
+    before = umask(0777);
+    err = bind(listener.fd, (const struct sockaddr *)&addr, sizeof(addr)) ? errno : 0;
+    umask(before);
+    if (err) {
+        close(listener.fd);
+        return fail_socket(detail, err, "bind", path);
+    }
+    if (chmod(path, mode) || lstat(path, &st) || listen(listener.fd, backlog)) {
+        err = errno;
+        close(listener.fd);
+        unlink(path);
+        return fail_socket(detail, err, "listen", path);
+    }
+    listener.device = st.st_dev;
+    listener.inode = st.st_ino;
+    *ret_listener = listener;
+    return 0;
+}
+
+static void unlink_ours(struct goxel_listener *listener)
+{
+    struct stat st;
+
+    if (listener->path[0] && !lstat(listener->path, &st) && st.st_dev == listener->device &&
+        st.st_ino == listener->inode)
+        unlink(listener->path);
+    listener->path[0] = '\0';
+}
+
+void goxel_listener_refuse_new(struct goxel_listener *listener)
+{
+    if (listener->family == AF_INET)
+        set_option(listener->fd, IPPROTO_IP, IP_MINTTL, 255);
+    else if (listener->family == AF_INET6)
+        set_option(listener->fd, IPPROTO_IPV6, IPV6_MINHOPCOUNT, 255);
+    else
+        unlink_ours(listener);
+}
+
+void goxel_listener_close(struct goxel_listener *listener)
+{
+    if (listener->fd >= 0)
+        close(listener->fd);
+    listener->fd = -1;
+    unlink_ours(listener);
+}

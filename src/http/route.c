@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The route table and the finding of a row: by path first, then by method. */
+#include "http/route.h"
+
+#include <string.h>
+
+#include "base/error.h"
+
+static const struct route routes[] = {
+    {"/health", "GET, HEAD", false, admin_health, NULL},
+    {"/health/live", "GET, HEAD", false, admin_live, NULL},
+    {"/stats", "GET, HEAD", false, admin_stats, NULL},
+    {"/metrics", "GET, HEAD", false, admin_stats, NULL},
+    {"/state", "GET, HEAD", false, admin_state, NULL},
+    {"/version", "GET, HEAD", false, admin_version, NULL},
+    {"/reload", "POST", false, NULL, admin_reload},
+    {"/shutdown", "POST", false, NULL, admin_shutdown},
+    {"/log-level", "POST", false, NULL, admin_log_level},
+    {"/rpc", "POST", true, NULL, rpc_post},
+    {"/rpc/*", "POST", true, NULL, rpc_post},
+};
+
+/* A segment after the route's last slash; empty ones and further slashes do not match. */
+static bool matches(const struct route *route, const char *path, const char **ret_segment)
+{
+    size_t len = strlen(route->path);
+
+    *ret_segment = NULL;
+    if (route->path[len - 1] != '*')
+        return !strcmp(path, route->path);
+    if (strncmp(path, route->path, len - 1) || !path[len - 1] || strchr(path + len - 1, '/'))
+        return false;
+    *ret_segment = path + len - 1;
+    return true;
+}
+
+static int hex_value(char c)
+{
+    static const char digits[] = "0123456789abcdef";
+    const char *at = c ? strchr(digits, c | 0x20) : NULL;
+
+    return at ? (int)(at - digits) : -1;
+}
+
+/* Percent-decoding; false for a broken escape, a NUL, or too long a result. */
+static bool decode(const char *text, char *ret_text, size_t size)
+{
+    size_t len = 0;
+
+    while (*text && len + 1 < size) {
+        int value = (unsigned char)*text++;
+
+        if (value == '%') {
+            int high = hex_value(text[0]), low = high < 0 ? -1 : hex_value(text[1]);
+
+            value = low < 0 ? 0 : high * 16 + low;
+            text += 2;
+        }
+        if (!value)
+            return false;
+        ret_text[len++] = (char)value;
+    }
+    ret_text[len] = '\0';
+    return !*text;
+}
+
+static int check_method(struct exchange *exchange, const struct route *route, const char *method)
+{
+    if (route->get && (!strcmp(method, "GET") || !strcmp(method, "HEAD")))
+        return 0;
+    if (route->post && !strcmp(method, "POST"))
+        return 0;
+    return goxel_fail_value(&exchange->detail, GOXEL_ERROR_HTTP_METHOD, "method", method, "%s", route->methods);
+}
+
+int route_find(struct exchange *exchange, const char *method, const char *path)
+{
+    const char *segment;
+
+    for (size_t i = 0; i < sizeof(routes) / sizeof(routes[0]); i++) {
+        if (!matches(&routes[i], path, &segment))
+            continue;
+        exchange->route = &routes[i];
+        if (segment && !decode(segment, exchange->project, sizeof(exchange->project)))
+            return goxel_fail_value(&exchange->detail, GOXEL_ERROR_BAD_HTTP, "project", segment,
+                                    "a percent-encoded name");
+        return check_method(exchange, &routes[i], method);
+    }
+    return goxel_fail_value(&exchange->detail, GOXEL_ERROR_NOT_FOUND, "path", path,
+                            "/health, /stats, /state, /version or /rpc, for example");
+}

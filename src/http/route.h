@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Routes: one row a resource, and the functions behind them.
+ *
+ * Used by: http only.
+ *
+ * A `get` function fills in the exchange's reply at once. A `post` function does that too, or hands the
+ * exchange to a worker or the lifecycle thread (exchange_suspend). Both run on a libmicrohttpd thread.
+ */
+#ifndef GOXEL_HTTP_ROUTE_H
+#define GOXEL_HTTP_ROUTE_H
+
+#include "http/internal.h"
+
+struct route {
+    const char *path;    /* exact; a final "*" stands for one further segment, which names a project */
+    const char *methods; /* for Allow */
+    bool json_rpc;       /* overload and shutdown are told as JSON-RPC errors */
+    void (*get)(struct exchange *exchange);
+    void (*post)(struct exchange *exchange);
+};
+
+/* Sets route and project. 0, GOXEL_ERROR_NOT_FOUND, GOXEL_ERROR_HTTP_METHOD or GOXEL_ERROR_BAD_HTTP. */
+int route_find(struct exchange *exchange, const char *method, const char *path);
+
+/* admin.c */
+void admin_health(struct exchange *exchange);
+void admin_live(struct exchange *exchange);
+void admin_stats(struct exchange *exchange);
+void admin_state(struct exchange *exchange);
+void admin_version(struct exchange *exchange);
+void admin_reload(struct exchange *exchange);
+void admin_shutdown(struct exchange *exchange);
+void admin_log_level(struct exchange *exchange);
+
+/* rpc.c */
+void rpc_post(struct exchange *exchange);
+
+#endif

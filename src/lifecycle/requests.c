@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The inbox of the lifecycle thread and the history of what it was asked.
+ *
+ * Posts live in a fixed array: a free list, and a list for each kind in the order of arrival. What
+ * does not fit is a count beside the kind, so that a stop is remembered however full the list is.
+ */
+#include "lifecycle/requests.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+
+/* clang-format off */
+static const struct goxel_request_row rows[GOXEL_REQUEST_COUNT] = {
+    [GOXEL_REQUEST_STOP]      = {"stop",      {SIGTERM, SIGINT}, "POST /shutdown",  "system.shutdown",      true,  DAEMON_STATE_STOPPING},
+    [GOXEL_REQUEST_RELOAD]    = {"reload",    {SIGHUP, 0},       "POST /reload",    "system.reload",        true,  DAEMON_STATE_RELOADING},
+    [GOXEL_REQUEST_RESTART]   = {"restart",   {0, 0},            "POST /restart",   "system.restart",       true,  DAEMON_STATE_STOPPING},
+    [GOXEL_REQUEST_RECOVER]   = {"recover",   {0, 0},            "",                "",                     true,  DAEMON_STATE_ERROR},
+    [GOXEL_REQUEST_DUMP]      = {"dump",      {SIGUSR1, 0},      "GET /stats",      "system.get_stats",     false, DAEMON_STATE_STOPPED},
+    [GOXEL_REQUEST_VERBOSITY] = {"verbosity", {SIGUSR2, 0},      "POST /log-level", "system.set_log_level", false, DAEMON_STATE_STOPPED},
+};
+/* clang-format on */
+
+static const char *const trigger_names[] = {"signal", "http", "rpc", "monitor"};
+
+struct goxel_request_post {
+    struct goxel_request_post *next;
+    struct goxel_trigger trigger;
+    char argument[32];
+    struct goxel_waiter *waiter;
+    int64_t posted_ms, posted_ns;
+};
+
+struct inbox {
+    struct goxel_request_post *first, *last;
+    uint64_t dropped;
+};
+
+struct goxel_requests {
+    struct goxel_requests_ops ops;
+    void *ctx;
+    pthread_mutex_t lock; /* everything below */
+    struct goxel_request_post posts[GOXEL_REQUEST_POSTS_MAX];
+    struct goxel_request_post *unused;
+    struct inbox inboxes[GOXEL_REQUEST_COUNT];
+    struct goxel_request_record history[GOXEL_REQUEST_HISTORY]; /* a ring */
+    uint64_t recorded;                                          /* lines ever begun */
+};
+
+const struct goxel_request_row *goxel_request_row(enum goxel_request_kind kind)
+{
+    return &rows[kind];
+}
+
+struct goxel_requests *goxel_requests_create(const struct goxel_requests_ops *ops, void *ctx)
+{
+    struct goxel_requests *requests = calloc(1, sizeof(*requests));
+
+    if (!requests)
+        return NULL;
+    requests->ops = *ops;
+    requests->ctx = ctx;
+    pthread_mutex_init(&requests->lock, NULL);
+    for (size_t i = 0; i < GOXEL_REQUEST_POSTS_MAX; i++) {
+        requests->posts[i].next = requests->unused;
+        requests->unused = &requests->posts[i];
+    }
+    return requests;
+}
+
+void goxel_requests_destroy(struct goxel_requests *requests)
+{
+    const struct goxel_request_result result = {.code = GOXEL_ERROR_SHUTTING_DOWN};
+    struct goxel_request_run run;
+
+    if (!requests)
+        return;
+    for (int kind = 0; kind < GOXEL_REQUEST_COUNT; kind++) {
+        if (goxel_requests_take(requests, kind, &run))
+            goxel_requests_finish(requests, &run, "", &result);
+    }
+    pthread_mutex_destroy(&requests->lock);
+    free(requests);
+}
+
+/* A filled post at the end of its inbox, or a count when the array is used up. The lock is held. */
+static int enqueue(struct goxel_requests *requests, enum goxel_request_kind kind, const struct goxel_trigger *trigger,
+                   const char *argument, struct goxel_waiter *waiter)
+{
+    struct inbox *inbox = &requests->inboxes[kind];
+    struct goxel_request_post *post = requests->unused;
+
+    if (!post) {
+        if (waiter)
+            return GOXEL_ERROR_OVERLOADED;
+        inbox->dropped++;
+        return 0;
+    }
+    requests->unused = post->next;
+    *post = (struct goxel_request_post){
+        .trigger = *trigger,
+        .waiter = waiter,
+        .posted_ms = goxel_wall_ms(),
+        .posted_ns = goxel_clock_ns(),
+    };
+    snprintf(post->argument, sizeof(post->argument), "%s", argument ? argument : "");
+    if (inbox->last)
+        inbox->last->next = post;
+    else
+        inbox->first = post;
+    inbox->last = post;
+    return 0;
+}
+
+int goxel_requests_post(struct goxel_requests *requests, enum goxel_request_kind kind,
+                        const struct goxel_trigger *trigger, const char *argument, struct goxel_waiter *waiter)
+{
+    pthread_mutex_lock(&requests->lock);
+    int code = enqueue(requests, kind, trigger, argument, waiter);
+    pthread_mutex_unlock(&requests->lock);
+    if (!code && requests->ops.wake)
+        requests->ops.wake(requests->ctx);
+    return code;
+}
+
+static bool inbox_pending(const struct inbox *inbox)
+{
+    return inbox->first || inbox->dropped;
+}
+
+bool goxel_requests_pending(struct goxel_requests *requests, enum goxel_request_kind kind)
+{
+    pthread_mutex_lock(&requests->lock);
+    bool pending = inbox_pending(&requests->inboxes[kind]);
+    pthread_mutex_unlock(&requests->lock);
+    return pending;
+}
+
+bool goxel_requests_take(struct goxel_requests *requests, enum goxel_request_kind kind,
+                         struct goxel_request_run *ret_run)
+{
+    struct inbox *inbox = &requests->inboxes[kind];
+
+    pthread_mutex_lock(&requests->lock);
+    bool pending = inbox_pending(inbox);
+    if (pending) {
+        *ret_run = (struct goxel_request_run){.kind = kind, .posts = inbox->first, .dropped = inbox->dropped};
+        *inbox = (struct inbox){0};
+    }
+    pthread_mutex_unlock(&requests->lock);
+    if (!pending)
+        return false;
+    if (ret_run->posts)
+        ret_run->trigger = ret_run->posts->trigger;
+    for (struct goxel_request_post *post = ret_run->posts; post; post = post->next) {
+        ret_run->triggers |= 1 << post->trigger.kind;
+        if (post->argument[0])
+            memcpy(ret_run->argument, post->argument, sizeof(ret_run->argument));
+    }
+    return true;
+}
+
+/*
+ * The line a post goes to: the newest one again for a repeated request that moves nothing (a scrape
+ * of /stats must not push everything else out), or a new one. The lock is held.
+ */
+static struct goxel_request_record *history_line(struct goxel_requests *requests, enum goxel_request_kind kind,
+                                                 const struct goxel_trigger *trigger)
+{
+    struct goxel_request_record *line;
+
+    if (requests->recorded) {
+        line = &requests->history[(requests->recorded - 1) % GOXEL_REQUEST_HISTORY];
+        if (kind == GOXEL_REQUEST_DUMP && line->kind == kind && line->trigger.kind == trigger->kind &&
+            line->trigger.kind != GOXEL_TRIGGER_SIGNAL && !strcmp(line->trigger.what, trigger->what))
+            return line;
+    }
+    line = &requests->history[requests->recorded++ % GOXEL_REQUEST_HISTORY];
+    *line = (struct goxel_request_record){.kind = kind};
+    return line;
+}
+
+/* Writes one post into the history; *ret_record is a copy for the owner. */
+static void record(struct goxel_requests *requests, const struct goxel_request_run *run,
+                   const struct goxel_request_post *post, uint64_t count, const char *moves,
+                   const struct goxel_request_result *result, struct goxel_request_record *ret_record)
+{
+    pthread_mutex_lock(&requests->lock);
+    struct goxel_request_record *line = history_line(requests, run->kind, &post->trigger);
+    line->trigger = post->trigger;
+    line->posted_ms = post->posted_ms;
+    line->took_ms = (goxel_clock_ns() - post->posted_ns) / 1000000;
+    line->code = result->code;
+    line->count += count;
+    snprintf(line->moves, sizeof(line->moves), "%s", moves);
+    snprintf(line->reason, sizeof(line->reason), "%s", result->code && result->detail ? result->detail->text : "");
+    *ret_record = *line;
+    pthread_mutex_unlock(&requests->lock);
+}
+
+static void give_back(struct goxel_requests *requests, struct goxel_request_post *post)
+{
+    pthread_mutex_lock(&requests->lock);
+    post->next = requests->unused;
+    requests->unused = post;
+    pthread_mutex_unlock(&requests->lock);
+}
+
+void goxel_requests_finish(struct goxel_requests *requests, struct goxel_request_run *run, const char *moves,
+                           const struct goxel_request_result *result)
+{
+    struct goxel_request_post unlisted = {.posted_ms = goxel_wall_ms(), .posted_ns = goxel_clock_ns()};
+    struct goxel_request_record ended;
+    uint64_t dropped = run->dropped;
+
+    if (!run->posts)
+        run->posts = &unlisted;
+    for (struct goxel_request_post *post = run->posts, *next; post; post = next) {
+        struct goxel_waiter *waiter = post->waiter;
+
+        next = post->next;
+        /* The uncounted ones go with the last line, whose trigger is the likeliest to be theirs. */
+        record(requests, run, post, next ? 1 : 1 + dropped - (post == &unlisted), moves, result, &ended);
+        if (post != &unlisted)
+            give_back(requests, post);
+        if (requests->ops.ended)
+            requests->ops.ended(requests->ctx, &ended);
+        if (waiter)
+            waiter->done(waiter, result);
+    }
+    run->posts = NULL;
+}
+
+static void write_record(const struct goxel_request_record *record, struct goxel_json_writer *w)
+{
+    const struct goxel_trigger *trigger = &record->trigger;
+    char at[GOXEL_TIME_TEXT_SIZE];
+
+    goxel_time_text(record->posted_ms, at);
+    goxel_json_put_object(w, NULL);
+    goxel_json_put_string(w, "request", rows[record->kind].name);
+    goxel_json_put_object(w, "trigger");
+    goxel_json_put_string(w, "type", trigger_names[trigger->kind]);
+    goxel_json_put_string(w, "what", trigger->what);
+    if (trigger->peer[0])
+        goxel_json_put_string(w, "peer", trigger->peer);
+    if (trigger->pid) {
+        goxel_json_put_int(w, "pid", trigger->pid);
+        goxel_json_put_int(w, "uid", trigger->uid);
+    }
+    goxel_json_put_end(w);
+    goxel_json_put_string(w, "at", at);
+    goxel_json_put_int(w, "took_ms", record->took_ms);
+    goxel_json_put_string(w, "moves", record->moves);
+    goxel_json_put_string(w, "outcome", record->code ? goxel_error_symbol(record->code) : "ok");
+    if (record->reason[0])
+        goxel_json_put_string(w, "reason", record->reason);
+    goxel_json_put_count(w, "count", record->count);
+    goxel_json_put_end(w);
+}
+
+void goxel_requests_write(struct goxel_requests *requests, struct goxel_json_writer *w, const char *key)
+{
+    pthread_mutex_lock(&requests->lock);
+    uint64_t end = requests->recorded;
+    uint64_t begin = end > GOXEL_REQUEST_HISTORY ? end - GOXEL_REQUEST_HISTORY : 0;
+
+    goxel_json_put_array(w, key);
+    for (uint64_t i = begin; i < end; i++)
+        write_record(&requests->history[i % GOXEL_REQUEST_HISTORY], w);
+    goxel_json_put_end(w);
+    pthread_mutex_unlock(&requests->lock);
+}
+
+const char *goxel_trigger_kind_name(enum goxel_trigger_kind kind)
+{
+    return trigger_names[kind];
+}
+
+void goxel_lifecycle_write(struct goxel_requests *requests, const struct goxel_machine *machine,
+                           struct goxel_json_writer *w, const char *key)
+{
+    enum goxel_state state = goxel_machine_state(machine);
+    struct goxel_machine_row row;
+    char since[GOXEL_TIME_TEXT_SIZE];
+
+    goxel_time_text(goxel_machine_since_ms(machine), since);
+    goxel_json_put_object(w, key);
+    goxel_json_put_string(w, "state", goxel_state_name(state));
+    goxel_json_put_string(w, "since", since);
+    if (state == DAEMON_STATE_STOPPING)
+        goxel_json_put_string(w, "phase", goxel_shutdown_phase_name(goxel_machine_phase(machine)));
+    goxel_requests_write(requests, w, "requests");
+    goxel_json_put_array(w, "transitions");
+    for (size_t i = 0; goxel_machine_row(i, &row); i++) {
+        goxel_json_put_object(w, NULL);
+        goxel_json_put_string(w, "from", goxel_state_name(row.from));
+        goxel_json_put_string(w, "to", goxel_state_name(row.to));
+        if (row.validated_by[0])
+            goxel_json_put_string(w, "validated_by", row.validated_by);
+        goxel_json_put_end(w);
+    }
+    goxel_json_put_end(w);
+    goxel_json_put_end(w);
+}

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What stands between the dispatcher and a handler: the project is found and locked as the row says,
+ * ceilings are looked up, parameters are handed out by name.
+ */
+#include <assert.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "rpc/method.h"
+
+const struct goxel_value *goxel_arg(const struct goxel_invocation *in, const char *name)
+{
+    size_t i = 0;
+
+    while (in->method->params[i].name && strcmp(in->method->params[i].name, name) != 0)
+        i++;
+    assert(in->method->params[i].name);
+    return &in->args[i];
+}
+
+bool goxel_arg_bool(const struct goxel_invocation *in, const char *name, bool fallback)
+{
+    const struct goxel_value *value = goxel_arg(in, name);
+
+    return value->given ? value->flag : fallback;
+}
+
+int64_t goxel_arg_int(const struct goxel_invocation *in, const char *name, int64_t fallback)
+{
+    const struct goxel_value *value = goxel_arg(in, name);
+
+    return value->given ? value->integer : fallback;
+}
+
+double goxel_arg_number(const struct goxel_invocation *in, const char *name, double fallback)
+{
+    const struct goxel_value *value = goxel_arg(in, name);
+
+    return value->given ? value->number : fallback;
+}
+
+const char *goxel_arg_text(const struct goxel_invocation *in, const char *name, const char *fallback)
+{
+    const struct goxel_value *value = goxel_arg(in, name);
+
+    return value->given ? value->text.bytes : fallback;
+}
+
+static int find_slot(struct goxel_invocation *in)
+{
+    const char *name = goxel_arg_text(in, "project", in->call->project);
+
+    return goxel_workspace_find(in->rpc->options.workspace, name, &in->slot, in->detail);
+}
+
+/*
+ * Between finding a slot and getting its lock another request may have closed the project: an edit
+ * accepted then would be lost although it was answered. A project is closed under its write lock, so
+ * one look under the lock settles it.
+ */
+static int check_open(struct goxel_invocation *in)
+{
+    struct goxel_slot *slot = NULL;
+    int code = goxel_workspace_find(in->rpc->options.workspace, goxel_slot_id(in->slot), &slot, in->detail);
+
+    if (!code && slot != in->slot)
+        code = goxel_fail_value(in->detail, GOXEL_ERROR_PROJECT_NOT_FOUND, "project", goxel_slot_id(in->slot),
+                                "an open project");
+    if (slot)
+        goxel_slot_unref(slot);
+    return code;
+}
+
+int goxel_invocation_read(struct goxel_invocation *in)
+{
+    in->project = goxel_slot_read(in->slot);
+    return 0;
+}
+
+int goxel_invocation_edit(struct goxel_invocation *in)
+{
+    int code;
+
+    in->edit = goxel_slot_edit(in->slot);
+    in->project = in->edit;
+    code = check_open(in);
+    if (!code && in->edit->read_only)
+        code = goxel_fail(in->detail, GOXEL_ERROR_BAD_PROJECT_STATE, "the project was opened read-only");
+    if (!code)
+        code = goxel_cancel_check(&in->call->cancel); /* the lock may have been long in coming */
+    if (code)
+        goxel_invocation_unlock(in, code);
+    return code;
+}
+
+void goxel_invocation_unlock(struct goxel_invocation *in, int code)
+{
+    if (in->edit && code == 0 && in->changed)
+        goxel_project_touch(in->edit);
+    in->edit = NULL;
+    in->project = NULL;
+    in->changed = false;
+    goxel_slot_done(in->slot);
+}
+
+static int run_locked(struct goxel_invocation *in)
+{
+    bool edit = in->method->lock == GOXEL_LOCK_EDIT;
+    int code = edit ? goxel_invocation_edit(in) : goxel_invocation_read(in);
+
+    if (code)
+        return code;
+    code = in->method->run(in);
+    goxel_invocation_unlock(in, code);
+    return code;
+}
+
+int goxel_invocation_run(struct goxel_invocation *in)
+{
+    int code;
+
+    if (in->method->lock == GOXEL_LOCK_NONE)
+        return in->method->run(in);
+    if ((code = find_slot(in)))
+        return code;
+    code = in->method->lock == GOXEL_LOCK_OWN ? in->method->run(in) : run_locked(in);
+    goxel_slot_unref(in->slot);
+    in->slot = NULL;
+    return code;
+}
+
+int goxel_invocation_layer(const struct goxel_invocation *in, const char *param,
+                           struct goxel_layer **ret_layer)
+{
+    const struct goxel_value *value = goxel_arg(in, param);
+    const struct goxel_layer_name *wanted = &value->layer;
+    struct goxel_layer *layer = NULL;
+    char text[32];
+
+    if (!value->given || wanted->kind == GOXEL_LAYER_CURRENT)
+        layer = goxel_project_layer(in->project, in->project->active_layer_id);
+    else if (wanted->kind == GOXEL_LAYER_NAME)
+        layer = goxel_project_layer_named(in->project, wanted->name);
+    else if (wanted->id > 0 && wanted->id <= INT_MAX)
+        layer = goxel_project_layer(in->project, (int)wanted->id);
+    if (layer) {
+        *ret_layer = layer;
+        return 0;
+    }
+    (void)snprintf(text, sizeof(text), "%lld", (long long)wanted->id);
+    return goxel_fail_value(in->detail, GOXEL_ERROR_LAYER_NOT_FOUND, param,
+                            !value->given || wanted->kind == GOXEL_LAYER_CURRENT ? "current"
+                            : wanted->kind == GOXEL_LAYER_NAME                   ? wanted->name
+                                                                                 : text,
+                            "a layer of the project (layer.get_list names them)");
+}
+
+int goxel_check_edit_bricks(const struct goxel_invocation *in, int64_t bricks)
+{
+    int64_t limit = goxel_config_int(in->config, GOXEL_OPT_LIMITS_MAX_EDIT_BRICKS);
+
+    if (bricks <= limit)
+        return 0;
+    return goxel_fail_limit(in->detail, GOXEL_ERROR_QUOTA, "limits.max_edit_bricks", limit, bricks);
+}
+
+int goxel_check_result_voxels(const struct goxel_invocation *in, int64_t voxels)
+{
+    int64_t limit = goxel_config_int(in->config, GOXEL_OPT_LIMITS_MAX_RESULT_VOXELS);
+
+    if (voxels <= limit)
+        return 0;
+    return goxel_fail_limit(in->detail, GOXEL_ERROR_QUOTA, "limits.max_result_voxels", limit, voxels);
+}

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The method table: what a row says, and what a handler is given.
+ *
+ * Used by: rpc alone.  Uses: what rpc.h uses.
+ *
+ * One row describes a method completely: from it come dispatch, the validation of parameters, the
+ * state it may run in, the lock on its project, `system.list_methods` and the test that walks all
+ * rows. A new method is one row in methods/table.c and one handler.
+ */
+#ifndef GOXEL_RPC_METHOD_H
+#define GOXEL_RPC_METHOD_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "rpc/rpc.h"
+#include "rpc/values.h"
+
+enum goxel_param_type {
+    GOXEL_PARAM_BOOL,
+    GOXEL_PARAM_INT,      /* range min … max; no fraction, not even 7.0 */
+    GOXEL_PARAM_NUMBER,   /* range min … max; integers too */
+    GOXEL_PARAM_STRING,   /* at most max bytes, no NUL */
+    GOXEL_PARAM_CHOICE,   /* one of `choices` */
+    GOXEL_PARAM_NAME,     /* core/project's goxel_name_check */
+    GOXEL_PARAM_COORD,    /* one coordinate */
+    GOXEL_PARAM_COLOR,    /* every form of a colour */
+    GOXEL_PARAM_POSITION, /* [x,y,z] or {x,y,z} */
+    GOXEL_PARAM_BOX,      /* {min,max} */
+    GOXEL_PARAM_REGION,   /* {min,max} or {center,radius} */
+    GOXEL_PARAM_LAYER,    /* id, "current" or name */
+    GOXEL_PARAM_LAYERS,   /* the same, or "all" */
+    GOXEL_PARAM_PROJECT,  /* id or name */
+    GOXEL_PARAM_CHECKSUM, /* 32 bits: an integer, or 8 hexadecimal digits */
+    GOXEL_PARAM_OBJECT,   /* checked by the handler */
+    GOXEL_PARAM_ARRAY,    /* checked by the handler */
+    GOXEL_PARAM_TYPES
+};
+
+struct goxel_param {
+    const char *name;
+    enum goxel_param_type type;
+    bool required;
+    int64_t min, max;     /* by type; both 0: no range */
+    const char *choices;  /* space-separated */
+    const char *fallback; /* what holds when it is absent, for people; NULL if required */
+    const char *meaning;
+};
+
+/* A validated parameter. */
+struct goxel_value {
+    bool given;
+    const struct goxel_json *node;
+    union {
+        bool flag;
+        int64_t integer; /* INT, COORD, CHECKSUM */
+        double number;
+        struct {
+            const char *bytes; /* NUL-terminated, without NUL inside */
+            size_t len;
+        } text; /* STRING, CHOICE, NAME, PROJECT */
+        struct goxel_color color;
+        struct goxel_pos pos;
+        struct goxel_region region; /* BOX, REGION */
+        struct goxel_layer_name layer;
+    };
+};
+
+#define GOXEL_PARAMS_MAX 12
+
+enum goxel_method_lock {
+    GOXEL_LOCK_NONE, /* no project */
+    GOXEL_LOCK_READ, /* the project's read lock around the handler */
+    GOXEL_LOCK_EDIT, /* the write lock; read-only projects are refused */
+    GOXEL_LOCK_OWN,  /* the project's slot is found, the handler locks */
+};
+
+struct goxel_invocation;
+
+struct goxel_method {
+    const char *name;
+    const char *summary;
+    const char *result;               /* its shape, for people */
+    const struct goxel_param *params; /* in positional order; ends with a row whose name is NULL */
+    enum goxel_method_lock lock;
+    unsigned states; /* GOXEL_STATE_BITs it may run in */
+    /* 0, an error, or GOXEL_METHOD_PARKED */
+    int (*run)(struct goxel_invocation *in);
+};
+
+/*
+ * The handler posted the call's waiter: the lifecycle thread answers. From the post on the handler
+ * must not touch the call: it may be answered, and gone, already.
+ */
+#define GOXEL_METHOD_PARKED 1
+
+/* The table; ends with a row whose name is NULL. */
+extern const struct goxel_method goxel_methods[];
+
+/* One call of one method, on the stack of the worker. */
+struct goxel_invocation {
+    struct goxel_rpc *rpc;
+    struct goxel_rpc_call *call;
+    const struct goxel_method *method;
+    struct goxel_config *config; /* the same from beginning to end */
+    struct goxel_value args[GOXEL_PARAMS_MAX];
+    struct goxel_json_writer *out; /* takes the result: one value */
+    struct goxel_detail *detail;
+    struct goxel_slot *slot;             /* NULL with GOXEL_LOCK_NONE */
+    const struct goxel_project *project; /* under lock */
+    struct goxel_project *edit;          /* the same, under the write lock */
+    bool changed;                        /* set by a handler that changed the project */
+};
+
+/* The parameter of that name; the row must have it (asserted). */
+const struct goxel_value *goxel_arg(const struct goxel_invocation *in, const char *name);
+/* Its value, or the fallback when it was not given. */
+bool goxel_arg_bool(const struct goxel_invocation *in, const char *name, bool fallback);
+int64_t goxel_arg_int(const struct goxel_invocation *in, const char *name, int64_t fallback);
+double goxel_arg_number(const struct goxel_invocation *in, const char *name, double fallback);
+const char *goxel_arg_text(const struct goxel_invocation *in, const char *name, const char *fallback);
+
+/* For GOXEL_LOCK_OWN: the project under its lock; ended by goxel_invocation_unlock. */
+int goxel_invocation_read(struct goxel_invocation *in);
+int goxel_invocation_edit(struct goxel_invocation *in); /* GOXEL_ERROR_BAD_PROJECT_STATE: read-only */
+void goxel_invocation_unlock(struct goxel_invocation *in, int code); /* `code`: how the work ended */
+
+/* Calls the handler with its project found and locked as the row says. */
+int goxel_invocation_run(struct goxel_invocation *in);
+
+/* The layer meant by a parameter of type LAYER (the active one if it was not given). */
+int goxel_invocation_layer(const struct goxel_invocation *in, const char *param,
+                           struct goxel_layer **ret_layer);
+
+/* limits.max_edit_bricks, limits.max_result_voxels: 0 or GOXEL_ERROR_QUOTA. */
+int goxel_check_edit_bricks(const struct goxel_invocation *in, int64_t bricks);
+int goxel_check_result_voxels(const struct goxel_invocation *in, int64_t voxels);
+
+/*
+ * Reads `params` (NULL: none were sent) against the specs: GOXEL_ERROR_INVALID_PARAMS with field,
+ * value and expectation, and the codes of values.h.
+ */
+int goxel_params_read(const struct goxel_method *method, const struct goxel_json *params,
+                      struct goxel_detail *detail, struct goxel_value ret_args[GOXEL_PARAMS_MAX]);
+size_t goxel_params_count(const struct goxel_method *method);
+const char *goxel_param_type_name(enum goxel_param_type type);
+
+/* ---- the dispatcher itself ---- */
+
+struct goxel_method_count {
+    atomic_ullong calls, errors, total_us;
+};
+
+#define GOXEL_SAVE_LOCKS 16
+
+struct goxel_rpc {
+    struct goxel_rpc_options options;
+    const struct goxel_method *methods;
+    size_t count;
+    const struct goxel_method **sorted; /* by name */
+    struct goxel_method_count *counts;  /* in the table's order */
+    int64_t started_ms;                 /* monotonic */
+    /* Two saves of one project must not overtake each other; a slot takes the lock of its id's hash. */
+    pthread_mutex_t save_locks[GOXEL_SAVE_LOCKS];
+};
+
+/* As goxel_rpc_create, with another table. */
+struct goxel_rpc *goxel_rpc_create_with(const struct goxel_rpc_options *options,
+                                        const struct goxel_method *methods);
+/* NULL: unknown. `len` bytes of name. */
+const struct goxel_method *goxel_rpc_find(const struct goxel_rpc *rpc, const char *name, size_t len);
+
+/* Most bytes of results in one reply. */
+#define GOXEL_REPLY_MAX ((size_t)64 << 20)
+
+/* Opens a reply, up to and including its id; NULL is the id null. */
+void goxel_rpc_put_head(struct goxel_json_writer *w, const struct goxel_json *id);
+/* Appends one error object {"code", "message", "data"?} under `key`; `report` is a JSON value or NULL. */
+void goxel_rpc_put_error(struct goxel_json_writer *w, const char *key, int code,
+                         const struct goxel_detail *detail, const char *report, size_t report_len);
+
+#endif

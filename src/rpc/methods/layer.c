@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Methods of the family `layer`.
+ *
+ * Goxel's layers have no opacity: it is the alpha of their material's base colour. A layer made with
+ * an opacity below 1 therefore gets a material of its own, named like it, which goes when it goes.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "rpc/methods/methods.h"
+
+/* What Goxel gives a new material. */
+static const struct goxel_material default_material = {
+    .color = {1, 1, 1, 1},
+    .metallic = 0.2f,
+    .roughness = 0.5f,
+};
+
+double goxel_layer_opacity(const struct goxel_project *project, const struct goxel_layer *layer)
+{
+    if (layer->material < 0 || (size_t)layer->material >= project->material_count)
+        return 1;
+    /* Kept as a float: 0.3 shall read 0.3 again. */
+    return round((double)project->materials[layer->material].color[3] * 1e6) / 1e6;
+}
+
+void goxel_layer_replace_volume(struct goxel_layer *layer, struct goxel_volume *volume)
+{
+    goxel_volume_destroy(layer->volume);
+    layer->volume = volume;
+}
+
+int goxel_edited_layer(const struct goxel_invocation *in, struct goxel_layer **ret_layer)
+{
+    struct goxel_layer *layer = NULL;
+    int code = goxel_invocation_layer(in, "layer_id", &layer);
+
+    if (code)
+        return code;
+    if (layer->base_id || layer->shape[0])
+        return goxel_fail(in->detail, GOXEL_ERROR_BAD_PROJECT_STATE,
+                          "layer %d is a %s: its voxels cannot be edited", layer->id,
+                          layer->base_id ? "clone" : "shape");
+    *ret_layer = layer;
+    return 0;
+}
+
+static size_t order_of(const struct goxel_project *project, const struct goxel_layer *layer)
+{
+    size_t order = 0;
+
+    while (order < project->layer_count && project->layers[order] != layer)
+        order++;
+    return order;
+}
+
+/* ---- layer.create ---- */
+
+/* Its index in the project's materials. */
+static int add_opacity(struct goxel_invocation *in, double opacity, int *ret_material)
+{
+    struct goxel_project *project = in->edit;
+    struct goxel_material material = default_material;
+    int code;
+
+    if (project->material_count >= GOXEL_LAYERS_MAX)
+        return goxel_fail_limit(in->detail, GOXEL_ERROR_QUOTA, "materials of a project", GOXEL_LAYERS_MAX,
+                                (int64_t)project->material_count + 1);
+    material.color[3] = (float)opacity;
+    if ((code = goxel_project_add_material(project, &material)))
+        return code;
+    *ret_material = (int)project->material_count - 1;
+    return 0;
+}
+
+static void put_layer(struct goxel_json_writer *w, const struct goxel_project *project,
+                      const struct goxel_layer *layer, bool listed)
+{
+    goxel_json_put_object(w, NULL);
+    goxel_json_put_int(w, "id", layer->id);
+    goxel_json_put_string(w, "name", layer->name);
+    goxel_json_put_bool(w, "visible", layer->visible);
+    goxel_json_put_double(w, "opacity", goxel_layer_opacity(project, layer));
+    if (listed)
+        goxel_json_put_count(w, "voxel_count", (uint64_t)goxel_volume_count(layer->volume));
+    goxel_json_put_count(w, "order", order_of(project, layer));
+    goxel_json_put_bool(w, "is_active", layer->id == project->active_layer_id);
+    goxel_json_put_end(w);
+}
+
+static int check_new_layer(struct goxel_invocation *in)
+{
+    const char *name = goxel_arg_text(in, "name", NULL);
+    const struct goxel_value *position = goxel_arg(in, "position");
+
+    if (name && goxel_project_layer_named(in->edit, name))
+        return goxel_fail_value(in->detail, GOXEL_ERROR_BAD_PROJECT_STATE, "name", name,
+                                "a name that no layer of the project has");
+    /* These would name other layers. */
+    if (name && (strcmp(name, "current") == 0 || strcmp(name, "all") == 0))
+        return goxel_fail_value(in->detail, GOXEL_ERROR_VALIDATION, "name", name,
+                                "not \"current\" and not \"all\"");
+    if (position->given && position->integer > (int64_t)in->edit->layer_count)
+        return goxel_fail_node(in->detail, GOXEL_ERROR_INVALID_PARAMS, "position", position->node,
+                               "an integer from 0 to %zu", in->edit->layer_count);
+    return 0;
+}
+
+int goxel_layer_create_run(struct goxel_invocation *in)
+{
+    double opacity = goxel_arg_number(in, "opacity", 1);
+    struct goxel_layer *layer = NULL;
+    int material = -1, code = check_new_layer(in);
+
+    if (!code && opacity < 1)
+        code = add_opacity(in, opacity, &material);
+    if (code)
+        return code;
+    code = goxel_project_add_layer(in->edit, goxel_arg_text(in, "name", NULL),
+                                   (int)goxel_arg_int(in, "position", -1), &layer, in->detail);
+    if (code) {
+        if (material >= 0)
+            in->edit->material_count--;
+        return code;
+    }
+    if (material >= 0) {
+        memcpy(in->edit->materials[material].name, layer->name, sizeof(layer->name));
+        layer->material = material;
+    }
+    layer->visible = goxel_arg_bool(in, "visible", true);
+    in->changed = true;
+    put_layer(in->out, in->edit, layer, false);
+    return 0;
+}
+
+/* ---- layer.delete ---- */
+
+/* The material that came with a layer, if no other layer has it. */
+static void drop_material(struct goxel_project *project, int index, const char *layer_name)
+{
+    struct goxel_material *material = &project->materials[index];
+
+    if (strcmp(material->name, layer_name) != 0)
+        return;
+    for (size_t i = 0; i < project->layer_count; i++) {
+        if (project->layers[i]->material == index)
+            return;
+    }
+    memmove(material, material + 1, (project->material_count - (size_t)index - 1) * sizeof(*material));
+    project->material_count--;
+    for (size_t i = 0; i < project->layer_count; i++) {
+        if (project->layers[i]->material > index)
+            project->layers[i]->material--;
+    }
+}
+
+/* `upper` drawn over `lower` exactly as flattening draws them: a project of these two, flattened. */
+static int merge_volumes(struct goxel_invocation *in, const struct goxel_layer *lower,
+                         const struct goxel_layer *upper, struct goxel_volume **ret_volume)
+{
+    const struct goxel_layer *const parts[] = {lower, upper};
+    struct goxel_project *project = goxel_project_create("merge");
+    int code = project ? 0 : GOXEL_ERROR_OUT_OF_MEMORY;
+
+    for (size_t i = 0; !code && i < 2; i++) {
+        struct goxel_volume *volume = goxel_volume_copy(parts[i]->volume);
+        struct goxel_layer *layer = NULL;
+
+        code = volume ? goxel_project_add_layer(project, NULL, -1, &layer, in->detail)
+                      : GOXEL_ERROR_OUT_OF_MEMORY;
+        if (code)
+            goxel_volume_destroy(volume);
+        else
+            goxel_layer_replace_volume(layer, volume);
+    }
+    if (!code)
+        code = goxel_project_flatten(project, &in->call->cancel, ret_volume);
+    goxel_project_destroy(project);
+    return code;
+}
+
+static int merge_down(struct goxel_invocation *in, struct goxel_layer *layer, struct goxel_layer **ret_below)
+{
+    size_t order = order_of(in->edit, layer);
+    struct goxel_volume *merged = NULL;
+    struct goxel_layer *below;
+    int code;
+
+    if (order == 0)
+        return goxel_fail(in->detail, GOXEL_ERROR_BAD_PROJECT_STATE,
+                          "layer %d is the lowest: nothing to merge into", layer->id);
+    below = in->edit->layers[order - 1];
+    if (below->base_id || below->shape[0])
+        return goxel_fail(in->detail, GOXEL_ERROR_BAD_PROJECT_STATE,
+                          "layer %d is a %s: its voxels cannot be edited", below->id,
+                          below->base_id ? "clone" : "shape");
+    if ((code = goxel_check_edit_bricks(in, goxel_volume_bricks(layer->volume))) ||
+        (code = merge_volumes(in, below, layer, &merged)))
+        return code;
+    goxel_layer_replace_volume(below, merged);
+    in->changed = true;
+    *ret_below = below;
+    return 0;
+}
+
+int goxel_layer_delete_run(struct goxel_invocation *in)
+{
+    struct goxel_layer *layer = NULL, *below = NULL;
+    char name[GOXEL_NAME_MAX + 1];
+    int code = goxel_invocation_layer(in, "layer_id", &layer), id, material;
+
+    if (code)
+        return code;
+    if (in->edit->layer_count == 1)
+        return goxel_fail(in->detail, GOXEL_ERROR_BAD_PROJECT_STATE, "the last layer of a project stays");
+    if (goxel_arg_bool(in, "merge_down", false) && (code = merge_down(in, layer, &below)))
+        return code;
+    id = layer->id;
+    material = layer->material;
+    memcpy(name, layer->name, sizeof(name));
+    if ((code = goxel_project_remove_layer(in->edit, id)))
+        return code;
+    if (material >= 0 && (size_t)material < in->edit->material_count)
+        drop_material(in->edit, material, name);
+    in->changed = true;
+    goxel_json_put_object(in->out, NULL);
+    goxel_json_put_int(in->out, "deleted", id);
+    if (below)
+        goxel_json_put_int(in->out, "merged_into", below->id);
+    else
+        goxel_json_put_null(in->out, "merged_into");
+    goxel_json_put_int(in->out, "active_layer_id", in->edit->active_layer_id);
+    goxel_json_put_end(in->out);
+    return 0;
+}
+
+/* ---- the rest ---- */
+
+int goxel_layer_get_list_run(struct goxel_invocation *in)
+{
+    goxel_json_put_object(in->out, NULL);
+    goxel_json_put_array(in->out, "layers");
+    for (size_t i = 0; i < in->project->layer_count; i++)
+        put_layer(in->out, in->project, in->project->layers[i], true);
+    goxel_json_put_end(in->out);
+    goxel_json_put_int(in->out, "active_layer_id", in->project->active_layer_id);
+    goxel_json_put_end(in->out);
+    return 0;
+}
+
+int goxel_layer_set_active_run(struct goxel_invocation *in)
+{
+    struct goxel_layer *layer = NULL;
+    int code = goxel_invocation_layer(in, "layer_id", &layer);
+
+    if (code)
+        return code;
+    in->changed = in->edit->active_layer_id != layer->id;
+    in->edit->active_layer_id = layer->id;
+    goxel_json_put_object(in->out, NULL);
+    goxel_json_put_int(in->out, "active_layer_id", layer->id);
+    goxel_json_put_end(in->out);
+    return 0;
+}
+
+int goxel_layer_set_visibility_run(struct goxel_invocation *in)
+{
+    bool visible = goxel_arg_bool(in, "visible", true);
+    struct goxel_layer *layer = NULL;
+    int code = goxel_invocation_layer(in, "layer_id", &layer);
+
+    if (code)
+        return code;
+    in->changed = layer->visible != visible;
+    layer->visible = visible;
+    goxel_json_put_object(in->out, NULL);
+    goxel_json_put_int(in->out, "id", layer->id);
+    goxel_json_put_bool(in->out, "visible", visible);
+    goxel_json_put_end(in->out);
+    return 0;
+}

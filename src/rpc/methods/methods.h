@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The handlers behind the method table; what each does stands in its row (methods/table.c).
+ *
+ * Used by: rpc/methods alone.  Uses: rpc/method.h.
+ */
+#ifndef GOXEL_RPC_METHODS_H
+#define GOXEL_RPC_METHODS_H
+
+#include <limits.h>
+
+#include "format/format.h"
+#include "rpc/method.h"
+
+typedef int goxel_method_run(struct goxel_invocation *in);
+
+goxel_method_run goxel_system_get_state, goxel_system_get_status, goxel_system_get_version,
+    goxel_system_list_methods, goxel_system_ping, goxel_system_reload, goxel_system_set_log_level,
+    goxel_system_shutdown;
+goxel_method_run goxel_project_create_run, goxel_project_open_run, goxel_project_save_run,
+    goxel_project_close_run, goxel_project_get_info_run, goxel_project_list_run;
+goxel_method_run goxel_voxel_add, goxel_voxel_remove, goxel_voxel_get, goxel_voxel_add_batch,
+    goxel_voxel_fill, goxel_voxel_clear, goxel_voxel_query;
+goxel_method_run goxel_layer_create_run, goxel_layer_delete_run, goxel_layer_get_list_run,
+    goxel_layer_set_active_run, goxel_layer_set_visibility_run;
+
+/*
+ * The layer of `layer_id`, fit to have its voxels edited: a clone or a shape is not
+ * (GOXEL_ERROR_BAD_PROJECT_STATE), Goxel would make it anew from its source.
+ */
+int goxel_edited_layer(const struct goxel_invocation *in, struct goxel_layer **ret_layer);
+
+/* Puts a new volume into a layer, which owns it from here on, and destroys the old one. */
+void goxel_layer_replace_volume(struct goxel_layer *layer, struct goxel_volume *volume);
+
+/* The opacity a layer is shown with, 0 to 1. */
+double goxel_layer_opacity(const struct goxel_project *project, const struct goxel_layer *layer);
+
+/*
+ * Adds the project to the workspace under the name wanted, or (NULL) a free one made from
+ * `fallback`. On success the workspace owns it.
+ */
+int goxel_add_project(const struct goxel_invocation *in, struct goxel_project *project, const char *name,
+                      const char *fallback, struct goxel_slot **ret_slot);
+
+/* Saves the project to `path` (NULL: its own); also behind project.close. Ends with no lock held. */
+struct goxel_save {
+    const char *path;
+    const struct goxel_format *format; /* NULL: by the extension */
+    bool backup;
+    bool has_compress, compress;
+};
+struct goxel_saved {
+    char path[PATH_MAX];
+    const struct goxel_format *format;
+    size_t bytes;
+    struct goxel_warnings warnings;
+};
+int goxel_save_project(struct goxel_invocation *in, const struct goxel_save *save,
+                       struct goxel_saved *ret_saved);
+
+/* The format that keeps a whole project; the others are exports and imports. */
+bool goxel_format_is_native(const struct goxel_format *format);
+
+void goxel_put_warnings(struct goxel_json_writer *w, const struct goxel_warnings *warnings);
+/* {"width", "height", "depth"}: of the image's box, else of what there is; null without either. */
+void goxel_put_dimensions(struct goxel_json_writer *w, const char *key, const struct goxel_project *project);
+
+#endif

@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * project.open and project.save: between a project and a file below storage.allowed_roots.
+ *
+ * A save encodes into memory under the read lock, writes with no lock held, and notes the version it
+ * wrote under the write lock: edits wait for the encoding alone, never for the disk.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "rpc/files.h"
+#include "rpc/methods/methods.h"
+
+bool goxel_format_is_native(const struct goxel_format *format)
+{
+    return strcmp(format->name, "gox") == 0;
+}
+
+void goxel_put_warnings(struct goxel_json_writer *w, const struct goxel_warnings *warnings)
+{
+    goxel_json_put_array(w, "warnings");
+    for (size_t i = 0; i < warnings->count; i++) {
+        goxel_json_put_object(w, NULL);
+        goxel_json_put_string(w, "what", warnings->rows[i].what);
+        goxel_json_put_int(w, "count", warnings->rows[i].count);
+        goxel_json_put_end(w);
+    }
+    goxel_json_put_end(w);
+}
+
+/* The format named, or the one of the path's extension. */
+static int choose_format(const char *path, const char *name, struct goxel_detail *detail,
+                         const struct goxel_format **ret_format)
+{
+    const struct goxel_format *format = name ? goxel_format_named(name) : goxel_format_of_path(path);
+    struct goxel_buf known;
+    int code;
+
+    if (format) {
+        *ret_format = format;
+        return 0;
+    }
+    goxel_buf_init(&known, 512);
+    for (const struct goxel_format *row = goxel_formats; row->name; row++)
+        goxel_buf_printf(&known, " %s", row->name);
+    code = goxel_fail_value(detail, GOXEL_ERROR_FORMAT_NOT_SUPPORTED, name ? "format" : "path",
+                            name ? name : path, "%s:%s", name ? "one of" : "an extension of",
+                            known.data ? known.data : "");
+    goxel_buf_finish(&known);
+    return code;
+}
+
+/* ---- project.open ---- */
+
+/* The file's name without folder and extension, made fit to be a project's. */
+static void name_from_path(const char *path, char ret_name[GOXEL_NAME_MAX + 1])
+{
+    const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path, *dot = strrchr(base, '.');
+    size_t len = dot && dot > base ? (size_t)(dot - base) : strlen(base);
+
+    if (goxel_name_check(base, len, "name", NULL) == 0)
+        goxel_name_copy(ret_name, base, len);
+    else
+        goxel_name_copy(ret_name, "Untitled", strlen("Untitled"));
+}
+
+static int read_project(const struct goxel_invocation *in, const struct goxel_format *format,
+                        char path[PATH_MAX], struct goxel_warnings *warnings,
+                        struct goxel_project **ret_project)
+{
+    struct goxel_project *project = NULL;
+    struct goxel_layer *layer;
+    struct goxel_buf bytes;
+    int code;
+
+    goxel_buf_init(&bytes, GOXEL_FILE_MAX);
+    code = goxel_files_read(in->config, goxel_arg_text(in, "path", ""), &bytes, in->detail, path);
+    if (!code)
+        code = format->read((const uint8_t *)(bytes.data ? bytes.data : ""), bytes.len, &in->call->cancel,
+                            warnings, in->detail, &project);
+    goxel_buf_finish(&bytes);
+    if (!code && project->layer_count == 0)
+        code = goxel_project_add_layer(project, NULL, -1, &layer, in->detail);
+    if (!code && goxel_format_is_native(format) && !(project->path = strdup(path)))
+        code = GOXEL_ERROR_OUT_OF_MEMORY;
+    if (code) {
+        goxel_project_destroy(project);
+        return code;
+    }
+    *ret_project = project;
+    return 0;
+}
+
+static void put_opened(struct goxel_invocation *in, struct goxel_slot *slot, const char *path,
+                       const struct goxel_warnings *warnings)
+{
+    const struct goxel_project *project = goxel_slot_read(slot);
+
+    goxel_json_put_object(in->out, NULL);
+    goxel_json_put_string(in->out, "project_id", goxel_slot_id(slot));
+    goxel_json_put_string(in->out, "name", project->name);
+    goxel_json_put_string(in->out, "path", path);
+    goxel_json_put_count(in->out, "layers", project->layer_count);
+    goxel_json_put_count(in->out, "total_voxels", (uint64_t)goxel_project_voxels(project));
+    goxel_put_warnings(in->out, warnings);
+    goxel_json_put_end(in->out);
+    goxel_slot_done(slot);
+}
+
+int goxel_project_open_run(struct goxel_invocation *in)
+{
+    const char *wanted = goxel_arg_text(in, "project", NULL);
+    const struct goxel_format *format = NULL;
+    struct goxel_warnings warnings = {.count = 0};
+    struct goxel_project *project = NULL;
+    struct goxel_slot *slot = NULL;
+    char path[PATH_MAX], name[GOXEL_NAME_MAX + 1];
+    int code = choose_format(goxel_arg_text(in, "path", ""), NULL, in->detail, &format);
+
+    if (code || (code = read_project(in, format, path, &warnings, &project)))
+        return code;
+    project->read_only = goxel_arg_bool(in, "read_only", false);
+    if (goxel_format_is_native(format))
+        project->saved_version = project->version;
+    else
+        goxel_project_touch(project);
+    name_from_path(path, name);
+    if ((code = goxel_add_project(in, project, wanted, name, &slot))) {
+        goxel_project_destroy(project);
+        return code;
+    }
+    put_opened(in, slot, path, &warnings);
+    goxel_slot_unref(slot);
+    return 0;
+}
+
+/* ---- project.save ---- */
+
+/* What one save carries from step to step. */
+struct saving {
+    const struct goxel_save *wanted;
+    struct goxel_saved result;
+    struct goxel_place place;
+    struct goxel_buf bytes;
+    uint64_t version; /* of the project that was encoded */
+    bool copy;        /* leaves path and saved_version alone */
+};
+
+static int check_compress(const struct goxel_save *wanted, const struct goxel_format *format,
+                          struct goxel_detail *detail)
+{
+    bool compressed = goxel_format_is_native(format);
+
+    if (!wanted->has_compress || wanted->compress == compressed)
+        return 0;
+    return goxel_fail_value(detail, GOXEL_ERROR_UNSUPPORTED_OPERATION, "compress",
+                            wanted->compress ? "true" : "false", "%s: %s is %s compressed",
+                            compressed ? "true" : "false", format->name, compressed ? "always" : "never");
+}
+
+/* Under the read lock: where to, as what, and may it be. */
+static int choose_target(struct goxel_invocation *in, struct saving *saving)
+{
+    const struct goxel_project *project = in->project;
+    const char *path = saving->wanted->path ? saving->wanted->path : project->path;
+    const struct goxel_format *format = saving->wanted->format;
+    int code;
+
+    if (!path)
+        return goxel_fail(in->detail, GOXEL_ERROR_BAD_PROJECT_STATE, "the project has no path yet: give one");
+    if (!format && (code = choose_format(path, NULL, in->detail, &format)))
+        return code;
+    if (!format->write)
+        return goxel_fail_value(in->detail, GOXEL_ERROR_FORMAT_NOT_SUPPORTED, "format", format->name,
+                                "a format that can be written");
+    if ((code = check_compress(saving->wanted, format, in->detail)) ||
+        (code = goxel_place_open(in->config, path, in->detail, &saving->place)))
+        return code;
+    if (project->read_only && project->path && strcmp(saving->place.path, project->path) == 0)
+        return goxel_fail(in->detail, GOXEL_ERROR_BAD_PROJECT_STATE, "the project was opened read-only");
+    saving->copy = project->read_only || !goxel_format_is_native(format);
+    saving->result.format = format;
+    saving->version = project->version;
+    memcpy(saving->result.path, saving->place.path, sizeof(saving->result.path));
+    return 0;
+}
+
+static int encode(struct goxel_invocation *in, struct saving *saving)
+{
+    int code = goxel_invocation_read(in);
+
+    if (code)
+        return code;
+    code = choose_target(in, saving);
+    if (!code)
+        code = saving->result.format->write(in->project, &in->call->cancel, &saving->result.warnings,
+                                            in->detail, &saving->bytes);
+    if (code == GOXEL_ERROR_MESSAGE_SIZE)
+        code = goxel_fail(in->detail, GOXEL_ERROR_QUOTA, "the file would be longer than %zu bytes",
+                          GOXEL_FILE_MAX);
+    goxel_invocation_unlock(in, 0);
+    return code;
+}
+
+static void note_saved(struct goxel_invocation *in, const struct saving *saving)
+{
+    char *path = strdup(saving->place.path);
+    struct goxel_project *project = goxel_slot_edit(in->slot);
+    char *old = project->path;
+
+    /* The file is written whatever happens here: without memory for the path the project stays "modified". */
+    if (path) {
+        project->path = path;
+        project->saved_version = saving->version;
+    }
+    goxel_slot_done(in->slot);
+    if (path)
+        free(old);
+}
+
+static int save_locked(struct goxel_invocation *in, struct saving *saving)
+{
+    int code = encode(in, saving);
+
+    if (!code)
+        code = goxel_place_write(&saving->place, saving->bytes.data, saving->bytes.len,
+                                 saving->wanted->backup, in->detail);
+    if (!code && !saving->copy)
+        note_saved(in, saving);
+    saving->result.bytes = saving->bytes.len;
+    return code;
+}
+
+static pthread_mutex_t *save_lock(struct goxel_invocation *in)
+{
+    size_t hash = 0;
+
+    for (const char *c = goxel_slot_id(in->slot); *c; c++)
+        hash = hash * 31 + (unsigned char)*c;
+    return &in->rpc->save_locks[hash % GOXEL_SAVE_LOCKS];
+}
+
+int goxel_save_project(struct goxel_invocation *in, const struct goxel_save *save,
+                       struct goxel_saved *ret_saved)
+{
+    struct saving saving = {.wanted = save};
+    pthread_mutex_t *lock = save_lock(in);
+    int code;
+
+    goxel_buf_init(&saving.bytes, GOXEL_FILE_MAX);
+    pthread_mutex_lock(lock);
+    code = goxel_cancel_check(&in->call->cancel);
+    if (!code)
+        code = save_locked(in, &saving);
+    pthread_mutex_unlock(lock);
+    goxel_place_close(&saving.place);
+    goxel_buf_finish(&saving.bytes);
+    if (!code)
+        *ret_saved = saving.result;
+    return code;
+}
+
+int goxel_project_save_run(struct goxel_invocation *in)
+{
+    const struct goxel_value *compress = goxel_arg(in, "compress");
+    struct goxel_save save = {
+        .path = goxel_arg_text(in, "path", NULL),
+        .backup = goxel_arg_bool(in, "create_backup", false),
+        .has_compress = compress->given,
+        .compress = compress->given && compress->flag,
+    };
+    const char *format = goxel_arg_text(in, "format", NULL);
+    struct goxel_saved saved;
+    int code;
+
+    if (format && (code = choose_format("", format, in->detail, &save.format)))
+        return code;
+    if ((code = goxel_save_project(in, &save, &saved)))
+        return code;
+    goxel_json_put_object(in->out, NULL);
+    goxel_json_put_string(in->out, "path", saved.path);
+    goxel_json_put_string(in->out, "format", saved.format->name);
+    goxel_json_put_count(in->out, "bytes", saved.bytes);
+    goxel_put_warnings(in->out, &saved.warnings);
+    goxel_json_put_end(in->out);
+    return 0;
+}

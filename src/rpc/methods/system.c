@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Methods of the family `system`: the daemon itself. What moves its state is posted to the lifecycle thread. */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "rpc/methods/methods.h"
+
+/* The catalogue of methods that this interface follows. */
+#define API_VERSION "14.6"
+
+int goxel_system_ping(struct goxel_invocation *in)
+{
+    const struct goxel_value *timestamp = goxel_arg(in, "timestamp");
+    int64_t now_ms = goxel_wall_ms();
+
+    goxel_json_put_object(in->out, NULL);
+    goxel_json_put_bool(in->out, "pong", true);
+    if (timestamp->given) {
+        goxel_json_put_node(in->out, "timestamp", timestamp->node);
+        goxel_json_put_double(in->out, "latency", (double)now_ms - timestamp->number);
+    } else {
+        goxel_json_put_int(in->out, "timestamp", now_ms);
+        goxel_json_put_null(in->out, "latency");
+    }
+    goxel_json_put_end(in->out);
+    return 0;
+}
+
+int goxel_system_get_version(struct goxel_invocation *in)
+{
+    goxel_json_put_object(in->out, NULL);
+    goxel_json_put_string(in->out, "name", "goxel-daemon");
+    goxel_json_put_string(in->out, "version", GOXEL_VERSION);
+    goxel_json_put_string(in->out, "revision", GOXEL_REVISION);
+    goxel_json_put_string(in->out, "api", API_VERSION);
+    goxel_json_put_end(in->out);
+    return 0;
+}
+
+static void put_current_project(struct goxel_invocation *in)
+{
+    struct goxel_slot *slot = NULL;
+
+    if (goxel_workspace_find(in->rpc->options.workspace, NULL, &slot, NULL)) {
+        goxel_json_put_null(in->out, "current_project");
+        return;
+    }
+    goxel_json_put_string(in->out, "current_project", goxel_slot_id(slot));
+    goxel_slot_unref(slot);
+}
+
+static void put_pool(struct goxel_invocation *in)
+{
+    struct goxel_pool_stats stats;
+
+    goxel_pool_get_stats(in->rpc->options.pool, &stats);
+    goxel_json_put_object(in->out, "workers");
+    goxel_json_put_count(in->out, "count", stats.workers);
+    goxel_json_put_count(in->out, "busy", stats.busy);
+    goxel_json_put_end(in->out);
+    goxel_json_put_object(in->out, "queue");
+    goxel_json_put_count(in->out, "size", stats.queue_size);
+    goxel_json_put_count(in->out, "used", stats.queued);
+    goxel_json_put_count(in->out, "peak", stats.queue_peak);
+    goxel_json_put_end(in->out);
+}
+
+int goxel_system_get_status(struct goxel_invocation *in)
+{
+    enum goxel_state state = goxel_machine_state(in->rpc->options.machine);
+    struct goxel_rpc_method_stats stats;
+    uint64_t calls = 0, errors = 0;
+
+    for (size_t i = 0; i < goxel_rpc_methods(in->rpc); i++) {
+        goxel_rpc_method_stats(in->rpc, i, &stats);
+        calls += stats.calls;
+        errors += stats.errors;
+    }
+    goxel_json_put_object(in->out, NULL);
+    goxel_json_put_string(in->out, "status", state == DAEMON_STATE_STOPPING ? "stopping" : "running");
+    goxel_json_put_string(in->out, "state", goxel_state_name(state));
+    goxel_json_put_string(in->out, "version", GOXEL_VERSION);
+    goxel_json_put_int(in->out, "pid", getpid());
+    goxel_json_put_int(in->out, "uptime_ms", goxel_clock_ms() - in->rpc->started_ms);
+    goxel_json_put_count(in->out, "projects", goxel_workspace_count(in->rpc->options.workspace));
+    put_current_project(in);
+    put_pool(in);
+    goxel_json_put_count(in->out, "calls", calls);
+    goxel_json_put_count(in->out, "errors", errors);
+    goxel_json_put_end(in->out);
+    return 0;
+}
+
+int goxel_system_get_state(struct goxel_invocation *in)
+{
+    goxel_lifecycle_write(in->rpc->options.requests, in->rpc->options.machine, in->out, NULL);
+    return 0;
+}
+
+static void put_param(struct goxel_json_writer *w, const struct goxel_param *spec)
+{
+    goxel_json_put_object(w, NULL);
+    goxel_json_put_string(w, "name", spec->name);
+    goxel_json_put_string(w, "type", goxel_param_type_name(spec->type));
+    goxel_json_put_bool(w, "required", spec->required);
+    if (spec->choices)
+        goxel_json_put_string(w, "choices", spec->choices);
+    if (spec->type == GOXEL_PARAM_COORD) {
+        goxel_json_put_int(w, "min", GOXEL_COORD_MIN);
+        goxel_json_put_int(w, "max", GOXEL_COORD_MAX);
+    } else if (spec->min || spec->max) {
+        goxel_json_put_int(w, "min", spec->min);
+        goxel_json_put_int(w, "max", spec->max);
+    }
+    if (spec->fallback)
+        goxel_json_put_string(w, "default", spec->fallback);
+    goxel_json_put_string(w, "description", spec->meaning);
+    goxel_json_put_end(w);
+}
+
+static void put_method(struct goxel_json_writer *w, const struct goxel_method *method, bool described)
+{
+    if (!described) {
+        goxel_json_put_string(w, NULL, method->name);
+        return;
+    }
+    goxel_json_put_object(w, NULL);
+    goxel_json_put_string(w, "name", method->name);
+    goxel_json_put_string(w, "description", method->summary);
+    goxel_json_put_string(w, "result", method->result);
+    goxel_json_put_array(w, "params");
+    for (const struct goxel_param *spec = method->params; spec->name; spec++)
+        put_param(w, spec);
+    goxel_json_put_end(w);
+    goxel_json_put_end(w);
+}
+
+/* "voxel" takes in "voxel.add", and no "voxels.add". */
+static bool in_namespace(const struct goxel_method *method, const char *name)
+{
+    size_t len = strlen(name);
+
+    return len == 0 ||
+           (strncmp(method->name, name, len) == 0 && (name[len - 1] == '.' || method->name[len] == '.'));
+}
+
+int goxel_system_list_methods(struct goxel_invocation *in)
+{
+    const char *name = goxel_arg_text(in, "namespace", "");
+    bool described = goxel_arg_bool(in, "include_descriptions", false);
+    int64_t count = 0;
+
+    goxel_json_put_object(in->out, NULL);
+    goxel_json_put_array(in->out, "methods");
+    for (size_t i = 0; i < in->rpc->count; i++) {
+        if (!in_namespace(&in->rpc->methods[i], name))
+            continue;
+        put_method(in->out, &in->rpc->methods[i], described);
+        count++;
+    }
+    goxel_json_put_end(in->out);
+    goxel_json_put_int(in->out, "count", count);
+    goxel_json_put_end(in->out);
+    return 0;
+}
+
+/* Parks the call until the lifecycle thread answers it. Nothing of the call may be touched afterwards. */
+static int post(struct goxel_invocation *in, enum goxel_request_kind kind, const char *argument)
+{
+    struct goxel_trigger trigger = in->call->trigger;
+    int code;
+
+    trigger.kind = GOXEL_TRIGGER_RPC;
+    code = goxel_requests_post(in->rpc->options.requests, kind, &trigger, argument, &in->call->waiter);
+    return code ? code : GOXEL_METHOD_PARKED;
+}
+
+int goxel_system_reload(struct goxel_invocation *in)
+{
+    return post(in, GOXEL_REQUEST_RELOAD, NULL);
+}
+
+int goxel_system_shutdown(struct goxel_invocation *in)
+{
+    /* A promise that the lifecycle thread would not keep is refused, not forgotten. */
+    if (goxel_arg_bool(in, "force", false))
+        return goxel_fail_value(in->detail, GOXEL_ERROR_UNSUPPORTED_OPERATION, "force", "true",
+                                "false: requests that were accepted are always answered");
+    if (goxel_arg(in, "timeout")->given)
+        return goxel_fail_value(in->detail, GOXEL_ERROR_UNSUPPORTED_OPERATION, "timeout", "",
+                                "no timeout: performance.shutdown_timeout_ms holds");
+    return post(in, GOXEL_REQUEST_STOP, NULL);
+}
+
+int goxel_system_set_log_level(struct goxel_invocation *in)
+{
+    return post(in, GOXEL_REQUEST_VERBOSITY, goxel_arg_text(in, "level", ""));
+}

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The method table. Rows are in the order of the reference: by family, then by what one does first.
+ *
+ * Parameters stand in their positional order, `project` last. Their order is part of the interface:
+ * a new one goes at the end, before `project` only as long as no release has the method.
+ */
+#include "rpc/methods/methods.h"
+
+/* clang-format off */
+#define PARAMS(...) (const struct goxel_param[]){__VA_ARGS__ __VA_OPT__(,) {.name = NULL}}
+
+/* A running daemon, and one that is being reloaded or still answers what it had accepted. */
+#define SERVING (GOXEL_STATE_BIT(DAEMON_STATE_RUNNING) | GOXEL_STATE_BIT(DAEMON_STATE_RELOADING) | \
+                 GOXEL_STATE_BIT(DAEMON_STATE_STOPPING))
+
+#define PROJECT {"project", GOXEL_PARAM_PROJECT, .fallback = "the request's, else the current project", \
+                 .meaning = "id or name of the project"}
+#define COORD(axis) {axis, GOXEL_PARAM_COORD, .required = true, .meaning = "coordinate in voxels"}
+#define LAYER {"layer_id", GOXEL_PARAM_LAYER, .fallback = "\"current\"", .meaning = "id, \"current\" or name"}
+#define ONE_LAYER {"layer_id", GOXEL_PARAM_LAYER, .required = true, .meaning = "id, \"current\" or name"}
+#define LAYERS(what) {"layer_id", GOXEL_PARAM_LAYERS, .fallback = "\"current\"", .meaning = what}
+#define COLOR {"color", GOXEL_PARAM_COLOR, .required = true, .meaning = "[r,g,b], [r,g,b,a], {r,g,b,a}, \"#RRGGBB[AA]\""}
+
+const struct goxel_method goxel_methods[] = {
+    {"system.ping", "Answers.",
+     "{pong: true, timestamp, latency}: the timestamp given, or now; milliseconds between it and now, null without one",
+     PARAMS({"timestamp", GOXEL_PARAM_NUMBER, .fallback = "none", .meaning = "the client's clock, milliseconds since 1970"}),
+     GOXEL_LOCK_NONE, SERVING, goxel_system_ping},
+    {"system.get_version", "Tells what runs here.", "{name, version, revision, api}",
+     PARAMS(), GOXEL_LOCK_NONE, SERVING, goxel_system_get_version},
+    {"system.get_status", "Tells how busy it is.",
+     "{status, state, version, pid, uptime_ms, projects, current_project, workers: {count, busy}, queue: {size, used, peak}, calls, errors}",
+     PARAMS(), GOXEL_LOCK_NONE, SERVING, goxel_system_get_status},
+    {"system.get_state", "The lifecycle: state, the last requests, the table of moves.",
+     "{state, since, phase?, requests, transitions}",
+     PARAMS(), GOXEL_LOCK_NONE, SERVING, goxel_system_get_state},
+    {"system.list_methods", "Lists the methods, in the order of the reference.",
+     "{count, methods}: names, or with descriptions {name, description, result, params: [{name, type, required, choices?, min?, max?, default?, description}]}",
+     PARAMS({"namespace", GOXEL_PARAM_STRING, .max = 64, .fallback = "all", .meaning = "only those whose name begins so: \"voxel\""},
+            {"include_descriptions", GOXEL_PARAM_BOOL, .fallback = "false", .meaning = "parameters and results too"}),
+     GOXEL_LOCK_NONE, SERVING, goxel_system_list_methods},
+    {"system.reload", "Reads the configuration anew and waits for the outcome.",
+     "{applied, pending_restart, errors}",
+     PARAMS(), GOXEL_LOCK_NONE, SERVING, goxel_system_reload},
+    {"system.shutdown", "Stops the daemon; answers as soon as the stop is accepted. What was accepted before is still answered.",
+     "{accepted: true}, or the lifecycle's report",
+     PARAMS({"force", GOXEL_PARAM_BOOL, .fallback = "false", .meaning = "skip the drain: not offered here, true is refused (-1017)"},
+            {"timeout", GOXEL_PARAM_INT, .min = 0, .max = 86400000, .fallback = "performance.shutdown_timeout_ms",
+             .meaning = "another time limit: not offered here, refused (-1017)"}),
+     GOXEL_LOCK_NONE, SERVING, goxel_system_shutdown},
+    {"system.set_log_level", "Sets how much is logged, until the next reload.", "{accepted: true}, or {level}",
+     PARAMS({"level", GOXEL_PARAM_CHOICE, .required = true, .choices = "error warn info debug", .meaning = "the new level"}),
+     GOXEL_LOCK_NONE, SERVING, goxel_system_set_log_level},
+
+    {"project.create", "Makes a project with one empty layer and makes it the current one.",
+     "{project_id, name, created_at, active_layer_id}",
+     PARAMS({"name", GOXEL_PARAM_NAME, .fallback = "\"Untitled\", made unique", .meaning = "a name that is taken is refused (-1016)"},
+            {"path", GOXEL_PARAM_STRING, .fallback = "none", .meaning = "where project.save will write it; nothing is written now"},
+            {"dimensions", GOXEL_PARAM_OBJECT, .fallback = "none", .meaning = "{width, height, depth} of the image's box, in voxels"},
+            {"options", GOXEL_PARAM_OBJECT, .fallback = "{}", .meaning = "none are known: any member is refused"},
+            {"project", GOXEL_PARAM_NAME, .fallback = "name", .meaning = "the same as name; the two must not differ"}),
+     GOXEL_LOCK_NONE, SERVING, goxel_project_create_run},
+    {"project.open", "Opens a file as a new project and makes it the current one. Another format than gox is an import: "
+     "the project counts as modified and has no path.",
+     "{project_id, name, path, layers: count, total_voxels, warnings: [{what, count}]}",
+     PARAMS({"path", GOXEL_PARAM_STRING, .required = true, .meaning = "a file below storage.allowed_roots; the format goes by its extension"},
+            {"read_only", GOXEL_PARAM_BOOL, .fallback = "false", .meaning = "refuse edits (-1016)"},
+            {"project", GOXEL_PARAM_NAME, .fallback = "the file's name, made unique", .meaning = "the new project's name"}),
+     GOXEL_LOCK_NONE, SERVING, goxel_project_open_run},
+    {"project.save", "Writes the project, complete or not at all. Another format than gox is an export: it leaves path "
+     "and is_modified as they are.",
+     "{path, format, bytes, warnings: [{what, count}]}",
+     PARAMS({"path", GOXEL_PARAM_STRING, .fallback = "the project's own", .meaning = "a file below storage.allowed_roots"},
+            {"create_backup", GOXEL_PARAM_BOOL, .fallback = "false", .meaning = "keep the old file as NAME~"},
+            {"compress", GOXEL_PARAM_BOOL, .fallback = "what the format does",
+             .meaning = "gox is always compressed, txt never: anything else is refused (-1017)"},
+            {"format", GOXEL_PARAM_STRING, .max = 32, .fallback = "by the path's extension", .meaning = "\"gox\" or \"txt\""},
+            PROJECT),
+     GOXEL_LOCK_OWN, SERVING, goxel_project_save_run},
+    {"project.close", "Closes the project; the newest of the others becomes current.", "{project_id, name, saved}",
+     PARAMS({"save_changes", GOXEL_PARAM_BOOL, .fallback = "none: a modified project is refused (-1016)",
+             .meaning = "true saves to its path first, false drops what is not saved"},
+            PROJECT),
+     GOXEL_LOCK_OWN, SERVING, goxel_project_close_run},
+    {"project.get_info", "Describes the project.",
+     "{project_id, name, path, created, modified, size: bytes of voxels in memory, dimensions, bounds, statistics: "
+     "{total_voxels, layers, colors_used}, is_modified, read_only, is_current, version, active_layer_id}",
+     PARAMS(PROJECT), GOXEL_LOCK_READ, SERVING, goxel_project_get_info_run},
+    {"project.list", "Lists the open projects, oldest first.",
+     "{projects: [{project_id, name, path, layers, total_voxels, is_modified, read_only, is_current}], count, current_project}",
+     PARAMS({"project", GOXEL_PARAM_PROJECT, .fallback = "all", .meaning = "only this one"}),
+     GOXEL_LOCK_NONE, SERVING, goxel_project_list_run},
+
+    {"voxel.add", "Sets one voxel.", "{x, y, z, color, layer_id}",
+     PARAMS(COORD("x"), COORD("y"), COORD("z"), COLOR, LAYER, PROJECT),
+     GOXEL_LOCK_EDIT, SERVING, goxel_voxel_add},
+    {"voxel.remove", "Takes one voxel away; an empty place is fine.", "{x, y, z, layer_id, removed}",
+     PARAMS(COORD("x"), COORD("y"), COORD("z"), LAYER, PROJECT),
+     GOXEL_LOCK_EDIT, SERVING, goxel_voxel_remove},
+    {"voxel.get", "Reads one voxel.", "{x, y, z, exists, color, layer_id}: color null when there is none",
+     PARAMS(COORD("x"), COORD("y"), COORD("z"),
+            LAYERS("id, \"current\", name, or \"all\": the topmost layer that has a voxel there"), PROJECT),
+     GOXEL_LOCK_READ, SERVING, goxel_voxel_get},
+    {"voxel.add_batch", "Sets many voxels, all or none; of equal positions the last counts.",
+     "{count, added, replaced, kept, layer_id}: formerly empty, overwritten, left alone",
+     PARAMS({"voxels", GOXEL_PARAM_ARRAY, .fallback = "with format \"list\": required",
+             .meaning = "[{x, y, z, color} or [x, y, z, r, g, b, a = 255]]"},
+            {"format", GOXEL_PARAM_CHOICE, .choices = "list packed", .fallback = "\"list\"",
+             .meaning = "packed: int16 x, y, z and uint8 r, g, b, a, little-endian, 10 bytes each"},
+            {"compression", GOXEL_PARAM_CHOICE, .choices = "none zlib", .fallback = "\"none\"", .meaning = "of packed data, before base64"},
+            {"count", GOXEL_PARAM_INT, .min = 1, .max = INT64_C(1) << 53, .fallback = "with format \"packed\": required",
+             .meaning = "voxels in data"},
+            {"data", GOXEL_PARAM_STRING, .fallback = "with format \"packed\": required", .meaning = "base64 (RFC 4648, padded)"},
+            {"checksum", GOXEL_PARAM_CHECKSUM, .fallback = "not checked",
+             .meaning = "CRC-32 (zlib) of the unpacked bytes: an integer, or 8 hexadecimal digits as a string"},
+            {"origin", GOXEL_PARAM_POSITION, .fallback = "[0,0,0]", .meaning = "added to every packed position"},
+            {"merge_mode", GOXEL_PARAM_CHOICE, .choices = "replace keep", .fallback = "\"replace\"",
+             .meaning = "keep leaves voxels that are there as they are"},
+            LAYER, PROJECT),
+     GOXEL_LOCK_OWN, SERVING, goxel_voxel_add_batch},
+    {"voxel.fill", "Fills a box with one colour.",
+     "{region, color, filled, added, layer_id}: voxels set, those of them that were empty",
+     PARAMS({"region", GOXEL_PARAM_BOX, .required = true, .meaning = "{min, max}, both inclusive"},
+            COLOR,
+            {"mode", GOXEL_PARAM_CHOICE, .choices = "replace keep paint", .fallback = "\"replace\"",
+             .meaning = "replace sets all, keep only empty ones, paint only those that are there"},
+            LAYER, PROJECT),
+     GOXEL_LOCK_EDIT, SERVING, goxel_voxel_fill},
+    {"voxel.clear", "Takes voxels away.", "{removed, layers}: voxels, and the layers they were taken from",
+     PARAMS({"scope", GOXEL_PARAM_CHOICE, .choices = "layer all", .fallback = "\"layer\"", .meaning = "one layer or all of them"},
+            {"layer_id", GOXEL_PARAM_LAYER, .fallback = "\"current\"", .meaning = "id, \"current\" or name; not with scope \"all\""},
+            {"region", GOXEL_PARAM_BOX, .fallback = "everywhere", .meaning = "only inside {min, max}, both inclusive"},
+            PROJECT),
+     GOXEL_LOCK_EDIT, SERVING, goxel_voxel_clear},
+    {"voxel.query", "Lists voxels, in the order of bricks and places inside them.",
+     "{voxels: [{x, y, z, color, layer_id with \"all\"}], count, truncated}: count is of all that match; "
+     "\"count\" gives no voxels; \"packed\" gives packed: {count, compression, data, checksum, origin}, fit for voxel.add_batch",
+     PARAMS({"region", GOXEL_PARAM_REGION, .fallback = "everywhere", .meaning = "{min, max}, both inclusive, or {center, radius}"},
+            {"filter", GOXEL_PARAM_OBJECT, .fallback = "{}", .meaning = "{color}: only voxels of exactly this colour"},
+            LAYERS("id, \"current\", name, or \"all\": every layer, bottom to top"),
+            {"offset", GOXEL_PARAM_INT, .min = 0, .max = INT64_C(1) << 53, .fallback = "0", .meaning = "matches to skip"},
+            {"limit", GOXEL_PARAM_INT, .min = 0, .max = INT64_C(1) << 53, .fallback = "10000",
+             .meaning = "voxels to give, at most limits.max_result_voxels"},
+            {"return_format", GOXEL_PARAM_CHOICE, .choices = "list count packed", .fallback = "\"list\"", .meaning = "see the result"},
+            PROJECT),
+     GOXEL_LOCK_READ, SERVING, goxel_voxel_query},
+
+    {"layer.create", "Makes an empty layer and makes it the active one.", "{id, name, visible, opacity, order, is_active}",
+     PARAMS({"name", GOXEL_PARAM_NAME, .fallback = "\"Layer.N\"", .meaning = "a name that is taken is refused (-1016)"},
+            {"visible", GOXEL_PARAM_BOOL, .fallback = "true", .meaning = "is it shown"},
+            {"opacity", GOXEL_PARAM_NUMBER, .min = 0, .max = 1, .fallback = "1",
+             .meaning = "0 to 1: below 1 the layer gets a material of its own, as Goxel has no other place for it"},
+            {"position", GOXEL_PARAM_INT, .min = 0, .max = GOXEL_LAYERS_MAX, .fallback = "top",
+             .meaning = "index from 0, the bottom, to the number of layers"},
+            PROJECT),
+     GOXEL_LOCK_EDIT, SERVING, goxel_layer_create_run},
+    {"layer.delete", "Deletes a layer; the last one is refused (-1016).", "{deleted, merged_into, active_layer_id}",
+     PARAMS(ONE_LAYER,
+            {"merge_down", GOXEL_PARAM_BOOL, .fallback = "false", .meaning = "first draw it over the layer below"},
+            PROJECT),
+     GOXEL_LOCK_EDIT, SERVING, goxel_layer_delete_run},
+    {"layer.get_list", "Lists the layers, bottom to top.",
+     "{layers: [{id, name, visible, opacity, voxel_count, order, is_active}], active_layer_id}",
+     PARAMS(PROJECT), GOXEL_LOCK_READ, SERVING, goxel_layer_get_list_run},
+    {"layer.set_active", "Makes a layer the one that edits go to.", "{active_layer_id}",
+     PARAMS(ONE_LAYER, PROJECT), GOXEL_LOCK_EDIT, SERVING, goxel_layer_set_active_run},
+    {"layer.set_visibility", "Shows or hides a layer.", "{id, visible}",
+     PARAMS(ONE_LAYER, {"visible", GOXEL_PARAM_BOOL, .required = true, .meaning = "is it shown"}, PROJECT),
+     GOXEL_LOCK_EDIT, SERVING, goxel_layer_set_visibility_run},
+    {.name = NULL},
+};

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Methods of the family `voxel` that touch one voxel or one box. */
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "rpc/methods/methods.h"
+
+static struct goxel_pos arg_pos(const struct goxel_invocation *in)
+{
+    return (struct goxel_pos){(int32_t)goxel_arg_int(in, "x", 0), (int32_t)goxel_arg_int(in, "y", 0),
+                              (int32_t)goxel_arg_int(in, "z", 0)};
+}
+
+static void put_xyz(struct goxel_json_writer *w, struct goxel_pos pos)
+{
+    goxel_json_put_int(w, "x", pos.x);
+    goxel_json_put_int(w, "y", pos.y);
+    goxel_json_put_int(w, "z", pos.z);
+}
+
+int goxel_voxel_add(struct goxel_invocation *in)
+{
+    struct goxel_color color = goxel_arg(in, "color")->color;
+    struct goxel_pos pos = arg_pos(in);
+    struct goxel_layer *layer;
+    int code = goxel_color_check(color, "color", in->detail);
+
+    if (code || (code = goxel_edited_layer(in, &layer)) ||
+        (code = goxel_volume_set_at(layer->volume, pos, color)))
+        return code;
+    in->changed = true;
+    goxel_json_put_object(in->out, NULL);
+    put_xyz(in->out, pos);
+    goxel_put_color(in->out, "color", color);
+    goxel_json_put_int(in->out, "layer_id", layer->id);
+    goxel_json_put_end(in->out);
+    return 0;
+}
+
+int goxel_voxel_remove(struct goxel_invocation *in)
+{
+    static const struct goxel_color empty = {0, 0, 0, 0};
+    struct goxel_pos pos = arg_pos(in);
+    struct goxel_layer *layer;
+    int code = goxel_edited_layer(in, &layer);
+
+    if (code)
+        return code;
+    in->changed = goxel_volume_get_at(layer->volume, pos).a > 0;
+    if (in->changed && (code = goxel_volume_set_at(layer->volume, pos, empty)))
+        return code;
+    goxel_json_put_object(in->out, NULL);
+    put_xyz(in->out, pos);
+    goxel_json_put_int(in->out, "layer_id", layer->id);
+    goxel_json_put_bool(in->out, "removed", in->changed);
+    goxel_json_put_end(in->out);
+    return 0;
+}
+
+/* The topmost layer with a voxel there; NULL if none has one. */
+static struct goxel_layer *topmost_at(const struct goxel_project *project, struct goxel_pos pos)
+{
+    for (size_t i = project->layer_count; i-- > 0;) {
+        if (goxel_volume_get_at(project->layers[i]->volume, pos).a > 0)
+            return project->layers[i];
+    }
+    return NULL;
+}
+
+int goxel_voxel_get(struct goxel_invocation *in)
+{
+    const struct goxel_value *wanted = goxel_arg(in, "layer_id");
+    struct goxel_pos pos = arg_pos(in);
+    struct goxel_color color = {0, 0, 0, 0};
+    struct goxel_layer *layer = NULL;
+    int code = 0;
+
+    if (wanted->given && wanted->layer.kind == GOXEL_LAYER_ALL)
+        layer = topmost_at(in->project, pos);
+    else
+        code = goxel_invocation_layer(in, "layer_id", &layer);
+    if (code)
+        return code;
+    if (layer)
+        color = goxel_volume_get_at(layer->volume, pos);
+    goxel_json_put_object(in->out, NULL);
+    put_xyz(in->out, pos);
+    goxel_json_put_bool(in->out, "exists", color.a > 0);
+    if (color.a > 0)
+        goxel_put_color(in->out, "color", color);
+    else
+        goxel_json_put_null(in->out, "color");
+    if (layer)
+        goxel_json_put_int(in->out, "layer_id", layer->id);
+    else
+        goxel_json_put_null(in->out, "layer_id");
+    goxel_json_put_end(in->out);
+    return 0;
+}
+
+/* ---- voxel.fill ---- */
+
+enum fill_mode { FILL_REPLACE, FILL_KEEP, FILL_PAINT };
+
+static enum fill_mode arg_fill_mode(const struct goxel_invocation *in)
+{
+    switch (goxel_arg_text(in, "mode", "replace")[0]) {
+    case 'k':
+        return FILL_KEEP;
+    case 'p':
+        return FILL_PAINT;
+    default:
+        return FILL_REPLACE;
+    }
+}
+
+/* Walks the voxels that were there: puts them back (keep), or gives them the colour (paint). */
+struct repaint {
+    struct goxel_volume *to;
+    const struct goxel_color *color; /* NULL: its own */
+    int64_t seen;
+};
+
+static int repaint_voxel(void *ctx, struct goxel_pos pos, struct goxel_color color)
+{
+    struct repaint *repaint = ctx;
+
+    repaint->seen++;
+    return goxel_volume_set_at(repaint->to, pos, repaint->color ? *repaint->color : color);
+}
+
+/* Fills a copy, so that a fill that fails halfway leaves no half. *ret_seen: voxels in the box before. */
+static int fill_copy(struct goxel_invocation *in, const struct goxel_layer *layer,
+                     const struct goxel_box *box, struct goxel_color color, enum fill_mode mode,
+                     struct goxel_volume **ret_volume, int64_t *ret_seen)
+{
+    struct repaint repaint = {.to = goxel_volume_copy(layer->volume),
+                              .color = mode == FILL_PAINT ? &color : NULL};
+    int code = repaint.to ? 0 : GOXEL_ERROR_OUT_OF_MEMORY;
+
+    if (!code && mode != FILL_PAINT)
+        code = goxel_volume_fill(repaint.to, box, color, &in->call->cancel);
+    if (!code && mode != FILL_REPLACE)
+        code = goxel_volume_visit(layer->volume, box, &in->call->cancel, repaint_voxel, &repaint);
+    if (code) {
+        goxel_volume_destroy(repaint.to);
+        return code;
+    }
+    *ret_volume = repaint.to;
+    *ret_seen = repaint.seen;
+    return 0;
+}
+
+static uint64_t box_voxels(const struct goxel_box *box)
+{
+    return (uint64_t)(box->max.x - box->min.x + 1) * (uint64_t)(box->max.y - box->min.y + 1) *
+           (uint64_t)(box->max.z - box->min.z + 1);
+}
+
+int goxel_voxel_fill(struct goxel_invocation *in)
+{
+    const struct goxel_box *box = &goxel_arg(in, "region")->region.box;
+    struct goxel_color color = goxel_arg(in, "color")->color;
+    enum fill_mode mode = arg_fill_mode(in);
+    struct goxel_volume *filled = NULL;
+    struct goxel_layer *layer;
+    int64_t added, seen = 0;
+    uint64_t set;
+    int code = goxel_color_check(color, "color", in->detail);
+
+    if (code || (code = goxel_check_edit_bricks(in, goxel_box_bricks(box))) ||
+        (code = goxel_edited_layer(in, &layer)) ||
+        (code = fill_copy(in, layer, box, color, mode, &filled, &seen)))
+        return code;
+    added = goxel_volume_count(filled) - goxel_volume_count(layer->volume);
+    set = mode == FILL_REPLACE ? box_voxels(box) : (uint64_t)(mode == FILL_KEEP ? added : seen);
+    goxel_layer_replace_volume(layer, filled);
+    in->changed = set > 0;
+    goxel_json_put_object(in->out, NULL);
+    goxel_put_box(in->out, "region", box);
+    goxel_put_color(in->out, "color", color);
+    goxel_json_put_count(in->out, "filled", set);
+    goxel_json_put_int(in->out, "added", added);
+    goxel_json_put_int(in->out, "layer_id", layer->id);
+    goxel_json_put_end(in->out);
+    return 0;
+}
+
+/* ---- voxel.clear ---- */
+
+static int cleared_copy(struct goxel_invocation *in, const struct goxel_layer *layer,
+                        struct goxel_volume **ret_volume)
+{
+    static const struct goxel_color empty = {0, 0, 0, 0};
+    const struct goxel_value *region = goxel_arg(in, "region");
+    struct goxel_volume *volume = region->given ? goxel_volume_copy(layer->volume) : goxel_volume_create();
+    int code = volume ? 0 : GOXEL_ERROR_OUT_OF_MEMORY;
+
+    if (!code && region->given)
+        code = goxel_volume_fill(volume, &region->region.box, empty, &in->call->cancel);
+    if (code) {
+        goxel_volume_destroy(volume);
+        return code;
+    }
+    *ret_volume = volume;
+    return 0;
+}
+
+/* All the new volumes first, then all the layers: nothing can fail in between. */
+static int clear_layers(struct goxel_invocation *in, struct goxel_layer **layers, size_t count,
+                        int64_t *ret_removed)
+{
+    struct goxel_volume **volumes = calloc(count, sizeof(*volumes));
+    int64_t removed = 0;
+    int code = volumes ? 0 : GOXEL_ERROR_OUT_OF_MEMORY;
+
+    for (size_t i = 0; !code && i < count; i++)
+        code = cleared_copy(in, layers[i], &volumes[i]);
+    for (size_t i = 0; volumes && i < count; i++) {
+        if (code) {
+            goxel_volume_destroy(volumes[i]);
+        } else {
+            removed += goxel_volume_count(layers[i]->volume) - goxel_volume_count(volumes[i]);
+            goxel_layer_replace_volume(layers[i], volumes[i]);
+        }
+    }
+    free(volumes);
+    if (!code)
+        *ret_removed = removed;
+    return code;
+}
+
+int goxel_voxel_clear(struct goxel_invocation *in)
+{
+    bool all = goxel_arg_text(in, "scope", "layer")[0] == 'a';
+    struct goxel_layer *layer = NULL, **layers = in->edit->layers;
+    size_t count = in->edit->layer_count;
+    int64_t removed = 0;
+    int code;
+
+    if (all && goxel_arg(in, "layer_id")->given)
+        return goxel_fail_node(in->detail, GOXEL_ERROR_INVALID_PARAMS, "layer_id",
+                               goxel_arg(in, "layer_id")->node, "no layer with scope \"all\"");
+    if (!all) {
+        if ((code = goxel_edited_layer(in, &layer)))
+            return code;
+        layers = &layer;
+        count = 1;
+    }
+    if ((code = clear_layers(in, layers, count, &removed)))
+        return code;
+    in->changed = removed > 0;
+    goxel_json_put_object(in->out, NULL);
+    goxel_json_put_int(in->out, "removed", removed);
+    goxel_json_put_count(in->out, "layers", count);
+    goxel_json_put_end(in->out);
+    return 0;
+}

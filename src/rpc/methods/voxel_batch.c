@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * voxel.add_batch: everything is read and checked before the project is locked, then drawn into a
+ * copy that takes the layer's place at the end: all or nothing, and nobody waits for a parser.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "rpc/keyset.h"
+#include "rpc/methods/methods.h"
+#include "rpc/packed.h"
+
+/* How many voxels may pass between two looks at the deadline. */
+#define CANCEL_STEP 4096
+
+struct batch {
+    struct goxel_voxel *voxels;
+    size_t count;
+};
+
+/* [x, y, z, r, g, b, a = 255] */
+static int read_row(const struct goxel_json *node, const char *field, struct goxel_detail *detail,
+                    struct goxel_voxel *voxel)
+{
+    size_t len = goxel_json_length(node);
+    int32_t xyz[3] = {0};
+    int64_t rgba[4] = {0, 0, 0, 255};
+    char inner[GOXEL_FIELD_SIZE];
+    int code;
+
+    if (len != 6 && len != 7)
+        return goxel_fail_node(detail, GOXEL_ERROR_INVALID_PARAMS, field, node,
+                               "[x, y, z, r, g, b] or [… b, a]");
+    for (size_t i = 0; i < len; i++) {
+        goxel_field_index(inner, field, i);
+        code = i < 3 ? goxel_value_coord(goxel_json_at(node, i), inner, detail, &xyz[i])
+                     : goxel_value_int(goxel_json_at(node, i), inner, 0, 255, NULL, &rgba[i - 3]);
+        if (code && i >= 3)
+            return goxel_fail_node(detail, GOXEL_ERROR_INVALID_COLOR, inner, goxel_json_at(node, i),
+                                   "an integer from 0 to 255");
+        if (code)
+            return code;
+    }
+    voxel->pos = (struct goxel_pos){xyz[0], xyz[1], xyz[2]};
+    voxel->color = (struct goxel_color){(uint8_t)rgba[0], (uint8_t)rgba[1], (uint8_t)rgba[2],
+                                        (uint8_t)rgba[3]};
+    return 0;
+}
+
+/* {x, y, z, color} */
+static int read_object(const struct goxel_json *node, const char *field, struct goxel_detail *detail,
+                       struct goxel_voxel *voxel)
+{
+    const struct {
+        const char *name;
+        int32_t *to;
+    } axes[] = {{"x", &voxel->pos.x}, {"y", &voxel->pos.y}, {"z", &voxel->pos.z}};
+    const struct goxel_json *color = goxel_json_get(node, "color");
+    char inner[GOXEL_FIELD_SIZE];
+    int code;
+
+    if ((code = goxel_value_members(node, field, "x y z color", detail)))
+        return code;
+    for (size_t i = 0; i < 3; i++) {
+        goxel_field_member(inner, field, axes[i].name);
+        if ((code = goxel_value_coord(goxel_json_get(node, axes[i].name), inner, detail, axes[i].to)))
+            return code;
+    }
+    goxel_field_member(inner, field, "color");
+    if (!color)
+        return goxel_fail_node(detail, GOXEL_ERROR_INVALID_PARAMS, inner, NULL, "a colour");
+    return goxel_value_color(color, inner, detail, &voxel->color);
+}
+
+static int read_list(struct goxel_invocation *in, struct batch *batch)
+{
+    const struct goxel_json *list = goxel_arg(in, "voxels")->node;
+    size_t count = goxel_json_length(list);
+    char field[GOXEL_FIELD_SIZE];
+    int code = 0;
+
+    if ((int64_t)count > GOXEL_PACKED_MAX)
+        return goxel_fail_limit(in->detail, GOXEL_ERROR_QUOTA, "voxels", GOXEL_PACKED_MAX, (int64_t)count);
+    batch->voxels = calloc(count + 1, sizeof(*batch->voxels));
+    if (!batch->voxels)
+        return GOXEL_ERROR_OUT_OF_MEMORY;
+    for (size_t i = 0; !code && i < count; i++) {
+        const struct goxel_json *node = goxel_json_at(list, i);
+
+        goxel_field_index(field, "voxels", i);
+        if (goxel_json_type(node) == GOXEL_JSON_ARRAY)
+            code = read_row(node, field, in->detail, &batch->voxels[i]);
+        else
+            code = read_object(node, field, in->detail, &batch->voxels[i]);
+        if (!code)
+            code = goxel_color_check(batch->voxels[i].color, field, in->detail);
+    }
+    batch->count = count;
+    return code;
+}
+
+static int read_packed(struct goxel_invocation *in, struct batch *batch)
+{
+    const struct goxel_value *data = goxel_arg(in, "data"), *checksum = goxel_arg(in, "checksum"),
+                             *origin = goxel_arg(in, "origin");
+    struct goxel_packed packed = {
+        .zlib = strcmp(goxel_arg_text(in, "compression", "none"), "zlib") == 0,
+        .count = goxel_arg_int(in, "count", 0),
+        .has_checksum = checksum->given,
+    };
+
+    packed.base64 = data->text.bytes;
+    packed.base64_len = data->text.len;
+    if (checksum->given)
+        packed.checksum = (uint32_t)checksum->integer;
+    if (origin->given)
+        packed.origin = origin->pos;
+    batch->count = (size_t)packed.count;
+    return goxel_packed_read(&packed, in->detail, &batch->voxels);
+}
+
+/* Each form has parameters of its own: one that belongs to the other is a mistake, not a decoration. */
+static int check_form(const struct goxel_invocation *in, bool packed)
+{
+    static const struct {
+        const char *name;
+        bool packed, required;
+    } params[] = {{"voxels", false, true}, {"compression", true, false}, {"count", true, true},
+                  {"data", true, true},    {"checksum", true, false},    {"origin", true, false}};
+
+    for (size_t i = 0; i < sizeof(params) / sizeof(params[0]); i++) {
+        bool given = goxel_arg(in, params[i].name)->given;
+
+        if (given ? params[i].packed != packed : params[i].required && params[i].packed == packed)
+            return goxel_fail_value(in->detail, GOXEL_ERROR_INVALID_PARAMS, params[i].name,
+                                    given ? "given" : NULL, "%s with format \"%s\"",
+                                    given ? "absent" : "required", packed ? "packed" : "list");
+    }
+    return 0;
+}
+
+static int check_bricks(const struct goxel_invocation *in, const struct batch *batch)
+{
+    struct goxel_keyset bricks;
+    int code = 0;
+
+    /* No more bricks than voxels: mostly that settles it. */
+    if (!goxel_check_edit_bricks(in, (int64_t)batch->count))
+        return 0;
+    goxel_keyset_init(&bricks);
+    for (size_t i = 0; !code && i < batch->count; i++) {
+        struct goxel_pos pos = batch->voxels[i].pos;
+
+        code = goxel_keyset_add(&bricks, (uint64_t)((pos.x - GOXEL_COORD_MIN) / GOXEL_BRICK_SIZE) |
+                                             (uint64_t)((pos.y - GOXEL_COORD_MIN) / GOXEL_BRICK_SIZE) << 20 |
+                                             (uint64_t)((pos.z - GOXEL_COORD_MIN) / GOXEL_BRICK_SIZE) << 40);
+    }
+    if (!code)
+        code = goxel_check_edit_bricks(in, (int64_t)bricks.count);
+    goxel_keyset_finish(&bricks);
+    return code;
+}
+
+struct tally {
+    int64_t added, replaced, kept;
+};
+
+static int draw(struct goxel_invocation *in, const struct batch *batch, bool keep,
+                struct goxel_volume *volume, struct tally *tally)
+{
+    int code = 0;
+
+    for (size_t i = 0; !code && i < batch->count; i++) {
+        const struct goxel_voxel *voxel = &batch->voxels[i];
+        bool there = goxel_volume_get_at(volume, voxel->pos).a > 0;
+
+        if (i % CANCEL_STEP == 0 && (code = goxel_cancel_check(&in->call->cancel)))
+            break;
+        if (there && keep) {
+            tally->kept++;
+            continue;
+        }
+        code = goxel_volume_set_at(volume, voxel->pos, voxel->color);
+        *(there ? &tally->replaced : &tally->added) += 1;
+    }
+    return code;
+}
+
+static int draw_batch(struct goxel_invocation *in, const struct batch *batch)
+{
+    bool keep = strcmp(goxel_arg_text(in, "merge_mode", "replace"), "keep") == 0;
+    struct goxel_layer *layer;
+    struct goxel_volume *volume;
+    struct tally tally = {0};
+    int code = goxel_edited_layer(in, &layer);
+
+    if (code)
+        return code;
+    volume = goxel_volume_copy(layer->volume);
+    if (!volume)
+        return GOXEL_ERROR_OUT_OF_MEMORY;
+    if ((code = draw(in, batch, keep, volume, &tally))) {
+        goxel_volume_destroy(volume);
+        return code;
+    }
+    goxel_layer_replace_volume(layer, volume);
+    in->changed = tally.added + tally.replaced > 0;
+    goxel_json_put_object(in->out, NULL);
+    goxel_json_put_count(in->out, "count", batch->count);
+    goxel_json_put_int(in->out, "added", tally.added);
+    goxel_json_put_int(in->out, "replaced", tally.replaced);
+    goxel_json_put_int(in->out, "kept", tally.kept);
+    goxel_json_put_int(in->out, "layer_id", layer->id);
+    goxel_json_put_end(in->out);
+    return 0;
+}
+
+int goxel_voxel_add_batch(struct goxel_invocation *in)
+{
+    bool packed = strcmp(goxel_arg_text(in, "format", "list"), "packed") == 0;
+    struct batch batch = {0};
+    int code = check_form(in, packed);
+
+    if (!code)
+        code = packed ? read_packed(in, &batch) : read_list(in, &batch);
+    if (!code)
+        code = check_bricks(in, &batch);
+    if (!code && !(code = goxel_invocation_edit(in))) {
+        code = draw_batch(in, &batch);
+        goxel_invocation_unlock(in, code);
+    }
+    free(batch.voxels);
+    return code;
+}

@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * One message in, its reply out: the letter of JSON-RPC 2.0, and nothing about what methods do.
+ *
+ * A message is walked request by request. `next` always stands behind the request in hand, so that
+ * a call that was parked knows, from the call alone, which request it was parked for:
+ *
+ *     goxel_rpc_run ──► go_on ──► run_request ──► reply ──┐
+ *                         ▲  ▲                            │ more: loop      none: complete ──► done
+ *                  worker │  └────────────────────────────┘
+ *                         │        parked: return, and touch the call no more
+ *       resubmit ◄── answered (lifecycle thread) ──► last of the message: complete ──► done
+ */
+#include "rpc/rpc.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "rpc/method.h"
+
+#define CALL_OF(part, member) \
+    ((struct goxel_rpc_call *)((char *)(part)-offsetof(struct goxel_rpc_call, member)))
+
+/* Above GOXEL_REPLY_MAX there is room for what surrounds the results: ids, which came in with the body, and errors. */
+#define ENVELOPE_MAX ((size_t)4096 * GOXEL_BATCH_MAX)
+
+/* No method is run with less room than this: an edit must not be carried out and then answered with an error. */
+#define RESULT_MIN ((size_t)64 << 10)
+#define RESULT_RESERVE ((size_t)1 << 10)
+
+static struct goxel_method_count *count_of(const struct goxel_rpc *rpc, const struct goxel_method *method)
+{
+    return &rpc->counts[method - rpc->methods];
+}
+
+/* ---- replies ---- */
+
+/* Starts one more reply of the message, with the bracket or comma it needs. */
+static void begin_reply(struct goxel_rpc_call *call, struct goxel_json_writer *w, const struct goxel_json *id)
+{
+    if (call->batch)
+        goxel_buf_putc(&call->reply, call->any_reply ? ',' : '[');
+    call->any_reply = true;
+    goxel_json_writer_init(w, &call->reply);
+    goxel_rpc_put_head(w, id);
+}
+
+static void reply_result(struct goxel_rpc_call *call, const struct goxel_json *id, const char *result,
+                         size_t len)
+{
+    struct goxel_json_writer writer;
+
+    begin_reply(call, &writer, id);
+    goxel_json_put_raw(&writer, "result", result, len);
+    goxel_json_put_end(&writer);
+}
+
+static void reply_error(struct goxel_rpc_call *call, const struct goxel_json *id, int code,
+                        const struct goxel_detail *detail, const char *report, size_t report_len)
+{
+    struct goxel_json_writer writer;
+
+    begin_reply(call, &writer, id);
+    goxel_rpc_put_error(&writer, "error", code, detail, report, report_len);
+    goxel_json_put_end(&writer);
+}
+
+/* What is left of the reply's ceiling for one more result. */
+static size_t result_room(const struct goxel_rpc_call *call)
+{
+    return call->reply.len < GOXEL_REPLY_MAX ? GOXEL_REPLY_MAX - call->reply.len : 0;
+}
+
+static int fail_reply_size(struct goxel_detail *detail)
+{
+    return goxel_fail(detail, GOXEL_ERROR_QUOTA,
+                      "the reply would be longer than %zu bytes: ask for less at a time", GOXEL_REPLY_MAX);
+}
+
+/* ---- one request ---- */
+
+struct request {
+    const struct goxel_json *id; /* NULL: a notification */
+    const char *name;
+    size_t name_len;
+    const struct goxel_json *params; /* NULL: none */
+};
+
+static bool valid_id(const struct goxel_json *id)
+{
+    enum goxel_json_type type = goxel_json_type(id);
+
+    return type == GOXEL_JSON_STRING || type == GOXEL_JSON_INT || type == GOXEL_JSON_NULL;
+}
+
+static bool valid_version(const struct goxel_json *version)
+{
+    size_t len = 0;
+
+    return version && goxel_json_type(version) == GOXEL_JSON_STRING &&
+           strcmp(goxel_json_string(version, &len), "2.0") == 0 && len == 3;
+}
+
+static int read_request(const struct goxel_json *node, struct goxel_detail *detail,
+                        struct request *ret_request)
+{
+    const struct goxel_json *version, *method, *params, *id;
+
+    if (goxel_json_type(node) != GOXEL_JSON_OBJECT)
+        return goxel_fail_node(detail, GOXEL_ERROR_INVALID_REQUEST, "", node, "a request object");
+    version = goxel_json_get(node, "jsonrpc");
+    method = goxel_json_get(node, "method");
+    params = goxel_json_get(node, "params");
+    id = goxel_json_get(node, "id");
+    if (!valid_version(version))
+        return goxel_fail_node(detail, GOXEL_ERROR_INVALID_REQUEST, "jsonrpc", version, "the string \"2.0\"");
+    if (!method || goxel_json_type(method) != GOXEL_JSON_STRING)
+        return goxel_fail_node(detail, GOXEL_ERROR_INVALID_REQUEST, "method", method, "a string");
+    if (params && goxel_json_type(params) != GOXEL_JSON_ARRAY && goxel_json_type(params) != GOXEL_JSON_OBJECT)
+        return goxel_fail_node(detail, GOXEL_ERROR_INVALID_REQUEST, "params", params,
+                               "an array or an object");
+    if (id && !valid_id(id))
+        return goxel_fail_node(detail, GOXEL_ERROR_INVALID_REQUEST, "id", id, "a string, an integer or null");
+    ret_request->id = id;
+    ret_request->params = params;
+    ret_request->name = goxel_json_string(method, &ret_request->name_len);
+    return 0;
+}
+
+/* The request in hand: the message itself, or the element before `next`. */
+static const struct goxel_json *current_request(const struct goxel_rpc_call *call)
+{
+    return call->batch ? goxel_json_at(call->message, call->next - 1) : call->message;
+}
+
+/* Everything between the name of a method and its handler's return. */
+static int invoke(struct goxel_rpc_call *call, const struct request *request,
+                  const struct goxel_method *method, struct goxel_detail *detail, struct goxel_buf *result)
+{
+    struct goxel_rpc *rpc = call->rpc;
+    enum goxel_state state = goxel_machine_state(rpc->options.machine);
+    struct goxel_json_writer writer;
+    struct goxel_invocation in = {
+        .rpc = rpc, .call = call, .method = method, .out = &writer, .detail = detail};
+    int code;
+
+    if (!(method->states & GOXEL_STATE_BIT(state)))
+        return goxel_fail_value(detail, DAEMON_ERROR_INVALID_STATE_TRANSITION, "state",
+                                goxel_state_name(state), "a state in which %s may run", method->name);
+    if ((code = goxel_cancel_check(&call->cancel)))
+        return code;
+    if ((code = goxel_params_read(method, request->params, detail, in.args)))
+        return code;
+    if (result->ceiling < RESULT_MIN)
+        return fail_reply_size(detail);
+    if ((code = goxel_buf_reserve(result, RESULT_RESERVE)))
+        return code;
+    in.config = rpc->options.config(rpc->options.ctx);
+    goxel_json_writer_init(&writer, result);
+    code = goxel_invocation_run(&in);
+    goxel_config_unref(in.config);
+    if (!code && result->failed)
+        code = result->failed == GOXEL_ERROR_MESSAGE_SIZE ? fail_reply_size(detail) : result->failed;
+    return code;
+}
+
+static void log_error(uint64_t id, const char *method, int code, const struct goxel_detail *detail)
+{
+    /* A client's mistake is the client's to read; what is wrong with us is the operator's. */
+    bool ours = code == GOXEL_ERROR_INTERNAL || code == GOXEL_ERROR_GENERAL ||
+                code == GOXEL_ERROR_OUT_OF_MEMORY || code == GOXEL_ERROR_STORAGE_FULL;
+
+    goxel_log(ours ? GOXEL_LOG_ERROR : GOXEL_LOG_DEBUG, "rpc request=%llu method=%s error=%s reason=\"%s\"",
+              (unsigned long long)id, method, goxel_error_symbol(code), detail ? detail->text : "");
+}
+
+static int run_method(struct goxel_rpc_call *call, const struct request *request,
+                      const struct goxel_method *method)
+{
+    struct goxel_method_count *count = count_of(call->rpc, method);
+    int64_t started_ns = goxel_clock_ns();
+    struct goxel_detail detail;
+    struct goxel_buf result;
+    int code;
+
+    goxel_detail_init(&detail);
+    goxel_buf_init(&result, result_room(call));
+    (void)strncpy(call->trigger.what, method->name, sizeof(call->trigger.what) - 1);
+    code = invoke(call, request, method, &detail, &result);
+    atomic_fetch_add_explicit(&count->calls, 1, memory_order_relaxed);
+    atomic_fetch_add_explicit(&count->total_us, (unsigned long long)((goxel_clock_ns() - started_ns) / 1000),
+                              memory_order_relaxed);
+    if (code < 0) {
+        atomic_fetch_add_explicit(&count->errors, 1, memory_order_relaxed);
+        log_error(call->request_id, method->name, code, &detail);
+    }
+    if (code < 0 && request->id)
+        reply_error(call, request->id, code, &detail, NULL, 0);
+    else if (code == 0 && request->id)
+        reply_result(call, request->id, result.data ? result.data : "null", result.data ? result.len : 4);
+    goxel_buf_finish(&result);
+    return code == GOXEL_METHOD_PARKED ? code : 0;
+}
+
+/* 0 or GOXEL_METHOD_PARKED. */
+static int run_request(struct goxel_rpc_call *call)
+{
+    const struct goxel_method *method;
+    struct request request = {0};
+    struct goxel_detail detail;
+    int code;
+
+    goxel_detail_init(&detail);
+    code = read_request(current_request(call), &detail, &request);
+    if (code) {
+        /* Without a valid request there is no telling a notification: the specification answers with id null. */
+        reply_error(call, NULL, code, &detail, NULL, 0);
+        return 0;
+    }
+    method = goxel_rpc_find(call->rpc, request.name, request.name_len);
+    if (method)
+        return run_method(call, &request, method);
+    if (request.id) {
+        goxel_fail_value(&detail, GOXEL_ERROR_METHOD_NOT_FOUND, "method", request.name,
+                         "a method that system.list_methods names");
+        reply_error(call, request.id, GOXEL_ERROR_METHOD_NOT_FOUND, &detail, NULL, 0);
+    }
+    return 0;
+}
+
+/* ---- the message ---- */
+
+static void complete(struct goxel_rpc_call *call)
+{
+    if (call->batch && call->any_reply)
+        goxel_buf_putc(&call->reply, ']');
+    if (call->reply.failed) {
+        call->code = call->reply.failed == GOXEL_ERROR_MESSAGE_SIZE ? GOXEL_ERROR_QUOTA : call->reply.failed;
+        goxel_buf_clear(&call->reply);
+        goxel_rpc_refuse(call->code, NULL, &call->reply);
+    }
+    goxel_json_free(call->message);
+    call->message = NULL;
+    call->done(call);
+}
+
+static size_t request_count(const struct goxel_rpc_call *call)
+{
+    return call->batch ? goxel_json_length(call->message) : 1;
+}
+
+static void go_on(struct goxel_rpc_call *call)
+{
+    while (call->next < request_count(call)) {
+        call->next++;
+        if (run_request(call) == GOXEL_METHOD_PARKED)
+            return; /* the call may be answered, and gone, already */
+    }
+    complete(call);
+}
+
+static void resumed(struct goxel_task *task)
+{
+    go_on(CALL_OF(task, task));
+}
+
+/* On the lifecycle thread: the outcome a parked request has waited for. */
+static void answered(struct goxel_waiter *waiter, const struct goxel_request_result *outcome)
+{
+    struct goxel_rpc_call *call = CALL_OF(waiter, waiter);
+    struct goxel_detail detail;
+    struct request request = {0};
+    size_t report_len = outcome->report ? outcome->report_len : 0;
+
+    goxel_detail_init(&detail);
+    (void)read_request(current_request(call), &detail, &request); /* was valid before it was parked */
+    if (outcome->code) {
+        const struct goxel_method *method = goxel_rpc_find(call->rpc, request.name, request.name_len);
+
+        atomic_fetch_add_explicit(&count_of(call->rpc, method)->errors, 1, memory_order_relaxed);
+        log_error(call->request_id, method->name, outcome->code, outcome->detail);
+    }
+    if (request.id && report_len > result_room(call))
+        reply_error(call, request.id, fail_reply_size(&detail), &detail, NULL, 0);
+    else if (request.id && outcome->code)
+        reply_error(call, request.id, outcome->code, outcome->detail, outcome->report, report_len);
+    else if (request.id && outcome->report)
+        reply_result(call, request.id, outcome->report, report_len);
+    else if (request.id)
+        reply_result(call, request.id, "{\"accepted\":true}", strlen("{\"accepted\":true}"));
+    if (call->next < request_count(call))
+        goxel_pool_resubmit(call->rpc->options.pool, &call->task);
+    else
+        complete(call);
+}
+
+void goxel_rpc_call_init(struct goxel_rpc_call *call, struct goxel_rpc *rpc)
+{
+    memset(call, 0, sizeof(*call));
+    call->rpc = rpc;
+    call->task.run = resumed;
+    call->waiter.done = answered;
+    goxel_cancel_init(&call->cancel, 0);
+    goxel_buf_init(&call->reply, GOXEL_REPLY_MAX + ENVELOPE_MAX);
+}
+
+void goxel_rpc_call_finish(struct goxel_rpc_call *call)
+{
+    goxel_json_free(call->message);
+    call->message = NULL;
+    goxel_buf_finish(&call->reply);
+}
+
+/* Refuses the message as a whole. */
+static void refuse_message(struct goxel_rpc_call *call, int code, const struct goxel_detail *detail)
+{
+    goxel_rpc_refuse(code, detail, &call->reply);
+    complete(call);
+}
+
+void goxel_rpc_run(struct goxel_rpc_call *call)
+{
+    struct goxel_detail detail;
+    size_t count;
+
+    goxel_detail_init(&detail);
+    call->reply.ceiling = GOXEL_REPLY_MAX + ENVELOPE_MAX + call->body_len;
+    call->code = goxel_json_parse(call->body, call->body_len, &goxel_json_limits_default, &detail,
+                                  &call->message);
+    if (call->code) {
+        refuse_message(call, call->code, &detail);
+        return;
+    }
+    if (goxel_json_type(call->message) == GOXEL_JSON_ARRAY) {
+        count = goxel_json_length(call->message);
+        if (count == 0) {
+            goxel_fail(&detail, GOXEL_ERROR_INVALID_REQUEST, "an empty batch");
+            refuse_message(call, GOXEL_ERROR_INVALID_REQUEST, &detail);
+            return;
+        }
+        if (count > GOXEL_BATCH_MAX) {
+            goxel_fail_limit(&detail, GOXEL_ERROR_BATCH_SIZE, "requests of a batch", GOXEL_BATCH_MAX,
+                             (int64_t)count);
+            refuse_message(call, GOXEL_ERROR_BATCH_SIZE, &detail);
+            return;
+        }
+        call->batch = true;
+    }
+    go_on(call);
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * JSON-RPC 2.0: one message in, its reply out.
+ *
+ * Used by: http, daemon.  Uses: format, core, work, lifecycle, config, base.
+ *
+ * A message is one request or a batch. It runs on a worker; a method that has to wait for the
+ * lifecycle thread parks the call, and `done` is then called from that thread, or from a worker once
+ * the rest of the batch has run.
+ *
+ * Life: one `struct goxel_rpc` a daemon, immutable after creation. A call is embedded by the transport,
+ * which owns it from `init` to `finish` and must not touch it between `goxel_rpc_run` and `done`.
+ */
+#ifndef GOXEL_RPC_RPC_H
+#define GOXEL_RPC_RPC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/cancel.h"
+#include "base/json.h"
+#include "config/config.h"
+#include "core/workspace.h"
+#include "lifecycle/machine.h"
+#include "lifecycle/requests.h"
+#include "work/pool.h"
+
+struct goxel_rpc;
+
+/* What the daemon hands down; everything outlives the rpc. */
+struct goxel_rpc_options {
+    struct goxel_workspace *workspace;
+    struct goxel_pool *pool;
+    struct goxel_machine *machine;
+    struct goxel_requests *requests;
+    /* A counted reference to the effective configuration; the caller unrefs. Any thread. */
+    struct goxel_config *(*config)(void *ctx);
+    void *ctx;
+};
+
+struct goxel_rpc *goxel_rpc_create(const struct goxel_rpc_options *options); /* NULL: out of memory */
+void goxel_rpc_destroy(struct goxel_rpc *rpc); /* no call is under way; NULL is fine */
+
+struct goxel_rpc_call {
+    /* set by the transport */
+    const char *body; /* the message, not NUL-terminated */
+    size_t body_len;
+    const char *project;          /* default project from the URL, NULL for the current one */
+    struct goxel_trigger trigger; /* who calls: peer, pid, uid; `what` is filled with the method */
+    uint64_t request_id;          /* for the log */
+    struct goxel_cancel cancel;   /* deadline */
+    void (*done)(struct goxel_rpc_call *call);
+    /* results, valid in and after `done` */
+    int code;               /* 0; the error when the message as a whole failed (unparsable …) */
+    struct goxel_buf reply; /* JSON, empty when only notifications came in */
+    /* private */
+    struct goxel_rpc *rpc;
+    struct goxel_json *message;
+    size_t next; /* index of the next request of a batch */
+    bool batch, any_reply;
+    struct goxel_task task;
+    struct goxel_waiter waiter;
+};
+
+void goxel_rpc_call_init(struct goxel_rpc_call *call, struct goxel_rpc *rpc);
+void goxel_rpc_call_finish(struct goxel_rpc_call *call);
+
+/* Parses and runs the message on the calling thread (a worker); `done` is called exactly once, maybe before it returns. */
+void goxel_rpc_run(struct goxel_rpc_call *call);
+
+/* A JSON-RPC error reply with id null, for messages refused before they were read (-32000, -32001, …). */
+void goxel_rpc_refuse(int code, const struct goxel_detail *detail, struct goxel_buf *reply);
+
+/* Figures for /stats: calls and errors by method. Any thread. */
+struct goxel_rpc_method_stats {
+    const char *name;
+    uint64_t calls, errors;
+    uint64_t total_us; /* microseconds in the handler */
+};
+size_t goxel_rpc_methods(const struct goxel_rpc *rpc);
+void goxel_rpc_method_stats(const struct goxel_rpc *rpc, size_t index,
+                            struct goxel_rpc_method_stats *ret_stats);
+
+#endif

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The queue is a list of embedded tasks under one mutex; a worker is a slot in a fixed array.
+ *
+ *   EMPTY ──start──► ALIVE ──left──► LEFT ──join──► EMPTY
+ *
+ * What holds: `queued` tasks hang between `first` and `last`; slots at or above `workers` are on
+ * their way out; a slot's `since_ns` is not 0 exactly while it runs a task. Only `resize` and
+ * `destroy` start and join threads, under `shape`, which is taken before `lock`.
+ */
+#include "work/pool.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+
+enum slot_state { SLOT_EMPTY, SLOT_ALIVE, SLOT_LEFT };
+
+struct slot {
+    struct goxel_pool *pool;
+    enum slot_state state;
+    pthread_t thread;
+    int64_t since_ns; /* start of the task in hand, 0 when idle */
+};
+
+struct goxel_pool {
+    pthread_mutex_t shape; /* who starts and joins threads */
+    pthread_mutex_t lock;  /* everything below */
+    pthread_cond_t work;
+    struct goxel_task *first, *last;
+    size_t queued, peak;
+    unsigned workers, queue_size, busy;
+    uint64_t submitted, refused, done;
+    bool closing;
+    struct slot slots[GOXEL_POOL_WORKERS_MAX];
+};
+
+static bool slot_is_surplus(const struct slot *slot)
+{
+    return (size_t)(slot - slot->pool->slots) >= slot->pool->workers;
+}
+
+static struct goxel_task *take_first(struct goxel_pool *pool)
+{
+    struct goxel_task *task = pool->first;
+
+    pool->first = task->next;
+    if (!pool->first)
+        pool->last = NULL;
+    pool->queued--;
+    return task;
+}
+
+/* Sleeps until there is a task for this worker; NULL: time to leave. The lock is held. */
+static struct goxel_task *next_task(struct slot *slot)
+{
+    struct goxel_pool *pool = slot->pool;
+
+    for (;;) {
+        if (slot_is_surplus(slot))
+            return NULL;
+        if (pool->first)
+            return take_first(pool);
+        if (pool->closing)
+            return NULL;
+        pthread_cond_wait(&pool->work, &pool->lock);
+    }
+}
+
+static void *worker(void *arg)
+{
+    struct slot *slot = arg;
+    struct goxel_pool *pool = slot->pool;
+    struct goxel_task *task;
+
+    pthread_mutex_lock(&pool->lock);
+    while ((task = next_task(slot))) {
+        slot->since_ns = goxel_clock_ns();
+        pool->busy++;
+        pthread_mutex_unlock(&pool->lock);
+
+        task->run(task);
+
+        pthread_mutex_lock(&pool->lock);
+        pool->busy--;
+        pool->done++;
+        slot->since_ns = 0;
+    }
+    slot->state = SLOT_LEFT;
+    /* A wake-up meant for a worker that stays may have come here. */
+    if (pool->first)
+        pthread_cond_signal(&pool->work);
+    pthread_mutex_unlock(&pool->lock);
+    return NULL;
+}
+
+/* Starts the slot's thread with every signal blocked. `shape` and the lock are held. */
+static int start_slot(struct goxel_pool *pool, struct slot *slot)
+{
+    sigset_t all, before;
+    int err;
+
+    if (slot->state == SLOT_ALIVE)
+        return 0;
+    if (slot->state == SLOT_LEFT)
+        pthread_join(slot->thread, NULL);
+    slot->state = SLOT_EMPTY;
+    slot->pool = pool;
+
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    err = pthread_create(&slot->thread, NULL, worker, slot);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (!err)
+        slot->state = SLOT_ALIVE;
+    return err;
+}
+
+static void join_slot(struct goxel_pool *pool, struct slot *slot)
+{
+    pthread_mutex_lock(&pool->lock);
+    bool started = slot->state != SLOT_EMPTY;
+    pthread_mutex_unlock(&pool->lock);
+    if (started)
+        pthread_join(slot->thread, NULL);
+}
+
+static int check_options(const struct goxel_pool_options *options, struct goxel_detail *detail)
+{
+    if (options->workers < 1 || options->workers > GOXEL_POOL_WORKERS_MAX)
+        return goxel_fail_limit(detail, DAEMON_ERROR_THREAD_POOL_INIT_FAILED, "workers", GOXEL_POOL_WORKERS_MAX,
+                                options->workers);
+    if (options->queue_size < 1)
+        return goxel_fail_limit(detail, DAEMON_ERROR_QUEUE_INIT_FAILED, "queue_size", 1, options->queue_size);
+    return 0;
+}
+
+int goxel_pool_resize(struct goxel_pool *pool, const struct goxel_pool_options *options,
+                      struct goxel_detail *detail)
+{
+    int code = check_options(options, detail);
+    int err = 0;
+
+    if (code)
+        return code;
+    pthread_mutex_lock(&pool->shape);
+    pthread_mutex_lock(&pool->lock);
+    unsigned before = pool->workers;
+    pool->workers = options->workers;
+    for (unsigned i = 0; i < options->workers && !err; i++)
+        err = start_slot(pool, &pool->slots[i]);
+    if (err)
+        pool->workers = before;
+    else
+        pool->queue_size = options->queue_size;
+    pthread_cond_broadcast(&pool->work);
+    pthread_mutex_unlock(&pool->lock);
+    pthread_mutex_unlock(&pool->shape);
+    if (err)
+        return goxel_fail_errno(detail, DAEMON_ERROR_THREAD_POOL_INIT_FAILED, err, "pthread_create", "");
+    return 0;
+}
+
+int goxel_pool_create(const struct goxel_pool_options *options, struct goxel_detail *detail,
+                      struct goxel_pool **ret_pool)
+{
+    int code = check_options(options, detail);
+    struct goxel_pool *pool;
+
+    if (code)
+        return code;
+    pool = calloc(1, sizeof(*pool));
+    if (!pool)
+        return goxel_fail(detail, DAEMON_ERROR_QUEUE_INIT_FAILED, "out of memory");
+    pthread_mutex_init(&pool->shape, NULL);
+    pthread_mutex_init(&pool->lock, NULL);
+    pthread_cond_init(&pool->work, NULL);
+    code = goxel_pool_resize(pool, options, detail);
+    if (code) {
+        goxel_pool_destroy(pool);
+        return code;
+    }
+    *ret_pool = pool;
+    return 0;
+}
+
+int goxel_pool_submit(struct goxel_pool *pool, struct goxel_task *task)
+{
+    int code = 0;
+
+    task->next = NULL;
+    task->queued_ns = goxel_clock_ns();
+    pthread_mutex_lock(&pool->lock);
+    if (pool->queued >= pool->queue_size) {
+        pool->refused++;
+        code = GOXEL_ERROR_OVERLOADED;
+    } else {
+        if (pool->last)
+            pool->last->next = task;
+        else
+            pool->first = task;
+        pool->last = task;
+        pool->submitted++;
+        if (++pool->queued > pool->peak)
+            pool->peak = pool->queued;
+        pthread_cond_signal(&pool->work);
+    }
+    pthread_mutex_unlock(&pool->lock);
+    return code;
+}
+
+void goxel_pool_resubmit(struct goxel_pool *pool, struct goxel_task *task)
+{
+    pthread_mutex_lock(&pool->lock);
+    task->next = pool->first;
+    pool->first = task;
+    if (!pool->last)
+        pool->last = task;
+    pool->queued++;
+    pthread_cond_signal(&pool->work);
+    pthread_mutex_unlock(&pool->lock);
+}
+
+void goxel_pool_get_stats(struct goxel_pool *pool, struct goxel_pool_stats *ret_stats)
+{
+    int64_t oldest = 0;
+
+    pthread_mutex_lock(&pool->lock);
+    for (size_t i = 0; i < GOXEL_POOL_WORKERS_MAX; i++) {
+        int64_t since = pool->slots[i].since_ns;
+
+        if (since && (!oldest || since < oldest))
+            oldest = since;
+    }
+    *ret_stats = (struct goxel_pool_stats){
+        .workers = pool->workers,
+        .busy = pool->busy,
+        .queued = pool->queued,
+        .queue_size = pool->queue_size,
+        .queue_peak = pool->peak,
+        .submitted = pool->submitted,
+        .refused = pool->refused,
+        .done = pool->done,
+        .oldest_run_ms = oldest ? (goxel_clock_ns() - oldest) / 1000000 : 0,
+    };
+    pthread_mutex_unlock(&pool->lock);
+}
+
+void goxel_pool_destroy(struct goxel_pool *pool)
+{
+    if (!pool)
+        return;
+    pthread_mutex_lock(&pool->lock);
+    pool->closing = true;
+    pthread_cond_broadcast(&pool->work);
+    pthread_mutex_unlock(&pool->lock);
+    for (size_t i = 0; i < GOXEL_POOL_WORKERS_MAX; i++) {
+        if (pool->slots[i].pool)
+            join_slot(pool, &pool->slots[i]);
+    }
+    pthread_cond_destroy(&pool->work);
+    pthread_mutex_destroy(&pool->lock);
+    pthread_mutex_destroy(&pool->shape);
+    free(pool);
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A bounded queue and the threads that empty it.
+ *
+ * Used by: http, rpc, mesh, store, daemon.  Uses: base.
+ *
+ * Life: one pool a daemon, made in start-up phase 5 and destroyed in SHUTDOWN_PHASE_STOP_WORKERS.
+ * Tasks are embedded in what they work on and belong to the submitter again as soon as `run` was
+ * called; the pool allocates nothing for them. Every function is thread-safe except `destroy`.
+ */
+#ifndef GOXEL_WORK_POOL_H
+#define GOXEL_WORK_POOL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/detail.h"
+
+struct goxel_pool;
+
+struct goxel_task {
+    void (*run)(struct goxel_task *task); /* on a worker */
+    struct goxel_task *next;              /* the pool's */
+    int64_t queued_ns;                    /* monotonic, set by submit */
+};
+
+struct goxel_pool_options {
+    unsigned workers;    /* threads, 1 … GOXEL_POOL_WORKERS_MAX */
+    unsigned queue_size; /* tasks that may wait, 1 … */
+};
+
+#define GOXEL_POOL_WORKERS_MAX 256
+
+struct goxel_pool_stats {
+    unsigned workers, busy;
+    size_t queued, queue_size, queue_peak;
+    uint64_t submitted, refused, done;
+    int64_t oldest_run_ms; /* how long the longest-running task has been at it; 0 when all are idle */
+};
+
+/* DAEMON_ERROR_QUEUE_INIT_FAILED or DAEMON_ERROR_THREAD_POOL_INIT_FAILED; all signals are blocked in the workers. */
+int goxel_pool_create(const struct goxel_pool_options *options, struct goxel_detail *detail,
+                      struct goxel_pool **ret_pool);
+
+/* At once: 0, or GOXEL_ERROR_OVERLOADED when `queue_size` tasks wait already. */
+int goxel_pool_submit(struct goxel_pool *pool, struct goxel_task *task);
+
+/* For a task that was admitted once and goes on after waiting for something: never refused, runs next. */
+void goxel_pool_resubmit(struct goxel_pool *pool, struct goxel_task *task);
+
+/* More or fewer workers, and another bound; surplus workers leave after the task in hand. Waiting tasks stay. */
+int goxel_pool_resize(struct goxel_pool *pool, const struct goxel_pool_options *options,
+                      struct goxel_detail *detail);
+
+void goxel_pool_get_stats(struct goxel_pool *pool, struct goxel_pool_stats *ret_stats);
+
+/* Runs what waits, then ends the workers and joins them. NULL is fine. */
+void goxel_pool_destroy(struct goxel_pool *pool);
+
+#endif

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The suites of src/config.
+ */
+#include "unit.h"
+
+extern const struct unit_suite suite_check, suite_table, suite_scan, suite_outline, suite_report,
+    suite_reader, suite_value, suite_load, suite_config, suite_print;
+
+const struct unit_suite *const unit_suites[] = {
+    &suite_check, &suite_table, &suite_scan,   &suite_outline, &suite_report, &suite_reader,
+    &suite_value, &suite_load,  &suite_config, &suite_print,   NULL,
+};

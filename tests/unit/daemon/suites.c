@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The suites of src/daemon; what needs the whole daemon is tested in tests/integration. */
+#include "unit.h"
+
+extern const struct unit_suite command_suite, events_suite, pidfile_suite;
+
+const struct unit_suite *const unit_suites[] = {&command_suite, &events_suite, &pidfile_suite, NULL};
