@@ -34,8 +34,10 @@ enum goxel_json_type {
     GOXEL_JSON_OBJECT,
 };
 
+#define GOXEL_JSON_LEVELS 64 /* no text nests deeper, whatever the limits say */
+
 struct goxel_json_limits {
-    size_t depth;      /* nested arrays and objects */
+    size_t depth;      /* nested arrays and objects, at most GOXEL_JSON_LEVELS */
     size_t tree_bytes; /* estimated memory of the tree */
 };
 
@@ -45,7 +47,7 @@ extern const struct goxel_json_limits goxel_json_limits_default; /* goxel/limits
  * Checks exactly one JSON text, white space around it allowed. Returns 0 or one of the
  * GOXEL_ERROR_JSON_… codes, with line, byte offset and expectation in the detail; a ceiling gives
  * limit and given. A byte order mark is an error. Integers must fit int64, other numbers a finite
- * double; duplicate keys are compared after unescaping.
+ * double; duplicate keys are compared after unescaping. A key may not hold U+0000 (keys are C strings).
  */
 int goxel_json_scan(const char *text, size_t len, const struct goxel_json_limits *limits,
                     struct goxel_detail *detail);

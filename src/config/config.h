@@ -57,7 +57,7 @@ enum goxel_option_level goxel_option_level(enum goxel_option option);
 enum goxel_option_type goxel_option_type(enum goxel_option option);
 bool goxel_option_find(const char *name, enum goxel_option *ret_option);
 
-/* A value given on the command line: beats the file, at every load. `text` as it would stand in the file, without quotes. */
+/* A value given on the command line: beats the file, at every load. `text` as in the file, without quotes. */
 struct goxel_config_override {
     enum goxel_option option;
     const char *text;   /* a list takes one item for each override of it */
@@ -82,7 +82,7 @@ int goxel_config_parse(const char *text, size_t len, const char *name,
 
 /* The file that would give exactly these values (`--print-config`); parses back to the same. */
 void goxel_config_print(const struct goxel_config *config, struct goxel_buf *out);
-/* etc/daemon.conf: every option at its default, commented out, with its documentation, unit, range and level. */
+/* etc/daemon.conf: every option at its default, commented out, with documentation, unit, range and level. */
 void goxel_config_sample(struct goxel_buf *out);
 
 /*

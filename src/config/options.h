@@ -11,7 +11,7 @@
  *   symbol    GOXEL_OPT_… of enum goxel_option: section and name
  *   section   as in GOXEL_SECTIONS
  *   name      carries the unit of a size or time
- *   kind      BOOL, INT, OCTAL, CHOICE, TEXT, PATH, ADDRESS, and lists of them: PATHS, ENDPOINTS, HOSTS, ORIGINS
+ *   kind      BOOL, INT, OCTAL, CHOICE, TEXT, PATH, ADDRESS; the lists PATHS, ENDPOINTS, HOSTS, ORIGINS
  *   default   as it would stand in the file, without quotes; items of a list are separated by ", "
  *   min, max  of a number; of a text or of each item of a list its bytes
  *   choices   of a CHOICE, separated by "|" ("true|false" among them: yes, no, on and off too)
@@ -43,11 +43,13 @@
 
 #define GOXEL_OPTIONS(X) \
 /*  symbol, section, name, kind, default, min, max, choices, unit, level, doc */ \
-  X(PROCESS_PID_FILE, "process", "pid_file", PATH, "/run/goxel/goxel.pid", 1, GOXEL_PATH_BYTES_MAX, "", "", SERVICE, \
+  X(PROCESS_PID_FILE, "process", "pid_file", PATH, "/run/goxel/goxel.pid", \
+    1, GOXEL_PATH_BYTES_MAX, "", "", SERVICE, \
     "Locked as long as the daemon runs; holds its process id.") \
   X(PROCESS_CREATE_PID_FILE, "process", "create_pid_file", BOOL, "true", 0, 0, "", "", SERVICE, \
     "Without it nothing keeps a second daemon from starting.") \
-  X(PROCESS_WORKING_DIRECTORY, "process", "working_directory", PATH, "/var/lib/goxel", 1, GOXEL_PATH_BYTES_MAX, "", "", SERVICE, \
+  X(PROCESS_WORKING_DIRECTORY, "process", "working_directory", PATH, "/var/lib/goxel", \
+    1, GOXEL_PATH_BYTES_MAX, "", "", SERVICE, \
     "Entered when the daemon starts.") \
   X(PROCESS_USER, "process", "user", TEXT, "", 0, 255, "", "", SERVICE, \
     "User to become; empty: stay. Nothing else is available yet.") \
@@ -58,7 +60,8 @@
   \
   X(SOCKETS_UNIX_ENABLED, "sockets.unix", "enabled", BOOL, "true", 0, 0, "", "", SERVICE, \
     "Listen on the Unix socket.") \
-  X(SOCKETS_UNIX_PATH, "sockets.unix", "path", PATH, "/run/goxel/goxel.sock", 1, GOXEL_SOCKET_PATH_BYTES_MAX, "", "", SERVICE, \
+  X(SOCKETS_UNIX_PATH, "sockets.unix", "path", PATH, "/run/goxel/goxel.sock", \
+    1, GOXEL_SOCKET_PATH_BYTES_MAX, "", "", SERVICE, \
     "Its path.") \
   X(SOCKETS_UNIX_PERMISSIONS, "sockets.unix", "permissions", OCTAL, "0660", 0, 0777, "", "", SERVICE, \
     "Who may connect, as for chmod(1).") \
@@ -83,12 +86,14 @@
     "Probe silent clients, so that those which vanished are noticed (SO_KEEPALIVE).") \
   X(SOCKETS_TCP_KEEPALIVE_IDLE, "sockets.tcp", "keepalive_idle", INT, "60", 0, 32767, "", "s", SERVICE, \
     "Silence before the first probe; 0: the system's value.") \
-  X(SOCKETS_TCP_KEEPALIVE_INTERVAL, "sockets.tcp", "keepalive_interval", INT, "10", 0, 32767, "", "s", SERVICE, \
+  X(SOCKETS_TCP_KEEPALIVE_INTERVAL, "sockets.tcp", "keepalive_interval", INT, "10", \
+    0, 32767, "", "s", SERVICE, \
     "Between probes; 0: the system's value.") \
   X(SOCKETS_TCP_KEEPALIVE_COUNT, "sockets.tcp", "keepalive_count", INT, "6", 0, 127, "", "probes", SERVICE, \
     "Probes without an answer before the client counts as gone; 0: the system's value.") \
   \
-  X(SOCKETS_RECEIVE_TIMEOUT_MS, "sockets", "receive_timeout_ms", INT, "60000", 10, 3600000, "", "ms", RELOAD, \
+  X(SOCKETS_RECEIVE_TIMEOUT_MS, "sockets", "receive_timeout_ms", INT, "60000", \
+    10, 3600000, "", "ms", RELOAD, \
     "Silence after which a connection without a request is closed.") \
   X(SOCKETS_SEND_TIMEOUT_MS, "sockets", "send_timeout_ms", INT, "60000", 10, 3600000, "", "ms", RELOAD, \
     "How long a client may refuse to take more of its reply.") \
@@ -102,18 +107,24 @@
   X(WORKERS_QUEUE_SIZE, "workers", "queue_size", INT, "1000", 1, 1000000, "", "requests", RELOAD, \
     "How many may wait; more are answered 503 at once.") \
   \
-  X(PERFORMANCE_MAX_CONNECTIONS, "performance", "max_connections", INT, "1024", 1, 65536, "", "connections", REEXEC, \
+  X(PERFORMANCE_MAX_CONNECTIONS, "performance", "max_connections", INT, "1024", \
+    1, 65536, "", "connections", REEXEC, \
     "How many may be open.") \
-  X(PERFORMANCE_MAX_CONNECTIONS_PER_ADDRESS, "performance", "max_connections_per_address", INT, "0", 0, 65536, "", \
+  X(PERFORMANCE_MAX_CONNECTIONS_PER_ADDRESS, "performance", "max_connections_per_address", INT, "0", \
+    0, 65536, "", \
     "connections", RELOAD, \
     "The same for one client address; 0: no limit of its own (behind a proxy all clients share one).") \
-  X(PERFORMANCE_REQUEST_TIMEOUT_MS, "performance", "request_timeout_ms", INT, "30000", 10, 3600000, "", "ms", RELOAD, \
+  X(PERFORMANCE_REQUEST_TIMEOUT_MS, "performance", "request_timeout_ms", INT, "30000", \
+    10, 3600000, "", "ms", RELOAD, \
     "For one request, waiting in the queue included.") \
-  X(PERFORMANCE_SHUTDOWN_TIMEOUT_MS, "performance", "shutdown_timeout_ms", INT, "10000", 0, 3600000, "", "ms", RELOAD, \
+  X(PERFORMANCE_SHUTDOWN_TIMEOUT_MS, "performance", "shutdown_timeout_ms", INT, "10000", \
+    0, 3600000, "", "ms", RELOAD, \
     "How long a stop waits for the requests that were accepted.") \
-  X(PERFORMANCE_SHUTDOWN_GRACE_MS, "performance", "shutdown_grace_ms", INT, "0", 0, 3600000, "", "ms", RELOAD, \
+  X(PERFORMANCE_SHUTDOWN_GRACE_MS, "performance", "shutdown_grace_ms", INT, "0", \
+    0, 3600000, "", "ms", RELOAD, \
     "How long a stop keeps serving with /health at 503, for a load balancer to notice.") \
-  X(PERFORMANCE_MAX_MESSAGE_SIZE, "performance", "max_message_size", INT, "10485760", 1024, 1073741824, "", "bytes", RELOAD, \
+  X(PERFORMANCE_MAX_MESSAGE_SIZE, "performance", "max_message_size", INT, "10485760", \
+    1024, 1073741824, "", "bytes", RELOAD, \
     "The largest request body.") \
   X(PERFORMANCE_IO_THREADS, "performance", "io_threads", INT, "2", 1, 64, "", "threads", SERVICE, \
     "Threads that read requests and write replies.") \
@@ -122,14 +133,16 @@
     "Between two rounds of checks.") \
   X(HEALTH_FAILURE_THRESHOLD, "health", "failure_threshold", INT, "3", 1, 1000, "", "rounds", RELOAD, \
     "Failures in a row that make the daemon unhealthy.") \
-  X(HEALTH_HEARTBEAT_TIMEOUT_MS, "health", "heartbeat_timeout_ms", INT, "60000", 20, 7200000, "", "ms", RELOAD, \
+  X(HEALTH_HEARTBEAT_TIMEOUT_MS, "health", "heartbeat_timeout_ms", INT, "60000", \
+    20, 7200000, "", "ms", RELOAD, \
     "How long a worker may show no progress; at least twice performance.request_timeout_ms.") \
   \
   X(LOGGING_LEVEL, "logging", "level", CHOICE, "info", 0, 0, "error|warn|info|debug", "", RELOAD, \
     "What is written: this and everything graver.") \
   X(LOGGING_TARGET, "logging", "target", CHOICE, "auto", 0, 0, "auto|stderr|syslog|file", "", RELOAD, \
     "auto is standard error, or syslog once daemonized.") \
-  X(LOGGING_FILE, "logging", "file", PATH, "/var/log/goxel/daemon.log", 1, GOXEL_PATH_BYTES_MAX, "", "", RELOAD, \
+  X(LOGGING_FILE, "logging", "file", PATH, "/var/log/goxel/daemon.log", \
+    1, GOXEL_PATH_BYTES_MAX, "", "", RELOAD, \
     "For the target file; opened anew on each reload.") \
   X(LOGGING_USE_COLORS, "logging", "use_colors", CHOICE, "auto", 0, 0, "auto|true|false", "", RELOAD, \
     "auto: when standard error is a terminal.") \
@@ -143,23 +156,28 @@
   \
   X(SECURITY_UMASK, "security", "umask", OCTAL, "0027", 0, 0777, "", "", SERVICE, \
     "Permissions that new files do not get.") \
-  X(SECURITY_ALLOWED_HOSTS, "security", "allowed_hosts", HOSTS, "localhost, 127.0.0.1, [::1]", 1, 255, "", "", RELOAD, \
+  X(SECURITY_ALLOWED_HOSTS, "security", "allowed_hosts", HOSTS, "localhost, 127.0.0.1, [::1]", \
+    1, 255, "", "", RELOAD, \
     "Names that a request's Host may have; addresses pass anyway.") \
   X(SECURITY_ALLOWED_ORIGINS, "security", "allowed_origins", ORIGINS, "", 1, 300, "", "", RELOAD, \
     "Web pages of other origins that may use the daemon.") \
-  X(SECURITY_ALLOW_REMOTE_WITHOUT_TOKEN, "security", "allow_remote_without_token", BOOL, "false", 0, 0, "", "", SERVICE, \
+  X(SECURITY_ALLOW_REMOTE_WITHOUT_TOKEN, "security", "allow_remote_without_token", BOOL, "false", \
+    0, 0, "", "", SERVICE, \
     "Listen beyond loopback although whoever connects may do everything.") \
   \
-  X(LIMITS_MAX_FILE_DESCRIPTORS, "limits", "max_file_descriptors", INT, "0", 0, 1073741816, "", "descriptors", SERVICE, \
+  X(LIMITS_MAX_FILE_DESCRIPTORS, "limits", "max_file_descriptors", INT, "0", \
+    0, 1073741816, "", "descriptors", SERVICE, \
     "0: what connections, workers and files need.") \
   X(LIMITS_MAX_CORE_SIZE_MB, "limits", "max_core_size_mb", INT, "0", 0, 1048576, "", "MiB", SERVICE, \
     "Largest core dump; 0: none.") \
   X(LIMITS_MAX_EDIT_BRICKS, "limits", "max_edit_bricks", INT, "65536", 1, 16777216, "", "bricks", RELOAD, \
     "Bricks of 16x16x16 voxels that one edit may touch, at most 16 KiB of memory each.") \
-  X(LIMITS_MAX_RESULT_VOXELS, "limits", "max_result_voxels", INT, "1000000", 1, 100000000, "", "voxels", RELOAD, \
+  X(LIMITS_MAX_RESULT_VOXELS, "limits", "max_result_voxels", INT, "1000000", \
+    1, 100000000, "", "voxels", RELOAD, \
     "Voxels in one reply.") \
   \
-  X(STORAGE_ALLOWED_ROOTS, "storage", "allowed_roots", PATHS, "/var/lib/goxel/files", 1, GOXEL_PATH_BYTES_MAX, "", "", RELOAD, \
+  X(STORAGE_ALLOWED_ROOTS, "storage", "allowed_roots", PATHS, "/var/lib/goxel/files", \
+    1, GOXEL_PATH_BYTES_MAX, "", "", RELOAD, \
     "Clients may read and write files below these folders only.")
 
 /* Rows above whose default is the only value that is carried out so far. */
@@ -201,8 +219,8 @@
 
 /* Accepted in any section with a warning, and without effect: systemd does these better. */
 #define GOXEL_OPTIONS_INERT(X) \
-  X("nice_level") X("stack_size") X("pin_to_cpu") X("max_processes") X("max_cpu_time_sec") X("enable_watchdog") \
-  X("scheduling_priority")
+  X("nice_level") X("stack_size") X("pin_to_cpu") X("max_processes") X("max_cpu_time_sec") \
+  X("enable_watchdog") X("scheduling_priority")
 /* clang-format on */
 
 enum goxel_option {

@@ -262,7 +262,6 @@ size_t goxel_outline(char *text, size_t len, const char *file, struct goxel_repo
 {
     struct outline o = {.file = file, .report = report, .lines = ret_lines};
     bool ended = false;
-    size_t end;
 
     memset(ret_lines, 0, GOXEL_SLOT_COUNT * sizeof(*ret_lines));
     goxel_scan_init(&o.scan, text, len);
@@ -270,8 +269,8 @@ size_t goxel_outline(char *text, size_t len, const char *file, struct goxel_repo
         continue;
     if (ended && o.depth > 0)
         ERROR(&o, o.opened[o.depth - 1], o.section, "the section is never closed");
-    end = ended ? len : o.start;
-    goxel_scan_blank(&o.scan, end, len);
+    if (!ended)
+        len = o.start;
     while (o.depth-- > 0)
         text[len++] = '}';
     text[len] = '\0';

@@ -24,8 +24,8 @@
 
 /*
  * Changes `text` as told above. `ret_lines[slot]` is the line on which an option's name stands, 0 if
- * it is not given. A mistake in the syntax ends the reading, all others do not. Returns how many
- * values are left to be read.
+ * it is not given. A mistake in the syntax ends the reading and the text, all others do not. Returns
+ * how many values are left to be read.
  */
 size_t goxel_outline(char *text, size_t len, const char *file, struct goxel_report *report,
                      unsigned ret_lines[GOXEL_SLOT_COUNT]);

@@ -78,8 +78,8 @@ void goxel_config_print(const struct goxel_config *config, struct goxel_buf *out
 static const char sample_head[] =
     "# Configuration of goxel-daemon. Every option stands here with its default, behind a #.\n"
     "#\n"
-    "# Texts stand in quotes, with \\ before \\, \" and $; lists in braces: {\"a\", \"b\"}. true and false may\n"
-    "# also be written yes and no, or on and off. Comments begin with # or //, or stand between /* and */.\n"
+    "# Texts stand in quotes, with \\ before \\, \" and $; lists in braces: {\"a\", \"b\"}. true and false\n"
+    "# may be written yes and no, or on and off. Comments begin with # or //, or stand between /* and */.\n"
     "# An option may be given once. `goxel-daemon --check-config` says what is wrong with a file.\n"
     "#\n"
     "# A changed option applies on reload, on restart (by a re-exec: `POST /restart`), or when the\n"

@@ -25,7 +25,7 @@ void goxel_scan_blank(struct goxel_scan *scan, size_t from, size_t to)
     }
 }
 
-/* The byte `ahead` of the position, 0 past the end. The text holds no NUL of its own that would matter: it is a fault. */
+/* The byte `ahead` of the position, 0 past the end; a NUL of the text's own is a fault anyway. */
 static char peek(const struct goxel_scan *scan, size_t ahead)
 {
     return ahead < scan->len - scan->pos ? scan->text[scan->pos + ahead] : '\0';

@@ -20,13 +20,15 @@ static const bool unbuilt[GOXEL_OPTION_COUNT] = { GOXEL_OPTIONS_UNBUILT(UNBUILT)
 
 const struct goxel_option_row goxel_option_rows[GOXEL_SLOT_COUNT] = {
 #define X(symbol, in, called, of_kind, by_default, least, most, one_of, counted_in, applied, says) { \
-        .full = in "." called, .section = in, .name = called, .kind = GOXEL_KIND_##of_kind, .text = by_default, \
-        .min = least, .max = most, .choices = one_of, .unit = counted_in, .level = GOXEL_LEVEL_##applied, .doc = says },
+        .full = in "." called, .section = in, .name = called, \
+        .kind = GOXEL_KIND_##of_kind, .text = by_default, .min = least, .max = most, .choices = one_of, \
+        .unit = counted_in, .level = GOXEL_LEVEL_##applied, .doc = says },
     GOXEL_OPTIONS(X)
 #undef X
 #define X(in, called, of_kind, by_default) { \
-        .full = in "." called, .section = in, .name = called, .kind = GOXEL_KIND_##of_kind, .text = by_default, \
-        .min = 0, .max = INT64_MAX, .choices = "", .unit = "", .level = GOXEL_LEVEL_SERVICE, .doc = "" },
+        .full = in "." called, .section = in, .name = called, \
+        .kind = GOXEL_KIND_##of_kind, .text = by_default, .min = 0, .max = INT64_MAX, .choices = "", \
+        .unit = "", .level = GOXEL_LEVEL_SERVICE, .doc = "" },
     GOXEL_OPTIONS_LATER(X)
 #undef X
 };

@@ -8,14 +8,15 @@
 #include "base/error.h"
 #include "core/project.h"
 
-/* How far an entry of a matrix may be off: Goxel turns layers with sines and cosines in single precision. */
-#define TOLERANCE 1e-4
+/* How far a matrix may be off: Goxel turns layers with sines and cosines in single precision. */
+#define TURN_TOLERANCE 1e-5
+#define MOVE_TOLERANCE 1e-3
 
 /* ---- matrices ---- */
 
 static bool near(double a, double b)
 {
-    return fabs(a - b) < TOLERANCE;
+    return fabs(a - b) < TURN_TOLERANCE;
 }
 
 /* Row i of the matrix has a single 1 or -1, in a column that no other row has. */
@@ -36,7 +37,8 @@ static bool row_to_lattice(const float mat[16], int i, struct goxel_lattice *lat
         }
     }
     /* No move beyond the range's width leads back into it. */
-    if (ones != 1 || !(fabs(move) <= 2.0 * GOXEL_COORD_MAX) || !near(move, round(move)))
+    if (ones != 1 || !(fabs(move) <= 2.0 * GOXEL_COORD_MAX) ||
+        fabs(move - round(move)) > MOVE_TOLERANCE)
         return false;
     lattice->move[i] = (int64_t)llround(move);
     return true;

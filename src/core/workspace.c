@@ -182,27 +182,31 @@ int goxel_workspace_find(struct goxel_workspace *workspace, const char *name, st
                             "the id or name of an open project");
 }
 
+/* "name-2": what does not fit goes from the name's end, in whole characters. */
+static void number_name(char name[GOXEL_NAME_MAX + 1], const char *wanted, unsigned number)
+{
+    char suffix[16];
+    size_t suffix_len = (size_t)snprintf(suffix, sizeof(suffix), "-%u", number);
+    size_t len;
+
+    goxel_name_copy(name, wanted, strlen(wanted));
+    len = strlen(name);
+    if (len + suffix_len > GOXEL_NAME_MAX) {
+        len = GOXEL_NAME_MAX - suffix_len;
+        while (len > 0 && ((unsigned char)name[len] & 0xc0) == 0x80)
+            len--;
+    }
+    memcpy(name + len, suffix, suffix_len + 1);
+}
+
 void goxel_workspace_free_name(struct goxel_workspace *workspace, const char *wanted,
                                char ret_name[GOXEL_NAME_MAX + 1])
 {
-    char name[GOXEL_NAME_MAX + 1];
-
-    goxel_name_copy(name, wanted, strlen(wanted));
+    goxel_name_copy(ret_name, wanted, strlen(wanted));
     pthread_mutex_lock(&workspace->lock);
-    for (unsigned number = 2; slot_by_name(workspace, name); number++) {
-        char suffix[16], cut[GOXEL_NAME_MAX + 1];
-        size_t room = GOXEL_NAME_MAX - (size_t)snprintf(suffix, sizeof(suffix), "-%u", number);
-
-        goxel_name_copy(cut, wanted, strlen(wanted));
-        if (strlen(cut) > room) {
-            while (room > 0 && ((unsigned char)cut[room] & 0xc0) == 0x80) /* not inside a character */
-                room--;
-            cut[room] = '\0';
-        }
-        snprintf(name, sizeof(name), "%.*s%s", (int)(sizeof(name) - sizeof(suffix)), cut, suffix);
-    }
+    for (unsigned number = 2; slot_by_name(workspace, ret_name); number++)
+        number_name(ret_name, wanted, number);
     pthread_mutex_unlock(&workspace->lock);
-    memcpy(ret_name, name, sizeof(name));
 }
 
 void goxel_workspace_remove(struct goxel_workspace *workspace, struct goxel_slot *slot)

@@ -84,7 +84,7 @@ static int unpack(const struct goxel_packed *packed, struct goxel_detail *detail
         code = inflate_exactly(&buf, packed, len, detail, ret_bytes);
     else if (!code && buf.len != len)
         code = fail_length(packed, buf.len, detail);
-    else if (!code && !(*ret_bytes = (unsigned char *)goxel_buf_take(&buf, NULL)))
+    else if (!code && !(*ret_bytes = (unsigned char *)goxel_buf_take(&buf, &len)))
         code = GOXEL_ERROR_OUT_OF_MEMORY;
     goxel_buf_finish(&buf);
     return code;

@@ -138,13 +138,13 @@ static void put_method(struct goxel_json_writer *w, const struct goxel_method *m
     goxel_json_put_end(w);
 }
 
-/* "voxel" takes in "voxel.add", and no "voxels.add". */
+/* "voxel" takes in "voxel.add", and no "voxels.add"; a whole name takes in itself. */
 static bool in_namespace(const struct goxel_method *method, const char *name)
 {
     size_t len = strlen(name);
 
-    return len == 0 ||
-           (strncmp(method->name, name, len) == 0 && (name[len - 1] == '.' || method->name[len] == '.'));
+    return len == 0 || (strncmp(method->name, name, len) == 0 &&
+                        (name[len - 1] == '.' || method->name[len] == '.' || method->name[len] == '\0'));
 }
 
 int goxel_system_list_methods(struct goxel_invocation *in)

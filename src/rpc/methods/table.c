@@ -37,7 +37,7 @@ const struct goxel_method goxel_methods[] = {
      PARAMS(), GOXEL_LOCK_NONE, SERVING, goxel_system_get_state},
     {"system.list_methods", "Lists the methods, in the order of the reference.",
      "{count, methods}: names, or with descriptions {name, description, result, params: [{name, type, required, choices?, min?, max?, default?, description}]}",
-     PARAMS({"namespace", GOXEL_PARAM_STRING, .max = 64, .fallback = "all", .meaning = "only those whose name begins so: \"voxel\""},
+     PARAMS({"namespace", GOXEL_PARAM_STRING, .max = 64, .fallback = "all", .meaning = "a family, \"voxel\", or one method"},
             {"include_descriptions", GOXEL_PARAM_BOOL, .fallback = "false", .meaning = "parameters and results too"}),
      GOXEL_LOCK_NONE, SERVING, goxel_system_list_methods},
     {"system.reload", "Reads the configuration anew and waits for the outcome.",

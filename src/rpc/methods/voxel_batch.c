@@ -56,7 +56,7 @@ static int read_object(const struct goxel_json *node, const char *field, struct 
         const char *name;
         int32_t *to;
     } axes[] = {{"x", &voxel->pos.x}, {"y", &voxel->pos.y}, {"z", &voxel->pos.z}};
-    const struct goxel_json *color = goxel_json_get(node, "color");
+    const struct goxel_json *color;
     char inner[GOXEL_FIELD_SIZE];
     int code;
 
@@ -67,6 +67,7 @@ static int read_object(const struct goxel_json *node, const char *field, struct 
         if ((code = goxel_value_coord(goxel_json_get(node, axes[i].name), inner, detail, axes[i].to)))
             return code;
     }
+    color = goxel_json_get(node, "color");
     goxel_field_member(inner, field, "color");
     if (!color)
         return goxel_fail_node(detail, GOXEL_ERROR_INVALID_PARAMS, inner, NULL, "a colour");

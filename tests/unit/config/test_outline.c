@@ -97,13 +97,13 @@ static void test_lists(void)
 {
     expect("workers { count = {1} }", "workers {             }", 0,
            "f:1: workers.count: takes one value, not a list\n");
-    expect("storage { allowed_roots += {/a} }", "storage {                        }", 0,
+    expect("storage { allowed_roots += {/a} }", "storage { }", 0,
            "f:1: storage.allowed_roots: a list is given whole, with = instead of +=\n");
-    expect("storage { allowed_roots = {,} }", "storage {                      }", 0,
+    expect("storage { allowed_roots = {,} }", "storage { }", 0,
            "f:1: storage.allowed_roots: expected a value or } before \",\"\n");
-    expect("storage { allowed_roots = {a b} }", "storage {                        }", 0,
+    expect("storage { allowed_roots = {a b} }", "storage { }", 0,
            "f:1: storage.allowed_roots: expected , or } before \"b\"\n");
-    expect("storage { allowed_roots = {a", "storage {                   }", 0,
+    expect("storage { allowed_roots = {a", "storage { }", 0,
            "f:1: storage.allowed_roots: the file ends, expected , or }\n");
 }
 
@@ -130,25 +130,23 @@ static void test_too_many_items(void)
 /* Everything before the mistake is still read; sections that it cuts short are closed. */
 static void test_syntax(void)
 {
-    expect("workers { count = 1 queue_size }", "workers { count = 1             }", 1,
+    expect("workers { count = 1 queue_size }", "workers { count = 1 }", 1,
            "f:1: workers.queue_size: expected = or { before \"}\"\n");
-    expect("sockets { tcp { port = 1\n=", "sockets { tcp { port = 1\n }}", 1,
+    expect("sockets { tcp { port = 1\n=", "sockets { tcp { port = 1\n}}", 1,
            "f:2: sockets.tcp: expected the name of an option or section before \"=\"\n");
     expect("workers { count = 1", "workers { count = 1}", 1, "f:1: workers: the section is never closed\n");
     expect("sockets {\ntcp {\n}\n", "sockets {\ntcp {\n}\n}", 0,
            "f:1: sockets: the section is never closed\n");
-    expect("}", " ", 0, "f:1: syntax: a } without its {\n");
-    expect("workers { } }", "workers { }  ", 0, "f:1: syntax: a } without its {\n");
-    expect("workers { count = }", "workers {          }", 0,
-           "f:1: workers.count: expected a value before \"}\"\n");
-    expect("workers", "       ", 0, "f:1: workers: the file ends, expected = or {\n");
-    expect("\"workers\" { }", "             ", 0,
+    expect("}", "", 0, "f:1: syntax: a } without its {\n");
+    expect("workers { } }", "workers { } ", 0, "f:1: syntax: a } without its {\n");
+    expect("workers { count = }", "workers { }", 0, "f:1: workers.count: expected a value before \"}\"\n");
+    expect("workers", "", 0, "f:1: workers: the file ends, expected = or {\n");
+    expect("\"workers\" { }", "", 0,
            "f:1: syntax: expected the name of an option or section before \"\"workers\"\"\n");
-    expect("kitchen {", "         ", 0,
-           "f:1: kitchen: unknown section\nf:1: kitchen: the file ends, expected }\n");
-    expect("workers { count = \"1", "workers {           }", 0,
+    expect("kitchen {", "", 0, "f:1: kitchen: unknown section\nf:1: kitchen: the file ends, expected }\n");
+    expect("workers { count = \"1", "workers { }", 0,
            "f:1: workers.count: the string is not closed on its line\n");
-    expect("\n/* workers { }", "\n              ", 0, "f:2: syntax: the comment is never closed\n");
+    expect("\n/* workers { }", "\n", 0, "f:2: syntax: the comment is never closed\n");
 }
 
 static void test_no_functions(void)
@@ -156,7 +154,7 @@ static void test_no_functions(void)
     expect("include(\"/etc/passwd\") workers { count = 1 }", "                       workers { count = 1 }",
            1, "f:1: include: there are no functions, and no include()\n");
     expect(
-        "include(", "        ", 0,
+        "include(", "", 0,
         "f:1: include: there are no functions, and no include()\nf:1: include: the file ends, expected )\n");
 }
 
@@ -173,7 +171,7 @@ static void test_deep_nesting(void)
     goxel_report_init(&report);
     CU_ASSERT_EQUAL(goxel_outline(text, 2 * depth, "f", &report, lines), 0);
     CU_ASSERT_EQUAL(report.errors.count, 2);
-    CU_ASSERT_EQUAL(strspn(text, " "), 2 * depth);
+    CU_ASSERT_STRING_EQUAL(text, "");
     goxel_report_finish(&report);
     free(text);
 }

@@ -50,7 +50,7 @@ static void test_names_and_levels(void)
     CU_ASSERT_STRING_EQUAL(goxel_option_level_name(GOXEL_OPT_SOCKETS_TCP_PORT), "S");
     for (int i = 0; i < GOXEL_OPTION_COUNT; i++) {
         CU_ASSERT_TRUE(goxel_option_find(goxel_option_name((enum goxel_option)i), &option));
-        CU_ASSERT_EQUAL(option, i);
+        CU_ASSERT_EQUAL((int)option, i);
     }
     CU_ASSERT_FALSE(goxel_option_find("workers", &option));
     CU_ASSERT_FALSE(goxel_option_find("port", &option));

@@ -44,20 +44,6 @@ static struct goxel_config *give_config(void *ctx)
     return goxel_config_ref(rig->config);
 }
 
-static bool always(void *ctx, struct goxel_detail *detail)
-{
-    (void)ctx;
-    (void)detail;
-    return true;
-}
-
-static void entered(void *ctx, enum goxel_state from, enum goxel_state to)
-{
-    (void)ctx;
-    (void)from;
-    (void)to;
-}
-
 static void load_config(struct rig *rig, const char *sections)
 {
     struct goxel_buf errors, warnings, text;
@@ -86,7 +72,8 @@ static void make_folder(char path[64], const char *name)
 
 void rig_start_with(struct rig *rig, const struct goxel_method *methods, const char *sections)
 {
-    static const struct goxel_machine_ops ops = {always, always, entered};
+    static const struct goxel_machine_ops moves = {.started = NULL};
+    static const struct goxel_requests_ops requests = {.wake = on_post};
     static const struct goxel_pool_options pool = {.workers = 1, .queue_size = 8};
     struct goxel_rpc_options options;
 
@@ -95,8 +82,8 @@ void rig_start_with(struct rig *rig, const struct goxel_method *methods, const c
     make_folder(rig->outside, "out");
     load_config(rig, sections);
     rig->workspace = goxel_workspace_create();
-    rig->machine = goxel_machine_create(&ops, rig);
-    rig->requests = goxel_requests_create(on_post, rig);
+    rig->machine = goxel_machine_create(&moves, rig);
+    rig->requests = goxel_requests_create(&requests, rig);
     if (goxel_pool_create(&pool, NULL, &rig->pool))
         abort();
     goxel_machine_move(rig->machine, DAEMON_STATE_STARTING, NULL);
@@ -220,7 +207,8 @@ static const char *error_text(const char *reply)
     error = goxel_json_get(root, "error");
     data = error ? goxel_json_get(error, "data") : NULL;
     field = data ? goxel_json_get(data, "field") : NULL;
-    snprintf(text, sizeof(text), "%lld %.128s", error ? (long long)goxel_json_int(goxel_json_get(error, "code")) : 0,
+    snprintf(text, sizeof(text), "%lld %.128s",
+             error ? (long long)goxel_json_int(goxel_json_get(error, "code")) : 0,
              field ? goxel_json_string(field, NULL) : "");
     goxel_json_free(root);
     return text;

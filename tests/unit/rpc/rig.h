@@ -57,6 +57,7 @@ void rig_put_file(const char *folder, const char *name, const void *bytes, size_
 bool rig_has_file(const char *folder, const char *name);
 
 #define CHECK(got, wanted) rig_check(__FILE__, __LINE__, got, wanted)
-void rig_check(const char *file, unsigned line, const char *got, const char *wanted); /* wanted in single quotes */
+void rig_check(const char *file, unsigned line, const char *got,
+               const char *wanted); /* wanted in single quotes */
 
 #endif

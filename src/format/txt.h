@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Goxel's text format: a line `X Y Z RRGGBB` for each voxel, `#` begins a comment.
+ *
+ * Used by: format.  Uses: format/format.h.
+ *
+ * Written are the visible layers as one. As in Goxel, what is more than half translucent is left out
+ * and the rest loses its alpha. Read is one layer; a position that comes twice has its last colour.
+ */
+#ifndef GOXEL_FORMAT_TXT_H
+#define GOXEL_FORMAT_TXT_H
+
+#include "format/format.h"
+
+int goxel_txt_read(const uint8_t *bytes, size_t len, struct goxel_cancel *cancel, struct goxel_warnings *warnings,
+                   struct goxel_detail *detail, struct goxel_project **ret_project);
+int goxel_txt_write(const struct goxel_project *project, struct goxel_cancel *cancel,
+                    struct goxel_warnings *warnings, struct goxel_detail *detail, struct goxel_buf *out);
+
+#endif

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The suites of src/core. */
+#include "unit.h"
+
+extern const struct unit_suite suite_volume, suite_fill, suite_merge, suite_project, suite_flatten, suite_workspace;
+
+const struct unit_suite *const unit_suites[] = {
+    &suite_volume, &suite_fill, &suite_merge, &suite_project, &suite_flatten, &suite_workspace, NULL,
+};

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The picture of a project. The expectations about clones are what Goxel 0.11 exports. */
+#include "core/project.h"
+
+#include "base/error.h"
+#include "naive.h"
+
+static const struct goxel_color red = {255, 0, 0, 255}, blue = {0, 0, 255, 255};
+
+static struct goxel_layer *new_layer(struct goxel_project *project)
+{
+    struct goxel_layer *layer = NULL;
+
+    goxel_project_add_layer(project, NULL, -1, &layer, NULL);
+    return layer;
+}
+
+static struct goxel_volume *flattened(const struct goxel_project *project)
+{
+    struct goxel_volume *volume = NULL;
+
+    CU_ASSERT_EQUAL_FATAL(goxel_project_flatten(project, NULL, &volume), 0);
+    return volume;
+}
+
+static bool is_at(const struct goxel_volume *volume, int x, int y, int z, struct goxel_color color)
+{
+    return same_color(goxel_volume_get_at(volume, at(x, y, z)), color);
+}
+
+static void upper_layers_cover_lower_ones(void)
+{
+    struct goxel_project *project = goxel_project_create("p");
+    struct goxel_layer *bottom = new_layer(project), *top = new_layer(project), *hidden = new_layer(project);
+    struct goxel_volume *picture;
+
+    hidden->visible = false;
+    goxel_volume_set_at(bottom->volume, at(0, 0, 0), red);
+    goxel_volume_set_at(bottom->volume, at(1, 0, 0), red);
+    goxel_volume_set_at(top->volume, at(1, 0, 0), blue);
+    goxel_volume_set_at(top->volume, at(2, 0, 0), rgba(9, 9, 9, 5));
+    goxel_volume_set_at(hidden->volume, at(0, 0, 0), blue);
+    goxel_volume_set_at(hidden->volume, at(3, 0, 0), blue);
+    picture = flattened(project);
+    CU_ASSERT_EQUAL(goxel_volume_count(picture), 3);
+    CU_ASSERT(is_at(picture, 0, 0, 0, red));
+    CU_ASSERT(is_at(picture, 1, 0, 0, blue));
+    CU_ASSERT(is_at(picture, 2, 0, 0, rgba(9, 9, 9, 5)));
+    goxel_volume_set_at(picture, at(0, 0, 0), blue); /* it is the caller's alone */
+    CU_ASSERT(is_at(bottom->volume, 0, 0, 0, red));
+    goxel_volume_destroy(picture);
+    goxel_project_destroy(project);
+}
+
+static void no_layer_is_an_empty_picture(void)
+{
+    struct goxel_project *project = goxel_project_create("p");
+    struct goxel_volume *picture = flattened(project);
+
+    CU_ASSERT_EQUAL(goxel_volume_count(picture), 0);
+    goxel_volume_destroy(picture);
+    goxel_project_destroy(project);
+}
+
+static void set_move(float mat[16], float x, float y, float z)
+{
+    mat[12] = x;
+    mat[13] = y;
+    mat[14] = z;
+}
+
+/* A hidden base with three voxels, and a visible clone of it. */
+static struct goxel_layer *new_clone(struct goxel_project *project)
+{
+    struct goxel_layer *base = new_layer(project), *clone = new_layer(project);
+
+    goxel_volume_set_at(base->volume, at(0, 0, 0), red);
+    goxel_volume_set_at(base->volume, at(3, 0, 0), red);
+    goxel_volume_set_at(base->volume, at(15, 15, 15), red);
+    base->visible = false;
+    clone->base_id = base->id;
+    return clone;
+}
+
+static void clones_show_their_base_moved(void)
+{
+    static const struct {
+        float mat[16];
+        struct goxel_pos at[3];
+    } cases[] = {
+        {{1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1}, {{0, 0, 0}, {3, 0, 0}, {15, 15, 15}}},
+        {{1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 5, -20, 7, 1}, {{5, -20, 7}, {8, -20, 7}, {20, -5, 22}}},
+        {{0, 1, 0, 0, -1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1}, {{0, 0, 0}, {0, 3, 0}, {-15, 15, 15}}},
+        {{-1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1}, {{0, 0, 0}, {-3, 0, 0}, {-15, 15, 15}}},
+        {{-4.371e-8f, 1, 0, 0, -1, -4.371e-8f, 0, 0, 0, 0, 1, 0, 7, -3, 33, 1}, {{7, -3, 33}, {7, 0, 33}, {-8, 12, 48}}},
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct goxel_project *project = goxel_project_create("p");
+        struct goxel_layer *clone = new_clone(project);
+        struct goxel_volume *picture;
+
+        memcpy(clone->mat, cases[i].mat, sizeof(clone->mat));
+        goxel_volume_set_at(clone->volume, at(50, 50, 50), blue); /* a clone's own voxels mean nothing */
+        CU_ASSERT_EQUAL(goxel_project_undrawn(project), 0);
+        picture = flattened(project);
+        CU_ASSERT_EQUAL(goxel_volume_count(picture), 3);
+        for (int k = 0; k < 3; k++)
+            CU_ASSERT(same_color(goxel_volume_get_at(picture, cases[i].at[k]), red));
+        goxel_volume_destroy(picture);
+        goxel_project_destroy(project);
+    }
+}
+
+static void clones_of_clones_add_up(void)
+{
+    struct goxel_project *project = goxel_project_create("p");
+    struct goxel_layer *first = new_clone(project), *second = new_layer(project);
+    struct goxel_volume *picture;
+
+    static const float turn[16] = {0, 1, 0, 0, -1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1};
+
+    first->visible = false;
+    set_move(first->mat, 1, 0, 0);
+    memcpy(second->mat, turn, sizeof(turn)); /* moved first, turned then */
+    second->base_id = first->id;
+    picture = flattened(project);
+    CU_ASSERT_EQUAL(goxel_volume_count(picture), 3);
+    CU_ASSERT(is_at(picture, 0, 1, 0, red));
+    CU_ASSERT(is_at(picture, 0, 4, 0, red));
+    CU_ASSERT(is_at(picture, -15, 16, 15, red));
+    goxel_volume_destroy(picture);
+    goxel_project_destroy(project);
+}
+
+static void clone_without_base_shows_itself(void)
+{
+    struct goxel_project *project = goxel_project_create("p");
+    struct goxel_layer *clone = new_layer(project);
+    struct goxel_volume *picture;
+
+    clone->base_id = 77;
+    set_move(clone->mat, 5, 0, 0);
+    goxel_volume_set_at(clone->volume, at(1, 2, 3), blue);
+    picture = flattened(project);
+    CU_ASSERT_EQUAL(goxel_volume_count(picture), 1);
+    CU_ASSERT(is_at(picture, 1, 2, 3, blue));
+    goxel_volume_destroy(picture);
+    goxel_project_destroy(project);
+}
+
+static void what_cannot_be_drawn_is_counted(void)
+{
+    static const float scaled[16] = {2, 0, 0, 0, 0, 2, 0, 0, 0, 0, 2, 0, 0, 0, 0, 1};
+    static const float twice[16] = {1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1};
+    static const float skewed[16] = {1, 0, 0, 0, 0.5f, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1};
+    static const float *const mats[] = {scaled, twice, skewed};
+    static const float moves[] = {0.5f, 1e6f, -1e30f};
+
+    for (int i = 0; i < 8; i++) {
+        struct goxel_project *project = goxel_project_create("p");
+        struct goxel_layer *clone = new_clone(project);
+        struct goxel_volume *picture;
+
+        if (i < 3)
+            memcpy(clone->mat, mats[i], sizeof(clone->mat));
+        else if (i < 6)
+            set_move(clone->mat, 0, i == 4 ? 2 * moves[1] : moves[i - 3], 0);
+        else if (i == 6)
+            clone->base_id = clone->id;
+        else
+            snprintf(project->layers[0]->shape, sizeof(project->layers[0]->shape), "sphere");
+        CU_ASSERT_EQUAL(goxel_project_undrawn(project), 1);
+        picture = flattened(project);
+        CU_ASSERT_EQUAL(goxel_volume_count(picture), 0);
+        goxel_volume_destroy(picture);
+        clone->visible = false; /* what nobody sees is not missing */
+        CU_ASSERT_EQUAL(goxel_project_undrawn(project), 0);
+        goxel_project_destroy(project);
+    }
+}
+
+static void cancel_and_memory_end_it(void)
+{
+    struct goxel_project *project = goxel_project_create("p");
+    struct goxel_layer *clone = new_clone(project);
+    struct goxel_volume *picture = NULL;
+    struct goxel_cancel cancel;
+    int result = GOXEL_ERROR_OUT_OF_MEMORY, n = 0;
+
+    set_move(clone->mat, 3, 3, 3);
+    goxel_cancel_init(&cancel, 0);
+    goxel_cancel_raise(&cancel, GOXEL_ERROR_SHUTTING_DOWN);
+    CU_ASSERT_EQUAL(goxel_project_flatten(project, &cancel, &picture), GOXEL_ERROR_SHUTTING_DOWN);
+    CU_ASSERT_PTR_NULL(picture);
+    if (unit_fail_allocation(-1) >= 0) {
+        for (; result == GOXEL_ERROR_OUT_OF_MEMORY && n < 1000; n++) {
+            CU_ASSERT_PTR_NULL(picture);
+            unit_fail_allocation(n);
+            result = goxel_project_flatten(project, NULL, &picture);
+            unit_fail_allocation(-1);
+        }
+        CU_ASSERT_EQUAL(result, 0);
+        CU_ASSERT(n > 5);
+    }
+    goxel_volume_destroy(picture);
+    goxel_project_destroy(project);
+}
+
+static const struct unit_test tests[] = {
+    {"upper layers cover lower ones", upper_layers_cover_lower_ones},
+    {"no layer is an empty picture", no_layer_is_an_empty_picture},
+    {"clones show their base moved", clones_show_their_base_moved},
+    {"clones of clones add up", clones_of_clones_add_up},
+    {"a clone without base shows itself", clone_without_base_shows_itself},
+    {"what cannot be drawn is counted", what_cannot_be_drawn_is_counted},
+    {"cancel and memory end it", cancel_and_memory_end_it},
+    {NULL, NULL},
+};
+
+const struct unit_suite suite_flatten = {"flatten", tests};

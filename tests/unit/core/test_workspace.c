@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Slots: ids, names, the current one, references, and the lock between readers and a writer. */
+#include "core/workspace.h"
+
+#include <pthread.h>
+
+#include "base/error.h"
+#include "naive.h"
+
+static struct goxel_slot *add(struct goxel_workspace *workspace, const char *name)
+{
+    struct goxel_slot *slot = NULL;
+
+    CU_ASSERT_EQUAL_FATAL(goxel_workspace_add(workspace, goxel_project_create(name), &slot, NULL), 0);
+    return slot;
+}
+
+static const char *found(struct goxel_workspace *workspace, const char *name)
+{
+    static char id[32];
+    struct goxel_slot *slot = NULL;
+
+    if (goxel_workspace_find(workspace, name, &slot, NULL))
+        return "";
+    snprintf(id, sizeof(id), "%s", goxel_slot_id(slot));
+    goxel_slot_unref(slot);
+    return id;
+}
+
+static void slots_are_found_by_id_and_name(void)
+{
+    struct goxel_workspace *workspace = goxel_workspace_create();
+    struct goxel_slot *slot = NULL;
+    struct goxel_detail detail;
+
+    CU_ASSERT_EQUAL(goxel_workspace_find(workspace, NULL, &slot, &detail), GOXEL_ERROR_PROJECT_NOT_FOUND);
+    goxel_slot_unref(add(workspace, "castle"));
+    goxel_slot_unref(add(workspace, "boat"));
+    CU_ASSERT_STRING_EQUAL(found(workspace, "p1"), "p1");
+    CU_ASSERT_STRING_EQUAL(found(workspace, "castle"), "p1");
+    CU_ASSERT_STRING_EQUAL(found(workspace, "boat"), "p2");
+    CU_ASSERT_STRING_EQUAL(found(workspace, NULL), "p2");
+    CU_ASSERT_EQUAL(goxel_workspace_find(workspace, "tower", &slot, &detail), GOXEL_ERROR_PROJECT_NOT_FOUND);
+    CU_ASSERT_STRING_EQUAL(detail.value, "tower");
+    CU_ASSERT_PTR_NULL(slot);
+    goxel_workspace_destroy(workspace);
+}
+
+static void names_are_unique(void)
+{
+    struct goxel_workspace *workspace = goxel_workspace_create();
+    struct goxel_project *second = goxel_project_create("castle");
+    char name[GOXEL_NAME_MAX + 1], longest[GOXEL_NAME_MAX + 1];
+
+    goxel_slot_unref(add(workspace, "castle"));
+    CU_ASSERT_EQUAL(goxel_workspace_add(workspace, second, NULL, NULL), GOXEL_ERROR_BAD_PROJECT_STATE);
+    CU_ASSERT_EQUAL(goxel_workspace_count(workspace), 1);
+    CU_ASSERT_STRING_EQUAL(second->name, "castle"); /* still ours */
+    goxel_project_destroy(second);
+    goxel_workspace_free_name(workspace, "boat", name);
+    CU_ASSERT_STRING_EQUAL(name, "boat");
+    goxel_workspace_free_name(workspace, "castle", name);
+    CU_ASSERT_STRING_EQUAL(name, "castle-2");
+    goxel_slot_unref(add(workspace, name));
+    goxel_workspace_free_name(workspace, "castle", name);
+    CU_ASSERT_STRING_EQUAL(name, "castle-3");
+
+    memset(longest, 'x', GOXEL_NAME_MAX);
+    longest[GOXEL_NAME_MAX] = '\0';
+    memcpy(longest + 252, "\xe2\x82\xac", 3); /* "-2" would cut it in two */
+    goxel_slot_unref(add(workspace, longest));
+    goxel_workspace_free_name(workspace, longest, name);
+    CU_ASSERT_EQUAL(strlen(name), 254);
+    CU_ASSERT_STRING_EQUAL(name + 251, "x-2");
+    goxel_workspace_destroy(workspace);
+}
+
+static void newest_of_the_rest_becomes_current(void)
+{
+    struct goxel_workspace *workspace = goxel_workspace_create();
+    struct goxel_slot *a = add(workspace, "a"), *b = add(workspace, "b"), *c = add(workspace, "c");
+
+    CU_ASSERT(goxel_workspace_is_current(workspace, c));
+    goxel_workspace_remove(workspace, a);
+    CU_ASSERT(goxel_workspace_is_current(workspace, c));
+    goxel_workspace_remove(workspace, c);
+    CU_ASSERT(goxel_workspace_is_current(workspace, b));
+    goxel_workspace_remove(workspace, c); /* out already */
+    CU_ASSERT_EQUAL(goxel_workspace_count(workspace), 1);
+    goxel_workspace_remove(workspace, b);
+    CU_ASSERT_STRING_EQUAL(found(workspace, NULL), "");
+    CU_ASSERT_STRING_EQUAL(goxel_slot_read(a)->name, "a"); /* a reference keeps what is closed */
+    goxel_slot_done(a);
+    goxel_slot_unref(a);
+    goxel_slot_unref(b);
+    goxel_slot_unref(c);
+    goxel_slot_unref(NULL);
+    goxel_slot_unref(add(workspace, "d"));
+    CU_ASSERT_STRING_EQUAL(found(workspace, "d"), "p4"); /* no id is used again */
+    goxel_workspace_destroy(workspace);
+    goxel_workspace_destroy(NULL);
+}
+
+static void list_is_oldest_first(void)
+{
+    struct goxel_workspace *workspace = goxel_workspace_create();
+    struct goxel_slot **slots = NULL;
+    size_t count = 1;
+
+    CU_ASSERT_EQUAL(goxel_workspace_list(workspace, &slots, &count), 0);
+    CU_ASSERT_EQUAL(count, 0);
+    free(slots);
+    goxel_slot_unref(add(workspace, "a"));
+    goxel_slot_unref(add(workspace, "b"));
+    CU_ASSERT_EQUAL(goxel_workspace_list(workspace, &slots, &count), 0);
+    CU_ASSERT_EQUAL_FATAL(count, 2);
+    CU_ASSERT_STRING_EQUAL(goxel_slot_id(slots[0]), "p1");
+    CU_ASSERT_STRING_EQUAL(goxel_slot_id(slots[1]), "p2");
+    goxel_slot_unref(slots[0]);
+    goxel_slot_unref(slots[1]);
+    free(slots);
+    goxel_workspace_destroy(workspace);
+}
+
+static void open_projects_have_a_ceiling(void)
+{
+    struct goxel_workspace *workspace = goxel_workspace_create();
+    struct goxel_project *more = goxel_project_create("more");
+    char name[32];
+
+    for (int i = 0; i < GOXEL_PROJECTS_MAX; i++) {
+        snprintf(name, sizeof(name), "n%d", i);
+        goxel_slot_unref(add(workspace, name));
+    }
+    CU_ASSERT_EQUAL(goxel_workspace_add(workspace, more, NULL, NULL), GOXEL_ERROR_QUOTA);
+    goxel_project_destroy(more);
+    goxel_workspace_destroy(workspace);
+}
+
+struct crowd {
+    struct goxel_workspace *workspace;
+    atomic_int torn;
+};
+
+/* Edits change two fields that readers must never see apart. */
+static void *edit_many(void *arg)
+{
+    struct crowd *crowd = arg;
+
+    for (int i = 0; i < 500; i++) {
+        struct goxel_slot *slot = NULL;
+        struct goxel_project *project;
+
+        if (goxel_workspace_find(crowd->workspace, "busy", &slot, NULL))
+            continue;
+        project = goxel_slot_edit(slot);
+        project->version++;
+        project->saved_version++;
+        goxel_slot_done(slot);
+        goxel_slot_unref(slot);
+    }
+    return NULL;
+}
+
+static void *read_many(void *arg)
+{
+    struct crowd *crowd = arg;
+
+    for (int i = 0; i < 500; i++) {
+        struct goxel_slot *slot = NULL;
+        const struct goxel_project *project;
+
+        if (goxel_workspace_find(crowd->workspace, "busy", &slot, NULL))
+            continue;
+        project = goxel_slot_read(slot);
+        if (project->version != project->saved_version)
+            atomic_fetch_add(&crowd->torn, 1);
+        goxel_slot_done(slot);
+        goxel_slot_unref(slot);
+    }
+    return NULL;
+}
+
+/* Opens and closes projects of its own meanwhile. */
+static void *come_and_go(void *arg)
+{
+    struct crowd *crowd = arg;
+
+    for (int i = 0; i < 200; i++) {
+        struct goxel_slot *slot = NULL;
+        struct goxel_project *project = goxel_project_create("visitor");
+
+        if (goxel_workspace_add(crowd->workspace, project, &slot, NULL)) {
+            goxel_project_destroy(project);
+            continue;
+        }
+        goxel_workspace_remove(crowd->workspace, slot);
+        goxel_slot_unref(slot);
+    }
+    return NULL;
+}
+
+static void threads_share_it(void)
+{
+    struct crowd crowd = {.workspace = goxel_workspace_create()};
+    void *(*const jobs[])(void *) = {edit_many, edit_many, read_many, read_many, come_and_go, come_and_go};
+    pthread_t threads[6];
+    struct goxel_slot *slot = add(crowd.workspace, "busy");
+
+    for (int i = 0; i < 6; i++)
+        CU_ASSERT_EQUAL_FATAL(pthread_create(&threads[i], NULL, jobs[i], &crowd), 0);
+    for (int i = 0; i < 6; i++)
+        pthread_join(threads[i], NULL);
+    CU_ASSERT_EQUAL(crowd.torn, 0);
+    CU_ASSERT_EQUAL(goxel_slot_read(slot)->version, 1000);
+    goxel_slot_done(slot);
+    goxel_slot_unref(slot);
+    CU_ASSERT_EQUAL(goxel_workspace_count(crowd.workspace), 1);
+    goxel_workspace_destroy(crowd.workspace);
+}
+
+static const struct unit_test tests[] = {
+    {"slots are found by id and name", slots_are_found_by_id_and_name},
+    {"names are unique", names_are_unique},
+    {"the newest of the rest becomes current", newest_of_the_rest_becomes_current},
+    {"the list is oldest first", list_is_oldest_first},
+    {"open projects have a ceiling", open_projects_have_a_ceiling},
+    {"threads share it", threads_share_it},
+    {NULL, NULL},
+};
+
+const struct unit_suite suite_workspace = {"workspace", tests};

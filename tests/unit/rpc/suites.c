@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The suites of the rpc folder. */
+#include "unit.h"
+
+extern const struct unit_suite rpc_suite, params_suite, values_suite, base64_suite, keyset_suite,
+    packed_suite, files_suite, system_suite, project_suite, layer_suite, voxel_suite;
+
+const struct unit_suite *const unit_suites[] = {
+    &base64_suite, &keyset_suite, &values_suite,  &packed_suite, &files_suite, &rpc_suite,
+    &params_suite, &system_suite, &project_suite, &layer_suite,  &voxel_suite, NULL,
+};

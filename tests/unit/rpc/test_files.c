@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Files of clients stay below the allowed roots, whatever they are called and whatever links there are. */
+#include "rpc/files.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "rig.h"
+
+static struct rig rig;
+
+static int read_path(const char *path, struct goxel_detail *detail, char ret_text[64])
+{
+    char whole[PATH_MAX];
+    struct goxel_buf buf;
+    int code;
+
+    goxel_buf_init(&buf, 63);
+    code = goxel_files_read(rig.config, path, &buf, detail, whole);
+    if (!code)
+        snprintf(ret_text, 64, "%s", buf.data ? buf.data : "");
+    goxel_buf_finish(&buf);
+    return code;
+}
+
+static int write_path(const char *path, const char *text, bool backup, struct goxel_detail *detail)
+{
+    struct goxel_place place = {0};
+    int code = goxel_place_open(rig.config, path, detail, &place);
+
+    if (!code)
+        code = goxel_place_write(&place, text, strlen(text), backup, detail);
+    goxel_place_close(&place);
+    return code;
+}
+
+static const char *below(const char *folder, const char *name)
+{
+    static char paths[2][256];
+    static unsigned next;
+    char *path = paths[next++ % 2];
+
+    snprintf(path, sizeof(paths[0]), "%s/%s", folder, name);
+    return path;
+}
+
+static void start(void)
+{
+    rig_start(&rig);
+    rig_put_file(rig.root, "in.txt", "inside", 6);
+    rig_put_file(rig.outside, "secret.txt", "secret", 6);
+    CU_ASSERT_EQUAL_FATAL(mkdir(below(rig.root, "sub"), 0700), 0);
+}
+
+static void relative_and_absolute(void)
+{
+    char text[64] = "";
+
+    start();
+    CU_ASSERT_EQUAL(read_path("in.txt", NULL, text), 0);
+    CU_ASSERT_STRING_EQUAL(text, "inside");
+    CU_ASSERT_EQUAL(read_path(below(rig.root, "in.txt"), NULL, text), 0);
+    CU_ASSERT_EQUAL(read_path(".//sub/.///../in.txt", NULL, text), GOXEL_ERROR_FILE_ACCESS);
+    CU_ASSERT_EQUAL(read_path("././/in.txt", NULL, text), 0);
+    CU_ASSERT_EQUAL(write_path("sub/new.txt", "new", false, NULL), 0);
+    CU_ASSERT_EQUAL(read_path(below(rig.root, "sub//new.txt"), NULL, text), 0);
+    CU_ASSERT_STRING_EQUAL(text, "new");
+    rig_stop(&rig);
+}
+
+static void outside_is_refused(void)
+{
+    char text[64] = "", path[PATH_MAX + 16];
+    struct goxel_detail detail;
+    const char *name;
+
+    start();
+    name = strrchr(rig.outside, '/') + 1;
+    CU_ASSERT_EQUAL(read_path(below(rig.outside, "secret.txt"), &detail, text), GOXEL_ERROR_FILE_ACCESS);
+    CU_ASSERT_PTR_NOT_NULL(strstr(detail.expected, rig.root));
+    CU_ASSERT_PTR_NOT_NULL(strstr(detail.path, "secret.txt"));
+    snprintf(path, sizeof(path), "../%s/secret.txt", name);
+    CU_ASSERT_EQUAL(read_path(path, NULL, text), GOXEL_ERROR_FILE_ACCESS);
+    snprintf(path, sizeof(path), "%s/../%s/secret.txt", rig.root, name);
+    CU_ASSERT_EQUAL(read_path(path, NULL, text), GOXEL_ERROR_FILE_ACCESS);
+    /* A name that only begins like the root. */
+    snprintf(path, sizeof(path), "%sX/in.txt", rig.root);
+    CU_ASSERT_EQUAL(read_path(path, NULL, text), GOXEL_ERROR_FILE_ACCESS);
+    CU_ASSERT_EQUAL(read_path("/etc/passwd", NULL, text), GOXEL_ERROR_FILE_ACCESS);
+    CU_ASSERT_EQUAL(read_path("", NULL, text), GOXEL_ERROR_FILE_ACCESS);
+    CU_ASSERT_EQUAL(read_path("sub/", NULL, text), GOXEL_ERROR_FILE_ACCESS);
+    CU_ASSERT_EQUAL(read_path("sub/.", NULL, text), GOXEL_ERROR_FILE_ACCESS);
+    CU_ASSERT_EQUAL(read_path("..", NULL, text), GOXEL_ERROR_FILE_ACCESS);
+    memset(path, 'a', sizeof(path));
+    path[300] = '\0';
+    CU_ASSERT_EQUAL(write_path(path, "x", false, NULL), GOXEL_ERROR_FILE_ACCESS);
+    for (size_t i = 100; i < sizeof(path); i += 100)
+        path[i] = '/';
+    path[300] = 'a';
+    path[sizeof(path) - 1] = '\0';
+    CU_ASSERT_EQUAL(write_path(path, "x", false, NULL), GOXEL_ERROR_FILE_ACCESS);
+    CU_ASSERT_STRING_EQUAL(text, "");
+    rig_stop(&rig);
+}
+
+static void links_do_not_lead_out(void)
+{
+    char text[64] = "";
+    struct goxel_detail detail;
+
+    start();
+    CU_ASSERT_EQUAL_FATAL(symlink(below(rig.outside, "secret.txt"), below(rig.root, "file.txt")), 0);
+    CU_ASSERT_EQUAL_FATAL(symlink(rig.outside, below(rig.root, "folder")), 0);
+    CU_ASSERT_EQUAL_FATAL(symlink("..", below(rig.root, "up")), 0);
+    CU_ASSERT_EQUAL_FATAL(symlink("in.txt", below(rig.root, "alias.txt")), 0);
+    CU_ASSERT_EQUAL(read_path("file.txt", &detail, text), GOXEL_ERROR_FILE_ACCESS);
+    CU_ASSERT_EQUAL(detail.errnum, EXDEV);
+    CU_ASSERT_EQUAL(read_path("folder/secret.txt", NULL, text), GOXEL_ERROR_FILE_ACCESS);
+    CU_ASSERT_EQUAL(read_path("up/etc/passwd", NULL, text), GOXEL_ERROR_FILE_ACCESS);
+    CU_ASSERT_EQUAL(write_path("folder/new.txt", "x", false, NULL), GOXEL_ERROR_FILE_ACCESS);
+    CU_ASSERT_EQUAL(write_path("file.txt", "x", false, NULL), GOXEL_ERROR_FILE_ACCESS);
+    CU_ASSERT_FALSE(rig_has_file(rig.outside, "new.txt"));
+    CU_ASSERT_STRING_EQUAL(text, "");
+    /* A link that stays inside is fine to read. */
+    CU_ASSERT_EQUAL(read_path("alias.txt", NULL, text), 0);
+    CU_ASSERT_STRING_EQUAL(text, "inside");
+    rig_stop(&rig);
+}
+
+static void only_regular_files(void)
+{
+    char text[64] = "";
+
+    start();
+    CU_ASSERT_EQUAL_FATAL(mkfifo(below(rig.root, "fifo"), 0600), 0);
+    CU_ASSERT_EQUAL(read_path("fifo", NULL, text), GOXEL_ERROR_FILE_ACCESS);
+    CU_ASSERT_EQUAL(write_path("fifo", "x", false, NULL), GOXEL_ERROR_FILE_ACCESS);
+    CU_ASSERT_EQUAL(read_path("sub", NULL, text), GOXEL_ERROR_FILE_ACCESS);
+    CU_ASSERT_EQUAL(write_path("sub", "x", false, NULL), GOXEL_ERROR_FILE_ACCESS);
+    CU_ASSERT_EQUAL(write_path("in.txt/x", "x", false, NULL), GOXEL_ERROR_FILE_ACCESS);
+    rig_stop(&rig);
+}
+
+static void folders_are_not_made(void)
+{
+    struct goxel_detail detail;
+
+    start();
+    CU_ASSERT_EQUAL(write_path("nowhere/new.txt", "x", false, &detail), GOXEL_ERROR_FILE_ACCESS);
+    CU_ASSERT_EQUAL(detail.errnum, ENOENT);
+    CU_ASSERT_FALSE(rig_has_file(rig.root, "nowhere"));
+    rig_stop(&rig);
+}
+
+static void a_backup_keeps_the_old_file(void)
+{
+    char text[64] = "";
+
+    start();
+    CU_ASSERT_EQUAL(write_path("in.txt", "second", true, NULL), 0);
+    CU_ASSERT_EQUAL(write_path("in.txt", "third", true, NULL), 0);
+    CU_ASSERT_EQUAL(read_path("in.txt", NULL, text), 0);
+    CU_ASSERT_STRING_EQUAL(text, "third");
+    CU_ASSERT_EQUAL(read_path("in.txt~", NULL, text), 0);
+    CU_ASSERT_STRING_EQUAL(text, "second");
+    CU_ASSERT_EQUAL(write_path("fresh.txt", "first", true, NULL), 0);
+    CU_ASSERT_FALSE(rig_has_file(rig.root, "fresh.txt~"));
+    rig_stop(&rig);
+}
+
+static void a_long_file_is_not_read(void)
+{
+    static const char bytes[100];
+    char text[64] = "";
+
+    start();
+    rig_put_file(rig.root, "long.txt", bytes, sizeof(bytes));
+    CU_ASSERT_EQUAL(read_path("long.txt", NULL, text), GOXEL_ERROR_MESSAGE_SIZE);
+    rig_stop(&rig);
+}
+
+static const struct unit_test tests[] = {
+    {"relative and absolute", relative_and_absolute},
+    {"outside is refused", outside_is_refused},
+    {"links do not lead out", links_do_not_lead_out},
+    {"only regular files", only_regular_files},
+    {"folders are not made", folders_are_not_made},
+    {"a backup keeps the old file", a_backup_keeps_the_old_file},
+    {"a long file is not read", a_long_file_is_not_read},
+    {NULL, NULL},
+};
+
+const struct unit_suite files_suite = {"files", tests};

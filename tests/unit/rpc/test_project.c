@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The methods of the family `project`, with files in the rig's own folder. */
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "rig.h"
+
+static struct rig rig;
+
+/* Does the last reply hold this (single quotes for double ones)? */
+static bool replied(const char *part)
+{
+    return strstr(rig.reply, rig_json(part)) != NULL;
+}
+
+static void create(void)
+{
+    rig_start(&rig);
+    CHECK(rig_call(&rig, "voxel.get", "[0,0,0]"), "-1001 project");
+    rig_call(&rig, "project.create", NULL);
+    CU_ASSERT(replied("'result':{'project_id':'p1','name':'Untitled','created_at':'20"));
+    CU_ASSERT(replied("Z','active_layer_id':1"));
+    rig_call(&rig, "project.create", NULL);
+    CU_ASSERT(replied("'name':'Untitled-2'"));
+    rig_call(&rig, "project.create", "['house']");
+    CU_ASSERT(replied("{'project_id':'p3','name':'house'"));
+    CHECK(rig_call(&rig, "project.create", "['house']"), "-1016 name");
+    rig_call(&rig, "project.create", "{'project':'garden'}");
+    CU_ASSERT(replied("'name':'garden'"));
+    CHECK(rig_call(&rig, "project.create", "{'name':'a','project':'b'}"), "-32602 project");
+    CHECK(rig_call(&rig, "project.create", "['']"), "-1018 name");
+    CHECK(rig_call(&rig, "project.create", "['a\\nb']"), "-1018 name");
+    rig_call(&rig, "project.list", "{'project':'house'}");
+    CHECK(
+        strstr(rig.reply, "{\"projects\""),
+        "{'projects':[{'project_id':'p3','name':'house','path':null,'layers':1,'total_voxels':0,'is_modified':false,"
+        "'read_only':false,'is_current':false}],'count':1,'current_project':'p4'}");
+    rig_call(&rig, "project.list", NULL);
+    CU_ASSERT(replied("'count':4,"));
+    rig_stop(&rig);
+}
+
+static void create_with_dimensions(void)
+{
+    rig_start(&rig);
+    rig_do(&rig, "project.create", "{'dimensions':{'width':64,'height':32,'depth':16}}");
+    rig_call(&rig, "project.get_info", NULL);
+    CU_ASSERT(replied("'dimensions':{'width':64,'height':32,'depth':16},'bounds':null"));
+    CHECK(rig_call(&rig, "project.create", "{'dimensions':{'width':64,'height':32}}"),
+          "-32602 dimensions.depth");
+    CHECK(rig_call(&rig, "project.create", "{'dimensions':{'width':0,'height':1,'depth':1}}"),
+          "-32602 dimensions.width");
+    CHECK(rig_call(&rig, "project.create", "{'dimensions':{'width':1048577,'height':1,'depth':1}}"),
+          "-32602 dimensions.width");
+    CHECK(rig_call(&rig, "project.create", "{'dimensions':{'w':1}}"), "-32602 dimensions.w");
+    CHECK(rig_call(&rig, "project.create", "{'options':{'theme':1}}"), "-32602 options.theme");
+    rig_stop(&rig);
+}
+
+static void info(void)
+{
+    rig_start(&rig);
+    rig_do(&rig, "project.create", "['house']");
+    rig_do(&rig, "voxel.fill", "{'region':{'min':[0,0,0],'max':[31,15,15]},'color':'#102030'}");
+    rig_do(&rig, "voxel.add", "[-5,0,0,[1,2,3]]");
+    rig_call(&rig, "project.get_info", NULL);
+    CU_ASSERT(replied("'path':null,'created':'20"));
+    CU_ASSERT(
+        replied("'dimensions':{'width':37,'height':16,'depth':16},'bounds':{'min':[-5,0,0],'max':[31,15,15]},"
+                "'statistics':{'total_voxels':8193,'layers':1,'colors_used':2},'is_modified':true,"
+                "'read_only':false,'is_current':true,"));
+    rig_stop(&rig);
+}
+
+static void projects_are_told_apart(void)
+{
+    rig_start(&rig);
+    rig_do(&rig, "project.create", "['a']");
+    rig_do(&rig, "project.create", "['b']");
+    rig_do(&rig, "voxel.add", "{'x':0,'y':0,'z':0,'color':[1,1,1],'project':'a'}");
+    rig_do(&rig, "voxel.add", "{'x':0,'y':0,'z':0,'color':[2,2,2]}");
+    rig.project = "p1";
+    CHECK(rig_call(&rig, "voxel.get", "[0,0,0]"),
+          "{'x':0,'y':0,'z':0,'exists':true,'color':[1,1,1,255],'layer_id':1}");
+    CHECK(rig_call(&rig, "voxel.get", "{'x':0,'y':0,'z':0,'project':'b'}"),
+          "{'x':0,'y':0,'z':0,'exists':true,'color':[2,2,2,255],'layer_id':1}");
+    rig.project = "nowhere";
+    rig_call(&rig, "voxel.get", "[0,0,0]");
+    CU_ASSERT(replied("{'code':-1001,'message':'project not found'"));
+    rig_stop(&rig);
+}
+
+static void save_and_open(void)
+{
+    rig_start(&rig);
+    rig_do(&rig, "project.create", "['house']");
+    rig_do(&rig, "layer.create", "['roof']");
+    rig_do(&rig, "voxel.fill", "{'region':{'min':[-20,0,3],'max':[20,7,9]},'color':[200,100,50,128]}");
+    CHECK(rig_call(&rig, "project.save", NULL), "-1016 ");
+    rig_call(&rig, "project.save", "['house.gox']");
+    CU_ASSERT(replied("/house.gox','format':'gox','bytes':"));
+    CU_ASSERT(rig_has_file(rig.root, "house.gox"));
+    rig_call(&rig, "project.get_info", NULL);
+    CU_ASSERT(replied("/house.gox','created'"));
+    CU_ASSERT(replied("'is_modified':false"));
+    rig_do(&rig, "voxel.add", "[0,0,0,[1,2,3]]");
+    rig_call(&rig, "project.save", "{'create_backup':true}");
+    CU_ASSERT(rig_has_file(rig.root, "house.gox~"));
+    rig_call(&rig, "project.open", "['house.gox']");
+    CU_ASSERT(replied("{'project_id':'p2','name':'house-2','path':'"));
+    CU_ASSERT(replied("'layers':2,'total_voxels':2297,'warnings':[]"));
+    CHECK(rig_call(&rig, "voxel.get", "[-20,7,9,'roof']"),
+          "{'x':-20,'y':7,'z':9,'exists':true,'color':[200,100,50,128],'layer_id':2}");
+    rig_call(&rig, "project.get_info", NULL);
+    CU_ASSERT(replied("'is_modified':false"));
+    rig_stop(&rig);
+}
+
+static void exports_leave_the_project_alone(void)
+{
+    rig_start(&rig);
+    rig_do(&rig, "project.create", NULL);
+    rig_do(&rig, "voxel.add", "[1,2,3,'#ff8000']");
+    rig_call(&rig, "project.save", "['out.txt']");
+    CU_ASSERT(replied("/out.txt','format':'txt','bytes':"));
+    rig_call(&rig, "project.get_info", NULL);
+    CU_ASSERT(replied("'path':null"));
+    CU_ASSERT(replied("'is_modified':true"));
+    /* And an import has no path of its own. */
+    rig_call(&rig, "project.open", "{'path':'out.txt','project':'again'}");
+    CU_ASSERT(replied("'name':'again'"));
+    CU_ASSERT(replied("'total_voxels':1"));
+    CHECK(rig_call(&rig, "project.save", NULL), "-1016 ");
+    rig_do(&rig, "project.save", "{'path':'plain','format':'txt','compress':false}");
+    rig_stop(&rig);
+}
+
+static void what_cannot_be_saved(void)
+{
+    rig_start(&rig);
+    rig_do(&rig, "project.create", NULL);
+    CHECK(rig_call(&rig, "project.save", "['model.xyz']"), "-1006 path");
+    CHECK(rig_call(&rig, "project.save", "['model']"), "-1006 path");
+    CHECK(rig_call(&rig, "project.save", "{'path':'model.gox','format':'blend'}"), "-1006 format");
+    CHECK(rig_call(&rig, "project.save", "{'path':'model.gox','compress':false}"), "-1017 compress");
+    CHECK(rig_call(&rig, "project.save", "{'path':'model.txt','compress':true}"), "-1017 compress");
+    rig_call(&rig, "project.save", "['/etc/model.gox']");
+    CU_ASSERT(replied("{'code':-1005,'message':'file access failed','data':{'reason':"));
+    CU_ASSERT(replied("'path':'/etc/model.gox','errno':13"));
+    CHECK(rig_call(&rig, "project.save", "['../model.gox']"), "-1005 ");
+    CHECK(rig_call(&rig, "project.create", "{'path':'../model.gox'}"), "-1005 ");
+    CHECK(rig_call(&rig, "project.create", "{'path':'model.txt'}"), "-1006 path");
+    rig_do(&rig, "project.create", "{'name':'n','path':'model.gox'}");
+    CU_ASSERT_FALSE(rig_has_file(rig.root, "model.gox"));
+    rig_do(&rig, "project.save", NULL);
+    CU_ASSERT(rig_has_file(rig.root, "model.gox"));
+    rig_stop(&rig);
+}
+
+static void what_cannot_be_opened(void)
+{
+    rig_start(&rig);
+    rig_put_file(rig.root, "bad.gox", "GOX no more", 11);
+    rig_put_file(rig.root, "empty.gox", "", 0);
+    rig_put_file(rig.outside, "out.txt", "0 0 0 ffffff\n", 13);
+    CHECK(rig_call(&rig, "project.open", "['missing.gox']"), "-1005 ");
+    CHECK(rig_call(&rig, "project.open", "['missing.xyz']"), "-1006 path");
+    rig_call(&rig, "project.open", "['bad.gox']");
+    CU_ASSERT(replied("'code':-1010"));
+    rig_call(&rig, "project.open", "['empty.gox']");
+    CU_ASSERT(replied("'code':-1010"));
+    CU_ASSERT_EQUAL(goxel_workspace_count(rig.workspace), 0);
+    rig_stop(&rig);
+}
+
+static void read_only(void)
+{
+    char params[128];
+
+    rig_start(&rig);
+    rig_do(&rig, "project.create", "['a']");
+    rig_do(&rig, "voxel.add", "[1,2,3,'#ff8000']");
+    rig_do(&rig, "project.save", "['a.gox']");
+    rig_do(&rig, "project.open", "{'path':'a.gox','read_only':true,'project':'ro'}");
+    CHECK(rig_call(&rig, "voxel.add", "[1,2,3,'#ff8000']"), "-1016 ");
+    CHECK(rig_call(&rig, "voxel.add_batch", "[[[1,2,3,4,5,6]]]"), "-1016 ");
+    CHECK(rig_call(&rig, "layer.create", NULL), "-1016 ");
+    CHECK(rig_call(&rig, "project.save", NULL), "-1016 ");
+    snprintf(params, sizeof(params), "['%s//./a.gox']", rig.root);
+    CHECK(rig_call(&rig, "project.save", params), "-1016 ");
+    rig_do(&rig, "project.save", "['copy.gox']");
+    rig_call(&rig, "project.get_info", NULL);
+    CU_ASSERT(replied("/a.gox','created'"));
+    CHECK(rig_call(&rig, "project.close", NULL), "{'project_id':'p2','name':'ro','saved':false}");
+    rig_stop(&rig);
+}
+
+static void close_asks_before_it_drops(void)
+{
+    rig_start(&rig);
+    rig_do(&rig, "project.create", "['a']");
+    rig_do(&rig, "project.create", "['b']");
+    rig_do(&rig, "voxel.add", "[1,2,3,'#ff8000']");
+    CHECK(rig_call(&rig, "project.close", NULL), "-1016 ");
+    CHECK(rig_call(&rig, "project.close", "[true]"), "-1016 ");
+    CHECK(rig_call(&rig, "project.close", "[false]"), "{'project_id':'p2','name':'b','saved':false}");
+    CHECK(rig_call(&rig, "voxel.get", "{'x':0,'y':0,'z':0,'project':'b'}"), "-1001 project");
+    rig_do(&rig, "voxel.add", "[1,2,3,'#ff8000']");
+    rig_do(&rig, "project.save", "['a.gox']");
+    rig_do(&rig, "voxel.add", "[4,5,6,'#ff8000']");
+    CHECK(rig_call(&rig, "project.close", "[true,'a']"), "{'project_id':'p1','name':'a','saved':true}");
+    CHECK(rig_call(&rig, "project.close", NULL), "-1001 project");
+    rig_call(&rig, "project.open", "['a.gox']");
+    CU_ASSERT(replied("'total_voxels':2"));
+    rig_stop(&rig);
+}
+
+static const struct unit_test tests[] = {
+    {"create", create},
+    {"create with dimensions", create_with_dimensions},
+    {"get_info", info},
+    {"projects are told apart", projects_are_told_apart},
+    {"save and open", save_and_open},
+    {"exports leave the project alone", exports_leave_the_project_alone},
+    {"what cannot be saved", what_cannot_be_saved},
+    {"what cannot be opened", what_cannot_be_opened},
+    {"read-only projects", read_only},
+    {"close asks before it drops", close_asks_before_it_drops},
+    {NULL, NULL},
+};
+
+const struct unit_suite project_suite = {"project", tests};

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The methods of the family `system`. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "rig.h"
+
+static struct rig rig;
+
+static void ping(void)
+{
+    char params[64];
+    const char *got;
+    double latency = -1;
+
+    rig_start(&rig);
+    got = rig_call(&rig, "system.ping", NULL);
+    CU_ASSERT_EQUAL(strncmp(got, "{\"pong\":true,\"timestamp\":", 25), 0);
+    CU_ASSERT_PTR_NOT_NULL(strstr(got, ",\"latency\":null}"));
+    snprintf(params, sizeof(params), "[%lld]", (long long)goxel_wall_ms() - 5000);
+    got = rig_call(&rig, "system.ping", params);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(strstr(got, "\"latency\":"));
+    sscanf(strstr(got, "\"latency\":"), "\"latency\":%lf", &latency);
+    CU_ASSERT(latency >= 5000);
+    rig_stop(&rig);
+}
+
+static void version_and_status(void)
+{
+    rig_start(&rig);
+    CHECK(rig_call(&rig, "system.get_version", "{}"), "{'name':'goxel-daemon','version':'" GOXEL_VERSION
+                                                      "','revision':'" GOXEL_REVISION "','api':'14.6'}");
+    rig_call(&rig, "system.get_status", NULL);
+    CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply, "\"state\":\"RUNNING\""));
+    CU_ASSERT_PTR_NOT_NULL(
+        strstr(rig.reply, "\"projects\":0,\"current_project\":null,\"workers\":{\"count\":1"));
+    rig_do(&rig, "project.create", NULL);
+    rig_call(&rig, "system.get_status", NULL);
+    CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply, "\"projects\":1,\"current_project\":\"p1\""));
+    rig_call(&rig, "system.get_state", NULL);
+    CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply, "\"result\":{\"state\":\"RUNNING\""));
+    rig_stop(&rig);
+}
+
+static void list_methods(void)
+{
+    char wanted[32];
+
+    rig_start(&rig);
+    CHECK(
+        rig_call(&rig, "system.list_methods", "{'namespace':'layer'}"),
+        "{'methods':['layer.create','layer.delete','layer.get_list','layer.set_active','layer.set_visibility'],"
+        "'count':5}");
+    CHECK(rig_call(&rig, "system.list_methods", "{'namespace':'voxel.'}"),
+          "{'methods':['voxel.add','voxel.remove','voxel.get','voxel.add_batch','voxel.fill','voxel.clear',"
+          "'voxel.query'],'count':7}");
+    CHECK(rig_call(&rig, "system.list_methods", "{'namespace':'vox'}"), "{'methods':[],'count':0}");
+    rig_call(&rig, "system.list_methods", NULL);
+    snprintf(wanted, sizeof(wanted), "],\"count\":%zu}", goxel_rpc_methods(rig.rpc));
+    CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply, wanted));
+    CHECK(
+        rig_call(&rig, "system.list_methods", "['layer.set_active',true]"),
+        "{'methods':[{'name':'layer.set_active','description':'Makes a layer the one that edits go to.',"
+        "'result':'{active_layer_id}','params':[{'name':'layer_id','type':'layer','required':true,'description':"
+        "'id, \\'current\\' or name'},{'name':'project','type':'project','required':false,'default':"
+        "'the request\\u0027s, else the current project','description':'id or name of the project'}]}],'count':1}");
+    rig_stop(&rig);
+}
+
+static void the_lifecycle_is_asked(void)
+{
+    rig_start(&rig);
+    rig.outcome = (struct goxel_request_result){.report = "{\"applied\":[\"logging.level\"]}",
+                                                .report_len = 29};
+    CHECK(rig_call(&rig, "system.reload", NULL), "{'applied':['logging.level']}");
+    CU_ASSERT_EQUAL(rig.kind, GOXEL_REQUEST_RELOAD);
+    rig.outcome = (struct goxel_request_result){.code = 0};
+    CHECK(rig_call(&rig, "system.set_log_level", "['debug']"), "{'accepted':true}");
+    CU_ASSERT_EQUAL(rig.kind, GOXEL_REQUEST_VERBOSITY);
+    CU_ASSERT_STRING_EQUAL(rig.argument, "debug");
+    CHECK(rig_call(&rig, "system.shutdown", "{'force':false}"), "{'accepted':true}");
+    CU_ASSERT_EQUAL(rig.kind, GOXEL_REQUEST_STOP);
+    rig.outcome = (struct goxel_request_result){.code = DAEMON_ERROR_INVALID_STATE_TRANSITION};
+    CHECK(rig_call(&rig, "system.reload", NULL), "-32003 ");
+    CU_ASSERT_EQUAL(rig.taken, 4);
+    rig_stop(&rig);
+}
+
+static void no_promise_that_is_not_kept(void)
+{
+    rig_start(&rig);
+    CHECK(rig_call(&rig, "system.shutdown", "{'force':true}"), "-1017 force");
+    CHECK(rig_call(&rig, "system.shutdown", "{'timeout':5000}"), "-1017 timeout");
+    CU_ASSERT_EQUAL(rig.taken, 0);
+    rig_stop(&rig);
+}
+
+static const struct unit_test tests[] = {
+    {"ping", ping},
+    {"version and status", version_and_status},
+    {"list_methods", list_methods},
+    {"the lifecycle is asked", the_lifecycle_is_asked},
+    {"no promise that is not kept", no_promise_that_is_not_kept},
+    {NULL, NULL},
+};
+
+const struct unit_suite system_suite = {"system", tests};
