@@ -16,6 +16,7 @@
 
 #define EXACT_MAX (1ull << 53) /* the last count that every client's double can hold */
 #define LEVELS_MAX 64          /* bits of is_object */
+#define INTEGER_DIGITS 18      /* as many always fit int64 */
 
 /* ---- strings ---- */
 
@@ -134,14 +135,19 @@ static void write_zeros(struct goxel_buf *buf, int count)
         goxel_buf_putc(buf, '0');
 }
 
-/* 1500, 0.00015, 1.5e22, 1.5e-7: the spelling that JavaScript would choose. */
+/*
+ * 1500, 0.00015, 1.5e22, 1.5e-7: JavaScript's spelling, but for two cases. Without a fraction or
+ * exponent it would be read as an integer, and those must fit int64 and have no negative zero.
+ */
 static void write_decimal(struct goxel_buf *buf, const struct decimal *d)
 {
     int point = d->exponent + 1; /* digits before the decimal point */
 
     if (d->negative)
         goxel_buf_putc(buf, '-');
-    if (point > 21 || point < -5) {
+    if (d->negative && d->digits[0] == '0') {
+        goxel_buf_puts(buf, "0.0");
+    } else if (point > INTEGER_DIGITS || point < -5) {
         goxel_buf_append(buf, d->digits, 1);
         if (d->count > 1)
             goxel_buf_printf(buf, ".%.*s", d->count - 1, d->digits + 1);

@@ -143,7 +143,7 @@ static void enter(struct goxel_daemon *daemon, enum goxel_shutdown_phase phase)
 {
     goxel_machine_set_phase(daemon->machine, phase);
     daemon->shutdown.phase_began_ms = goxel_clock_ms();
-    goxel_log(GOXEL_LOG_INFO, "shutdown phase=%s", goxel_shutdown_phase_name(phase));
+    goxel_log(GOXEL_LOG_DEBUG, "shutdown phase=%s begins", goxel_shutdown_phase_name(phase));
     if (phases[phase].begin)
         phases[phase].begin(daemon);
 }

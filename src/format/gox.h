@@ -86,6 +86,9 @@ int goxel_gox_int(struct goxel_gox_input *in, const char *what, int32_t *ret_val
 int goxel_gox_dict_read(struct goxel_gox_input *in, const struct goxel_gox_field *fields, void *object);
 void goxel_gox_dict_write(struct goxel_buf *out, const struct goxel_gox_field *fields, const void *object);
 
+/* Makes ids unique, and drops what refers to nothing or is never seen. */
+void goxel_gox_settle(struct goxel_project *project, struct goxel_warnings *warnings);
+
 /* ---- the row of the table ---- */
 
 int goxel_gox_read(const uint8_t *bytes, size_t len, struct goxel_cancel *cancel, struct goxel_warnings *warnings,

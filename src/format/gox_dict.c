@@ -250,7 +250,7 @@ static int read_value(struct goxel_gox_input *in, const struct goxel_gox_field *
 /* A length and as many bytes. */
 static int read_piece(struct goxel_gox_input *in, const char *what, struct value *ret_piece)
 {
-    int32_t len;
+    int32_t len = 0;
     int result = goxel_gox_int(in, what, &len);
 
     if (result)
@@ -305,9 +305,11 @@ static void put_piece(struct goxel_buf *out, const void *bytes, size_t len)
 
 static void put_text(struct goxel_buf *out, const char *text)
 {
-    size_t len = strlen(text);
+    char cut[GOXEL_NAME_MAX + 1];
 
-    put_piece(out, text, len < GOXEL_GOX_VALUE_MAX ? len : GOXEL_GOX_VALUE_MAX);
+    _Static_assert(GOXEL_NAME_MAX <= GOXEL_GOX_VALUE_MAX, "a name must fit Goxel's buffer");
+    goxel_name_copy(cut, text, strlen(text));
+    put_piece(out, cut, strlen(cut));
 }
 
 static void put_words(struct goxel_buf *out, const void *member, size_t count)

@@ -58,6 +58,7 @@ counts() { if [ "${GOXEL_COUNTS:-reduced}" = full ]; then echo "$2"; else echo "
 finish() {
     local status=$?
     trap - EXIT
+    set +e
     [ -n "$ENDED" ] || fail "$NAME ends by itself" "it stopped with status $status"
     local pid
     for pid in ${PIDS[@]+"${PIDS[@]}"}; do kill -KILL "$pid" 2>/dev/null; done

@@ -137,8 +137,9 @@ like "the error names the place" 'offset' "$(rpc project.open "{\"path\":\"$FILE
 is "they left no project behind" "$before" "$(result project.list '{}' '[.projects[].name]')"
 
 # ---- files that clients may not have ----
-is "a file outside the allowed roots is refused" -1005 "$(code project.open '{"path":"/etc/passwd"}')"
-is "by way of .., too" -1005 "$(code project.open "{\"path\":\"$FILES/../daemon.conf\"}")"
+is "a file outside the allowed roots is refused" -1005 "$(code project.open '{"path":"/etc/secret.gox"}')"
+cp "$FILES/castle.gox" "$DIR/outside.gox"
+is "by way of .., too" -1005 "$(code project.open "{\"path\":\"$FILES/../outside.gox\"}")"
 ln -s /etc "$FILES/link"
 is "by way of a link, too" -1005 "$(code project.save "{\"path\":\"$FILES/link/goxel.gox\"}")"
 is "an unknown format is named" -1006 "$(code project.save "{\"path\":\"$FILES/castle.blend\"}")"

@@ -38,7 +38,7 @@ ok "there was load" test "$replies" -gt $((rounds * 100))
 # What a stop looks like from outside.
 start_daemon 'performance { shutdown_grace_ms = 60000 }'
 kill -TERM "$PID"
-until_true 200 grep -q 'phase=INIT' "$LOG"
+until_true 200 eval '[ "$(state)" = STOPPING ]'
 is "while it stops, /health says 503" 503 "$(status "$URL/health")"
 is "and names state and phase" '["STOPPING","INIT"]' "$(curl -s "$URL/health" | jq -c '[.state, .phase]')"
 is "a reload is refused with 409 now" 409 "$(status -X POST "$URL/reload")"

@@ -25,8 +25,8 @@ daemon:    http rpc store format render mesh core work lifecycle config base
 
 # header of a library: the only place that may include it.
 libraries='
-json-c/    base/json.c
-json.h     base/json.c
+json-c/    base/json
+json.h     base/json
 confuse.h  config/
 microhttpd.h  http/
 '

@@ -14,7 +14,7 @@
 #define SERVING (GOXEL_STATE_BIT(DAEMON_STATE_RUNNING) | GOXEL_STATE_BIT(DAEMON_STATE_RELOADING) | \
                  GOXEL_STATE_BIT(DAEMON_STATE_STOPPING))
 
-#define PROJECT {"project", GOXEL_PARAM_PROJECT, .fallback = "the request's, else the current project", \
+#define PROJECT {"project", GOXEL_PARAM_PROJECT, .fallback = "that of the URL, else the current project", \
                  .meaning = "id or name of the project"}
 #define COORD(axis) {axis, GOXEL_PARAM_COORD, .required = true, .meaning = "coordinate in voxels"}
 #define LAYER {"layer_id", GOXEL_PARAM_LAYER, .fallback = "\"current\"", .meaning = "id, \"current\" or name"}

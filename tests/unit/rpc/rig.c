@@ -166,9 +166,11 @@ const char *rig_send_bytes(struct rig *rig, const char *message, size_t len)
     call.done = on_done;
     goxel_cancel_init(&call.cancel, rig->deadline_ms);
     ended = false;
+    unit_fail_allocation(rig->fail_at - 1);
     goxel_rpc_run(&call);
     while (wait_post())
         answer_posts(rig);
+    rig->allocations = unit_fail_allocation(-1);
     free(rig->reply);
     rig->reply = strdup(call.reply.data ? call.reply.data : "");
     rig->code = call.code;

@@ -21,6 +21,7 @@ struct rig {
     /* what the next messages are sent with */
     const char *project; /* from the URL */
     int64_t deadline_ms; /* monotonic, 0: none */
+    long fail_at;        /* which allocation of the next messages fails, counted from 1; 0: none */
     /* what the lifecycle thread answers */
     struct goxel_request_result outcome;
     char argument[32]; /* of the last request taken */
@@ -28,7 +29,8 @@ struct rig {
     unsigned taken;
     /* of the last message */
     int code;
-    char *reply; /* "" if empty */
+    long allocations; /* made by it; -1: not known (sanitizers) */
+    char *reply;      /* "" if empty */
 };
 
 /* Sections of the configuration beside storage.allowed_roots, or "". */

@@ -61,11 +61,11 @@ static void list_methods(void)
     snprintf(wanted, sizeof(wanted), "],\"count\":%zu}", goxel_rpc_methods(rig.rpc));
     CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply, wanted));
     CHECK(
-        rig_call(&rig, "system.list_methods", "['layer.set_active',true]"),
-        "{'methods':[{'name':'layer.set_active','description':'Makes a layer the one that edits go to.',"
-        "'result':'{active_layer_id}','params':[{'name':'layer_id','type':'layer','required':true,'description':"
-        "'id, \\'current\\' or name'},{'name':'project','type':'project','required':false,'default':"
-        "'the request\\u0027s, else the current project','description':'id or name of the project'}]}],'count':1}");
+        rig_call(&rig, "system.list_methods", "['layer.get_list',true]"),
+        "{'methods':[{'name':'layer.get_list','description':'Lists the layers, bottom to top.','result':"
+        "'{layers: [{id, name, visible, opacity, voxel_count, order, is_active}], active_layer_id}',"
+        "'params':[{'name':'project','type':'project','required':false,'default':"
+        "'that of the URL, else the current project','description':'id or name of the project'}]}],'count':1}");
     rig_stop(&rig);
 }
 

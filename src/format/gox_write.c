@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Writing .gox. Equal bricks are written once: first by where they lie in memory (shared ones, no
+ * look at their voxels), then by what is in them.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "format/gox.h"
+#include "format/png.h"
+
+#define PNG_EDGE 64
+
+/* ---- chunks ---- */
+
+/* Returns where the length goes. */
+static size_t begin_chunk(struct goxel_buf *out, const char type[5])
+{
+    goxel_buf_append(out, type, 4);
+    goxel_buf_put_le32(out, 0);
+    return out->len - 4;
+}
+
+static void end_chunk(struct goxel_buf *out, size_t length_at)
+{
+    size_t len = out->len - length_at - 4;
+
+    if (!out->failed && len > INT32_MAX)
+        out->failed = GOXEL_ERROR_MESSAGE_SIZE;
+    if (!out->failed) {
+        for (int i = 0; i < 4; i++)
+            out->data[length_at + (size_t)i] = (char)(len >> 8 * i);
+    }
+    goxel_buf_put_le32(out, 0); /* the CRC that nobody reads */
+}
+
+static void put_dict(struct goxel_buf *out, const char type[5], const struct goxel_gox_field *fields,
+                     const void *object)
+{
+    size_t chunk = begin_chunk(out, type);
+
+    goxel_gox_dict_write(out, fields, object);
+    end_chunk(out, chunk);
+}
+
+/* ---- the set of different bricks ---- */
+
+struct entry {
+    uint64_t hash;
+    const struct goxel_color *voxels; /* NULL: free */
+    int32_t index;
+};
+
+/* Open addressing, at most half full. */
+struct set {
+    struct entry *entries;
+    size_t capacity; /* a power of two */
+    size_t used;
+    bool by_content;
+};
+
+struct bricks {
+    struct set known;     /* by address */
+    struct set different; /* by content */
+};
+
+static uint64_t mix(uint64_t hash, uint64_t word)
+{
+    hash = (hash ^ word) * UINT64_C(0x9fb21c651e98df25);
+    return hash ^ hash >> 32;
+}
+
+/* Seeded by an address, so that no file can be made of bricks that meet in one place. */
+static uint64_t hash_brick(const struct set *set, const struct goxel_color *voxels)
+{
+    uint64_t hash = (uintptr_t)set;
+
+    if (!set->by_content)
+        return mix(hash, (uintptr_t)voxels);
+    for (size_t i = 0; i < GOXEL_BRICK_VOXELS; i += 2) {
+        uint64_t word;
+
+        memcpy(&word, voxels + i, sizeof(word));
+        hash = mix(hash, word);
+    }
+    return hash;
+}
+
+static bool same_brick(const struct set *set, const struct goxel_color *a, const struct goxel_color *b)
+{
+    return a == b || (set->by_content && memcmp(a, b, GOXEL_BRICK_BYTES) == 0);
+}
+
+/* The entry with the brick, or the free one where it would go. */
+static struct entry *find_brick(const struct set *set, uint64_t hash, const struct goxel_color *voxels)
+{
+    size_t i = (size_t)hash & (set->capacity - 1);
+
+    while (set->entries[i].voxels &&
+           !(set->entries[i].hash == hash && same_brick(set, set->entries[i].voxels, voxels)))
+        i = (i + 1) & (set->capacity - 1);
+    return &set->entries[i];
+}
+
+static int grow(struct set *set)
+{
+    struct set grown = *set;
+
+    if (set->used * 2 < set->capacity)
+        return 0;
+    grown.capacity = set->capacity ? set->capacity * 2 : 64;
+    grown.entries = calloc(grown.capacity, sizeof(*grown.entries));
+    if (!grown.entries)
+        return GOXEL_ERROR_OUT_OF_MEMORY;
+    for (size_t i = 0; i < set->capacity; i++) {
+        size_t to = (size_t)set->entries[i].hash & (grown.capacity - 1);
+
+        if (!set->entries[i].voxels)
+            continue;
+        while (grown.entries[to].voxels)
+            to = (to + 1) & (grown.capacity - 1);
+        grown.entries[to] = set->entries[i];
+    }
+    free(set->entries);
+    *set = grown;
+    return 0;
+}
+
+/* The brick's entry, perhaps a fresh one (voxels NULL) for the caller to fill. NULL: out of memory. */
+static struct entry *look_up(struct set *set, const struct goxel_color *voxels, uint64_t *ret_hash)
+{
+    if (grow(set))
+        return NULL;
+    *ret_hash = hash_brick(set, voxels);
+    return find_brick(set, *ret_hash, voxels);
+}
+
+static void fill_entry(struct set *set, struct entry *entry, uint64_t hash, const struct goxel_color *voxels,
+                       int32_t index)
+{
+    *entry = (struct entry){hash, voxels, index};
+    set->used++;
+}
+
+/* ---- bricks ---- */
+
+struct writer {
+    const struct goxel_project *project;
+    struct goxel_cancel *cancel;
+    struct goxel_warnings *warnings;
+    struct goxel_buf *out;
+    struct bricks bricks;
+    int64_t blocks;
+};
+
+static int put_brick(struct writer *writer, const struct goxel_color *voxels)
+{
+    size_t chunk = begin_chunk(writer->out, "BL16");
+    int result = goxel_png_write(voxels, PNG_EDGE, PNG_EDGE, writer->out);
+
+    end_chunk(writer->out, chunk);
+    return result;
+}
+
+/* Writes the brick unless one like it is written. */
+static int add_brick(struct writer *writer, const struct goxel_color *voxels)
+{
+    struct bricks *bricks = &writer->bricks;
+    uint64_t hash, content_hash;
+    struct entry *known = look_up(&bricks->known, voxels, &hash), *entry;
+
+    if (!known)
+        return GOXEL_ERROR_OUT_OF_MEMORY;
+    if (known->voxels)
+        return 0;
+    entry = look_up(&bricks->different, voxels, &content_hash);
+    if (!entry)
+        return GOXEL_ERROR_OUT_OF_MEMORY;
+    if (!entry->voxels) {
+        int result = put_brick(writer, voxels);
+
+        if (result)
+            return result;
+        fill_entry(&bricks->different, entry, content_hash, voxels, (int32_t)bricks->different.used);
+    }
+    fill_entry(&bricks->known, known, hash, voxels, entry->index);
+    return 0;
+}
+
+static int add_layer_bricks(struct writer *writer, const struct goxel_layer *layer)
+{
+    struct goxel_brick_view *views;
+    size_t count;
+    int result;
+
+    if (!goxel_layer_is_plain(layer)) {
+        goxel_warn(writer->warnings, "voxels of clone and shape layers dropped", goxel_volume_count(layer->volume));
+        return 0;
+    }
+    result = goxel_volume_views(layer->volume, &views, &count);
+    if (result)
+        return result;
+    writer->blocks += (int64_t)count;
+    for (size_t i = 0; i < count && !result; i++) {
+        result = goxel_cancel_check(writer->cancel);
+        if (!result)
+            result = add_brick(writer, views[i].voxels);
+    }
+    free(views);
+    return result;
+}
+
+static int put_bricks(struct writer *writer)
+{
+    const struct goxel_project *project = writer->project;
+    int result = 0;
+
+    for (size_t i = 0; i < project->layer_count && !result; i++)
+        result = add_layer_bricks(writer, project->layers[i]);
+    return result;
+}
+
+/* ---- layers ---- */
+
+static void put_block(struct writer *writer, const struct goxel_brick_view *view)
+{
+    const struct set *known = &writer->bricks.known;
+    const struct entry *entry = find_brick(known, hash_brick(known, view->voxels), view->voxels);
+
+    goxel_buf_put_le32(writer->out, (uint32_t)entry->index);
+    goxel_buf_put_le32(writer->out, (uint32_t)view->pos.x);
+    goxel_buf_put_le32(writer->out, (uint32_t)view->pos.y);
+    goxel_buf_put_le32(writer->out, (uint32_t)view->pos.z);
+    goxel_buf_put_le32(writer->out, 0);
+}
+
+static int put_layer(struct writer *writer, const struct goxel_layer *layer)
+{
+    struct goxel_brick_view *views = NULL;
+    size_t count = 0, chunk;
+    int result = goxel_cancel_check(writer->cancel);
+
+    if (!result && goxel_layer_is_plain(layer))
+        result = goxel_volume_views(layer->volume, &views, &count);
+    if (result)
+        return result;
+    chunk = begin_chunk(writer->out, "LAYR");
+    goxel_buf_put_le32(writer->out, (uint32_t)count);
+    for (size_t i = 0; i < count; i++)
+        put_block(writer, &views[i]);
+    goxel_gox_dict_write(writer->out, goxel_gox_layer, layer);
+    end_chunk(writer->out, chunk);
+    free(views);
+    return writer->out->failed;
+}
+
+/* Goxel wants a layer. */
+static void put_empty_layer(struct goxel_buf *out)
+{
+    static const struct goxel_layer layer = {
+        .id = 1,
+        .name = "Layer.1",
+        .visible = true,
+        .mat = {1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1},
+        .material = -1,
+    };
+    size_t chunk = begin_chunk(out, "LAYR");
+
+    goxel_buf_put_le32(out, 0);
+    goxel_gox_dict_write(out, goxel_gox_layer, &layer);
+    end_chunk(out, chunk);
+}
+
+static int put_layers(struct writer *writer)
+{
+    const struct goxel_project *project = writer->project;
+    int result = 0;
+
+    if (project->layer_count == 0)
+        put_empty_layer(writer->out);
+    for (size_t i = 0; i < project->layer_count && !result; i++)
+        result = put_layer(writer, project->layers[i]);
+    return result;
+}
+
+/* ---- the file ---- */
+
+static void put_head(const struct goxel_project *project, struct goxel_buf *out)
+{
+    goxel_buf_append(out, "GOX ", 4);
+    goxel_buf_put_le32(out, GOXEL_GOX_VERSION);
+    put_dict(out, "IMG ", goxel_gox_image, project);
+    if (project->preview_len > 0) {
+        size_t chunk = begin_chunk(out, "PREV");
+
+        goxel_buf_append(out, project->preview, project->preview_len);
+        end_chunk(out, chunk);
+    }
+}
+
+static void put_materials(const struct goxel_project *project, struct goxel_buf *out)
+{
+    for (size_t i = 0; i < project->material_count; i++)
+        put_dict(out, "MATE", goxel_gox_material, &project->materials[i]);
+}
+
+static void put_cameras_and_light(const struct goxel_project *project, struct goxel_buf *out)
+{
+    for (size_t i = 0; i < project->camera_count; i++) {
+        struct goxel_gox_camera row = {project->cameras[i], (int)i == project->active_camera};
+
+        put_dict(out, "CAMR", goxel_gox_camera, &row);
+    }
+    if (project->has_light)
+        put_dict(out, "LIGH", goxel_gox_light, &project->light);
+}
+
+static int write_all(struct writer *writer)
+{
+    int result;
+
+    put_head(writer->project, writer->out);
+    result = put_bricks(writer);
+    if (result)
+        return result;
+    put_materials(writer->project, writer->out);
+    result = put_layers(writer);
+    if (result)
+        return result;
+    put_cameras_and_light(writer->project, writer->out);
+    if (writer->blocks > GOXEL_GOX_BLOCKS_GOOD)
+        goxel_warn(writer->warnings, "so many blocks that Goxel is slow to open them", writer->blocks);
+    return writer->out->failed;
+}
+
+int goxel_gox_write(const struct goxel_project *project, struct goxel_cancel *cancel,
+                    struct goxel_warnings *warnings, struct goxel_detail *detail, struct goxel_buf *out)
+{
+    struct writer writer = {.project = project, .cancel = cancel, .warnings = warnings, .out = out};
+    int result;
+
+    if (detail)
+        goxel_detail_init(detail);
+    writer.bricks.different.by_content = true;
+    result = write_all(&writer);
+    free(writer.bricks.known.entries);
+    free(writer.bricks.different.entries);
+    return result;
+}

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The table of formats tests itself, and is searched by name and path. */
+#include "format/format.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "unit.h"
+
+static const char *name_of(const struct goxel_format *format)
+{
+    return format ? format->name : "none";
+}
+
+static void formats_are_found_by_name_and_path(void)
+{
+    CU_ASSERT_STRING_EQUAL(name_of(goxel_format_named("gox")), "gox");
+    CU_ASSERT_STRING_EQUAL(name_of(goxel_format_named("TXT")), "txt");
+    CU_ASSERT_STRING_EQUAL(name_of(goxel_format_named("")), "none");
+    CU_ASSERT_STRING_EQUAL(name_of(goxel_format_named("go")), "none");
+    CU_ASSERT_STRING_EQUAL(name_of(goxel_format_named("goxx")), "none");
+    CU_ASSERT_STRING_EQUAL(name_of(goxel_format_of_path("a/b.c/castle.GOX")), "gox");
+    CU_ASSERT_STRING_EQUAL(name_of(goxel_format_of_path("castle.gox.txt")), "txt");
+    CU_ASSERT_STRING_EQUAL(name_of(goxel_format_of_path("castle.")), "none");
+    CU_ASSERT_STRING_EQUAL(name_of(goxel_format_of_path("a.gox/castle")), "none");
+    CU_ASSERT_STRING_EQUAL(name_of(goxel_format_of_path("gox")), "none");
+}
+
+static void equal_warnings_add_up(void)
+{
+    static const char *const names[] = {"a", "b", "c", "d", "e", "f", "g", "h", "i",
+                                        "j", "k", "l", "m", "n", "o", "p", "q", "r"};
+    struct goxel_warnings warnings = {0};
+
+    goxel_warn(NULL, "a", 1);
+    goxel_warn(&warnings, "a", 0);
+    CU_ASSERT_EQUAL(warnings.count, 0);
+    goxel_warn(&warnings, "a", 2);
+    goxel_warn(&warnings, "b", 1);
+    goxel_warn(&warnings, "a", 3);
+    CU_ASSERT_EQUAL(warnings.count, 2);
+    CU_ASSERT_STRING_EQUAL(warnings.rows[0].what, "a");
+    CU_ASSERT_EQUAL(warnings.rows[0].count, 5);
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        goxel_warn(&warnings, names[i], 1);
+    CU_ASSERT_EQUAL(warnings.count, GOXEL_WARNINGS_MAX);
+}
+
+/* Every row: what it writes it reads, and it stops when told. */
+static void every_format_round_trips(void)
+{
+    for (const struct goxel_format *format = goxel_formats; format->name; format++) {
+        struct goxel_project *project = goxel_project_create("p"), *again = NULL;
+        struct goxel_layer *layer = NULL;
+        struct goxel_cancel cancel;
+        struct goxel_buf out, none;
+
+        CU_ASSERT_PTR_EQUAL(goxel_format_named(format->name), format);
+        CU_ASSERT(strlen(format->media_type) > 0 && strlen(format->title) > 0);
+        goxel_project_add_layer(project, NULL, -1, &layer, NULL);
+        for (int i = 0; i < 100; i++)
+            goxel_volume_set_at(layer->volume, (struct goxel_pos){i, -i, 7 * i},
+                                (struct goxel_color){(uint8_t)i, 1, 2, 255});
+        goxel_buf_init(&out, GOXEL_FILE_MAX);
+        CU_ASSERT_EQUAL(format->write(project, NULL, NULL, NULL, &out), 0);
+        CU_ASSERT_EQUAL_FATAL(format->read((const uint8_t *)out.data, out.len, NULL, NULL, NULL, &again), 0);
+        CU_ASSERT_EQUAL(again->layer_count, 1);
+        CU_ASSERT(goxel_volume_equal(again->layers[0]->volume, layer->volume));
+        CU_ASSERT_STRING_EQUAL(again->name, "");
+        CU_ASSERT_FALSE(goxel_project_is_modified(again));
+        goxel_project_destroy(again);
+
+        again = NULL;
+        goxel_cancel_init(&cancel, 0);
+        goxel_cancel_raise(&cancel, GOXEL_ERROR_SHUTTING_DOWN);
+        CU_ASSERT_EQUAL(format->read((const uint8_t *)out.data, out.len, &cancel, NULL, NULL, &again),
+                        GOXEL_ERROR_SHUTTING_DOWN);
+        CU_ASSERT_PTR_NULL(again);
+        goxel_buf_init(&none, GOXEL_FILE_MAX);
+        CU_ASSERT_EQUAL(format->write(project, &cancel, NULL, NULL, &none), GOXEL_ERROR_SHUTTING_DOWN);
+        goxel_buf_finish(&none);
+        goxel_buf_init(&none, out.len - 1);
+        CU_ASSERT_EQUAL(format->write(project, NULL, NULL, NULL, &none), GOXEL_ERROR_MESSAGE_SIZE);
+        goxel_buf_finish(&none);
+        goxel_buf_finish(&out);
+        goxel_project_destroy(project);
+    }
+}
+
+/* Every allocation of every reader and writer fails in turn. */
+static void failed_allocations_are_ordinary_errors(void)
+{
+    if (unit_fail_allocation(-1) < 0) {
+        unit_skip("a sanitizer's allocator is in place");
+        return;
+    }
+    for (const struct goxel_format *format = goxel_formats; format->name; format++) {
+        struct goxel_project *project = goxel_project_create("p"), *again = NULL;
+        struct goxel_layer *layer = NULL;
+        struct goxel_material material = {.name = "m"};
+        struct goxel_camera camera = {.name = "c"};
+        struct goxel_buf out;
+        int result = GOXEL_ERROR_OUT_OF_MEMORY, n;
+
+        goxel_project_add_layer(project, NULL, -1, &layer, NULL);
+        goxel_project_add_material(project, &material);
+        goxel_project_add_camera(project, &camera);
+        project->preview = (uint8_t *)strdup("a preview");
+        project->preview_len = 9;
+        layer->image_path = strdup("picture.png");
+        for (int i = 0; i < 3; i++)
+            goxel_volume_set_at(layer->volume, (struct goxel_pos){i * 16, 0, 0}, (struct goxel_color){1, 2, 3, 255});
+        for (n = 0; result && n < 10000; n++) {
+            goxel_buf_init(&out, GOXEL_FILE_MAX);
+            unit_fail_allocation(n);
+            result = format->write(project, NULL, NULL, NULL, &out);
+            unit_fail_allocation(-1);
+            CU_ASSERT(result == 0 || result == GOXEL_ERROR_OUT_OF_MEMORY);
+            if (result)
+                goxel_buf_finish(&out);
+        }
+        CU_ASSERT_EQUAL_FATAL(result, 0);
+        CU_ASSERT(n > 3);
+        result = GOXEL_ERROR_OUT_OF_MEMORY;
+        for (n = 0; result && n < 10000; n++) {
+            unit_fail_allocation(n);
+            result = format->read((const uint8_t *)out.data, out.len, NULL, NULL, NULL, &again);
+            unit_fail_allocation(-1);
+            CU_ASSERT(result == 0 || result == GOXEL_ERROR_OUT_OF_MEMORY);
+        }
+        CU_ASSERT_EQUAL_FATAL(result, 0);
+        CU_ASSERT(n > 3);
+        goxel_buf_finish(&out);
+        goxel_project_destroy(again);
+        goxel_project_destroy(project);
+    }
+}
+
+static const struct unit_test tests[] = {
+    {"formats are found by name and path", formats_are_found_by_name_and_path},
+    {"equal warnings add up", equal_warnings_add_up},
+    {"every format round-trips, stops, and keeps to its ceiling", every_format_round_trips},
+    {"failed allocations are ordinary errors", failed_allocations_are_ordinary_errors},
+    {NULL, NULL},
+};
+
+const struct unit_suite suite_format = {"format", tests};
