@@ -30,6 +30,11 @@ static void show_node(const struct goxel_json *node, struct goxel_buf *buf)
         const char *bytes = goxel_json_string(node, &len);
 
         goxel_buf_append(buf, bytes, len < SHOWN_BYTES / 2 ? len : SHOWN_BYTES / 2);
+    } else if (type == GOXEL_JSON_DOUBLE) {
+        /* 3.0 must not look like the integer it is not. */
+        goxel_buf_printf(buf, "%.15g", goxel_json_double(node));
+        if (buf->data && !strpbrk(buf->data, ".e"))
+            goxel_buf_puts(buf, ".0");
     } else if ((type == GOXEL_JSON_ARRAY || type == GOXEL_JSON_OBJECT) &&
                goxel_json_length(node) > SHOWN_MEMBERS) {
         goxel_buf_printf(buf, "%s of %zu", goxel_json_type_name(type), goxel_json_length(node));

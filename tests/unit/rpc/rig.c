@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/log.h"
 
 /* Raised by a post and by the end of a call; the test waits for either. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -73,11 +74,13 @@ static void make_folder(char path[64], const char *name)
 void rig_start_with(struct rig *rig, const struct goxel_method *methods, const char *sections)
 {
     static const struct goxel_machine_ops moves = {.started = NULL};
+    static const struct goxel_log_options quiet = {.target = GOXEL_LOG_FILE, .path = "/dev/null"};
     static const struct goxel_requests_ops requests = {.wake = on_post};
     static const struct goxel_pool_options pool = {.workers = 1, .queue_size = 8};
     struct goxel_rpc_options options;
 
     memset(rig, 0, sizeof(*rig));
+    goxel_log_configure(&quiet, NULL);
     make_folder(rig->root, "rpc");
     make_folder(rig->outside, "out");
     load_config(rig, sections);
@@ -122,6 +125,7 @@ void rig_stop(struct rig *rig)
     goxel_workspace_destroy(rig->workspace);
     goxel_config_unref(rig->config);
     free(rig->reply);
+    goxel_log_close();
     nftw(rig->root, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
     nftw(rig->outside, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
 }

@@ -167,6 +167,10 @@ static void shown_values_are_short(void)
     goxel_fail_node(&detail, GOXEL_ERROR_INVALID_PARAMS, "f", node, "less");
     CU_ASSERT_PTR_NOT_NULL(strstr(detail.value, "of 6"));
     goxel_json_free(node);
+    node = parse("3.0");
+    goxel_fail_node(&detail, GOXEL_ERROR_INVALID_PARAMS, "f", node, "an integer");
+    CU_ASSERT_STRING_EQUAL(detail.value, "3.0");
+    goxel_json_free(node);
     node = parse("{'a':[1]}");
     goxel_fail_node(&detail, GOXEL_ERROR_INVALID_PARAMS, "f", node, "less");
     CU_ASSERT_STRING_EQUAL(detail.value, "{\"a\":[1]}");

@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The suites of src/format. */
+#include "unit.h"
+
+extern const struct unit_suite suite_format, suite_png, suite_txt, suite_gox;
+
+const struct unit_suite *const unit_suites[] = {&suite_format, &suite_png, &suite_txt, &suite_gox, NULL};
