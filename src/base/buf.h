@@ -33,8 +33,7 @@ int goxel_buf_reserve(struct goxel_buf *buf, size_t more); /* room for `more` fu
 int goxel_buf_append(struct goxel_buf *buf, const void *bytes, size_t len);
 int goxel_buf_puts(struct goxel_buf *buf, const char *text);
 int goxel_buf_putc(struct goxel_buf *buf, char c);
-int goxel_buf_printf(struct goxel_buf *buf, const char *fmt, ...)
-    __attribute__((format(printf, 2, 3)));
+int goxel_buf_printf(struct goxel_buf *buf, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 int goxel_buf_vprintf(struct goxel_buf *buf, const char *fmt, va_list args)
     __attribute__((format(printf, 2, 0)));
 int goxel_buf_put_le32(struct goxel_buf *buf, uint32_t value); /* little-endian */

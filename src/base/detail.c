@@ -33,7 +33,8 @@ set_text(struct goxel_detail *detail, const char *fmt, va_list args)
     SET(detail->text, scratch);
 }
 
-static void __attribute__((format(printf, 2, 3))) print_text(struct goxel_detail *detail, const char *fmt, ...)
+static void __attribute__((format(printf, 2, 3)))
+print_text(struct goxel_detail *detail, const char *fmt, ...)
 {
     va_list args;
 
@@ -136,7 +137,7 @@ void goxel_detail_print(struct goxel_buf *buf, int code, const struct goxel_deta
         return;
     if (detail->text[0])
         goxel_buf_printf(buf, ": %s", detail->text);
-    /* goxel_fail_value has told both in the text already; a place in an input has its expectation here only. */
+    /* Some texts tell it already (goxel_fail_value's). */
     if (detail->expected[0] && !strstr(detail->text, detail->expected))
         goxel_buf_printf(buf, ", expected %s", detail->expected);
     print_place(buf, detail);

@@ -35,18 +35,19 @@ void goxel_detail_init(struct goxel_detail *detail);
 /* Each fills *detail from scratch (unless NULL) and returns `code`, so that a failure is one statement. */
 int goxel_fail(struct goxel_detail *detail, int code, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
-/* A value that is not what it should be. `value` is copied, cut, and made printable. */
+/*
+ * A value that is not what it should be; NULL if there is none. All is copied, cut, and made
+ * printable; the text becomes "FIELD: expected EXPECTED, got VALUE".
+ */
 int goxel_fail_value(struct goxel_detail *detail, int code, const char *field, const char *value,
                      const char *expected_fmt, ...) __attribute__((format(printf, 5, 6)));
-/* A ceiling: `what` names it. */
-int goxel_fail_limit(struct goxel_detail *detail, int code, const char *what, int64_t limit,
-                     int64_t given);
+/* A ceiling: `what` names it, in `field` and the text. */
+int goxel_fail_limit(struct goxel_detail *detail, int code, const char *what, int64_t limit, int64_t given);
 /* A place in an input: byte offset, 1-based line (0 if it has no lines). */
-int goxel_fail_at(struct goxel_detail *detail, int code, int64_t line, int64_t offset, const char *fmt,
-                  ...) __attribute__((format(printf, 5, 6)));
+int goxel_fail_at(struct goxel_detail *detail, int code, int64_t line, int64_t offset, const char *fmt, ...)
+    __attribute__((format(printf, 5, 6)));
 /* A system call on a file; text becomes "WHAT PATH: strerror". */
-int goxel_fail_errno(struct goxel_detail *detail, int code, int errnum, const char *what,
-                     const char *path);
+int goxel_fail_errno(struct goxel_detail *detail, int code, int errnum, const char *what, const char *path);
 
 struct goxel_buf;
 /* Appends "TEXT: detail" as one line for people (no newline). */

@@ -33,7 +33,8 @@ static int fail_errno(struct goxel_detail *detail, int errnum, const char *what,
 
 /* ---- reading ---- */
 
-static int fail_size(const char *path, const struct goxel_buf *buf, uint64_t size, struct goxel_detail *detail)
+static int fail_size(const char *path, const struct goxel_buf *buf, uint64_t size,
+                     struct goxel_detail *detail)
 {
     int code = goxel_fail_limit(detail, GOXEL_ERROR_MESSAGE_SIZE, path, (int64_t)buf->ceiling,
                                 size < INT64_MAX ? (int64_t)size : INT64_MAX);

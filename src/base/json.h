@@ -64,8 +64,9 @@ const char *goxel_json_type_name(enum goxel_json_type type); /* "integer", "numb
 bool goxel_json_bool(const struct goxel_json *node);
 int64_t goxel_json_int(const struct goxel_json *node);
 double goxel_json_double(const struct goxel_json *node); /* INT too */
-const char *goxel_json_string(const struct goxel_json *node, size_t *ret_len); /* may hold NULs; ret_len may be NULL */
-size_t goxel_json_length(const struct goxel_json *node);                       /* of an array or object */
+/* May hold NULs; ret_len may be NULL. */
+const char *goxel_json_string(const struct goxel_json *node, size_t *ret_len);
+size_t goxel_json_length(const struct goxel_json *node); /* of an array or object */
 const struct goxel_json *goxel_json_at(const struct goxel_json *array, size_t index);
 const struct goxel_json *goxel_json_get(const struct goxel_json *object, const char *key); /* NULL: absent */
 
@@ -99,7 +100,9 @@ void goxel_json_put_end(struct goxel_json_writer *w); /* of the innermost object
 void goxel_json_put_null(struct goxel_json_writer *w, const char *key);
 void goxel_json_put_bool(struct goxel_json_writer *w, const char *key, bool value);
 void goxel_json_put_int(struct goxel_json_writer *w, const char *key, int64_t value);
-void goxel_json_put_count(struct goxel_json_writer *w, const char *key, uint64_t value); /* above 2^53 a string */
+/* Above 2^53, where clients' doubles lose digits, a string. */
+void goxel_json_put_count(struct goxel_json_writer *w, const char *key, uint64_t value);
+/* The fewest digits that read back equal; a whole number below 10^18 looks like an integer. */
 void goxel_json_put_double(struct goxel_json_writer *w, const char *key, double value);
 void goxel_json_put_string(struct goxel_json_writer *w, const char *key, const char *value); /* NULL: null */
 void goxel_json_put_string_len(struct goxel_json_writer *w, const char *key, const char *value, size_t len);

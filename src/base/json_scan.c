@@ -85,8 +85,8 @@ static int unexpected(struct scanner *s, size_t offset, const char *expected)
 
     if (offset < s->len) {
         byte = (unsigned char)s->text[offset];
-        (void)snprintf(text, sizeof(text), byte > 0x20 && byte < 0x7f ? "unexpected '%c'" : "unexpected byte 0x%02x",
-                       byte);
+        (void)snprintf(text, sizeof(text),
+                       byte > 0x20 && byte < 0x7f ? "unexpected '%c'" : "unexpected byte 0x%02x", byte);
     }
     return fail_at(s, GOXEL_ERROR_JSON_SYNTAX, offset, text, expected);
 }
@@ -101,7 +101,7 @@ static int above_limit(struct scanner *s, int code, const char *what, size_t lim
     return code;
 }
 
-/* `cost` cannot wrap: it is looked at after every step, and no step adds more than the text is long times 64. */
+/* `cost` cannot wrap: it is looked at after every step, and no step adds above 64 times the text's length. */
 static int charge(struct scanner *s, size_t bytes)
 {
     s->cost += bytes;
@@ -214,7 +214,8 @@ static int check_range(struct scanner *s, size_t start, bool integer)
         return fail_at(s, GOXEL_ERROR_JSON_NUMBER, start, "integer out of range",
                        "-9223372036854775808 to 9223372036854775807");
     if (!integer && __builtin_isinf(goxel_json_number_double(literal, len)))
-        return fail_at(s, GOXEL_ERROR_JSON_NUMBER, start, "number out of range", "at most 1.8e308 in magnitude");
+        return fail_at(s, GOXEL_ERROR_JSON_NUMBER, start, "number out of range",
+                       "at most 1.8e308 in magnitude");
     return 0;
 }
 
@@ -412,7 +413,7 @@ static int step_after(struct scanner *s, char c)
 static int scan(struct scanner *s)
 {
     static int (*const steps[])(struct scanner *, char) = {
-        [VALUE] = step_value,     [FIRST_VALUE] = step_value, [KEY] = step_key,
+        [VALUE] = step_value,   [FIRST_VALUE] = step_value, [KEY] = step_key,
         [FIRST_KEY] = step_key, [AFTER] = step_after,
     };
 

@@ -166,7 +166,8 @@ static int build_array(struct builder *b, struct json_object **ret_object)
 
 /*
  * The key is added with a null first and gets its value after, which saves a copy of it while the
- * value is built. The scanner has seen that it is new: json-c need not look.
+ * value is built. The scanner has seen that it is new: json-c need not look. (Where its table cannot
+ * grow for lack of memory, json-c 0.16 loses the key's bytes.)
  */
 static int add_member(struct builder *b, struct json_object *object)
 {

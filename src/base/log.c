@@ -155,8 +155,8 @@ static int file_target(const struct goxel_log_options *options, struct target *r
     return 0;
 }
 
-static int syslog_target(const struct goxel_log_options *options, struct target *ret_target, int *ret_facility,
-                         struct goxel_detail *detail)
+static int syslog_target(const struct goxel_log_options *options, struct target *ret_target,
+                         int *ret_facility, struct goxel_detail *detail)
 {
     const char *facility = options->facility ? options->facility : "daemon";
     struct target t = {.kind = GOXEL_LOG_SYSLOG, .fd = -1};

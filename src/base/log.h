@@ -32,13 +32,13 @@ struct goxel_log_options {
 
 /* Opens the new target first: on failure (DAEMON_ERROR_LOGGING_INIT_FAILED) the old one goes on. */
 int goxel_log_configure(const struct goxel_log_options *options, struct goxel_detail *detail);
-/* Opens the file anew (after rotation); nothing to do for the other targets. On failure the old file goes on. */
+/* Opens the file anew (after rotation); other targets need nothing. On failure the old file goes on. */
 int goxel_log_reopen(struct goxel_detail *detail);
 void goxel_log_close(void); /* back to standard error */
 
 void goxel_log_set_level(enum goxel_log_level level);
 enum goxel_log_level goxel_log_get_level(void);
-const char *goxel_log_level_name(enum goxel_log_level level);                     /* "error" … "debug" */
+const char *goxel_log_level_name(enum goxel_log_level level);                  /* "error" … "debug" */
 bool goxel_log_level_parse(const char *name, enum goxel_log_level *ret_level); /* false: unknown name */
 
 void goxel_log(enum goxel_log_level level, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

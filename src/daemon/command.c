@@ -121,7 +121,8 @@ int goxel_command_parse(int argc, char **argv, struct goxel_detail *detail, stru
                               value == ':' ? "an argument is missing" : "no such option");
     }
     if (!code && optind < argc)
-        code = goxel_fail(detail, GOXEL_ERROR_USAGE, "%s: no arguments are expected; see --help", argv[optind]);
+        code = goxel_fail(detail, GOXEL_ERROR_USAGE, "%s: no arguments are expected; see --help",
+                          argv[optind]);
     return code;
 }
 
@@ -136,9 +137,11 @@ void goxel_command_help(FILE *out)
 
         snprintf(name, sizeof(name), "--%s%s%s", row->name, row->argument ? " " : "",
                  row->argument ? row->argument : "");
-        fprintf(out, "  %c%c %-26s %s\n", row->letter ? '-' : ' ', row->letter ? row->letter : ' ', name, row->help);
+        fprintf(out, "  %c%c %-26s %s\n", row->letter ? '-' : ' ', row->letter ? row->letter : ' ', name,
+                row->help);
     }
-    fputs("\nAn option here beats the file. Signals: TERM and INT stop, HUP reloads, USR1 logs the statistics,\n"
-          "USR2 turns debug logging on and off.\n",
-          out);
+    fputs(
+        "\nAn option here beats the file. Signals: TERM and INT stop, HUP reloads, USR1 logs the statistics,\n"
+        "USR2 turns debug logging on and off.\n",
+        out);
 }

@@ -31,7 +31,8 @@ struct goxel_command {
 };
 
 /* GOXEL_ERROR_USAGE with what was wrong. */
-int goxel_command_parse(int argc, char **argv, struct goxel_detail *detail, struct goxel_command *ret_command);
+int goxel_command_parse(int argc, char **argv, struct goxel_detail *detail,
+                        struct goxel_command *ret_command);
 void goxel_command_help(FILE *out);
 
 #endif

@@ -28,7 +28,8 @@ int goxel_events_open(struct goxel_events *events, const int *signals, struct go
         int err = errno;
 
         goxel_events_close(events);
-        return goxel_fail_errno(detail, DAEMON_ERROR_SIGNAL_SETUP_FAILED, err, "signalfd, eventfd or timerfd", "");
+        return goxel_fail_errno(detail, DAEMON_ERROR_SIGNAL_SETUP_FAILED, err, "signalfd, eventfd or timerfd",
+                                "");
     }
     return 0;
 }

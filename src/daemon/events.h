@@ -23,7 +23,10 @@ struct goxel_events {
     sigset_t before;                  /* the mask that was there, restored by close */
 };
 
-#define GOXEL_EVENTS_CLOSED {.signal_fd = -1, .wake_fd = -1, .timer_fd = -1}
+#define GOXEL_EVENTS_CLOSED \
+    { \
+        .signal_fd = -1, .wake_fd = -1, .timer_fd = -1 \
+    }
 
 struct goxel_event {
     enum { GOXEL_EVENT_NONE, GOXEL_EVENT_SIGNAL, GOXEL_EVENT_WAKE, GOXEL_EVENT_TICK } kind;

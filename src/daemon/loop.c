@@ -21,7 +21,8 @@ struct trail {
     char text[64];
 };
 
-static int move(struct goxel_daemon *daemon, struct trail *trail, enum goxel_state to, struct goxel_detail *detail)
+static int move(struct goxel_daemon *daemon, struct trail *trail, enum goxel_state to,
+                struct goxel_detail *detail)
 {
     enum goxel_state from = goxel_machine_state(daemon->machine);
     size_t len = strlen(trail->text);
@@ -81,8 +82,8 @@ static int run_reload(struct goxel_daemon *daemon, const struct goxel_request_ru
     return code;
 }
 
-static int run_unsupported(struct goxel_daemon *daemon, const struct goxel_request_run *run, struct trail *trail,
-                           struct goxel_buf *report, struct goxel_detail *detail)
+static int run_unsupported(struct goxel_daemon *daemon, const struct goxel_request_run *run,
+                           struct trail *trail, struct goxel_buf *report, struct goxel_detail *detail)
 {
     (void)daemon, (void)trail, (void)report;
     return goxel_fail(detail, GOXEL_ERROR_UNSUPPORTED_OPERATION, "%s is not available in this version",
@@ -105,8 +106,8 @@ static int run_dump(struct goxel_daemon *daemon, const struct goxel_request_run 
     return 0;
 }
 
-static int run_verbosity(struct goxel_daemon *daemon, const struct goxel_request_run *run, struct trail *trail,
-                         struct goxel_buf *report, struct goxel_detail *detail)
+static int run_verbosity(struct goxel_daemon *daemon, const struct goxel_request_run *run,
+                         struct trail *trail, struct goxel_buf *report, struct goxel_detail *detail)
 {
     enum goxel_log_level level = GOXEL_LOG_DEBUG;
 
@@ -168,14 +169,15 @@ static void log_ended(void *ctx, const struct goxel_request_record *record)
     bool failed = record->code != 0;
 
     (void)ctx;
-    goxel_log(failed              ? GOXEL_LOG_WARN
-              : record->count > 1 ? GOXEL_LOG_DEBUG
-                                  : GOXEL_LOG_INFO,
-              "request name=%s trigger=%s what=\"%s\" peer=%s pid=%ld uid=%ld moves=%s outcome=%s took_ms=%lld%s%s%s",
-              goxel_request_row(record->kind)->name, goxel_trigger_kind_name(trigger->kind), trigger->what,
-              trigger->peer[0] ? trigger->peer : "-", (long)trigger->pid, (long)trigger->uid,
-              record->moves[0] ? record->moves : "-", failed ? goxel_error_symbol(record->code) : "ok",
-              (long long)record->took_ms, failed ? " reason=\"" : "", record->reason, failed ? "\"" : "");
+    goxel_log(
+        failed              ? GOXEL_LOG_WARN
+        : record->count > 1 ? GOXEL_LOG_DEBUG
+                            : GOXEL_LOG_INFO,
+        "request name=%s trigger=%s what=\"%s\" peer=%s pid=%ld uid=%ld moves=%s outcome=%s took_ms=%lld%s%s%s",
+        goxel_request_row(record->kind)->name, goxel_trigger_kind_name(trigger->kind), trigger->what,
+        trigger->peer[0] ? trigger->peer : "-", (long)trigger->pid, (long)trigger->uid,
+        record->moves[0] ? record->moves : "-", failed ? goxel_error_symbol(record->code) : "ok",
+        (long long)record->took_ms, failed ? " reason=\"" : "", record->reason, failed ? "\"" : "");
 }
 
 /* ---- events ---- */
@@ -208,7 +210,8 @@ static void check_health(struct goxel_daemon *daemon)
         return;
     goxel_pool_get_stats(daemon->pool, &stats);
     snprintf(reason, sizeof(reason), "a request has run for %lld ms", (long long)stats.oldest_run_ms);
-    goxel_health_report(daemon->health, GOXEL_CHECK_RESPONSIVE, stats.oldest_run_ms < heartbeat_ms, 0, reason);
+    goxel_health_report(daemon->health, GOXEL_CHECK_RESPONSIVE, stats.oldest_run_ms < heartbeat_ms, 0,
+                        reason);
     snprintf(reason, sizeof(reason), "the queue is full: %zu requests wait", stats.queued);
     goxel_health_report(daemon->health, GOXEL_CHECK_QUEUE, stats.queued < stats.queue_size, 0, reason);
 }
@@ -264,8 +267,8 @@ static int create_parts(struct goxel_daemon *daemon, struct goxel_detail *detail
 
     daemon->machine = goxel_machine_create(&machine, daemon);
     daemon->requests = goxel_requests_create(&requests, daemon);
-    daemon->health =
-        goxel_health_create((unsigned)goxel_config_int(daemon->config, GOXEL_OPT_HEALTH_FAILURE_THRESHOLD));
+    daemon->health = goxel_health_create(
+        (unsigned)goxel_config_int(daemon->config, GOXEL_OPT_HEALTH_FAILURE_THRESHOLD));
     if (daemon->machine && daemon->requests && daemon->health)
         return 0;
     return goxel_fail(detail, DAEMON_ERROR_GOXEL_INIT_FAILED, "out of memory");
@@ -307,7 +310,8 @@ static int serve(struct goxel_daemon *daemon, struct goxel_detail *detail)
         goxel_daemon_undo(daemon, GOXEL_PHASE_NONE);
         return code;
     }
-    goxel_events_tick_every(&daemon->events, goxel_config_int(daemon->config, GOXEL_OPT_HEALTH_CHECK_INTERVAL_MS));
+    goxel_events_tick_every(&daemon->events,
+                            goxel_config_int(daemon->config, GOXEL_OPT_HEALTH_CHECK_INTERVAL_MS));
     goxel_events_wake(&daemon->events);
     loop(daemon);
     code = move(daemon, &trail, DAEMON_STATE_STOPPED, detail);

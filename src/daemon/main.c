@@ -63,8 +63,8 @@ static int load(struct goxel_daemon *daemon, struct goxel_detail *detail)
 
     goxel_buf_init(&errors, MESSAGES_MAX);
     goxel_buf_init(&warnings, MESSAGES_MAX);
-    code = goxel_config_load(daemon->config_path, daemon->overrides, daemon->override_count, &errors, &warnings,
-                             &daemon->config);
+    code = goxel_config_load(daemon->config_path, daemon->overrides, daemon->override_count, &errors,
+                             &warnings, &daemon->config);
     print_lines("warning: ", &warnings);
     print_lines("", &errors);
     if (code)

@@ -19,7 +19,8 @@ static int fail_held(int fd, const char *path, struct goxel_detail *detail)
     ssize_t len = pread(fd, pid, sizeof(pid) - 1, 0);
 
     pid[len > 0 ? strcspn(pid, "\n") : 0] = '\0';
-    return goxel_fail(detail, DAEMON_ERROR_ALREADY_RUNNING, "PID %s holds %s; stop it first, or give this one another PID file",
+    return goxel_fail(detail, DAEMON_ERROR_ALREADY_RUNNING,
+                      "PID %s holds %s; stop it first, or give this one another PID file",
                       pid[0] ? pid : "unknown", path);
 }
 
@@ -41,7 +42,8 @@ static bool is_current(int fd, const char *path)
 {
     struct stat ours, theirs;
 
-    return !fstat(fd, &ours) && !lstat(path, &theirs) && ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino;
+    return !fstat(fd, &ours) && !lstat(path, &theirs) && ours.st_dev == theirs.st_dev &&
+           ours.st_ino == theirs.st_ino;
 }
 
 /* An open and locked file, or a negative code. */

@@ -57,7 +57,8 @@ int goxel_daemon_open_log(const struct goxel_config *config, struct goxel_detail
 
 /* ---- applying ---- */
 
-static int apply_workers(struct goxel_daemon *daemon, const struct goxel_config *config, struct goxel_detail *detail)
+static int apply_workers(struct goxel_daemon *daemon, const struct goxel_config *config,
+                         struct goxel_detail *detail)
 {
     const struct goxel_pool_options options = {
         .workers = (unsigned)goxel_config_int(config, GOXEL_OPT_WORKERS_COUNT),
@@ -67,16 +68,19 @@ static int apply_workers(struct goxel_daemon *daemon, const struct goxel_config 
     return goxel_pool_resize(daemon->pool, &options, detail);
 }
 
-static int apply_log(struct goxel_daemon *daemon, const struct goxel_config *config, struct goxel_detail *detail)
+static int apply_log(struct goxel_daemon *daemon, const struct goxel_config *config,
+                     struct goxel_detail *detail)
 {
     (void)daemon;
     return goxel_daemon_open_log(config, detail);
 }
 
-static int apply_health(struct goxel_daemon *daemon, const struct goxel_config *config, struct goxel_detail *detail)
+static int apply_health(struct goxel_daemon *daemon, const struct goxel_config *config,
+                        struct goxel_detail *detail)
 {
     (void)detail;
-    goxel_health_set_threshold(daemon->health, (unsigned)goxel_config_int(config, GOXEL_OPT_HEALTH_FAILURE_THRESHOLD));
+    goxel_health_set_threshold(daemon->health,
+                               (unsigned)goxel_config_int(config, GOXEL_OPT_HEALTH_FAILURE_THRESHOLD));
     goxel_events_tick_every(&daemon->events, goxel_config_int(config, GOXEL_OPT_HEALTH_CHECK_INTERVAL_MS));
     return 0;
 }
@@ -119,8 +123,8 @@ static bool concerns(const struct changes *changes, const struct applier *applie
 }
 
 /* All or nothing: what was applied before one failed is set back to the running values. */
-static int apply(struct goxel_daemon *daemon, const struct changes *changes, const struct goxel_config *effective,
-                 struct goxel_detail *detail)
+static int apply(struct goxel_daemon *daemon, const struct changes *changes,
+                 const struct goxel_config *effective, struct goxel_detail *detail)
 {
     int code = 0;
     size_t i;
@@ -160,8 +164,8 @@ static int load_and_apply(struct goxel_daemon *daemon, struct changes *changes, 
                           struct goxel_buf *warnings, struct goxel_detail *detail)
 {
     struct goxel_config *wanted = NULL, *effective = NULL;
-    int code = goxel_config_load(daemon->config_path, daemon->overrides, daemon->override_count, errors, warnings,
-                                 &wanted);
+    int code = goxel_config_load(daemon->config_path, daemon->overrides, daemon->override_count, errors,
+                                 warnings, &wanted);
 
     if (code)
         return goxel_fail(detail, code, "nothing was changed");
@@ -179,7 +183,8 @@ static int load_and_apply(struct goxel_daemon *daemon, struct changes *changes, 
 
 /* ---- reporting ---- */
 
-static void write_pending(const enum goxel_option *pending, size_t count, struct goxel_json_writer *w, const char *key)
+static void write_pending(const enum goxel_option *pending, size_t count, struct goxel_json_writer *w,
+                          const char *key)
 {
     goxel_json_put_array(w, key);
     for (size_t i = 0; i < count; i++) {
@@ -212,7 +217,8 @@ void goxel_daemon_last_reload(void *ctx, bool *ret_ok, int64_t *ret_success_ms, 
 }
 
 /* Each line to the log, and as an item of the array. */
-static void report_lines(const struct goxel_buf *lines, enum goxel_log_level level, struct goxel_json_writer *w)
+static void report_lines(const struct goxel_buf *lines, enum goxel_log_level level,
+                         struct goxel_json_writer *w)
 {
     const char *line = lines->len ? lines->data : "";
 
@@ -226,8 +232,9 @@ static void report_lines(const struct goxel_buf *lines, enum goxel_log_level lev
     }
 }
 
-static void write_report(struct goxel_daemon *daemon, const struct changes *changes, const struct goxel_buf *errors,
-                         int code, const struct goxel_detail *detail, struct goxel_buf *report)
+static void write_report(struct goxel_daemon *daemon, const struct changes *changes,
+                         const struct goxel_buf *errors, int code, const struct goxel_detail *detail,
+                         struct goxel_buf *report)
 {
     struct goxel_json_writer w;
 

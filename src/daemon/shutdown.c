@@ -46,8 +46,8 @@ static int64_t step_init(struct goxel_daemon *daemon)
 
 static void begin_stop_accepting(struct goxel_daemon *daemon)
 {
-    daemon->shutdown.drain_until_ms =
-        goxel_clock_ms() + option(daemon, GOXEL_OPT_PERFORMANCE_SHUTDOWN_TIMEOUT_MS);
+    daemon->shutdown.drain_until_ms = goxel_clock_ms() +
+                                      option(daemon, GOXEL_OPT_PERFORMANCE_SHUTDOWN_TIMEOUT_MS);
     goxel_front_stop_accepting(daemon->front);
 }
 
@@ -76,9 +76,9 @@ static int64_t step_drain(struct goxel_daemon *daemon)
     if (!drain_is_over(daemon))
         return next < left ? next : left;
     abandoned = goxel_front_abandon(daemon->front);
-    goxel_log(abandoned ? GOXEL_LOG_WARN : GOXEL_LOG_INFO, "drain ended connections=%zu abandoned=%zu reason=%s",
-              goxel_front_connections(daemon->front), abandoned,
-              daemon->shutdown.skip_drain ? "second-signal" : "shutdown_timeout_ms");
+    goxel_log(abandoned ? GOXEL_LOG_WARN : GOXEL_LOG_INFO,
+              "drain ended connections=%zu abandoned=%zu reason=%s", goxel_front_connections(daemon->front),
+              abandoned, daemon->shutdown.skip_drain ? "second-signal" : "shutdown_timeout_ms");
     return 0;
 }
 
@@ -93,6 +93,16 @@ static int64_t step_close(struct goxel_daemon *daemon)
     return in_phase_ms(daemon) < 2 * LAST_REPLIES_MS ? LOOK_AGAIN_MS : 0;
 }
 
+/* A worker may have posted a request just before it went idle; the answer may need the pool again. */
+static bool requests_wait(const struct goxel_daemon *daemon)
+{
+    for (int kind = 0; kind < GOXEL_REQUEST_COUNT; kind++) {
+        if (goxel_requests_pending(daemon->requests, kind))
+            return true;
+    }
+    return false;
+}
+
 static int64_t step_workers(struct goxel_daemon *daemon)
 {
     struct goxel_pool_stats stats;
@@ -100,7 +110,7 @@ static int64_t step_workers(struct goxel_daemon *daemon)
     goxel_front_destroy(daemon->front);
     daemon->front = NULL;
     goxel_pool_get_stats(daemon->pool, &stats);
-    if (stats.busy || stats.queued) {
+    if (stats.busy || stats.queued || requests_wait(daemon)) {
         if (in_phase_ms(daemon) < WORKERS_LIMIT_MS)
             return LOOK_AGAIN_MS;
         goxel_log(GOXEL_LOG_ERROR, "workers do not stop busy=%u queued=%zu: leaving without them", stats.busy,

@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
-#include <microhttpd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,11 +37,7 @@ static int check_system(struct goxel_detail *detail)
         return goxel_fail(detail, DAEMON_ERROR_INVALID_ENVIRONMENT, "Linux 5.6 or newer is needed (openat2)");
     if (fd >= 0)
         close((int)fd);
-    if (MHD_is_feature_supported(MHD_FEATURE_EPOLL) != MHD_YES ||
-        MHD_is_feature_supported(MHD_FEATURE_THREADS) != MHD_YES)
-        return goxel_fail(detail, DAEMON_ERROR_INVALID_ENVIRONMENT,
-                          "libmicrohttpd %s was built without epoll or threads", MHD_get_version());
-    return 0;
+    return goxel_front_check(detail);
 }
 
 /* Makes the folders above a path, as `mkdir -p` does. */
@@ -51,8 +46,8 @@ static int make_parents(const char *path, struct goxel_detail *detail)
     char folder[4097];
 
     if (snprintf(folder, sizeof(folder), "%s", path) >= (int)sizeof(folder))
-        return goxel_fail_limit(detail, DAEMON_ERROR_CONFIG_INVALID, "path (bytes)", (int64_t)sizeof(folder) - 1,
-                                (int64_t)strlen(path));
+        return goxel_fail_limit(detail, DAEMON_ERROR_CONFIG_INVALID, "path (bytes)",
+                                (int64_t)sizeof(folder) - 1, (int64_t)strlen(path));
     for (char *slash = strchr(folder + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
         *slash = '\0';
         if (mkdir(folder, 0755) && errno != EEXIST)
@@ -101,7 +96,8 @@ static rlim_t descriptors_needed(const struct goxel_config *config)
 {
     int64_t wanted = goxel_config_int(config, GOXEL_OPT_LIMITS_MAX_FILE_DESCRIPTORS);
     int64_t needed = goxel_config_int(config, GOXEL_OPT_PERFORMANCE_MAX_CONNECTIONS) + GOXEL_FRONT_SURPLUS +
-                     goxel_config_int(config, GOXEL_OPT_WORKERS_COUNT) * DESCRIPTORS_A_WORKER + DESCRIPTORS_BASE;
+                     goxel_config_int(config, GOXEL_OPT_WORKERS_COUNT) * DESCRIPTORS_A_WORKER +
+                     DESCRIPTORS_BASE;
 
     return (rlim_t)(wanted ? wanted : needed);
 }
@@ -164,7 +160,8 @@ static int start_process(struct goxel_daemon *daemon, struct goxel_detail *detai
     if (!code)
         code = goxel_daemon_open_log(config, detail);
     if (!code && goxel_config_bool(config, GOXEL_OPT_PROCESS_CREATE_PID_FILE))
-        code = goxel_pidfile_take(goxel_config_string(config, GOXEL_OPT_PROCESS_PID_FILE), detail, &daemon->pid_fd);
+        code = goxel_pidfile_take(goxel_config_string(config, GOXEL_OPT_PROCESS_PID_FILE), detail,
+                                  &daemon->pid_fd);
     if (code)
         stop_process(daemon);
     return code;

@@ -173,7 +173,8 @@ static int read_level(struct exchange *exchange, char *ret_level, size_t size)
     ret_level[0] = '\0';
     if (!exchange->body.len)
         return 0;
-    code = goxel_json_parse(exchange->body.data, exchange->body.len, &goxel_json_limits_default, detail, &root);
+    code = goxel_json_parse(exchange->body.data, exchange->body.len, &goxel_json_limits_default, detail,
+                            &root);
     if (code)
         return code;
     value = goxel_json_type(root) == GOXEL_JSON_OBJECT ? goxel_json_get(root, "level") : NULL;

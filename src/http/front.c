@@ -83,8 +83,8 @@ static enum MHD_Result receive(struct exchange *exchange, const char *bytes, siz
 {
     if (!exchange->refused && goxel_buf_append(&exchange->body, bytes, *size)) {
         exchange->refused = exchange->body.failed;
-        goxel_fail_limit(&exchange->detail, exchange->refused, "body (bytes)", (int64_t)exchange->body.ceiling,
-                         (int64_t)(exchange->body.len + *size));
+        goxel_fail_limit(&exchange->detail, exchange->refused, "body (bytes)",
+                         (int64_t)exchange->body.ceiling, (int64_t)(exchange->body.len + *size));
         goxel_buf_finish(&exchange->body);
     }
     if (exchange->refused && (exchange->discarded += *size) > DISCARD_MAX)
@@ -217,7 +217,8 @@ static void on_connection(void *cls, struct MHD_Connection *mhd, void **socket_c
     struct goxel_front *front = cls;
 
     if (what == MHD_CONNECTION_NOTIFY_STARTED) {
-        const union MHD_ConnectionInfo *info = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD);
+        const union MHD_ConnectionInfo *info = MHD_get_connection_info(mhd,
+                                                                       MHD_CONNECTION_INFO_CONNECTION_FD);
 
         *socket_context = info ? conn_find(front, info->connect_fd) : NULL;
         limit_silence(front, mhd);
@@ -257,12 +258,22 @@ static int start_mhd(struct goxel_front *front, struct goxel_detail *detail)
             MHD_USE_ERROR_LOG,
         0, NULL, NULL, on_request, front, MHD_OPTION_EXTERNAL_LOGGER, on_mhd_log, front,
         MHD_OPTION_URI_LOG_CALLBACK, on_request_line, front, MHD_OPTION_NOTIFY_COMPLETED, on_completed, front,
-        MHD_OPTION_NOTIFY_CONNECTION, on_connection, front, MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_MEMORY,
-        MHD_OPTION_CONNECTION_LIMIT, threads * (options->max_connections + 2 * GOXEL_FRONT_SURPLUS),
-        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_ARRAY, pool, MHD_OPTION_END);
+        MHD_OPTION_NOTIFY_CONNECTION, on_connection, front, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+        CONNECTION_MEMORY, MHD_OPTION_CONNECTION_LIMIT,
+        threads * (options->max_connections + 2 * GOXEL_FRONT_SURPLUS), MHD_OPTION_STRICT_FOR_CLIENT, 1,
+        MHD_OPTION_ARRAY, pool, MHD_OPTION_END);
     if (!front->mhd)
         return goxel_fail_errno(detail, DAEMON_ERROR_SOCKET_CREATE_FAILED, errno, "MHD_start_daemon", "");
     return 0;
+}
+
+int goxel_front_check(struct goxel_detail *detail)
+{
+    if (MHD_is_feature_supported(MHD_FEATURE_EPOLL) == MHD_YES &&
+        MHD_is_feature_supported(MHD_FEATURE_THREADS) == MHD_YES)
+        return 0;
+    return goxel_fail(detail, DAEMON_ERROR_INVALID_ENVIRONMENT,
+                      "libmicrohttpd %s was built without epoll or threads", MHD_get_version());
 }
 
 static int make_table(struct goxel_front *front, struct goxel_detail *detail)
@@ -285,8 +296,8 @@ int goxel_front_create(const struct goxel_front_options *options, const struct g
     int code;
 
     if (count > GOXEL_LISTENERS_MAX)
-        return goxel_fail_limit(detail, DAEMON_ERROR_SOCKET_CREATE_FAILED, "listening sockets", GOXEL_LISTENERS_MAX,
-                                (int64_t)count);
+        return goxel_fail_limit(detail, DAEMON_ERROR_SOCKET_CREATE_FAILED, "listening sockets",
+                                GOXEL_LISTENERS_MAX, (int64_t)count);
     front = calloc(1, sizeof(*front));
     if (!front)
         return goxel_fail(detail, DAEMON_ERROR_SOCKET_CREATE_FAILED, "out of memory");

@@ -60,6 +60,9 @@ struct goxel_front_options {
 /* Connections over the maximum that are answered 503; more wait in the backlog. */
 #define GOXEL_FRONT_SURPLUS 64
 
+/* Has the library what we need? DAEMON_ERROR_INVALID_ENVIRONMENT names what is missing. */
+int goxel_front_check(struct goxel_detail *detail);
+
 /*
  * The listeners (copied; owned by the front from here on, on success only) begin to accept at once.
  * DAEMON_ERROR_SOCKET_CREATE_FAILED if threads or libmicrohttpd cannot be started.

@@ -17,7 +17,15 @@
 #include "http/internal.h"
 
 /* Headers that may come once at most. */
-enum single { SINGLE_HOST, SINGLE_LENGTH, SINGLE_ENCODING, SINGLE_ORIGIN, SINGLE_TYPE, SINGLE_SITE, SINGLE_COUNT };
+enum single {
+    SINGLE_HOST,
+    SINGLE_LENGTH,
+    SINGLE_ENCODING,
+    SINGLE_ORIGIN,
+    SINGLE_TYPE,
+    SINGLE_SITE,
+    SINGLE_COUNT
+};
 
 static const char *const single_names[SINGLE_COUNT] = {
     "Host", "Content-Length", "Transfer-Encoding", "Origin", "Content-Type", "Sec-Fetch-Site",
@@ -49,11 +57,13 @@ static int check_framing(struct exchange *exchange, const struct headers *header
     const char *encoding = headers->values[SINGLE_ENCODING];
 
     if (headers->repeated)
-        return goxel_fail_value(&exchange->detail, GOXEL_ERROR_BAD_HTTP, headers->repeated, "", "one such header");
+        return goxel_fail_value(&exchange->detail, GOXEL_ERROR_BAD_HTTP, headers->repeated, "",
+                                "one such header");
     if (length && (!length[0] || length[strspn(length, "0123456789")]))
         return goxel_fail_value(&exchange->detail, GOXEL_ERROR_BAD_HTTP, "Content-Length", length, "digits");
     if (encoding && strcasecmp(encoding, "chunked"))
-        return goxel_fail_value(&exchange->detail, GOXEL_ERROR_BAD_HTTP, "Transfer-Encoding", encoding, "chunked");
+        return goxel_fail_value(&exchange->detail, GOXEL_ERROR_BAD_HTTP, "Transfer-Encoding", encoding,
+                                "chunked");
     if (encoding && length)
         return goxel_fail(&exchange->detail, GOXEL_ERROR_BAD_HTTP,
                           "Content-Length and Transfer-Encoding exclude each other");
@@ -135,7 +145,8 @@ static int check_source(struct exchange *exchange, const struct headers *headers
 
 static bool is_json(const char *type)
 {
-    static const char *const accepted[] = {"application/json", "application/json-rpc", "application/jsonrequest"};
+    static const char *const accepted[] = {"application/json", "application/json-rpc",
+                                           "application/jsonrequest"};
     size_t len = strcspn(type, "; \t");
 
     for (size_t i = 0; i < sizeof(accepted) / sizeof(accepted[0]); i++) {

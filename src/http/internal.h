@@ -19,7 +19,6 @@
 #include "http/front.h"
 #include "http/stats.h"
 
-
 /*
  * A client's connection. Made by the acceptor, ended by libmicrohttpd's closing callback, which runs
  * before the descriptor is closed: whoever finds it in the list under front->lock may use the
@@ -59,16 +58,16 @@ struct exchange {
     struct MHD_Connection *mhd;
     struct goxel_config *config;
     const struct route *route;
-    char method[16];    /* cut */
-    char target[256];   /* the raw path without its query, cut */
-    char project[256];  /* from /rpc/{project}, decoded */
+    char method[16];   /* cut */
+    char target[256];  /* the raw path without its query, cut */
+    char project[256]; /* from /rpc/{project}, decoded */
     uint64_t id;
     int64_t start_ns;
     struct goxel_buf body;
-    uint64_t discarded; /* bytes of the body that were read for nothing */
+    uint64_t discarded;     /* bytes of the body that were read for nothing */
     unsigned retry_after_s; /* 0: no such header */
-    bool begun; /* the handler has seen it once: headers are judged */
-    int refused;     /* 0, or the error to answer with */
+    bool begun;             /* the handler has seen it once: headers are judged */
+    int refused;            /* 0, or the error to answer with */
     struct goxel_detail detail;
     struct goxel_rpc_call call;
     struct goxel_task task;
@@ -94,8 +93,8 @@ struct goxel_front {
     struct goxel_listener listeners[GOXEL_LISTENERS_MAX];
     size_t listener_count;
     atomic_bool stop_accepting, stopped_accepting, quit, draining;
-    atomic_bool abandoned; /* whatever would wait from here on is answered 503 */
-    atomic_bool full; /* the acceptor waits for a connection to end */
+    atomic_bool abandoned;  /* whatever would wait from here on is answered 503 */
+    atomic_bool full;       /* the acceptor waits for a connection to end */
     int64_t drain_since_ms; /* lifecycle thread */
     /* connections */
     pthread_mutex_t lock;
@@ -109,7 +108,8 @@ struct goxel_front {
 struct conn *conn_create(struct goxel_front *front, int fd, const struct sockaddr_storage *addr);
 void conn_destroy(struct conn *conn); /* out of the list too */
 struct conn *conn_find(struct goxel_front *front, int fd);
-void conn_enter(struct conn *conn, enum conn_phase phase, int64_t timeout_ms); /* conn->lock is held; 0: no deadline */
+void conn_enter(struct conn *conn, enum conn_phase phase,
+                int64_t timeout_ms); /* conn->lock is held; 0: no deadline */
 void conn_peer(const struct conn *conn, char *ret_text, size_t size);
 size_t conn_count_from(struct goxel_front *front, const struct sockaddr_storage *addr);
 void conns_expire(struct goxel_front *front, int64_t now_ms);

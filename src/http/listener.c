@@ -17,7 +17,8 @@ static int fail_socket(struct goxel_detail *detail, int errnum, const char *what
 {
     if (errnum == EADDRINUSE)
         return goxel_fail(detail, DAEMON_ERROR_SOCKET_CREATE_FAILED,
-                          "%s: the address is in use; stop the program that has it or choose another port", name);
+                          "%s: the address is in use; stop the program that has it or choose another port",
+                          name);
     return goxel_fail_errno(detail, DAEMON_ERROR_SOCKET_CREATE_FAILED, errnum, what, name);
 }
 
@@ -71,7 +72,8 @@ static void name_tcp(struct goxel_listener *listener)
         getnameinfo((struct sockaddr *)&addr, len, host, sizeof(host), port, sizeof(port),
                     NI_NUMERICHOST | NI_NUMERICSERV))
         return;
-    snprintf(listener->name, sizeof(listener->name), addr.ss_family == AF_INET6 ? "[%s]:%s" : "%s:%s", host, port);
+    snprintf(listener->name, sizeof(listener->name), addr.ss_family == AF_INET6 ? "[%s]:%s" : "%s:%s", host,
+             port);
 }
 
 int goxel_listener_open_tcp(const char *spec, const struct goxel_tcp_options *options,
@@ -139,9 +141,11 @@ static int clear_path(const struct sockaddr_un *addr, bool unlink_existing, stru
     if (lstat(path, &st))
         return errno == ENOENT ? 0 : fail_socket(detail, errno, "lstat", path);
     if (!S_ISSOCK(st.st_mode))
-        return goxel_fail(detail, DAEMON_ERROR_SOCKET_CREATE_FAILED, "%s exists and is no socket; move it away", path);
+        return goxel_fail(detail, DAEMON_ERROR_SOCKET_CREATE_FAILED,
+                          "%s exists and is no socket; move it away", path);
     if (is_live(addr))
-        return goxel_fail(detail, DAEMON_ERROR_SOCKET_CREATE_FAILED, "%s: another program is listening there", path);
+        return goxel_fail(detail, DAEMON_ERROR_SOCKET_CREATE_FAILED, "%s: another program is listening there",
+                          path);
     if (!unlink_existing)
         return goxel_fail(detail, DAEMON_ERROR_SOCKET_CREATE_FAILED,
                           "%s: a stale socket is in the way, and sockets.unix.unlink_existing is off", path);

@@ -24,9 +24,9 @@
 struct goxel_listener {
     int fd; /* -1 when closed */
     int family;
-    char name[128];                                      /* "127.0.0.1:7890", "[::1]:7890", a path */
+    char name[128];                                         /* "127.0.0.1:7890", "[::1]:7890", a path */
     char path[sizeof(((struct sockaddr_un *)0)->sun_path)]; /* Unix only */
-    dev_t device;                                        /* of the path, to unlink ours only */
+    dev_t device;                                           /* of the path, to unlink ours only */
     ino_t inode;
 };
 
@@ -54,6 +54,7 @@ int goxel_listener_open_unix(const char *path, mode_t mode, int backlog, bool un
  */
 void goxel_listener_refuse_new(struct goxel_listener *listener);
 
-void goxel_listener_close(struct goxel_listener *listener); /* closed ones too; unlinks our path if still there */
+void goxel_listener_close(
+    struct goxel_listener *listener); /* closed ones too; unlinks our path if still there */
 
 #endif

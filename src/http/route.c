@@ -70,7 +70,8 @@ static int check_method(struct exchange *exchange, const struct route *route, co
         return 0;
     if (route->post && !strcmp(method, "POST"))
         return 0;
-    return goxel_fail_value(&exchange->detail, GOXEL_ERROR_HTTP_METHOD, "method", method, "%s", route->methods);
+    return goxel_fail_value(&exchange->detail, GOXEL_ERROR_HTTP_METHOD, "method", method, "%s",
+                            route->methods);
 }
 
 int route_find(struct exchange *exchange, const char *method, const char *path)

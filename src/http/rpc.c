@@ -27,7 +27,8 @@ static void fill_reply(struct exchange *exchange, const void *unused)
         exchange_reply(exchange, MHD_HTTP_NO_CONTENT, NULL);
         return;
     }
-    exchange_reply(exchange, call->code ? (unsigned)goxel_error_http(call->code) : MHD_HTTP_OK, "application/json");
+    exchange_reply(exchange, call->code ? (unsigned)goxel_error_http(call->code) : MHD_HTTP_OK,
+                   "application/json");
     goxel_buf_finish(&exchange->reply);
     exchange->reply = call->reply;
     goxel_buf_init(&call->reply, 0);

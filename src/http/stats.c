@@ -17,7 +17,8 @@
 #include "http/internal.h"
 
 static const unsigned statuses[GOXEL_STATS_STATUSES] = {
-    200, 202, 204, 206, 304, 400, 401, 403, 404, 405, 408, 409, 411, 413, 415, 417, 422, 429, 431, 500, 501, 503, 504, 507,
+    200, 202, 204, 206, 304, 400, 401, 403, 404, 405, 408, 409,
+    411, 413, 415, 417, 422, 429, 431, 500, 501, 503, 504, 507,
 };
 
 static const double bounds[GOXEL_STATS_BUCKETS] = {
@@ -55,8 +56,8 @@ struct family;
 /* Where samples go. `suffix` is "" or a histogram's "_bucket", "_sum", "_count". */
 struct sink {
     void (*begin)(struct sink *sink, const struct family *family);
-    void (*sample)(struct sink *sink, const struct family *family, const char *suffix, const struct label *labels,
-                   size_t count, double value);
+    void (*sample)(struct sink *sink, const struct family *family, const char *suffix,
+                   const struct label *labels, size_t count, double value);
     void (*end)(struct sink *sink, const struct family *family);
     struct goxel_buf *buf;
     struct goxel_json_writer json;
@@ -117,7 +118,8 @@ static void gather(struct goxel_front *front, struct snapshot *ret_snapshot)
 
     *ret_snapshot = (struct snapshot){.front = front};
     goxel_pool_get_stats(options->pool, &ret_snapshot->pool);
-    options->ops.last_reload(options->ctx, &ret_snapshot->reload_ok, &ret_snapshot->reload_ms, &ret_snapshot->pending);
+    options->ops.last_reload(options->ctx, &ret_snapshot->reload_ok, &ret_snapshot->reload_ms,
+                             &ret_snapshot->pending);
     read_proc(ret_snapshot);
 }
 
@@ -147,7 +149,8 @@ static void collect_checks(struct sink *sink, const struct family *family, const
     for (int check = 0; check < GOXEL_CHECK_COUNT; check++) {
         const struct label label = {"check", goxel_check_name(check)};
 
-        sink->sample(sink, family, "", &label, 1, goxel_health_check_ok(snapshot->front->options.health, check));
+        sink->sample(sink, family, "", &label, 1,
+                     goxel_health_check_ok(snapshot->front->options.health, check));
     }
 }
 
@@ -176,7 +179,8 @@ static void collect_oldest(struct sink *sink, const struct family *family, const
     put(sink, family, (double)snapshot->pool.oldest_run_ms / 1e3);
 }
 
-static void collect_connections(struct sink *sink, const struct family *family, const struct snapshot *snapshot)
+static void collect_connections(struct sink *sink, const struct family *family,
+                                const struct snapshot *snapshot)
 {
     put(sink, family, (double)goxel_front_connections(snapshot->front));
 }
@@ -240,7 +244,8 @@ static void collect_reload_ok(struct sink *sink, const struct family *family, co
     put(sink, family, snapshot->reload_ok);
 }
 
-static void collect_reload_time(struct sink *sink, const struct family *family, const struct snapshot *snapshot)
+static void collect_reload_time(struct sink *sink, const struct family *family,
+                                const struct snapshot *snapshot)
 {
     put(sink, family, (double)snapshot->reload_ms / 1e3);
 }

@@ -61,7 +61,8 @@ static const char *const state_names[DAEMON_STATE_COUNT] = {
 };
 
 static const char *const phase_names[SHUTDOWN_PHASE_COUNT] = {
-    "INIT", "STOP_ACCEPTING", "DRAIN_REQUESTS", "CLOSE_CONNECTIONS", "STOP_WORKERS", "CLEANUP_RESOURCES", "COMPLETE",
+    "INIT",         "STOP_ACCEPTING",    "DRAIN_REQUESTS", "CLOSE_CONNECTIONS",
+    "STOP_WORKERS", "CLEANUP_RESOURCES", "COMPLETE",
 };
 
 const char *goxel_state_name(enum goxel_state state)

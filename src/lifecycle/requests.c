@@ -90,8 +90,8 @@ void goxel_requests_destroy(struct goxel_requests *requests)
 }
 
 /* A filled post at the end of its inbox, or a count when the array is used up. The lock is held. */
-static int enqueue(struct goxel_requests *requests, enum goxel_request_kind kind, const struct goxel_trigger *trigger,
-                   const char *argument, struct goxel_waiter *waiter)
+static int enqueue(struct goxel_requests *requests, enum goxel_request_kind kind,
+                   const struct goxel_trigger *trigger, const char *argument, struct goxel_waiter *waiter)
 {
     struct inbox *inbox = &requests->inboxes[kind];
     struct goxel_request_post *post = requests->unused;
@@ -119,7 +119,8 @@ static int enqueue(struct goxel_requests *requests, enum goxel_request_kind kind
 }
 
 int goxel_requests_post(struct goxel_requests *requests, enum goxel_request_kind kind,
-                        const struct goxel_trigger *trigger, const char *argument, struct goxel_waiter *waiter)
+                        const struct goxel_trigger *trigger, const char *argument,
+                        struct goxel_waiter *waiter)
 {
     pthread_mutex_lock(&requests->lock);
     int code = enqueue(requests, kind, trigger, argument, waiter);
@@ -170,7 +171,8 @@ bool goxel_requests_take(struct goxel_requests *requests, enum goxel_request_kin
  * The line a post goes to: the newest one again for a repeated request that moves nothing (a scrape
  * of /stats must not push everything else out), or a new one. The lock is held.
  */
-static struct goxel_request_record *history_line(struct goxel_requests *requests, enum goxel_request_kind kind,
+static struct goxel_request_record *history_line(struct goxel_requests *requests,
+                                                 enum goxel_request_kind kind,
                                                  const struct goxel_trigger *trigger)
 {
     struct goxel_request_record *line;
@@ -199,7 +201,8 @@ static void record(struct goxel_requests *requests, const struct goxel_request_r
     line->code = result->code;
     line->count += count;
     snprintf(line->moves, sizeof(line->moves), "%s", moves);
-    snprintf(line->reason, sizeof(line->reason), "%s", result->code && result->detail ? result->detail->text : "");
+    snprintf(line->reason, sizeof(line->reason), "%s",
+             result->code && result->detail ? result->detail->text : "");
     *ret_record = *line;
     pthread_mutex_unlock(&requests->lock);
 }

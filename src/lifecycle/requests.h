@@ -35,32 +35,37 @@ enum goxel_request_kind {
 
 /* The table that maps triggers onto requests and requests onto states. */
 struct goxel_request_row {
-    const char *name;   /* "stop" */
-    int signals[2];     /* signal numbers, 0 for none */
-    const char *http;   /* "POST /shutdown", "" for none */
-    const char *rpc;    /* "system.shutdown", "" for none */
-    bool moves;         /* has a target state */
+    const char *name; /* "stop" */
+    int signals[2];   /* signal numbers, 0 for none */
+    const char *http; /* "POST /shutdown", "" for none */
+    const char *rpc;  /* "system.shutdown", "" for none */
+    bool moves;       /* has a target state */
     enum goxel_state target;
 };
 const struct goxel_request_row *goxel_request_row(enum goxel_request_kind kind);
 
-enum goxel_trigger_kind { GOXEL_TRIGGER_SIGNAL, GOXEL_TRIGGER_HTTP, GOXEL_TRIGGER_RPC, GOXEL_TRIGGER_MONITOR };
+enum goxel_trigger_kind {
+    GOXEL_TRIGGER_SIGNAL,
+    GOXEL_TRIGGER_HTTP,
+    GOXEL_TRIGGER_RPC,
+    GOXEL_TRIGGER_MONITOR
+};
 
 struct goxel_trigger {
     enum goxel_trigger_kind kind;
-    int signal;      /* number, for a signal */
-    pid_t pid;       /* sender, for a signal or a Unix socket; 0 if unknown */
-    uid_t uid;       /* with pid */
-    char what[64];   /* "SIGHUP", "POST /reload", "system.reload", … */
-    char peer[64];   /* "127.0.0.1:50312", "unix", … or "" */
+    int signal;    /* number, for a signal */
+    pid_t pid;     /* sender, for a signal or a Unix socket; 0 if unknown */
+    uid_t uid;     /* with pid */
+    char what[64]; /* "SIGHUP", "POST /reload", "system.reload", … */
+    char peer[64]; /* "127.0.0.1:50312", "unix", … or "" */
 };
 
 const char *goxel_trigger_kind_name(enum goxel_trigger_kind kind); /* "signal", "http", "rpc", "monitor" */
 
 /* The result, valid during the call of `done` only. */
 struct goxel_request_result {
-    int code;            /* 0 or an error */
-    const char *report;  /* one JSON value, or NULL */
+    int code;           /* 0 or an error */
+    const char *report; /* one JSON value, or NULL */
     size_t report_len;
     const struct goxel_detail *detail;
 };
@@ -104,7 +109,8 @@ void goxel_requests_destroy(struct goxel_requests *requests);
  * waiter it cannot fail.
  */
 int goxel_requests_post(struct goxel_requests *requests, enum goxel_request_kind kind,
-                        const struct goxel_trigger *trigger, const char *argument, struct goxel_waiter *waiter);
+                        const struct goxel_trigger *trigger, const char *argument,
+                        struct goxel_waiter *waiter);
 
 /* Is one pending? Any thread. */
 bool goxel_requests_pending(struct goxel_requests *requests, enum goxel_request_kind kind);

@@ -132,8 +132,8 @@ static void join_slot(struct goxel_pool *pool, struct slot *slot)
 static int check_options(const struct goxel_pool_options *options, struct goxel_detail *detail)
 {
     if (options->workers < 1 || options->workers > GOXEL_POOL_WORKERS_MAX)
-        return goxel_fail_limit(detail, DAEMON_ERROR_THREAD_POOL_INIT_FAILED, "workers", GOXEL_POOL_WORKERS_MAX,
-                                options->workers);
+        return goxel_fail_limit(detail, DAEMON_ERROR_THREAD_POOL_INIT_FAILED, "workers",
+                                GOXEL_POOL_WORKERS_MAX, options->workers);
     if (options->queue_size < 1)
         return goxel_fail_limit(detail, DAEMON_ERROR_QUEUE_INIT_FAILED, "queue_size", 1, options->queue_size);
     return 0;

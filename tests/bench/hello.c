@@ -46,16 +46,17 @@ static void *serve(void *arg)
 
 static enum MHD_Result answer(struct MHD_Connection *connection)
 {
-    struct MHD_Response *response =
-        MHD_create_response_from_buffer(sizeof(body) - 1, (void *)body, MHD_RESPMEM_PERSISTENT);
+    struct MHD_Response *response = MHD_create_response_from_buffer(sizeof(body) - 1, (void *)body,
+                                                                    MHD_RESPMEM_PERSISTENT);
     enum MHD_Result result = MHD_queue_response(connection, MHD_HTTP_OK, response);
 
     MHD_destroy_response(response);
     return result;
 }
 
-static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, const char *url, const char *method,
-                                  const char *version, const char *bytes, size_t *size, void **req_cls)
+static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, const char *url,
+                                  const char *method, const char *version, const char *bytes, size_t *size,
+                                  void **req_cls)
 {
     struct request *request = *req_cls;
     int answered;
@@ -108,8 +109,8 @@ int main(int argc, char **argv)
         return 1;
     daemon = MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC,
                               (uint16_t)strtoul(argv[1], NULL, 10), NULL, NULL, on_request, NULL,
-                              MHD_OPTION_THREAD_POOL_SIZE, 2u, MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL,
-                              MHD_OPTION_END);
+                              MHD_OPTION_THREAD_POOL_SIZE, 2u, MHD_OPTION_NOTIFY_COMPLETED, on_completed,
+                              NULL, MHD_OPTION_END);
     if (!daemon) {
         fprintf(stderr, "bench-hello: port %s cannot be used\n", argv[1]);
         return 1;

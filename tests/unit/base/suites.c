@@ -2,8 +2,10 @@
 #include "unit.h"
 
 #define SUITES(X) \
-    X(error) X(utf8) X(detail) X(buf) X(clock) X(cancel) X(log) X(file) \
-    X(json_number) X(json_keys) X(json_scan) X(json_tree) X(json_write)
+    X(error) \
+    X(utf8) \
+    X(detail) X(buf) X(clock) X(cancel) X(log) X(file) X(json_number) X(json_keys) X(json_scan) X(json_tree) \
+        X(json_write)
 
 #define X(name) extern const struct unit_suite name##_suite;
 SUITES(X)

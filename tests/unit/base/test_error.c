@@ -16,7 +16,7 @@ static void rows_are_complete(void)
                   strncmp(goxel_error_symbol(code), "DAEMON_", 7) == 0);
         if (code == 0)
             continue;
-        /* JSON-RPC reserves -32768 to -32000; of them the five of its own and the server's hundred are defined. */
+        /* Of the reserved -32768 to -32000, JSON-RPC's own five and the server's hundred. */
         CU_ASSERT((rpc >= -1020 && rpc <= -1000) || (rpc >= -32099 && rpc <= -32000) ||
                   (rpc >= -32603 && rpc <= -32600) || rpc == -32700);
         CU_ASSERT(http >= 400 && http <= 599);
@@ -53,7 +53,8 @@ static void success_is_zero(void)
 
 static void codes_find_their_rows(void)
 {
-    CU_ASSERT_STRING_EQUAL(goxel_error_symbol(GOXEL_ERROR_PROJECT_NOT_FOUND), "GOXEL_ERROR_PROJECT_NOT_FOUND");
+    CU_ASSERT_STRING_EQUAL(goxel_error_symbol(GOXEL_ERROR_PROJECT_NOT_FOUND),
+                           "GOXEL_ERROR_PROJECT_NOT_FOUND");
     CU_ASSERT_STRING_EQUAL(goxel_error_text(GOXEL_ERROR_PROJECT_NOT_FOUND), "project not found");
     CU_ASSERT_EQUAL(goxel_error_rpc(GOXEL_ERROR_PROJECT_NOT_FOUND), -1001);
     CU_ASSERT_EQUAL(goxel_error_http(GOXEL_ERROR_PROJECT_NOT_FOUND), 404);

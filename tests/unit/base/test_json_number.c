@@ -30,7 +30,8 @@ static void integers_reach_both_ends_of_int64(void)
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         int64_t value = 12345;
 
-        CU_ASSERT_EQUAL(goxel_json_number_int(cases[i].literal, strlen(cases[i].literal), &value), cases[i].fits);
+        CU_ASSERT_EQUAL(goxel_json_number_int(cases[i].literal, strlen(cases[i].literal), &value),
+                        cases[i].fits);
         CU_ASSERT_EQUAL(value, cases[i].fits ? cases[i].value : 12345);
     }
 }
@@ -38,22 +39,33 @@ static void integers_reach_both_ends_of_int64(void)
 static void doubles_are_the_nearest_ones(void)
 {
     static const char *const literals[] = {
-        "0.1", "-0.1", "1e23", "8.5e-1", "123456789.123456789e-5", "2.2250738585072011e-308", "4.9e-324",
-        "1.7976931348623157e308", "9007199254740993.0", "0.000001E+6", "100000000000000000000.0",
+        "0.1",
+        "-0.1",
+        "1e23",
+        "8.5e-1",
+        "123456789.123456789e-5",
+        "2.2250738585072011e-308",
+        "4.9e-324",
+        "1.7976931348623157e308",
+        "9007199254740993.0",
+        "0.000001E+6",
+        "100000000000000000000.0",
         /* half way between 1 and the next double, exactly, and a trace above */
         "1.00000000000000011102230246251565404236316680908203125",
         "1.000000000000000111022302462515654042363166809082031250000000000000000000000000000001",
     };
 
     for (size_t i = 0; i < sizeof(literals) / sizeof(literals[0]); i++)
-        CU_ASSERT_EQUAL(goxel_json_number_double(literals[i], strlen(literals[i])), strtod(literals[i], NULL));
+        CU_ASSERT_EQUAL(goxel_json_number_double(literals[i], strlen(literals[i])),
+                        strtod(literals[i], NULL));
     CU_ASSERT(signbit(goxel_json_number_double("-0.0", 4)));
     CU_ASSERT_EQUAL(goxel_json_number_double("15e1 rest", 4), 150.0);
 }
 
 static void overflow_is_infinite_and_underflow_zero(void)
 {
-    static const char *const infinite[] = {"1e309", "1.8e308", "-1e400", "1e99999999999999999999", "17976931348623159e292"};
+    static const char *const infinite[] = {"1e309", "1.8e308", "-1e400", "1e99999999999999999999",
+                                           "17976931348623159e292"};
     static const char *const zero[] = {"0e99999999999999999999", "1e-400", "0.0", "1e-99999999999999999999"};
 
     for (size_t i = 0; i < sizeof(infinite) / sizeof(infinite[0]); i++)

@@ -30,13 +30,50 @@ static int scan_exact(const char *text, size_t len, struct goxel_detail *detail)
 static void every_production_is_accepted(void)
 {
     static const char *const texts[] = {
-        "null", "true", "false", "0", "-0", "7", "-12", "1.5", "-0.0", "1e5", "1E5", "1e+5", "1e-5", "1.25E-05",
-        "0e0", "0.0e+00", "1e-400", "9223372036854775807", "-9223372036854775808", "1.7976931348623157e308",
-        "\"\"", "\"a\"", "\"\\\"\\\\\\/\\b\\f\\n\\r\\t\"", "\"\\u0000\"", "\"\\u00e9\\u00E9\"",
-        "\"\\ud83d\\ude00\"", "\"\\uDBFF\\uDFFF\"", "\"\x7f\"", "\"\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80\"",
-        "\"\xef\xbb\xbf\"", "[]", "[ ]", "[1]", "[1,2]", "[[],[[]]]", "[null,true,\"x\",{},-1]", "{}", "{ }",
-        "{\"a\":1}", "{\"\":1}", "{\"a\":{\"a\":1},\"b\":[{\"a\":1},{\"a\":1}]}", "{\"a\":1,\"A\":1}",
-        " \t\r\n[ \t\r\n1 \t\r\n, \t\r\n{ \"a\" : 1 } ] \t\r\n", "{\"\\u0001\":1,\"\\u0002\":2}",
+        "null",
+        "true",
+        "false",
+        "0",
+        "-0",
+        "7",
+        "-12",
+        "1.5",
+        "-0.0",
+        "1e5",
+        "1E5",
+        "1e+5",
+        "1e-5",
+        "1.25E-05",
+        "0e0",
+        "0.0e+00",
+        "1e-400",
+        "9223372036854775807",
+        "-9223372036854775808",
+        "1.7976931348623157e308",
+        "\"\"",
+        "\"a\"",
+        "\"\\\"\\\\\\/\\b\\f\\n\\r\\t\"",
+        "\"\\u0000\"",
+        "\"\\u00e9\\u00E9\"",
+        "\"\\ud83d\\ude00\"",
+        "\"\\uDBFF\\uDFFF\"",
+        "\"\x7f\"",
+        "\"\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80\"",
+        "\"\xef\xbb\xbf\"",
+        "[]",
+        "[ ]",
+        "[1]",
+        "[1,2]",
+        "[[],[[]]]",
+        "[null,true,\"x\",{},-1]",
+        "{}",
+        "{ }",
+        "{\"a\":1}",
+        "{\"\":1}",
+        "{\"a\":{\"a\":1},\"b\":[{\"a\":1},{\"a\":1}]}",
+        "{\"a\":1,\"A\":1}",
+        " \t\r\n[ \t\r\n1 \t\r\n, \t\r\n{ \"a\" : 1 } ] \t\r\n",
+        "{\"\\u0001\":1,\"\\u0002\":2}",
     };
 
     for (size_t i = 0; i < COUNT(texts); i++) {
@@ -60,8 +97,12 @@ static const struct refusal {
     {"[] x", GOXEL_ERROR_JSON_SYNTAX, 3},
     {"null,", GOXEL_ERROR_JSON_SYNTAX, 4},
     {"\xef\xbb\xbf{}", GOXEL_ERROR_JSON_SYNTAX, 0},
-    {"\x0b" "1", GOXEL_ERROR_JSON_SYNTAX, 0},
-    {"\xc2\xa0" "1", GOXEL_ERROR_JSON_SYNTAX, 0},
+    {"\x0b"
+     "1",
+     GOXEL_ERROR_JSON_SYNTAX, 0},
+    {"\xc2\xa0"
+     "1",
+     GOXEL_ERROR_JSON_SYNTAX, 0},
     {"/* no */ 1", GOXEL_ERROR_JSON_SYNTAX, 0},
     {"[1] // no", GOXEL_ERROR_JSON_SYNTAX, 4},
     /* words */
@@ -190,7 +231,8 @@ static void a_nul_ends_no_text(void)
         const char *text;
         size_t len;
         int64_t offset;
-    } cases[] = {{"\0", 1, 0}, {"1\0", 2, 1}, {"[1\0]", 4, 2}, {"\"a\0b\"", 5, 2}, {"\"\\\0\"", 4, 2}, {"{\0}", 3, 1}};
+    } cases[] = {{"\0", 1, 0},       {"1\0", 2, 1},      {"[1\0]", 4, 2},
+                 {"\"a\0b\"", 5, 2}, {"\"\\\0\"", 4, 2}, {"{\0}", 3, 1}};
 
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct goxel_detail detail;
@@ -333,10 +375,21 @@ static size_t estimate(const char *text, size_t len)
 static void the_estimate_covers_the_tree(void)
 {
     static const char *const pieces[] = {
-        "{},", "[],", "0,", "0.5,", "true,", "\"\",", "\"abcdefgh\",", "[1],", "[1,2,3,4,5],", "null,",
-        "{\"a\":1},", "{\"x\":1,\"y\":2,\"z\":3,\"color\":[1,2,3,4]},",
-        "{\"a\":0,\"b\":0,\"c\":0,\"d\":0,\"e\":0,\"f\":0,\"g\":0,\"h\":0,\"i\":0,\"j\":0,\"k\":0,\"l\":0,\"m\":0},",
-        "{\"a key of more than forty bytes, which is long\":\"and a value of more than forty bytes, long too\"},",
+        "{},",
+        "[],",
+        "0,",
+        "0.5,",
+        "true,",
+        "\"\",",
+        "\"abcdefgh\",",
+        "[1],",
+        "[1,2,3,4,5],",
+        "null,",
+        "{\"a\":1},",
+        "{\"x\":1,\"y\":2,\"z\":3,\"color\":[1,2,3,4]},",
+        "{\"a\":0,\"b\":0,\"c\":0,\"d\":0,\"e\":0,\"f\":0,\"g\":0,\"h\":0,\"i\":0,\"j\":0,\"k\":0,"
+        "\"l\":0,\"m\":0},",
+        "{\"a key of more than thirty bytes here\":\"and a value of more than thirty bytes\"},",
     };
 
     if (unit_fail_allocation(-1) < 0) {

@@ -28,10 +28,10 @@ static void every_value_can_stand_alone(void)
         enum goxel_json_type type;
         const char *name;
     } cases[] = {
-        {"null", GOXEL_JSON_NULL, "null"},       {" true ", GOXEL_JSON_BOOL, "boolean"},
-        {"17", GOXEL_JSON_INT, "integer"},       {"-0", GOXEL_JSON_INT, "integer"},
-        {"1.0", GOXEL_JSON_DOUBLE, "number"},    {"1e2", GOXEL_JSON_DOUBLE, "number"},
-        {"\"\"", GOXEL_JSON_STRING, "string"},   {"[]", GOXEL_JSON_ARRAY, "array"},
+        {"null", GOXEL_JSON_NULL, "null"},     {" true ", GOXEL_JSON_BOOL, "boolean"},
+        {"17", GOXEL_JSON_INT, "integer"},     {"-0", GOXEL_JSON_INT, "integer"},
+        {"1.0", GOXEL_JSON_DOUBLE, "number"},  {"1e2", GOXEL_JSON_DOUBLE, "number"},
+        {"\"\"", GOXEL_JSON_STRING, "string"}, {"[]", GOXEL_JSON_ARRAY, "array"},
         {"{}", GOXEL_JSON_OBJECT, "object"},
     };
 
@@ -141,16 +141,18 @@ static void a_refused_text_leaves_the_output_alone(void)
     struct goxel_json *root = (struct goxel_json *)&root;
     struct goxel_detail detail;
 
-    CU_ASSERT_EQUAL(goxel_json_parse("[1,]", 4, &goxel_json_limits_default, &detail, &root), GOXEL_ERROR_JSON_SYNTAX);
+    CU_ASSERT_EQUAL(goxel_json_parse("[1,]", 4, &goxel_json_limits_default, &detail, &root),
+                    GOXEL_ERROR_JSON_SYNTAX);
     CU_ASSERT_PTR_EQUAL(root, (struct goxel_json *)&root);
     CU_ASSERT_EQUAL(detail.offset, 3);
 }
 
 static void each_allocation_may_fail(void)
 {
-    static const char text[] = "{\"a\":[1,2.5,\"x\\n\",true,null,[],5,6,7,8,9],\"b\":{\"c\":{}},\"0\":0,\"1\":0,\"2\":0,"
-                               "\"3\":0,\"4\":0,\"5\":0,\"6\":0,\"7\":0,\"8\":0,\"9\":0,"
-                               "\"long\":\"............................................................\"}";
+    static const char text[] =
+        "{\"a\":[1,2.5,\"x\\n\",true,null,[],5,6,7,8,9],\"b\":{\"c\":{}},\"0\":0,\"1\":0,\"2\":0,"
+        "\"3\":0,\"4\":0,\"5\":0,\"6\":0,\"7\":0,\"8\":0,\"9\":0,"
+        "\"long\":\"............................................................\"}";
     struct goxel_json *root = NULL;
     long n;
 

@@ -89,18 +89,22 @@ static void strings_are_escaped(void)
     goxel_json_put_object(&w, NULL);
     goxel_json_put_string_len(&w, "a\"\n", text, sizeof(text) - 1);
     goxel_json_put_end(&w);
-    end("{\"a\\\"\\n\":\"\\\"\\\\/\\b\\f\\n\\r\\t\\u0000\\u0001\\u001f\x7f \xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80\"}");
+    end("{\"a\\\"\\n\":\"\\\"\\\\/\\b\\f\\n\\r\\t\\u0000\\u0001\\u001f\x7f "
+        "\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80\"}");
 }
 
 static void invalid_bytes_become_replacement_characters(void)
 {
     begin();
     goxel_json_put_array(&w, NULL);
-    goxel_json_put_string(&w, NULL, "a\xff" "b\xc3");
+    goxel_json_put_string(&w, NULL,
+                          "a\xff"
+                          "b\xc3");
     goxel_json_put_string(&w, NULL, "\xc0\xaf");
     goxel_json_put_string(&w, NULL, "\xed\xa0\x80\n");
     goxel_json_put_end(&w);
-    end("[\"a\xef\xbf\xbd" "b\xef\xbf\xbd\",\"\xef\xbf\xbd\xef\xbf\xbd\",\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\\n\"]");
+    end("[\"a\xef\xbf\xbd"
+        "b\xef\xbf\xbd\",\"\xef\xbf\xbd\xef\xbf\xbd\",\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\\n\"]");
 }
 
 static void integers_reach_both_ends(void)
@@ -131,13 +135,30 @@ static void doubles_are_short(void)
         double value;
         const char *text;
     } cases[] = {
-        {0.0, "0"}, {-0.0, "-0.0"}, {1.0, "1"}, {-1.5, "-1.5"}, {0.1, "0.1"}, {100.0, "100"}, {1234.5678, "1234.5678"},
-        {1.0 / 3.0, "0.3333333333333333"}, {0.1 + 0.2, "0.30000000000000004"}, {0.000001, "0.000001"},
-        {0.0000001, "1e-7"}, {1.5e-10, "1.5e-10"}, {1e17, "100000000000000000"}, {1e18, "1e18"}, {1.5e300, "1.5e300"},
-        {123456789012345680.0, "123456789012345680"}, {DBL_MAX, "1.7976931348623157e308"},
-        {DBL_MIN, "2.2250738585072014e-308"}, {DBL_TRUE_MIN, "5e-324"}, {9007199254740993.0, "9007199254740992"},
+        {0.0, "0"},
+        {-0.0, "-0.0"},
+        {1.0, "1"},
+        {-1.5, "-1.5"},
+        {0.1, "0.1"},
+        {100.0, "100"},
+        {1234.5678, "1234.5678"},
+        {1.0 / 3.0, "0.3333333333333333"},
+        {0.1 + 0.2, "0.30000000000000004"},
+        {0.000001, "0.000001"},
+        {0.0000001, "1e-7"},
+        {1.5e-10, "1.5e-10"},
+        {1e17, "100000000000000000"},
+        {1e18, "1e18"},
+        {1.5e300, "1.5e300"},
+        {123456789012345680.0, "123456789012345680"},
+        {DBL_MAX, "1.7976931348623157e308"},
+        {DBL_MIN, "2.2250738585072014e-308"},
+        {DBL_TRUE_MIN, "5e-324"},
+        {9007199254740993.0, "9007199254740992"},
         {0x1p-1017, "7.120236347223045e-307"}, /* a power of two, whose nearest 16 digits do not read back */
-        {NAN, "null"}, {INFINITY, "null"}, {-INFINITY, "null"},
+        {NAN, "null"},
+        {INFINITY, "null"},
+        {-INFINITY, "null"},
     };
 
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -184,8 +205,9 @@ static void every_double_reads_back_equal(void)
 
 static void a_tree_is_written_compactly(void)
 {
-    static const char text[] = " { \"a\" : [ 1 , -2.50 , \"\\u00e9\\/\\u0000\" , null , true , false , [ ] , { } ] ,"
-                               " \"b\" : { \"c\" : 1e22 } } ";
+    static const char text[] =
+        " { \"a\" : [ 1 , -2.50 , \"\\u00e9\\/\\u0000\" , null , true , false , [ ] , { } ] ,"
+        " \"b\" : { \"c\" : 1e22 } } ";
     struct goxel_json *root = NULL;
 
     CU_ASSERT_EQUAL_FATAL(goxel_json_parse(text, strlen(text), &goxel_json_limits_default, NULL, &root), 0);

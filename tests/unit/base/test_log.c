@@ -89,11 +89,12 @@ static void no_text_forges_a_line(void)
 
     if (!open_log(GOXEL_LOG_INFO))
         return;
-    goxel_log(GOXEL_LOG_INFO, "name=%s", "a\n2026-01-01T00:00:00.000Z error forged\r\x1b[2J\xc2\x9b\xff \xc3\xa9");
+    goxel_log(GOXEL_LOG_INFO, "name=%s",
+              "a\n2026-01-01T00:00:00.000Z error forged\r\x1b[2J\xc2\x9b\xff \xc3\xa9");
     text = scratch_read("log");
     CU_ASSERT_EQUAL(count_lines(text), 1);
-    CU_ASSERT_PTR_NOT_NULL(
-        strstr(text, "name=a\\x0a2026-01-01T00:00:00.000Z error forged\\x0d\\x1b[2J\\xc2\\x9b\\xff \xc3\xa9\n"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(
+        text, "name=a\\x0a2026-01-01T00:00:00.000Z error forged\\x0d\\x1b[2J\\xc2\\x9b\\xff \xc3\xa9\n"));
     free(text);
     close_log();
 }
@@ -206,7 +207,8 @@ static void lines_of_threads_do_not_mix(void)
 /* Standard error goes to `fd` while `log_something` runs on a fresh target. */
 static void with_stderr(int fd, int colors, void (*log_something)(void))
 {
-    struct goxel_log_options options = {.level = GOXEL_LOG_INFO, .target = GOXEL_LOG_STDERR, .colors = colors};
+    struct goxel_log_options options = {
+        .level = GOXEL_LOG_INFO, .target = GOXEL_LOG_STDERR, .colors = colors};
     int saved = dup(STDERR_FILENO);
 
     CU_ASSERT_FATAL(saved >= 0 && dup2(fd, STDERR_FILENO) >= 0);

@@ -21,11 +21,11 @@ static void lengths_follow_rfc_3629(void)
         {"\xf0\x90\x80\x80", 4},
         {"\xf4\x8f\xbf\xbf", 4},
         {"", 0},
-        {"\x80", 0},             /* a continuation alone */
-        {"\xc0\xaf", 0},         /* overlong '/' */
-        {"\xc1\xbf", 0},         /* overlong */
-        {"\xe0\x9f\xbf", 0},     /* overlong */
-        {"\xed\xa0\x80", 0},     /* surrogates */
+        {"\x80", 0},         /* a continuation alone */
+        {"\xc0\xaf", 0},     /* overlong '/' */
+        {"\xc1\xbf", 0},     /* overlong */
+        {"\xe0\x9f\xbf", 0}, /* overlong */
+        {"\xed\xa0\x80", 0}, /* surrogates */
         {"\xed\xbf\xbf", 0},
         {"\xf0\x8f\xbf\xbf", 0}, /* overlong */
         {"\xf4\x90\x80\x80", 0}, /* U+110000 */
@@ -64,7 +64,10 @@ static void copies_end_between_characters(void)
         memset(to, '#', sizeof(to));
         done = goxel_utf8_printable(to, size, from, 4);
         CU_ASSERT_EQUAL(done, size < 2 ? 0 : size < 4 ? 1 : size < 8 ? 3 : 4);
-        CU_ASSERT_STRING_EQUAL(to, size < 2 ? "" : size < 4 ? "x" : size < 8 ? "x\xc3\xa9" : "x\xc3\xa9\\x0a");
+        CU_ASSERT_STRING_EQUAL(to, size < 2   ? ""
+                                   : size < 4 ? "x"
+                                   : size < 8 ? "x\xc3\xa9"
+                                              : "x\xc3\xa9\\x0a");
         for (size_t i = size; i < sizeof(to); i++)
             CU_ASSERT_EQUAL(to[i], '#');
     }

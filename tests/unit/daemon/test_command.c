@@ -45,7 +45,8 @@ static void overrides(void)
     struct goxel_command command;
     struct goxel_detail detail;
 
-    CU_ASSERT_EQUAL(PARSE("-j", "8", "--listen", "127.0.0.1:1", "--listen", "[::1]:2", "-l", "/x/log", "-V"), 0);
+    CU_ASSERT_EQUAL(PARSE("-j", "8", "--listen", "127.0.0.1:1", "--listen", "[::1]:2", "-l", "/x/log", "-V"),
+                    0);
     const struct goxel_config_override expected[] = {
         {GOXEL_OPT_WORKERS_COUNT, "8", ""},
         {GOXEL_OPT_SOCKETS_TCP_LISTEN, "127.0.0.1:1", ""},
@@ -77,7 +78,8 @@ static void wrong_usage(void)
 
 static void help_names_every_option(void)
 {
-    static const char *const names[] = {"--help", "--version", "--config FILE", "--check-config", "--listen", "--workers N"};
+    static const char *const names[] = {"--help",         "--version", "--config FILE",
+                                        "--check-config", "--listen",  "--workers N"};
     char *text = NULL;
     size_t len = 0;
     FILE *out = open_memstream(&text, &len);

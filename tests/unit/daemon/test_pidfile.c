@@ -86,7 +86,8 @@ static void a_folder_that_is_missing(void)
     int fd = -1;
 
     goxel_detail_init(&detail);
-    CU_ASSERT_EQUAL(goxel_pidfile_take("/nonexistent-goxel/pid", &detail, &fd), DAEMON_ERROR_PID_FILE_CREATE_FAILED);
+    CU_ASSERT_EQUAL(goxel_pidfile_take("/nonexistent-goxel/pid", &detail, &fd),
+                    DAEMON_ERROR_PID_FILE_CREATE_FAILED);
     CU_ASSERT_STRING_EQUAL(detail.path, "/nonexistent-goxel/pid");
 }
 

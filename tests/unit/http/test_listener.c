@@ -40,8 +40,9 @@ static int connect_to(const struct goxel_listener *listener, int *ret_err)
 static void tcp_addresses(void)
 {
     static const char *const good[] = {"127.0.0.1:0", "[::1]:0"};
-    static const char *const bad[] = {"",         "127.0.0.1",    "127.0.0.1:", ":80",       "localhost:80",
-                                      "::1:0:zz", "1.2.3.4.5:80", "[::1]",      "[::1:7890", "127.0.0.1:http"};
+    static const char *const bad[] = {
+        "",         "127.0.0.1",    "127.0.0.1:", ":80",       "localhost:80",
+        "::1:0:zz", "1.2.3.4.5:80", "[::1]",      "[::1:7890", "127.0.0.1:http"};
     struct goxel_listener listener;
     struct goxel_detail detail;
     int err, fd;
@@ -72,7 +73,8 @@ static void a_port_in_use_is_named(void)
     struct goxel_detail detail;
 
     CU_ASSERT_EQUAL_FATAL(goxel_listener_open_tcp("127.0.0.1:0", &plain, NULL, &first), 0);
-    CU_ASSERT_EQUAL(goxel_listener_open_tcp(first.name, &plain, &detail, &second), DAEMON_ERROR_SOCKET_CREATE_FAILED);
+    CU_ASSERT_EQUAL(goxel_listener_open_tcp(first.name, &plain, &detail, &second),
+                    DAEMON_ERROR_SOCKET_CREATE_FAILED);
     CU_ASSERT_PTR_NOT_NULL(strstr(detail.text, first.name));
     CU_ASSERT_PTR_NOT_NULL(strstr(detail.text, "in use"));
     goxel_listener_close(&first);

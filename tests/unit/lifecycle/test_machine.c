@@ -26,11 +26,11 @@ static bool may_restart(void *ctx, struct goxel_detail *detail)
     return ((struct world *)ctx)->may_restart;
 }
 
-#define ENTER(state)                                              \
-    static void enter_##state(void *ctx, enum goxel_state from)   \
-    {                                                             \
-        ((struct world *)ctx)->entered[DAEMON_STATE_##state]++;   \
-        ((struct world *)ctx)->last_from = from;                  \
+#define ENTER(state) \
+    static void enter_##state(void *ctx, enum goxel_state from) \
+    { \
+        ((struct world *)ctx)->entered[DAEMON_STATE_##state]++; \
+        ((struct world *)ctx)->last_from = from; \
     }
 ENTER(STOPPED)
 ENTER(STARTING)
@@ -40,13 +40,16 @@ ENTER(STOPPING)
 ENTER(ERROR)
 
 static const struct goxel_machine_ops ops = {
-    started, may_restart, {enter_STOPPED, enter_STARTING, enter_RUNNING, enter_RELOADING, enter_STOPPING, enter_ERROR}};
+    started,
+    may_restart,
+    {enter_STOPPED, enter_STARTING, enter_RUNNING, enter_RELOADING, enter_STOPPING, enter_ERROR}};
 
 /* The specification's rows, written once more by hand: R may, - may not. */
 static const char allowed[DAEMON_STATE_COUNT][DAEMON_STATE_COUNT + 1] = {
     /* to: STOPPED STARTING RUNNING RELOADING STOPPING ERROR */
-    [DAEMON_STATE_STOPPED] = "-R----",  [DAEMON_STATE_STARTING] = "--R-RR", [DAEMON_STATE_RUNNING] = "---RRR",
-    [DAEMON_STATE_RELOADING] = "--R--R", [DAEMON_STATE_STOPPING] = "RR----", [DAEMON_STATE_ERROR] = "-R--R-",
+    [DAEMON_STATE_STOPPED] = "-R----",  [DAEMON_STATE_STARTING] = "--R-RR",
+    [DAEMON_STATE_RUNNING] = "---RRR",  [DAEMON_STATE_RELOADING] = "--R--R",
+    [DAEMON_STATE_STOPPING] = "RR----", [DAEMON_STATE_ERROR] = "-R--R-",
 };
 
 /* A way to each state. */

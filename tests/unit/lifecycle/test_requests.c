@@ -37,15 +37,18 @@ static void answered(struct goxel_waiter *waiter, const struct goxel_request_res
 
     caller->calls++;
     caller->code = result->code;
-    snprintf(caller->report, sizeof(caller->report), "%.*s", (int)result->report_len, result->report ? result->report : "");
+    snprintf(caller->report, sizeof(caller->report), "%.*s", (int)result->report_len,
+             result->report ? result->report : "");
 }
 
 static const struct goxel_requests_ops ops = {wake, ended};
-static const struct goxel_trigger by_http = {.kind = GOXEL_TRIGGER_HTTP, .what = "POST /reload", .peer = "127.0.0.1:5"};
+static const struct goxel_trigger by_http = {
+    .kind = GOXEL_TRIGGER_HTTP, .what = "POST /reload", .peer = "127.0.0.1:5"};
 static const struct goxel_trigger by_signal = {
     .kind = GOXEL_TRIGGER_SIGNAL, .signal = SIGHUP, .pid = 42, .uid = 7, .what = "SIGHUP"};
 
-static void finish(struct goxel_requests *requests, struct goxel_request_run *run, int code, const char *report)
+static void finish(struct goxel_requests *requests, struct goxel_request_run *run, int code,
+                   const char *report)
 {
     const struct goxel_request_result result = {code, report, report ? strlen(report) : 0, NULL};
 
@@ -81,7 +84,8 @@ static void reloads_coalesce_and_all_are_answered(void)
 
     for (int i = 0; i < 3; i++) {
         callers[i].waiter.done = answered;
-        CU_ASSERT_EQUAL(goxel_requests_post(requests, GOXEL_REQUEST_RELOAD, &by_http, NULL, &callers[i].waiter), 0);
+        CU_ASSERT_EQUAL(
+            goxel_requests_post(requests, GOXEL_REQUEST_RELOAD, &by_http, NULL, &callers[i].waiter), 0);
     }
     CU_ASSERT_EQUAL(goxel_requests_post(requests, GOXEL_REQUEST_RELOAD, &by_signal, NULL, NULL), 0);
     CU_ASSERT_EQUAL(world.wakes, 4);
@@ -173,8 +177,9 @@ static void the_last_requests_are_kept(void)
 
     post_and_finish(requests, GOXEL_REQUEST_RELOAD, &by_http, DAEMON_ERROR_CONFIG_INVALID);
     const char *text = history(requests, &buf);
-    CU_ASSERT_PTR_NOT_NULL(strstr(text, "\"request\":\"reload\",\"trigger\":{\"type\":\"http\",\"what\":\"POST /reload\","
-                                        "\"peer\":\"127.0.0.1:5\"}"));
+    CU_ASSERT_PTR_NOT_NULL(
+        strstr(text, "\"request\":\"reload\",\"trigger\":{\"type\":\"http\",\"what\":\"POST /reload\","
+                     "\"peer\":\"127.0.0.1:5\"}"));
     CU_ASSERT_PTR_NOT_NULL(strstr(text, "\"outcome\":\"DAEMON_ERROR_CONFIG_INVALID\""));
     goxel_buf_finish(&buf);
 
@@ -225,7 +230,8 @@ static void the_state_is_written_whole(void)
     goxel_lifecycle_write(requests, machine, &w, NULL);
     CU_ASSERT_EQUAL(goxel_json_scan(buf.data, buf.len, &goxel_json_limits_default, NULL), 0);
     CU_ASSERT_PTR_NOT_NULL(strstr(buf.data, "{\"state\":\"RUNNING\",\"since\":\"2"));
-    CU_ASSERT_PTR_NOT_NULL(strstr(buf.data, "{\"from\":\"STARTING\",\"to\":\"RUNNING\",\"validated_by\":\"started\"}"));
+    CU_ASSERT_PTR_NOT_NULL(
+        strstr(buf.data, "{\"from\":\"STARTING\",\"to\":\"RUNNING\",\"validated_by\":\"started\"}"));
     CU_ASSERT_PTR_NULL(strstr(buf.data, "\"phase\""));
     goxel_machine_move(machine, DAEMON_STATE_STOPPING, NULL);
     goxel_buf_clear(&buf);

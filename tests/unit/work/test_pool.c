@@ -257,7 +257,8 @@ const struct unit_suite pool_suite = {
     (const struct unit_test[]){
         {"one worker keeps the order", one_worker_keeps_the_order},
         {"a full queue refuses at once", a_full_queue_refuses_at_once},
-        {"a resubmitted task goes first and is never refused", a_resubmitted_task_goes_first_and_is_never_refused},
+        {"a resubmitted task goes first and is never refused",
+         a_resubmitted_task_goes_first_and_is_never_refused},
         {"a pool grows and shrinks under work", a_pool_grows_and_shrinks_under_work},
         {"the longest run is told", the_longest_run_is_told},
         {"workers take no signals", workers_take_no_signals},
