@@ -158,7 +158,8 @@ static void free_layer_name(const struct goxel_project *project, char ret_name[G
         char again[32];
         unsigned found;
 
-        if (sscanf(project->layers[i]->name, "Layer.%9u", &found) != 1 || found > project->layer_count)
+        if (strncmp(project->layers[i]->name, "Layer.", 6) != 0 ||
+            sscanf(project->layers[i]->name + 6, "%9u", &found) != 1 || found > project->layer_count)
             continue;
         snprintf(again, sizeof(again), "Layer.%u", found); /* not "Layer.01", not "Layer.1 old" */
         if (strcmp(again, project->layers[i]->name) == 0)

@@ -240,18 +240,17 @@ static int read_blocks(struct reader *reader, struct goxel_volume *volume)
 static int read_layer(struct reader *reader)
 {
     struct goxel_layer *layer;
-    char name[GOXEL_NAME_MAX + 1];
-    int result = goxel_project_add_layer(reader->project, NULL, -1, &layer, reader->in.detail);
+    int result = goxel_project_add_layer(reader->project, "-", -1, &layer, reader->in.detail);
 
     if (result)
         return result;
-    memcpy(name, layer->name, sizeof(name)); /* for a layer that has none */
     layer->id = 0;
+    layer->name[0] = '\0';
     result = read_blocks(reader, layer->volume);
     if (!result)
         result = goxel_gox_dict_read(&reader->in, goxel_gox_layer, layer);
     if (!layer->name[0])
-        memcpy(layer->name, name, sizeof(name));
+        snprintf(layer->name, sizeof(layer->name), "Layer.%zu", reader->project->layer_count);
     return result;
 }
 

@@ -29,7 +29,7 @@ static void write_tree(struct goxel_buf *buf, const struct goxel_json *root)
     require(!buf->failed);
 }
 
-/* Writing changes white space, escapes and the spelling of numbers; the second time it must change nothing. */
+/* Writing changes white space, escapes and the spelling of numbers, but the second time nothing. */
 static void check_round_trip(const struct goxel_json *root)
 {
     /* A double of a few bytes may be written with 24. */

@@ -1,19 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "unit.h"
 
-#define SUITES(X) \
-    X(error) \
-    X(utf8) \
-    X(detail) X(buf) X(clock) X(cancel) X(log) X(file) X(json_number) X(json_keys) X(json_scan) X(json_tree) \
-        X(json_write)
-
-#define X(name) extern const struct unit_suite name##_suite;
-SUITES(X)
-#undef X
+extern const struct unit_suite error_suite, utf8_suite, detail_suite, buf_suite, clock_suite, cancel_suite;
+extern const struct unit_suite log_suite, file_suite;
+extern const struct unit_suite json_number_suite, json_keys_suite, json_scan_suite, json_tree_suite;
+extern const struct unit_suite json_write_suite;
 
 const struct unit_suite *const unit_suites[] = {
-#define X(name) &name##_suite,
-    SUITES(X)
-#undef X
-        NULL,
+    &error_suite,      &utf8_suite, &detail_suite,      &buf_suite,       &clock_suite,     &cancel_suite,
+    &log_suite,        &file_suite, &json_number_suite, &json_keys_suite, &json_scan_suite, &json_tree_suite,
+    &json_write_suite, NULL,
 };

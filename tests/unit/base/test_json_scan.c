@@ -387,8 +387,8 @@ static void the_estimate_covers_the_tree(void)
         "null,",
         "{\"a\":1},",
         "{\"x\":1,\"y\":2,\"z\":3,\"color\":[1,2,3,4]},",
-        "{\"a\":0,\"b\":0,\"c\":0,\"d\":0,\"e\":0,\"f\":0,\"g\":0,\"h\":0,\"i\":0,\"j\":0,\"k\":0,"
-        "\"l\":0,\"m\":0},",
+        ("{\"a\":0,\"b\":0,\"c\":0,\"d\":0,\"e\":0,\"f\":0,\"g\":0,\"h\":0,\"i\":0,\"j\":0,\"k\":0,"
+         "\"l\":0,\"m\":0},"),
         "{\"a key of more than thirty bytes here\":\"and a value of more than thirty bytes\"},",
     };
 

@@ -88,10 +88,10 @@ static void every_pair_is_as_specified(void)
             CU_ASSERT_EQUAL(goxel_machine_allows(machine, to), may);
             int code = goxel_machine_move(machine, to, &detail);
             CU_ASSERT_EQUAL(code, may ? 0 : DAEMON_ERROR_INVALID_STATE_TRANSITION);
-            CU_ASSERT_EQUAL(goxel_machine_state(machine), may ? to : from);
+            CU_ASSERT_EQUAL((int)goxel_machine_state(machine), may ? to : from);
             CU_ASSERT_EQUAL(world.entered[to], entered + may);
             if (may) {
-                CU_ASSERT_EQUAL(world.last_from, from);
+                CU_ASSERT_EQUAL((int)world.last_from, from);
             } else {
                 CU_ASSERT_PTR_NOT_NULL(strstr(detail.text, goxel_state_name(from)));
                 CU_ASSERT_PTR_NOT_NULL(strstr(detail.text, goxel_state_name(to)));
@@ -149,7 +149,7 @@ static void shutdown_phases_go_forward(void)
 
     for (int phase = SHUTDOWN_PHASE_INIT; phase < SHUTDOWN_PHASE_COUNT; phase++) {
         goxel_machine_set_phase(machine, phase);
-        CU_ASSERT_EQUAL(goxel_machine_phase(machine), phase);
+        CU_ASSERT_EQUAL((int)goxel_machine_phase(machine), phase);
     }
     CU_ASSERT_STRING_EQUAL(goxel_shutdown_phase_name(SHUTDOWN_PHASE_INIT), "INIT");
     CU_ASSERT_STRING_EQUAL(goxel_shutdown_phase_name(SHUTDOWN_PHASE_DRAIN_REQUESTS), "DRAIN_REQUESTS");
