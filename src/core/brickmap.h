@@ -26,10 +26,10 @@ struct goxel_brick {
     struct goxel_color voxels[GOXEL_BRICK_VOXELS];
 };
 
-struct goxel_brick *goxel_brick_create(void);                             /* empty; NULL: out of memory */
-struct goxel_brick *goxel_brick_copy(const struct goxel_brick *brick);    /* NULL: out of memory */
-struct goxel_brick *goxel_brick_ref(struct goxel_brick *brick);           /* one more; NULL is fine */
-void goxel_brick_unref(struct goxel_brick *brick);                        /* NULL is fine */
+struct goxel_brick *goxel_brick_create(void);                          /* empty; NULL: out of memory */
+struct goxel_brick *goxel_brick_copy(const struct goxel_brick *brick); /* NULL: out of memory */
+struct goxel_brick *goxel_brick_ref(struct goxel_brick *brick);        /* one more; NULL is fine */
+void goxel_brick_unref(struct goxel_brick *brick);                     /* NULL is fine */
 
 /* Nobody else holds it: it may be written in place. */
 static inline bool goxel_brick_is_sole(struct goxel_brick *brick)
@@ -103,7 +103,7 @@ int goxel_brickmap_copy(const struct goxel_brickmap *map, struct goxel_brickmap 
 /* NULL: no brick there. The slot is valid until a brick is put or removed. */
 struct goxel_brick_slot *goxel_brickmap_find(const struct goxel_brickmap *map, uint64_t key);
 
-/* Room for `more` further bricks. GOXEL_ERROR_QUOTA above GOXEL_VOLUME_BRICKS_MAX, GOXEL_ERROR_OUT_OF_MEMORY. */
+/* Room for `more` bricks. GOXEL_ERROR_QUOTA above GOXEL_VOLUME_BRICKS_MAX, GOXEL_ERROR_OUT_OF_MEMORY. */
 int goxel_brickmap_reserve(struct goxel_brickmap *map, size_t more);
 
 /*

@@ -37,8 +37,7 @@ static bool row_to_lattice(const float mat[16], int i, struct goxel_lattice *lat
         }
     }
     /* No move beyond the range's width leads back into it. */
-    if (ones != 1 || !(fabs(move) <= 2.0 * GOXEL_COORD_MAX) ||
-        fabs(move - round(move)) > MOVE_TOLERANCE)
+    if (ones != 1 || !(fabs(move) <= 2.0 * GOXEL_COORD_MAX) || fabs(move - round(move)) > MOVE_TOLERANCE)
         return false;
     lattice->move[i] = (int64_t)llround(move);
     return true;
@@ -52,8 +51,8 @@ static bool matrix_to_lattice(const float mat[16], struct goxel_lattice *ret_lat
         if (!row_to_lattice(mat, i, &lattice) || !near(mat[4 * i + 3], 0))
             return false;
     }
-    if (!near(mat[15], 1) || lattice.source[0] == lattice.source[1] || lattice.source[1] == lattice.source[2] ||
-        lattice.source[0] == lattice.source[2])
+    if (!near(mat[15], 1) || lattice.source[0] == lattice.source[1] ||
+        lattice.source[1] == lattice.source[2] || lattice.source[0] == lattice.source[2])
         return false;
     *ret_lattice = lattice;
     return true;
@@ -123,8 +122,8 @@ size_t goxel_project_undrawn(const struct goxel_project *project)
 
 /* ---- flatten ---- */
 
-static int draw(const struct goxel_project *project, const struct goxel_layer *layer, struct goxel_cancel *cancel,
-                struct goxel_volume *picture)
+static int draw(const struct goxel_project *project, const struct goxel_layer *layer,
+                struct goxel_cancel *cancel, struct goxel_volume *picture)
 {
     struct goxel_lattice lattice;
     const struct goxel_volume *volume = shown(project, layer, &lattice);

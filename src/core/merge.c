@@ -67,7 +67,8 @@ static struct goxel_brick *merge_bricks(struct goxel_brick *below, struct goxel_
     return goxel_brick_ref(same);
 }
 
-static int merge_brick(struct merge *merge, const struct goxel_brick_slot *below, const struct goxel_brick_slot *above)
+static int merge_brick(struct merge *merge, const struct goxel_brick_slot *below,
+                       const struct goxel_brick_slot *above)
 {
     struct goxel_brick *merged;
 
@@ -87,7 +88,8 @@ static int merge_brick(struct merge *merge, const struct goxel_brick_slot *below
     return goxel_brick_edit_add(&merge->edit, above->key, merged);
 }
 
-int goxel_volume_merge(struct goxel_volume *volume, const struct goxel_volume *above, struct goxel_cancel *cancel)
+int goxel_volume_merge(struct goxel_volume *volume, const struct goxel_volume *above,
+                       struct goxel_cancel *cancel)
 {
     struct merge merge = {0};
     int result = 0;
@@ -132,7 +134,8 @@ static bool keeps_bricks(const struct goxel_lattice *lattice)
     return true;
 }
 
-static int put_voxels(struct goxel_volume *to, const struct goxel_lattice *lattice, const struct goxel_brick_slot *slot)
+static int put_voxels(struct goxel_volume *to, const struct goxel_lattice *lattice,
+                      const struct goxel_brick_slot *slot)
 {
     struct goxel_pos corner = goxel_brick_pos(slot->key);
 
@@ -151,8 +154,8 @@ static int put_voxels(struct goxel_volume *to, const struct goxel_lattice *latti
     return to->map.used > COMPUTED_BRICKS_MAX ? GOXEL_ERROR_QUOTA : 0;
 }
 
-static int put_brick(struct goxel_volume *to, const struct goxel_lattice *lattice, const struct goxel_volume *from,
-                     const struct goxel_brick_slot *slot)
+static int put_brick(struct goxel_volume *to, const struct goxel_lattice *lattice,
+                     const struct goxel_volume *from, const struct goxel_brick_slot *slot)
 {
     struct goxel_pos corner = goxel_brick_pos(slot->key), pos;
 

@@ -148,7 +148,7 @@ bool goxel_project_size(const struct goxel_project *project, int *ret_width, int
 
 /* ---- layers ---- */
 
-/* The first free name of "Layer.1", "Layer.2", … : among as many as there are layers and one more, one is. */
+/* The first free one of "Layer.1", "Layer.2", …: with n layers, one of n + 1 names is. */
 static void free_layer_name(const struct goxel_project *project, char ret_name[GOXEL_NAME_MAX + 1])
 {
     bool taken[GOXEL_LAYERS_MAX + 2] = {false};

@@ -62,28 +62,28 @@ struct goxel_layer {
 
 struct goxel_project {
     char name[GOXEL_NAME_MAX + 1];
-    char *path;                       /* owned; where it was last opened from or saved to, NULL if nowhere */
-    int64_t created_ms, modified_ms;  /* wall clock, milliseconds since 1970 */
-    uint64_t version;                 /* grows by one with every change */
-    uint64_t saved_version;           /* `version` at the last save or open */
+    char *path;                      /* owned; where it was last opened from or saved to, NULL if nowhere */
+    int64_t created_ms, modified_ms; /* wall clock, milliseconds since 1970 */
+    uint64_t version;                /* grows by one with every change */
+    uint64_t saved_version;          /* `version` at the last save or open */
     bool read_only;
-    float box[16];                    /* the image's box; all zero: none */
-    struct goxel_layer **layers;      /* bottom to top; each owned */
+    float box[16];               /* the image's box; all zero: none */
+    struct goxel_layer **layers; /* bottom to top; each owned */
     size_t layer_count;
-    int active_layer_id;              /* 0 only when there is no layer */
+    int active_layer_id; /* 0 only when there is no layer */
     int next_layer_id;
     struct goxel_material *materials; /* owned array */
     size_t material_count;
-    struct goxel_camera *cameras;     /* owned array */
+    struct goxel_camera *cameras; /* owned array */
     size_t camera_count;
-    int active_camera;                /* index, -1 for none */
+    int active_camera; /* index, -1 for none */
     bool has_light;
     struct goxel_light light;
-    uint8_t *preview;                 /* owned PNG as it stood in the file, NULL for none */
+    uint8_t *preview; /* owned PNG as it stood in the file, NULL for none */
     size_t preview_len;
 };
 
-/* A name is UTF-8 of 1 to GOXEL_NAME_MAX bytes without control characters. Returns 0 or GOXEL_ERROR_VALIDATION. */
+/* 0 if it is UTF-8 of 1 to GOXEL_NAME_MAX bytes without control characters, or GOXEL_ERROR_VALIDATION. */
 int goxel_name_check(const char *name, size_t len, const char *field, struct goxel_detail *detail);
 /* Copies at most GOXEL_NAME_MAX bytes, cut on a character border. */
 void goxel_name_copy(char ret_name[GOXEL_NAME_MAX + 1], const char *name, size_t len);
@@ -110,12 +110,13 @@ int goxel_project_add_layer(struct goxel_project *project, const char *name, int
 /* Removes and destroys. The active layer moves to the one below, or above when there is none below. */
 int goxel_project_remove_layer(struct goxel_project *project, int id);
 struct goxel_layer *goxel_project_layer(const struct goxel_project *project, int id); /* NULL: none */
-struct goxel_layer *goxel_project_layer_named(const struct goxel_project *project, const char *name); /* first; NULL */
+struct goxel_layer *goxel_project_layer_named(const struct goxel_project *project,
+                                              const char *name); /* first; NULL */
 
 /* The layer shows its own volume: it is no clone and no shape. (An image layer's picture is no voxels.) */
 bool goxel_layer_is_plain(const struct goxel_layer *layer);
 
-/* Adds a copy; returns 0, GOXEL_ERROR_QUOTA (GOXEL_MATERIALS_MAX, GOXEL_CAMERAS_MAX) or GOXEL_ERROR_OUT_OF_MEMORY. */
+/* Adds a copy. GOXEL_ERROR_QUOTA (GOXEL_MATERIALS_MAX, GOXEL_CAMERAS_MAX), GOXEL_ERROR_OUT_OF_MEMORY. */
 int goxel_project_add_material(struct goxel_project *project, const struct goxel_material *material);
 int goxel_project_add_camera(struct goxel_project *project, const struct goxel_camera *camera);
 
@@ -135,6 +136,7 @@ int64_t goxel_project_voxels(const struct goxel_project *project);
 #define GOXEL_CLONE_DEPTH_MAX 8
 int goxel_project_flatten(const struct goxel_project *project, struct goxel_cancel *cancel,
                           struct goxel_volume **ret_volume);
-size_t goxel_project_undrawn(const struct goxel_project *project); /* visible layers that flatten leaves out */
+size_t goxel_project_undrawn(
+    const struct goxel_project *project); /* visible layers that flatten leaves out */
 
 #endif

@@ -148,7 +148,8 @@ int goxel_volume_set_at(struct goxel_volume *volume, struct goxel_pos pos, struc
 
 /* ---- whole bricks ---- */
 
-int goxel_volume_set_brick(struct goxel_volume *volume, struct goxel_pos pos, const struct goxel_color *voxels)
+int goxel_volume_set_brick(struct goxel_volume *volume, struct goxel_pos pos,
+                           const struct goxel_color *voxels)
 {
     struct goxel_brick *brick;
     int result;
@@ -169,14 +170,15 @@ int goxel_volume_set_brick(struct goxel_volume *volume, struct goxel_pos pos, co
     return 0;
 }
 
-int goxel_volume_share_brick(struct goxel_volume *volume, struct goxel_pos pos, const struct goxel_volume *from,
-                             struct goxel_pos from_pos)
+int goxel_volume_share_brick(struct goxel_volume *volume, struct goxel_pos pos,
+                             const struct goxel_volume *from, struct goxel_pos from_pos)
 {
     struct goxel_brick_slot *slot;
     struct goxel_brick *brick;
     int result;
 
-    if (!goxel_pos_valid(pos) || !goxel_pos_aligned(pos) || !goxel_pos_valid(from_pos) || !goxel_pos_aligned(from_pos))
+    if (!goxel_pos_valid(pos) || !goxel_pos_aligned(pos) || !goxel_pos_valid(from_pos) ||
+        !goxel_pos_aligned(from_pos))
         return GOXEL_ERROR_INVALID_COORDINATES;
     slot = goxel_brickmap_find(&from->map, goxel_brick_key(from_pos));
     brick = slot ? slot->brick : NULL; /* before reserve, which may move the slots of `from` */
@@ -189,7 +191,8 @@ int goxel_volume_share_brick(struct goxel_volume *volume, struct goxel_pos pos, 
 
 /* ---- looking at all of it ---- */
 
-int goxel_volume_views(const struct goxel_volume *volume, struct goxel_brick_view **ret_views, size_t *ret_count)
+int goxel_volume_views(const struct goxel_volume *volume, struct goxel_brick_view **ret_views,
+                       size_t *ret_count)
 {
     struct goxel_brick_slot *slots;
     struct goxel_brick_view *views = NULL;
@@ -277,8 +280,8 @@ static int walk_map(const struct goxel_brickmap *map, const struct walk *walk)
     return result;
 }
 
-int goxel_volume_visit(const struct goxel_volume *volume, const struct goxel_box *box, struct goxel_cancel *cancel,
-                       goxel_voxel_visit *visit, void *ctx)
+int goxel_volume_visit(const struct goxel_volume *volume, const struct goxel_box *box,
+                       struct goxel_cancel *cancel, goxel_voxel_visit *visit, void *ctx)
 {
     struct walk walk = {box, cancel, visit, ctx};
 

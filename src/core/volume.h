@@ -26,11 +26,11 @@
 #include "base/detail.h"
 #include "goxel/limits.h"
 
-#define GOXEL_BRICK_SIZE 16                                    /* voxels on an edge */
-#define GOXEL_BRICK_VOXELS (16 * 16 * 16)                      /* index x + 16 y + 256 z */
+#define GOXEL_BRICK_SIZE 16               /* voxels on an edge */
+#define GOXEL_BRICK_VOXELS (16 * 16 * 16) /* index x + 16 y + 256 z */
 #define GOXEL_BRICK_BYTES (GOXEL_BRICK_VOXELS * sizeof(struct goxel_color))
 
-/* Bricks of one volume, shared ones counted each time, so that no box and no file makes a table without end. */
+/* Bricks of one volume, shared ones counted each time: no box and no file makes a table without end. */
 #define GOXEL_VOLUME_BRICKS_MAX ((size_t)1 << 22)
 
 struct goxel_color {
@@ -53,13 +53,15 @@ bool goxel_box_contains(const struct goxel_box *box, struct goxel_pos pos);
 /* Bricks that a box touches; at most 2^51. */
 int64_t goxel_box_bricks(const struct goxel_box *box);
 
-struct goxel_volume *goxel_volume_create(void);                               /* NULL: out of memory */
-struct goxel_volume *goxel_volume_copy(const struct goxel_volume *volume);    /* shares bricks; NULL: out of memory */
-void goxel_volume_destroy(struct goxel_volume *volume);                       /* NULL is fine */
+struct goxel_volume *goxel_volume_create(void); /* NULL: out of memory */
+struct goxel_volume *goxel_volume_copy(
+    const struct goxel_volume *volume);                 /* shares bricks; NULL: out of memory */
+void goxel_volume_destroy(struct goxel_volume *volume); /* NULL is fine */
 
-int64_t goxel_volume_count(const struct goxel_volume *volume);                /* voxels, O(1) */
-int64_t goxel_volume_bricks(const struct goxel_volume *volume);               /* bricks, O(1) */
-bool goxel_volume_bounds(const struct goxel_volume *volume, struct goxel_box *ret_box); /* exact; false: empty */
+int64_t goxel_volume_count(const struct goxel_volume *volume);  /* voxels, O(1) */
+int64_t goxel_volume_bricks(const struct goxel_volume *volume); /* bricks, O(1) */
+/* The smallest box with every voxel in it; false: empty. */
+bool goxel_volume_bounds(const struct goxel_volume *volume, struct goxel_box *ret_box);
 
 /* Outside the coordinate range everything is empty. */
 struct goxel_color goxel_volume_get_at(const struct goxel_volume *volume, struct goxel_pos pos);
@@ -83,14 +85,15 @@ void goxel_volume_clear(struct goxel_volume *volume);
  * Puts a whole brick at a brick-aligned position (multiples of 16), replacing what was there.
  * `voxels` has GOXEL_BRICK_VOXELS colours; alpha-0 voxels are normalised.
  */
-int goxel_volume_set_brick(struct goxel_volume *volume, struct goxel_pos pos, const struct goxel_color *voxels);
+int goxel_volume_set_brick(struct goxel_volume *volume, struct goxel_pos pos,
+                           const struct goxel_color *voxels);
 
 /*
  * The brick of `from` at `from_pos` (both aligned), empty or not, in place of the one at `pos`. It is
  * shared, not copied: a file that names one brick a million times costs one.
  */
-int goxel_volume_share_brick(struct goxel_volume *volume, struct goxel_pos pos, const struct goxel_volume *from,
-                             struct goxel_pos from_pos);
+int goxel_volume_share_brick(struct goxel_volume *volume, struct goxel_pos pos,
+                             const struct goxel_volume *from, struct goxel_pos from_pos);
 
 /* Bricks in ascending (z, y, x) of their position. NULL array and 0 if empty. */
 struct goxel_brick_view {
@@ -99,7 +102,8 @@ struct goxel_brick_view {
     int count;                        /* voxels that are not empty */
 };
 /* *ret_views is an array of goxel_volume_bricks() rows, freed with free(3). */
-int goxel_volume_views(const struct goxel_volume *volume, struct goxel_brick_view **ret_views, size_t *ret_count);
+int goxel_volume_views(const struct goxel_volume *volume, struct goxel_brick_view **ret_views,
+                       size_t *ret_count);
 
 /*
  * Calls `visit` for every voxel inside the box (NULL: all), bricks in (z, y, x) order and voxels in
@@ -107,15 +111,16 @@ int goxel_volume_views(const struct goxel_volume *volume, struct goxel_brick_vie
  * change meanwhile. GOXEL_ERROR_INVALID_COORDINATES, GOXEL_ERROR_OUT_OF_MEMORY, the cancel's code.
  */
 typedef int goxel_voxel_visit(void *ctx, struct goxel_pos pos, struct goxel_color color);
-int goxel_volume_visit(const struct goxel_volume *volume, const struct goxel_box *box, struct goxel_cancel *cancel,
-                       goxel_voxel_visit *visit, void *ctx);
+int goxel_volume_visit(const struct goxel_volume *volume, const struct goxel_box *box,
+                       struct goxel_cancel *cancel, goxel_voxel_visit *visit, void *ctx);
 
 /*
  * Lays `above` over the volume as Goxel merges layers: an opaque voxel replaces, a translucent one
  * blends. On failure (GOXEL_ERROR_QUOTA, GOXEL_ERROR_OUT_OF_MEMORY, the cancel's code) the volume is
  * as it was.
  */
-int goxel_volume_merge(struct goxel_volume *volume, const struct goxel_volume *above, struct goxel_cancel *cancel);
+int goxel_volume_merge(struct goxel_volume *volume, const struct goxel_volume *above,
+                       struct goxel_cancel *cancel);
 
 /*
  * A map of the voxel lattice onto itself: turns by right angles, mirrors, moves. Axis i of the
@@ -129,7 +134,8 @@ struct goxel_lattice {
 extern const struct goxel_lattice goxel_lattice_identity;
 
 /* False if the result is no valid position. */
-bool goxel_lattice_apply(const struct goxel_lattice *lattice, struct goxel_pos pos, struct goxel_pos *ret_pos);
+bool goxel_lattice_apply(const struct goxel_lattice *lattice, struct goxel_pos pos,
+                         struct goxel_pos *ret_pos);
 
 /*
  * A new volume with every voxel where the lattice puts it; bricks that stay whole are shared.

@@ -22,7 +22,7 @@
 struct goxel_workspace;
 struct goxel_slot;
 
-struct goxel_workspace *goxel_workspace_create(void); /* NULL: out of memory */
+struct goxel_workspace *goxel_workspace_create(void);            /* NULL: out of memory */
 void goxel_workspace_destroy(struct goxel_workspace *workspace); /* nobody holds a slot any more */
 
 /*
@@ -45,7 +45,8 @@ void goxel_workspace_free_name(struct goxel_workspace *workspace, const char *wa
 void goxel_workspace_remove(struct goxel_workspace *workspace, struct goxel_slot *slot);
 
 /* References to all slots, oldest first; give each back, then free(3) the array. */
-int goxel_workspace_list(struct goxel_workspace *workspace, struct goxel_slot ***ret_slots, size_t *ret_count);
+int goxel_workspace_list(struct goxel_workspace *workspace, struct goxel_slot ***ret_slots,
+                         size_t *ret_count);
 bool goxel_workspace_is_current(struct goxel_workspace *workspace, const struct goxel_slot *slot);
 size_t goxel_workspace_count(struct goxel_workspace *workspace);
 

@@ -27,23 +27,25 @@ struct goxel_warnings {
     } rows[GOXEL_WARNINGS_MAX];
     size_t count;
 };
-void goxel_warn(struct goxel_warnings *warnings, const char *what, int64_t count); /* adds up equal ones; NULL is fine */
+void goxel_warn(struct goxel_warnings *warnings, const char *what,
+                int64_t count); /* adds up equal ones; NULL is fine */
 
 struct goxel_format {
     const char *name;       /* "gox" */
     const char *extensions; /* space-separated, without dots: "gox" */
     const char *media_type;
-    const char *title;      /* "Goxel 3D" */
+    const char *title; /* "Goxel 3D" */
     /*
      * A whole file into a new project (named "" – the caller names it). Errors: GOXEL_ERROR_INVALID_DATA
      * with byte offset (and line, for text), the chunk as field, and the expectation;
      * GOXEL_ERROR_INVALID_COORDINATES, GOXEL_ERROR_QUOTA, GOXEL_ERROR_OUT_OF_MEMORY, the cancel's code.
      */
-    int (*read)(const uint8_t *bytes, size_t len, struct goxel_cancel *cancel, struct goxel_warnings *warnings,
-                struct goxel_detail *detail, struct goxel_project **ret_project);
+    int (*read)(const uint8_t *bytes, size_t len, struct goxel_cancel *cancel,
+                struct goxel_warnings *warnings, struct goxel_detail *detail,
+                struct goxel_project **ret_project);
     /* The project as a whole file, appended to `out`, whose ceiling holds (GOXEL_ERROR_MESSAGE_SIZE). */
-    int (*write)(const struct goxel_project *project, struct goxel_cancel *cancel, struct goxel_warnings *warnings,
-                 struct goxel_detail *detail, struct goxel_buf *out);
+    int (*write)(const struct goxel_project *project, struct goxel_cancel *cancel,
+                 struct goxel_warnings *warnings, struct goxel_detail *detail, struct goxel_buf *out);
 };
 
 /* The table; ends with a row whose name is NULL. */

@@ -44,7 +44,7 @@ enum goxel_gox_kind {
     GOXEL_GOX_FLAG,   /* bool: the key is there, without a value */
 };
 
-/* A key and the member of a struct that has its value. Tables end with a NULL key and are in the order of writing. */
+/* A key and the member that has its value. Tables end with a NULL key and are in the order of writing. */
 struct goxel_gox_field {
     const char *key;
     enum goxel_gox_kind kind;
@@ -91,8 +91,9 @@ void goxel_gox_settle(struct goxel_project *project, struct goxel_warnings *warn
 
 /* ---- the row of the table ---- */
 
-int goxel_gox_read(const uint8_t *bytes, size_t len, struct goxel_cancel *cancel, struct goxel_warnings *warnings,
-                   struct goxel_detail *detail, struct goxel_project **ret_project);
+int goxel_gox_read(const uint8_t *bytes, size_t len, struct goxel_cancel *cancel,
+                   struct goxel_warnings *warnings, struct goxel_detail *detail,
+                   struct goxel_project **ret_project);
 int goxel_gox_write(const struct goxel_project *project, struct goxel_cancel *cancel,
                     struct goxel_warnings *warnings, struct goxel_detail *detail, struct goxel_buf *out);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Dictionaries of a .gox file: the tables of what they hold, and one reader and one writer for all of them. */
+/* Dictionaries of a .gox file: tables of what they hold, and one reader and one writer for all of them. */
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -51,7 +51,10 @@ static bool camera_is_active(const void *camera)
     return ((const struct goxel_gox_camera *)camera)->active;
 }
 
-#define END {NULL, GOXEL_GOX_FLAG, 0, 0, NULL}
+#define END \
+    { \
+        NULL, GOXEL_GOX_FLAG, 0, 0, NULL \
+    }
 
 /* clang-format off */
 #define AT(member) offsetof(struct goxel_project, member)
@@ -124,7 +127,8 @@ int goxel_gox_fail(struct goxel_gox_input *in, int code, size_t offset, const ch
     va_end(args);
     goxel_fail_at(in->detail, code, 0, (int64_t)offset, "%s", text);
     if (in->detail)
-        snprintf(in->detail->field, sizeof(in->detail->field), "%.*s", (int)strcspn(in->chunk, " "), in->chunk);
+        snprintf(in->detail->field, sizeof(in->detail->field), "%.*s", (int)strcspn(in->chunk, " "),
+                 in->chunk);
     return code;
 }
 
@@ -136,7 +140,8 @@ static uint32_t le32(const uint8_t *bytes)
 int goxel_gox_int(struct goxel_gox_input *in, const char *what, int32_t *ret_value)
 {
     if (in->end - in->at < 4)
-        return goxel_gox_fail(in, GOXEL_ERROR_INVALID_DATA, in->at, "the %s is cut short: expected 4 bytes", what);
+        return goxel_gox_fail(in, GOXEL_ERROR_INVALID_DATA, in->at, "the %s is cut short: expected 4 bytes",
+                              what);
     *ret_value = (int32_t)le32(in->bytes + in->at);
     in->at += 4;
     return 0;
@@ -174,8 +179,8 @@ static int read_path(struct goxel_gox_input *in, const struct value *value, char
     return 0;
 }
 
-static int read_floats(struct goxel_gox_input *in, const struct value *value, const struct goxel_gox_field *field,
-                       float *floats)
+static int read_floats(struct goxel_gox_input *in, const struct value *value,
+                       const struct goxel_gox_field *field, float *floats)
 {
     float read[16];
 
@@ -185,7 +190,8 @@ static int read_floats(struct goxel_gox_input *in, const struct value *value, co
         memcpy(&read[i], &bits, sizeof(bits));
         if (!isfinite(read[i]))
             return goxel_gox_fail(in, GOXEL_ERROR_INVALID_DATA, value->offset + 4 * i,
-                                  "`%s` is not finite: expected %zu finite numbers", field->key, field->count);
+                                  "`%s` is not finite: expected %zu finite numbers", field->key,
+                                  field->count);
     }
     memcpy(floats, read, field->count * sizeof(float));
     return 0;
@@ -210,8 +216,8 @@ static size_t exact_size(const struct goxel_gox_field *field)
     return SIZE_MAX;
 }
 
-static int read_value(struct goxel_gox_input *in, const struct goxel_gox_field *field, const struct value *value,
-                      void *object)
+static int read_value(struct goxel_gox_input *in, const struct goxel_gox_field *field,
+                      const struct value *value, void *object)
 {
     void *member = (char *)object + field->offset;
     int32_t number;
@@ -257,8 +263,8 @@ static int read_piece(struct goxel_gox_input *in, const char *what, struct value
         return result;
     if (len < 0 || (size_t)len > in->end - in->at)
         return goxel_gox_fail(in, GOXEL_ERROR_INVALID_DATA, in->at - 4,
-                              "the %s claims %d bytes: expected at most the %zu left in the chunk", what, (int)len,
-                              in->end - in->at);
+                              "the %s claims %d bytes: expected at most the %zu left in the chunk", what,
+                              (int)len, in->end - in->at);
     *ret_piece = (struct value){in->bytes + in->at, (size_t)len, in->at};
     in->at += (size_t)len;
     return 0;

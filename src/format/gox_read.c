@@ -87,7 +87,8 @@ static int read_camera(struct reader *reader)
         snprintf(row.camera.name, sizeof(row.camera.name), "Camera.%zu", reader->project->camera_count + 1);
     result = goxel_project_add_camera(reader->project, &row.camera);
     if (result == GOXEL_ERROR_QUOTA)
-        return goxel_fail_limit(reader->in.detail, result, "cameras", GOXEL_CAMERAS_MAX, GOXEL_CAMERAS_MAX + 1);
+        return goxel_fail_limit(reader->in.detail, result, "cameras", GOXEL_CAMERAS_MAX,
+                                GOXEL_CAMERAS_MAX + 1);
     if (!result && row.active)
         reader->project->active_camera = (int)reader->project->camera_count - 1;
     return result;
@@ -96,8 +97,8 @@ static int read_camera(struct reader *reader)
 static int read_light(struct reader *reader)
 {
     reader->project->has_light = true;
-    reader->project->light =
-        (struct goxel_light){.pitch = 0.35f, .yaw = 2.1f, .intensity = 2, .ambient = 0.3f, .shadow = 0.3f};
+    reader->project->light = (struct goxel_light){
+        .pitch = 0.35f, .yaw = 2.1f, .intensity = 2, .ambient = 0.3f, .shadow = 0.3f};
     return goxel_gox_dict_read(&reader->in, goxel_gox_light, &reader->project->light);
 }
 
@@ -116,7 +117,8 @@ static int read_brick(struct reader *reader)
     int result;
 
     if (reader->brick_count == BRICKS_MAX)
-        return goxel_fail_limit(in->detail, GOXEL_ERROR_QUOTA, "different bricks", BRICKS_MAX, BRICKS_MAX + 1);
+        return goxel_fail_limit(in->detail, GOXEL_ERROR_QUOTA, "different bricks", BRICKS_MAX,
+                                BRICKS_MAX + 1);
     result = goxel_png_read(in->bytes + in->at, in->end - in->at, PNG_EDGE, PNG_EDGE, voxels, reason);
     if (result == GOXEL_ERROR_INVALID_DATA)
         return goxel_gox_fail(in, result, in->at, "%s: expected a PNG of 64 × 64 pixels", reason);
@@ -198,13 +200,14 @@ static int read_block(struct reader *reader, struct block *ret_block)
             return result;
     }
     if (row[0] < 0 || row[0] >= reader->brick_count)
-        return goxel_gox_fail(in, GOXEL_ERROR_INVALID_DATA, start, "there is no BL16 number %d: expected 0 to %d",
-                              (int)row[0], (int)reader->brick_count - 1);
+        return goxel_gox_fail(in, GOXEL_ERROR_INVALID_DATA, start,
+                              "there is no BL16 number %d: expected 0 to %d", (int)row[0],
+                              (int)reader->brick_count - 1);
     ret_block->index = row[0];
     if (!corner_of_block(reader, row + 1, &ret_block->pos))
         return goxel_gox_fail(in, GOXEL_ERROR_INVALID_COORDINATES, start + 4,
-                              "a block at (%d, %d, %d): expected %d to %d on each axis", (int)row[1], (int)row[2],
-                              (int)row[3], GOXEL_COORD_MIN, GOXEL_COORD_MAX);
+                              "a block at (%d, %d, %d): expected %d to %d on each axis", (int)row[1],
+                              (int)row[2], (int)row[3], GOXEL_COORD_MIN, GOXEL_COORD_MAX);
     return 0;
 }
 
@@ -222,7 +225,8 @@ static int read_blocks(struct reader *reader, struct goxel_volume *volume)
                               (in->end - in->at) / BLOCK_SIZE);
     reader->blocks += count;
     if (reader->blocks > BLOCKS_MAX)
-        return goxel_fail_limit(in->detail, GOXEL_ERROR_QUOTA, "blocks of all layers", BLOCKS_MAX, reader->blocks);
+        return goxel_fail_limit(in->detail, GOXEL_ERROR_QUOTA, "blocks of all layers", BLOCKS_MAX,
+                                reader->blocks);
     for (int32_t i = 0; i < count; i++) {
         struct block block = {0};
 
@@ -295,7 +299,8 @@ static int read_chunks(struct reader *reader, size_t len)
         in->chunk[0] = '\0';
         in->end = len;
         if (len - start < CHUNK_EXTRA)
-            return goxel_gox_fail(in, GOXEL_ERROR_INVALID_DATA, start, "the file is cut short: expected a chunk");
+            return goxel_gox_fail(in, GOXEL_ERROR_INVALID_DATA, start,
+                                  "the file is cut short: expected a chunk");
         set_chunk_name(in, in->bytes + start);
         in->at += 4;
         result = goxel_gox_int(in, "length of the chunk", &size);
@@ -320,7 +325,8 @@ static int read_header(struct reader *reader, size_t len)
     int32_t version = 0;
 
     if (len < HEADER_SIZE || memcmp(in->bytes, "GOX ", 4) != 0)
-        return goxel_gox_fail(in, GOXEL_ERROR_INVALID_DATA, 0, "no Goxel file: expected it to begin with \"GOX \"");
+        return goxel_gox_fail(in, GOXEL_ERROR_INVALID_DATA, 0,
+                              "no Goxel file: expected it to begin with \"GOX \"");
     in->at = 4;
     in->end = len;
     goxel_gox_int(in, "version", &version);
@@ -342,8 +348,9 @@ static int read_all(struct reader *reader, size_t len)
     return result;
 }
 
-int goxel_gox_read(const uint8_t *bytes, size_t len, struct goxel_cancel *cancel, struct goxel_warnings *warnings,
-                   struct goxel_detail *detail, struct goxel_project **ret_project)
+int goxel_gox_read(const uint8_t *bytes, size_t len, struct goxel_cancel *cancel,
+                   struct goxel_warnings *warnings, struct goxel_detail *detail,
+                   struct goxel_project **ret_project)
 {
     struct reader reader = {
         .in = {.bytes = bytes, .end = len, .warnings = warnings, .detail = detail},

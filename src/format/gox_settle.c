@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the chunks of a .gox file say about each other: ids, clones, materials, put right once all are read. */
+/* What the chunks of a .gox file say about each other: ids, clones, materials. Put right at the end. */
 #include "format/gox.h"
 
 #define LAYER_ID_MAX (1 << 30) /* leaves enough for new layers */
@@ -71,8 +71,7 @@ static void drop_hidden_voxels(struct goxel_project *project, struct goxel_warni
 
         if (goxel_layer_is_plain(layer))
             continue;
-        goxel_warn(warnings, "voxels of clone and shape layers dropped",
-                   goxel_volume_count(layer->volume));
+        goxel_warn(warnings, "voxels of clone and shape layers dropped", goxel_volume_count(layer->volume));
         goxel_volume_clear(layer->volume);
     }
 }

@@ -195,7 +195,8 @@ static int add_layer_bricks(struct writer *writer, const struct goxel_layer *lay
     int result;
 
     if (!goxel_layer_is_plain(layer)) {
-        goxel_warn(writer->warnings, "voxels of clone and shape layers dropped", goxel_volume_count(layer->volume));
+        goxel_warn(writer->warnings, "voxels of clone and shape layers dropped",
+                   goxel_volume_count(layer->volume));
         return 0;
     }
     result = goxel_volume_views(layer->volume, &views, &count);

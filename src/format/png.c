@@ -137,13 +137,18 @@ static png_bytep *rows_of(struct goxel_color *pixels, unsigned width, unsigned h
 int goxel_png_read(const uint8_t *bytes, size_t len, unsigned width, unsigned height,
                    struct goxel_color *ret_pixels, char ret_reason[GOXEL_PNG_REASON_SIZE])
 {
-    struct job job = {
-        .reason = ret_reason, .bytes = bytes, .left = len, .width = width, .height = height, .pixels = ret_pixels};
+    struct job job = {.reason = ret_reason,
+                      .bytes = bytes,
+                      .left = len,
+                      .width = width,
+                      .height = height,
+                      .pixels = ret_pixels};
     bool ok = false;
 
     snprintf(ret_reason, GOXEL_PNG_REASON_SIZE, "no PNG image");
     job.rows = rows_of(ret_pixels, width, height);
-    job.png = png_create_read_struct_2(PNG_LIBPNG_VER_STRING, &job, on_error, on_warning, &job, allocate, release);
+    job.png = png_create_read_struct_2(PNG_LIBPNG_VER_STRING, &job, on_error, on_warning, &job, allocate,
+                                       release);
     job.info = job.png ? png_create_info_struct(job.png) : NULL;
     if (job.rows && job.info)
         ok = decode(&job);
@@ -165,8 +170,8 @@ static bool encode(struct job *job)
     png_set_write_fn(job->png, job, collect, flush);
     png_set_compression_level(job->png, 1);
     png_set_filter(job->png, PNG_FILTER_TYPE_BASE, PNG_FILTER_NONE); /* voxels repeat, they do not slope */
-    png_set_IHDR(job->png, job->info, job->width, job->height, 8, PNG_COLOR_TYPE_RGB_ALPHA, PNG_INTERLACE_NONE,
-                 PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+    png_set_IHDR(job->png, job->info, job->width, job->height, 8, PNG_COLOR_TYPE_RGB_ALPHA,
+                 PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
     png_write_info(job->png, job->info);
     for (unsigned y = 0; y < job->height; y++)
         png_write_row(job->png, (png_const_bytep)(job->source + (size_t)y * job->width));
@@ -181,7 +186,8 @@ int goxel_png_write(const struct goxel_color *pixels, unsigned width, unsigned h
 
     if (out->failed)
         return out->failed;
-    job.png = png_create_write_struct_2(PNG_LIBPNG_VER_STRING, &job, on_error, on_warning, &job, allocate, release);
+    job.png = png_create_write_struct_2(PNG_LIBPNG_VER_STRING, &job, on_error, on_warning, &job, allocate,
+                                        release);
     job.info = job.png ? png_create_info_struct(job.png) : NULL;
     if (job.info)
         ok = encode(&job);

@@ -26,7 +26,7 @@
 int goxel_png_read(const uint8_t *bytes, size_t len, unsigned width, unsigned height,
                    struct goxel_color *ret_pixels, char ret_reason[GOXEL_PNG_REASON_SIZE]);
 
-/* Appends the image as RGBA of 8 bits, compressed quickly. Returns the buffer's failure or GOXEL_ERROR_OUT_OF_MEMORY. */
+/* Appends the image as RGBA of 8 bits, quickly. The buffer's failure or GOXEL_ERROR_OUT_OF_MEMORY. */
 int goxel_png_write(const struct goxel_color *pixels, unsigned width, unsigned height, struct goxel_buf *out);
 
 #endif

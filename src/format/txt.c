@@ -154,8 +154,9 @@ static int scan_lines(struct scan *scan, size_t len, struct goxel_cancel *cancel
     return 0;
 }
 
-int goxel_txt_read(const uint8_t *bytes, size_t len, struct goxel_cancel *cancel, struct goxel_warnings *warnings,
-                   struct goxel_detail *detail, struct goxel_project **ret_project)
+int goxel_txt_read(const uint8_t *bytes, size_t len, struct goxel_cancel *cancel,
+                   struct goxel_warnings *warnings, struct goxel_detail *detail,
+                   struct goxel_project **ret_project)
 {
     struct scan scan = {.bytes = bytes, .detail = detail};
     struct goxel_project *project = goxel_project_create("");

@@ -98,8 +98,9 @@ static inline void naive_fill(struct naive *naive, const struct goxel_box *box, 
 /* Every position, the count, the exact bounds. Says the seed when they differ. */
 static inline bool naive_matches(struct naive *naive, const struct goxel_volume *volume, uint64_t seed)
 {
-    struct goxel_box all = {at(NAIVE_MIN, NAIVE_MIN, NAIVE_MIN),
-                            at(NAIVE_MIN + NAIVE_SIZE - 1, NAIVE_MIN + NAIVE_SIZE - 1, NAIVE_MIN + NAIVE_SIZE - 1)};
+    struct goxel_box all = {
+        at(NAIVE_MIN, NAIVE_MIN, NAIVE_MIN),
+        at(NAIVE_MIN + NAIVE_SIZE - 1, NAIVE_MIN + NAIVE_SIZE - 1, NAIVE_MIN + NAIVE_SIZE - 1)};
     struct goxel_box bounds = {all.max, all.min}, got = bounds;
     int64_t count = 0;
     bool same = true;

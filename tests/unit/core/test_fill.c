@@ -18,7 +18,8 @@ static void boxes_count_their_bricks(void)
         {{{0, 0, 0}, {16, 15, 15}}, 2},
         {{{-1, -1, -1}, {0, 0, 0}}, 8},
         {{{-16, -32, -17}, {-1, -1, 16}}, 1 * 2 * 4},
-        {{{GOXEL_COORD_MIN, GOXEL_COORD_MIN, GOXEL_COORD_MIN}, {GOXEL_COORD_MAX, GOXEL_COORD_MAX, GOXEL_COORD_MAX}},
+        {{{GOXEL_COORD_MIN, GOXEL_COORD_MIN, GOXEL_COORD_MIN},
+          {GOXEL_COORD_MAX, GOXEL_COORD_MAX, GOXEL_COORD_MAX}},
          (int64_t)1 << 51},
     };
 
@@ -102,7 +103,8 @@ static void clearing_walks_what_exists(void)
 
     goxel_volume_set_at(volume, at(5, 5, 5), red);
     goxel_volume_set_at(volume, at(-5000, 5, 5), red);
-    CU_ASSERT_EQUAL(goxel_volume_fill(volume, &all, rgba(1, 1, 1, 0), NULL), 0); /* 2^51 bricks: it must not look */
+    CU_ASSERT_EQUAL(goxel_volume_fill(volume, &all, rgba(1, 1, 1, 0), NULL),
+                    0); /* 2^51 bricks: it must not look */
     CU_ASSERT_EQUAL(goxel_volume_bricks(volume), 0);
     goxel_volume_destroy(volume);
 }
@@ -129,7 +131,8 @@ static void cancelled_fill_changes_nothing(void)
     before = goxel_volume_copy(volume);
     goxel_cancel_init(&cancel, 0);
     goxel_cancel_raise(&cancel, GOXEL_ERROR_REQUEST_TIMEOUT);
-    CU_ASSERT_EQUAL(goxel_volume_fill(volume, &box, rgba(1, 2, 3, 255), &cancel), GOXEL_ERROR_REQUEST_TIMEOUT);
+    CU_ASSERT_EQUAL(goxel_volume_fill(volume, &box, rgba(1, 2, 3, 255), &cancel),
+                    GOXEL_ERROR_REQUEST_TIMEOUT);
     CU_ASSERT_EQUAL(goxel_volume_fill(volume, &box, none, &cancel), GOXEL_ERROR_REQUEST_TIMEOUT);
     CU_ASSERT(goxel_volume_equal(volume, before));
     goxel_volume_destroy(before);

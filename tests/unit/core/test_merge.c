@@ -192,7 +192,8 @@ static void transform_out_of_range_is_refused(void)
 
     goxel_volume_set_at(volume, at(1, 1, 1), red);
     for (size_t i = 0; i < sizeof(far) / sizeof(far[0]); i++)
-        CU_ASSERT_EQUAL(goxel_volume_transform(volume, &far[i], NULL, &moved), GOXEL_ERROR_INVALID_COORDINATES);
+        CU_ASSERT_EQUAL(goxel_volume_transform(volume, &far[i], NULL, &moved),
+                        GOXEL_ERROR_INVALID_COORDINATES);
     CU_ASSERT_PTR_NULL(moved);
     goxel_volume_destroy(volume);
 }

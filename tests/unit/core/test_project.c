@@ -111,7 +111,8 @@ static void expect_order(const struct goxel_project *project, const char *names)
     char got[2048] = "";
 
     for (size_t i = 0; i < project->layer_count; i++)
-        snprintf(got + strlen(got), sizeof(got) - strlen(got), "%s%s", i ? " " : "", project->layers[i]->name);
+        snprintf(got + strlen(got), sizeof(got) - strlen(got), "%s%s", i ? " " : "",
+                 project->layers[i]->name);
     CU_ASSERT_STRING_EQUAL(got, names);
 }
 
@@ -228,7 +229,8 @@ static void failed_allocation_adds_nothing(void)
     } else {
         for (int n = 0; n < 3; n++) {
             unit_fail_allocation(n);
-            CU_ASSERT_EQUAL(goxel_project_add_layer(project, NULL, -1, NULL, NULL), GOXEL_ERROR_OUT_OF_MEMORY);
+            CU_ASSERT_EQUAL(goxel_project_add_layer(project, NULL, -1, NULL, NULL),
+                            GOXEL_ERROR_OUT_OF_MEMORY);
         }
         unit_fail_allocation(0);
         CU_ASSERT_EQUAL(goxel_project_add_material(project, &material), GOXEL_ERROR_OUT_OF_MEMORY);

@@ -69,7 +69,8 @@ static void coordinates_end_where_they_should(void)
     }
     for (int axis = 0; axis < 3; axis++) {
         for (size_t i = 0; i < sizeof(beyond) / sizeof(beyond[0]); i++) {
-            struct goxel_pos pos = at(axis == 0 ? beyond[i] : 0, axis == 1 ? beyond[i] : 0, axis == 2 ? beyond[i] : 0);
+            struct goxel_pos pos = at(axis == 0 ? beyond[i] : 0, axis == 1 ? beyond[i] : 0,
+                                      axis == 2 ? beyond[i] : 0);
 
             CU_ASSERT_EQUAL(goxel_volume_set_at(volume, pos, red), GOXEL_ERROR_INVALID_COORDINATES);
             CU_ASSERT(same_color(goxel_volume_get_at(volume, pos), none));
@@ -241,7 +242,8 @@ static void shared_brick_costs_nothing_and_stays_apart(void)
     free(views);
     goxel_volume_set_at(volume, at(4, -16, 0), blue);
     CU_ASSERT(same_color(goxel_volume_get_at(volume, at(20, -16, 0)), none));
-    CU_ASSERT_EQUAL(goxel_volume_share_brick(volume, at(0, -16, 0), from, at(160, 0, 0)), 0); /* an empty one */
+    CU_ASSERT_EQUAL(goxel_volume_share_brick(volume, at(0, -16, 0), from, at(160, 0, 0)),
+                    0); /* an empty one */
     CU_ASSERT_EQUAL(goxel_volume_bricks(volume), 999);
     CU_ASSERT_EQUAL(goxel_volume_share_brick(volume, at(1, 0, 0), from, at(0, 0, 0)),
                     GOXEL_ERROR_INVALID_COORDINATES);

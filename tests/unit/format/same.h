@@ -19,8 +19,8 @@ static inline bool same_floats(const float *a, const float *b, size_t count)
 
 static inline bool same_layers(const struct goxel_layer *a, const struct goxel_layer *b)
 {
-    if (a->id != b->id || strcmp(a->name, b->name) != 0 || a->visible != b->visible || a->base_id != b->base_id ||
-        a->material != b->material || strcmp(a->shape, b->shape) != 0)
+    if (a->id != b->id || strcmp(a->name, b->name) != 0 || a->visible != b->visible ||
+        a->base_id != b->base_id || a->material != b->material || strcmp(a->shape, b->shape) != 0)
         return false;
     if (a->shape[0] && memcmp(&a->color, &b->color, sizeof(a->color)) != 0)
         return false;
@@ -32,8 +32,9 @@ static inline bool same_layers(const struct goxel_layer *a, const struct goxel_l
 
 static inline bool same_materials(const struct goxel_material *a, const struct goxel_material *b)
 {
-    return strcmp(a->name, b->name) == 0 && same_floats(a->color, b->color, 4) && a->metallic == b->metallic &&
-           a->roughness == b->roughness && same_floats(a->emission, b->emission, 3);
+    return strcmp(a->name, b->name) == 0 && same_floats(a->color, b->color, 4) &&
+           a->metallic == b->metallic && a->roughness == b->roughness &&
+           same_floats(a->emission, b->emission, 3);
 }
 
 static inline bool same_cameras(const struct goxel_camera *a, const struct goxel_camera *b)

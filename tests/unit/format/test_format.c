@@ -109,7 +109,8 @@ static void failed_allocations_are_ordinary_errors(void)
         project->preview_len = 9;
         layer->image_path = strdup("picture.png");
         for (int i = 0; i < 3; i++)
-            goxel_volume_set_at(layer->volume, (struct goxel_pos){i * 16, 0, 0}, (struct goxel_color){1, 2, 3, 255});
+            goxel_volume_set_at(layer->volume, (struct goxel_pos){i * 16, 0, 0},
+                                (struct goxel_color){1, 2, 3, 255});
         for (n = 0; result && n < 10000; n++) {
             goxel_buf_init(&out, GOXEL_FILE_MAX);
             unit_fail_allocation(n);

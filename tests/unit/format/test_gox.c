@@ -30,14 +30,15 @@ static bool has(const struct goxel_layer *layer, int x, int y, int z, struct gox
 
 /* ---- writing and reading back ---- */
 
-static void write_project(const struct goxel_project *project, struct goxel_warnings *warnings, struct goxel_buf *out)
+static void write_project(const struct goxel_project *project, struct goxel_warnings *warnings,
+                          struct goxel_buf *out)
 {
     goxel_buf_init(out, GOXEL_FILE_MAX);
     CU_ASSERT_EQUAL_FATAL(goxel_gox_write(project, NULL, warnings, NULL, out), 0);
 }
 
-static int read_buf(const struct goxel_buf *file, struct goxel_warnings *warnings, struct goxel_detail *detail,
-                    struct goxel_project **ret_project)
+static int read_buf(const struct goxel_buf *file, struct goxel_warnings *warnings,
+                    struct goxel_detail *detail, struct goxel_project **ret_project)
 {
     return goxel_gox_read((const uint8_t *)file->data, file->len, NULL, warnings, detail, ret_project);
 }
@@ -308,8 +309,9 @@ static void put_layer(struct goxel_buf *out, const struct place *places, int cou
         put_int(&data, 0);
     }
     if (id) {
-        uint8_t words[8] = {(uint8_t)id, (uint8_t)(id >> 8), (uint8_t)(id >> 16), (uint8_t)(id >> 24),
-                            (uint8_t)base, (uint8_t)(base >> 8), (uint8_t)(base >> 16), (uint8_t)(base >> 24)};
+        uint8_t words[8] = {(uint8_t)id,           (uint8_t)(id >> 8),   (uint8_t)(id >> 16),
+                            (uint8_t)(id >> 24),   (uint8_t)base,        (uint8_t)(base >> 8),
+                            (uint8_t)(base >> 16), (uint8_t)(base >> 24)};
 
         put_pair(&data, "id", words, 4);
         put_pair(&data, "base_id", words + 4, 4);
@@ -432,7 +434,7 @@ static void ids_are_made_unique(void)
     static const struct {
         int id, base, want_id, want_base;
     } rows[] = {
-        {7, 0, 7, 0},        {7, 0, 8, 0},  {0, 0, 9, 0}, {-3, 0, 10, 0},
+        {7, 0, 7, 0},           {7, 0, 8, 0}, {0, 0, 9, 0}, {-3, 0, 10, 0},
         {2147483647, 0, 11, 0}, {3, 7, 3, 7}, {4, 9, 4, 0}, /* the base 9 was nobody's id in the file */
         {5, 5, 5, 0},
     };

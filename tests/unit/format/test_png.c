@@ -82,9 +82,9 @@ static int decode(const struct goxel_buf *file, size_t len, struct goxel_color *
 static void every_kind_becomes_rgba(void)
 {
     static const struct kind kinds[] = {
-        {PNG_COLOR_TYPE_RGB_ALPHA, 8, false, false}, {PNG_COLOR_TYPE_RGB_ALPHA, 8, true, false},
+        {PNG_COLOR_TYPE_RGB_ALPHA, 8, false, false},  {PNG_COLOR_TYPE_RGB_ALPHA, 8, true, false},
         {PNG_COLOR_TYPE_RGB_ALPHA, 16, false, false}, {PNG_COLOR_TYPE_RGB, 8, false, false},
-        {PNG_COLOR_TYPE_RGB, 16, true, false},       {PNG_COLOR_TYPE_GRAY, 8, false, false},
+        {PNG_COLOR_TYPE_RGB, 16, true, false},        {PNG_COLOR_TYPE_GRAY, 8, false, false},
         {PNG_COLOR_TYPE_GRAY_ALPHA, 8, false, false}, {PNG_COLOR_TYPE_PALETTE, 8, false, false},
         {PNG_COLOR_TYPE_PALETTE, 8, true, true},
     };
@@ -100,7 +100,8 @@ static void every_kind_becomes_rgba(void)
         CU_ASSERT_EQUAL(decode(&file, file.len, pixels), 0);
         for (unsigned p = 0; p < EDGE * EDGE; p++) {
             unsigned s = shade(p % EDGE, p / EDGE);
-            struct goxel_color want = {(uint8_t)s, (uint8_t)(grey ? s : s ^ 1), (uint8_t)(grey ? s : s ^ 2), 255};
+            struct goxel_color want = {(uint8_t)s, (uint8_t)(grey ? s : s ^ 1), (uint8_t)(grey ? s : s ^ 2),
+                                       255};
 
             if (kinds[i].type == PNG_COLOR_TYPE_RGB_ALPHA)
                 want.a = (uint8_t)(s ^ 3);
@@ -159,7 +160,8 @@ static void written_images_read_back(void)
     struct goxel_buf file;
 
     for (unsigned i = 0; i < EDGE * EDGE; i++)
-        pixels[i] = (struct goxel_color){(uint8_t)(i * 7), (uint8_t)(i >> 4), (uint8_t)(i * i), (uint8_t)(i * 13)};
+        pixels[i] = (struct goxel_color){(uint8_t)(i * 7), (uint8_t)(i >> 4), (uint8_t)(i * i),
+                                         (uint8_t)(i * 13)};
     goxel_buf_init(&file, 1 << 20);
     CU_ASSERT_EQUAL(goxel_png_write(pixels, EDGE, EDGE, &file), 0);
     CU_ASSERT_EQUAL(decode(&file, file.len, again), 0);

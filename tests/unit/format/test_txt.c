@@ -141,7 +141,8 @@ static void writing_tells_what_it_drops(void)
     goxel_project_add_layer(project, NULL, -1, &shape, NULL);
     hidden->visible = false;
     snprintf(shape->shape, sizeof(shape->shape), "sphere");
-    goxel_volume_set_at(layer->volume, (struct goxel_pos){-1, GOXEL_COORD_MIN, 0}, (struct goxel_color){0, 16, 255, 255});
+    goxel_volume_set_at(layer->volume, (struct goxel_pos){-1, GOXEL_COORD_MIN, 0},
+                        (struct goxel_color){0, 16, 255, 255});
     goxel_volume_set_at(layer->volume, (struct goxel_pos){0, 0, 10}, (struct goxel_color){1, 2, 3, 127});
     goxel_volume_set_at(layer->volume, (struct goxel_pos){1, 0, 10}, (struct goxel_color){1, 2, 3, 126});
     goxel_volume_set_at(hidden->volume, (struct goxel_pos){2, 0, 10}, (struct goxel_color){1, 2, 3, 255});
