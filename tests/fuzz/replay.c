@@ -43,7 +43,7 @@ static void replay_file(const char *path, size_t size)
         return;
     }
     printf("%s ", path);
-    fflush(stdout); /* a crash leaves the name as the last thing said */
+    fflush(stdout);                  /* a crash leaves the name as the last thing said */
     bytes = malloc(size ? size : 1); /* exactly as long as the input: a byte too far is then seen */
     if (!bytes || fread(bytes, 1, size, file) != size) {
         fail(path);

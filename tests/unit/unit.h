@@ -41,4 +41,7 @@ const char *unit_models(void);
  */
 long unit_fail_allocation(long n);
 
+/* Whether it sees what libraries allocate: not under sanitizers. */
+bool unit_counts_libraries(void);
+
 #endif

@@ -5,36 +5,30 @@
  * The program's own malloc, calloc and realloc take precedence over libc's for every library in the
  * process, and libc's strdup, asprintf and the like call them too; they hand on to glibc's internal
  * names, so that free and the aligned functions stay what they are. Sanitizers bring an allocator of
- * their own: there nothing is replaced, and unit_fail_allocation answers -1.
+ * their own, which must stay: there the linker (--wrap) sends the calls of our own code through here.
  */
 #include "unit.h"
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-
-#ifdef SANITIZED
-
-long unit_fail_allocation(long n)
-{
-    (void)n;
-    return -1;
-}
-
-#else
 
 #include <errno.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 
-/* glibc's own names of its allocator; declared in no header. */
-void *__libc_malloc(size_t size);
-void *__libc_calloc(size_t count, size_t size);
-void *__libc_realloc(void *old, size_t size);
+/* What goes through here, and where it goes on to: names of glibc and of the linker, declared in no header. */
+#ifdef UNIT_WRAP_ALLOC
+#define OURS(name) __wrap_##name
+#define THEIRS(name) __real_##name
+#else
+#define OURS(name) name
+#define THEIRS(name) __libc_##name
+#endif
+
+void *THEIRS(malloc)(size_t size);
+void *THEIRS(calloc)(size_t count, size_t size);
+void *THEIRS(realloc)(void *old, size_t size);
+void *OURS(malloc)(size_t size);
+void *OURS(calloc)(size_t count, size_t size);
+void *OURS(realloc)(void *old, size_t size);
 
 static atomic_long made;         /* since the last call of unit_fail_allocation */
 static atomic_long failing = -1; /* which of them fails */
@@ -47,6 +41,15 @@ long unit_fail_allocation(long n)
     return count;
 }
 
+bool unit_counts_libraries(void)
+{
+#ifdef UNIT_WRAP_ALLOC
+    return false;
+#else
+    return true;
+#endif
+}
+
 static bool fails(void)
 {
     if (atomic_fetch_add(&made, 1) != atomic_load(&failing))
@@ -55,19 +58,30 @@ static bool fails(void)
     return true;
 }
 
-void *malloc(size_t size)
+void *OURS(malloc)(size_t size)
 {
-    return fails() ? NULL : __libc_malloc(size);
+    return fails() ? NULL : THEIRS(malloc)(size);
 }
 
-void *calloc(size_t count, size_t size)
+void *OURS(calloc)(size_t count, size_t size)
 {
-    return fails() ? NULL : __libc_calloc(count, size);
+    return fails() ? NULL : THEIRS(calloc)(count, size);
 }
 
-void *realloc(void *old, size_t size)
+void *OURS(realloc)(void *old, size_t size)
 {
-    return fails() ? NULL : __libc_realloc(old, size);
+    return fails() ? NULL : THEIRS(realloc)(old, size);
 }
 
+#ifdef UNIT_WRAP_ALLOC
+char *__wrap_strdup(const char *text);
+
+/* libc's would allocate out of sight. */
+char *__wrap_strdup(const char *text)
+{
+    size_t size = strlen(text) + 1;
+    char *copy = __wrap_malloc(size);
+
+    return copy ? memcpy(copy, text, size) : NULL;
+}
 #endif

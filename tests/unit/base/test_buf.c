@@ -121,10 +121,6 @@ static void without_memory_it_fails_and_keeps_what_it_has(void)
 {
     struct goxel_buf buf;
 
-    if (unit_fail_allocation(-1) < 0) {
-        unit_skip("a sanitizer has the allocator");
-        return;
-    }
     goxel_buf_init(&buf, 10000);
     goxel_buf_puts(&buf, "kept");
     (void)unit_fail_allocation(0);

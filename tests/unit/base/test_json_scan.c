@@ -341,11 +341,10 @@ static void the_usual_ceiling_refuses_10_mib_of_empty_objects(void)
     const size_t total = 10 << 20;
     char *text = repeat("{},", total);
     struct goxel_detail detail;
-    long before = unit_fail_allocation(-1);
 
+    (void)unit_fail_allocation(-1);
     CU_ASSERT_EQUAL(goxel_json_scan(text, total, usual, &detail), GOXEL_ERROR_JSON_SIZE);
-    if (before >= 0)
-        CU_ASSERT_EQUAL(unit_fail_allocation(-1), 0); /* not one allocation */
+    CU_ASSERT_EQUAL(unit_fail_allocation(-1), 0); /* not one allocation */
     free(text);
 }
 
@@ -392,8 +391,8 @@ static void the_estimate_covers_the_tree(void)
         "{\"a key of more than thirty bytes here\":\"and a value of more than thirty bytes\"},",
     };
 
-    if (unit_fail_allocation(-1) < 0) {
-        unit_skip("a sanitizer has the allocator");
+    if (!unit_counts_libraries()) {
+        unit_skip("a sanitizer's allocator takes other sizes");
         return;
     }
     for (size_t i = 0; i < COUNT(pieces); i++) {
@@ -452,10 +451,6 @@ static void without_memory_for_keys_it_says_so(void)
 {
     static const char text[] = "{\"a\":1}";
 
-    if (unit_fail_allocation(-1) < 0) {
-        unit_skip("a sanitizer has the allocator");
-        return;
-    }
     for (long n = 0;; n++) {
         int code;
 

@@ -156,10 +156,6 @@ static void each_allocation_may_fail(void)
     struct goxel_json *root = NULL;
     long n;
 
-    if (unit_fail_allocation(-1) < 0) {
-        unit_skip("a sanitizer has the allocator");
-        return;
-    }
     for (n = 0; n < 1000; n++) {
         int code;
 
@@ -175,7 +171,7 @@ static void each_allocation_may_fail(void)
         goxel_json_free(root);
         root = NULL;
     }
-    CU_ASSERT(n > 30);
+    CU_ASSERT(n > (unit_counts_libraries() ? 30 : 0));
     CU_ASSERT_PTR_NOT_NULL_FATAL(root);
     CU_ASSERT_EQUAL(goxel_json_length(goxel_json_get(root, "a")), 11);
     goxel_json_free(root);

@@ -144,10 +144,6 @@ static void failed_allocation_changes_nothing(void)
 {
     struct goxel_box box = {{-20, -20, -20}, {20, 20, 20}};
 
-    if (unit_fail_allocation(-1) < 0) {
-        unit_skip("a sanitizer's allocator is in place");
-        return;
-    }
     for (int clearing = 0; clearing < 2; clearing++) {
         int result = GOXEL_ERROR_OUT_OF_MEMORY, n = 0;
 

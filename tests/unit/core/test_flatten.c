@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The picture of a project. The expectations about clones are what Goxel 0.11 exports. */
+/*
+ * The picture of a project. The expectations about clones are what Goxel 0.11 exports, but for clones
+ * of clones, which its export from the command line leaves out.
+ */
 #include "core/project.h"
 
 #include "base/error.h"
@@ -122,14 +125,14 @@ static void clones_of_clones_add_up(void)
     static const float turn[16] = {0, 1, 0, 0, -1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1};
 
     first->visible = false;
-    set_move(first->mat, 1, 0, 0);
+    set_move(first->mat, 1, 2, 0);
     memcpy(second->mat, turn, sizeof(turn)); /* moved first, turned then */
     second->base_id = first->id;
     picture = flattened(project);
     CU_ASSERT_EQUAL(goxel_volume_count(picture), 3);
-    CU_ASSERT(is_at(picture, 0, 1, 0, red));
-    CU_ASSERT(is_at(picture, 0, 4, 0, red));
-    CU_ASSERT(is_at(picture, -15, 16, 15, red));
+    CU_ASSERT(is_at(picture, -2, 1, 0, red));
+    CU_ASSERT(is_at(picture, -2, 4, 0, red));
+    CU_ASSERT(is_at(picture, -17, 16, 15, red));
     goxel_volume_destroy(picture);
     goxel_project_destroy(project);
 }
@@ -194,16 +197,14 @@ static void cancel_and_memory_end_it(void)
     goxel_cancel_raise(&cancel, GOXEL_ERROR_SHUTTING_DOWN);
     CU_ASSERT_EQUAL(goxel_project_flatten(project, &cancel, &picture), GOXEL_ERROR_SHUTTING_DOWN);
     CU_ASSERT_PTR_NULL(picture);
-    if (unit_fail_allocation(-1) >= 0) {
-        for (; result == GOXEL_ERROR_OUT_OF_MEMORY && n < 1000; n++) {
-            CU_ASSERT_PTR_NULL(picture);
-            unit_fail_allocation(n);
-            result = goxel_project_flatten(project, NULL, &picture);
-            unit_fail_allocation(-1);
-        }
-        CU_ASSERT_EQUAL(result, 0);
-        CU_ASSERT(n > 5);
+    for (; result == GOXEL_ERROR_OUT_OF_MEMORY && n < 1000; n++) {
+        CU_ASSERT_PTR_NULL(picture);
+        unit_fail_allocation(n);
+        result = goxel_project_flatten(project, NULL, &picture);
+        unit_fail_allocation(-1);
     }
+    CU_ASSERT_EQUAL(result, 0);
+    CU_ASSERT(n > 5);
     goxel_volume_destroy(picture);
     goxel_project_destroy(project);
 }

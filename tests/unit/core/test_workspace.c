@@ -81,9 +81,9 @@ static void newest_of_the_rest_becomes_current(void)
     struct goxel_slot *a = add(workspace, "a"), *b = add(workspace, "b"), *c = add(workspace, "c");
 
     CU_ASSERT(goxel_workspace_is_current(workspace, c));
-    goxel_workspace_remove(workspace, a);
-    CU_ASSERT(goxel_workspace_is_current(workspace, c));
     goxel_workspace_remove(workspace, c);
+    CU_ASSERT(goxel_workspace_is_current(workspace, b));
+    goxel_workspace_remove(workspace, a);
     CU_ASSERT(goxel_workspace_is_current(workspace, b));
     goxel_workspace_remove(workspace, c); /* out already */
     CU_ASSERT_EQUAL(goxel_workspace_count(workspace), 1);

@@ -81,6 +81,7 @@ static void wrong_lines_are_named(void)
         {"1 2 3 ffffff 4", GOXEL_ERROR_INVALID_DATA, "line", 13},
         {"1 2 3 ffffff #", GOXEL_ERROR_INVALID_DATA, "line", 13},
         {"1048576 0 0 ffffff", GOXEL_ERROR_INVALID_COORDINATES, "X", 0},
+        {"4294967301 0 0 ffffff", GOXEL_ERROR_INVALID_COORDINATES, "X", 0}, /* 5 in 32 bits */
         {"0 -1048577 0 ffffff", GOXEL_ERROR_INVALID_COORDINATES, "Y", 2},
         {"0 0 99999999999999999999999 ffffff", GOXEL_ERROR_INVALID_COORDINATES, "Z", 4},
         {"0 0 -99999999999999999999999 ffffff", GOXEL_ERROR_INVALID_COORDINATES, "Z", 4},
