@@ -62,8 +62,6 @@ static void every_allocation_fails_once(void)
     CU_ASSERT_PTR_NULL(strstr(rig.reply, "\"error\""));
     rig_stop(&rig);
     free(json);
-    if (total < 0)
-        unit_skip("the sanitizer has an allocator of its own");
 }
 
 static const struct unit_test tests[] = {
