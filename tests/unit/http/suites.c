@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The suites of src/http; what needs a running front is tested in tests/integration. */
+/* The suites of src/http. */
 #include "unit.h"
 
-extern const struct unit_suite listener_suite, route_suite;
+extern const struct unit_suite front_suite, guard_suite, listener_suite, route_suite, stats_suite;
 
-const struct unit_suite *const unit_suites[] = {&listener_suite, &route_suite, NULL};
+const struct unit_suite *const unit_suites[] = {&front_suite, &guard_suite, &listener_suite,
+                                                &route_suite, &stats_suite, NULL};

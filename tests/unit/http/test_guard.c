@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What is judged before the body: framing, Host, Origin, media type, size. */
+#include <stdio.h>
+#include <string.h>
+
+#include "rig.h"
+#include "unit.h"
+
+#define PING "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"system.ping\"}"
+#define JSON "Content-Type: application/json\r\n"
+
+struct row {
+    int status;
+    const char *headers;
+};
+
+/* Sends each row's headers with the request line and the body, and compares the status. */
+static void check(const char *config, const char *line, const char *body, const struct row *rows,
+                  size_t count)
+{
+    struct rig rig;
+    char request[2048];
+
+    rig_start(&rig, config, 16);
+    for (size_t i = 0; i < count; i++) {
+        snprintf(request, sizeof(request), "%s HTTP/1.1\r\n%sConnection: close\r\n\r\n%s", line,
+                 rows[i].headers, body);
+        int status = rig_status(rig_ask(&rig, request));
+
+        if (status != rows[i].status)
+            printf("\n%s gave %d ", rows[i].headers, status);
+        CU_ASSERT_EQUAL(status, rows[i].status);
+    }
+    rig_stop(&rig);
+}
+
+static void hosts(void)
+{
+    static const struct row rows[] = {
+        {200, "Host: localhost\r\n"},
+        {200, "Host: LOCALHOST:7890\r\n"},
+        {200, "Host: 127.0.0.1\r\n"},
+        {200, "Host: 192.0.2.1:80\r\n"},
+        {200, "Host: [::1]:7890\r\n"},
+        {200, "Host: voxels.example\r\n"},
+        {403, "Host: evil.example\r\n"},
+        {403, "Host: localhost.evil.example\r\n"},
+        {403, "Host: 127.0.0.1.evil.example\r\n"},
+        {403, "Host: 127.1\r\n"},
+        {403, "Host: [::1\r\n"},
+        {403, "Host: [evil.example]\r\n"},
+        {403, "Host: localhost:port\r\n"},
+        {403, "Host: \r\n"},
+        {403, "Host: localhost@evil.example\r\n"},
+        {400, "Host: localhost\r\nHost: localhost\r\n"},
+    };
+
+    check("security { allowed_hosts = {\"localhost\", \"voxels.example\"} }", "GET /health", "", rows,
+          sizeof(rows) / sizeof(rows[0]));
+}
+
+static void origins(void)
+{
+    static const struct row rows[] = {
+        {200, "Host: localhost:7890\r\nOrigin: http://localhost:7890\r\n"},
+        {200, "Host: localhost\r\nOrigin: https://tools.example\r\n"},
+        {200, "Host: localhost\r\nOrigin: https://tools.example\r\nSec-Fetch-Site: cross-site\r\n"},
+        {200, "Host: localhost\r\nSec-Fetch-Site: none\r\n"},
+        {200, "Host: localhost\r\nSec-Fetch-Site: same-origin\r\n"},
+        {403, "Host: localhost:7890\r\nOrigin: http://localhost:80\r\n"},
+        {403, "Host: localhost\r\nOrigin: http://evil.example\r\n"},
+        {403, "Host: localhost\r\nOrigin: https://tools.example.evil.example\r\n"},
+        {403, "Host: localhost\r\nOrigin: null\r\n"},
+        {403, "Host: localhost\r\nOrigin: \r\n"},
+        {403, "Host: localhost\r\nSec-Fetch-Site: cross-site\r\n"},
+        {403, "Host: localhost\r\nSec-Fetch-Site: Cross-Site\r\n"},
+    };
+
+    check("security { allowed_origins = {\"https://tools.example\"} }", "GET /state", "", rows,
+          sizeof(rows) / sizeof(rows[0]));
+}
+
+static void framing_and_media_types(void)
+{
+    static const struct row rows[] = {
+        {200, "Host: localhost\r\n" JSON "Content-Length: 47\r\n"},
+        {200, "Host: localhost\r\nContent-Type: APPLICATION/JSON ; charset=utf-8\r\nContent-Length: 47\r\n"},
+        {415, "Host: localhost\r\nContent-Length: 47\r\n"},
+        {415, "Host: localhost\r\nContent-Type: text/plain\r\nContent-Length: 47\r\n"},
+        {415, "Host: localhost\r\nContent-Type: application/jsonish\r\nContent-Length: 47\r\n"},
+        {400, "Host: localhost\r\n" JSON "Content-Length: 47\r\nContent-Length: 47\r\n"},
+        {400, "Host: localhost\r\n" JSON "Content-Length: 47\r\nTransfer-Encoding: chunked\r\n"},
+        {400, "Host: localhost\r\n" JSON "Transfer-Encoding: gzip, chunked\r\n"},
+        {413, "Host: localhost\r\n" JSON "Content-Length: 99999\r\nExpect: 100-continue\r\n"},
+        {413, "Host: localhost\r\n" JSON "Content-Length: 9999999999999\r\n"},
+    };
+
+    CU_ASSERT_EQUAL(strlen(PING), 47);
+    check("performance { max_message_size = 4096 }", "POST /rpc", PING, rows, sizeof(rows) / sizeof(rows[0]));
+}
+
+const struct unit_suite guard_suite = {
+    "guard",
+    (const struct unit_test[]){
+        {"hosts", hosts},
+        {"origins", origins},
+        {"framing and media types", framing_and_media_types},
+        {NULL, NULL},
+    },
+};

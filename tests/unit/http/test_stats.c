@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The statistics: what is counted, and the three ways it is written. */
+#include "http/stats.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "http/internal.h"
+#include "rig.h"
+#include "unit.h"
+
+static void durations_fall_into_buckets(void)
+{
+    struct goxel_stats stats = {0};
+    uint64_t total = 0;
+
+    goxel_stats_count_reply(&stats, 200, 50000);         /* 50 µs */
+    goxel_stats_count_reply(&stats, 200, 100000);        /* 100 µs: bounds are inclusive */
+    goxel_stats_count_reply(&stats, 503, 7000000000);    /* 7 s */
+    goxel_stats_count_reply(&stats, 999, 3600000000000); /* an hour, and a status nobody knows */
+    for (size_t i = 0; i <= GOXEL_STATS_BUCKETS; i++)
+        total += stats.buckets[i];
+    CU_ASSERT_EQUAL(total, 4);
+    CU_ASSERT_EQUAL(stats.buckets[0], 2);
+    CU_ASSERT_EQUAL(stats.buckets[GOXEL_STATS_BUCKETS], 1);
+    CU_ASSERT_EQUAL(stats.duration_us, 50 + 100 + 7000000 + 3600000000);
+    goxel_stats_count_connection(&stats, false);
+    goxel_stats_count_connection(&stats, true);
+    CU_ASSERT_EQUAL(stats.accepted, 2);
+    CU_ASSERT_EQUAL(stats.refused, 1);
+}
+
+/* Every line is a comment or NAME[{LABELS}] NUMBER, every name was announced by HELP and TYPE. */
+static void check_text(char *text)
+{
+    char family[96] = "", *save = NULL;
+
+    for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+        char *end, *value = strrchr(line, ' ');
+
+        CU_ASSERT_PTR_NOT_NULL_FATAL(value);
+        if (!strncmp(line, "# HELP ", 7)) {
+            CU_ASSERT_EQUAL(sscanf(line, "# HELP %95s", family), 1);
+        } else if (!strncmp(line, "# TYPE ", 7)) {
+            CU_ASSERT(!strncmp(line + 7, family, strlen(family)));
+        } else {
+            CU_ASSERT(!strncmp(line, family, strlen(family)));
+            strtod(value + 1, &end);
+            CU_ASSERT(end != value + 1 && !*end);
+        }
+    }
+}
+
+static void it_is_written_three_ways(void)
+{
+    struct goxel_buf text, json, line;
+    struct rig rig;
+
+    rig_start(&rig, "workers { count = 3 }", 16);
+    goxel_buf_init(&text, 1 << 20);
+    goxel_buf_init(&json, 1 << 20);
+    goxel_buf_init(&line, 1 << 20);
+    goxel_stats_write_text(rig.front, &text);
+    goxel_stats_write_json(rig.front, &json);
+    goxel_stats_write_line(rig.front, &line);
+    CU_ASSERT_PTR_NOT_NULL(strstr(text.data, "\ngoxel_workers 3\n"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text.data, "\ngoxel_state{state=\"RUNNING\"} 1\n"));
+    CU_ASSERT_PTR_NOT_NULL(
+        strstr(text.data, "\ngoxel_http_request_duration_seconds_bucket{le=\"+Inf\"} 0\n"));
+    CU_ASSERT_EQUAL(text.data[text.len - 1], '\n');
+    CU_ASSERT_EQUAL(goxel_json_scan(json.data, json.len, &goxel_json_limits_default, NULL), 0);
+    CU_ASSERT_PTR_NOT_NULL(
+        strstr(json.data, "\"goxel_workers\":{\"type\":\"gauge\",\"samples\":[{\"value\":3}]}"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(line.data, " goxel_workers=3 "));
+    CU_ASSERT_PTR_NULL(strchr(line.data, '\n'));
+    check_text(text.data);
+    goxel_buf_finish(&text);
+    goxel_buf_finish(&json);
+    goxel_buf_finish(&line);
+    rig_stop(&rig);
+}
+
+const struct unit_suite stats_suite = {
+    "stats",
+    (const struct unit_test[]){
+        {"durations fall into buckets", durations_fall_into_buckets},
+        {"it is written three ways", it_is_written_three_ways},
+        {NULL, NULL},
+    },
+};
