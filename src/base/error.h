@@ -76,6 +76,7 @@
   X(GOXEL_ERROR_HTTP_METHOD,                "method not allowed here",                       -32600,  405,  65) \
   X(GOXEL_ERROR_HTTP_DEADLINE,              "the request took too long to arrive",           -32002,  408,  75) \
   X(GOXEL_ERROR_MESSAGE_SIZE,               "message too large",                             -32600,  413,  65) \
+  X(GOXEL_ERROR_URI_LENGTH,                 "URI too long",                                  -32600,  414,  65) \
   X(GOXEL_ERROR_MEDIA_TYPE,                 "media type not supported",                      -32600,  415,  65)
 /* clang-format on */
 

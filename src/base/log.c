@@ -3,17 +3,14 @@
  * A line is made on the caller's stack and leaves as one write(2), so that lines of several threads
  * and processes do not mix; the lock covers the target alone.
  *
- * A target that cannot take a line (full disk, broken pipe, full non-blocking pipe) costs the line,
- * never the daemon: the lost ones are counted, and the next line that gets through is preceded by
- * their number.
+ * A target that cannot take a line (full disk, broken pipe, nobody reads) costs the line, never the
+ * daemon: the lost ones are counted, and the next line that gets through is preceded by their number.
  */
 #include "base/log.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -21,15 +18,15 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <syslog.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/outlet.h"
 #include "base/utf8.h"
 
-#define LINE_MAX_BYTES 4096 /* with its newline */
-#define PATIENCE_MS 100     /* for a non-blocking target that is full */
+#define LINE_MAX_BYTES GOXEL_OUTLET_LINE_MAX /* with its newline, and one before it */
+#define PATIENCE_MS 100                      /* for a target that is full, until it has cost a line */
 #define ELLIPSIS "\xe2\x80\xa6"
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
@@ -53,10 +50,10 @@ static const struct {
     {"local6", LOG_LOCAL6}, {"local7", LOG_LOCAL7},
 };
 
-/* Where lines go. `fd` is -1 for syslog; `path` and `ident` are owned. */
+/* Where lines go. The outlet is closed for syslog; `path` and `ident` are owned. */
 struct target {
     enum goxel_log_target kind;
-    int fd;
+    struct goxel_outlet outlet;
     char *path;
     char *ident;
     bool journal; /* `<N>` in front, no time */
@@ -91,7 +88,7 @@ static bool stderr_is_journal(void)
 
 static struct target stderr_target(int colors)
 {
-    struct target t = {.kind = GOXEL_LOG_STDERR, .fd = STDERR_FILENO};
+    struct target t = {.kind = GOXEL_LOG_STDERR, .outlet = goxel_outlet_share(STDERR_FILENO)};
 
     t.journal = stderr_is_journal();
     t.colors = !t.journal && (colors > 0 || (colors < 0 && isatty(STDERR_FILENO)));
@@ -100,8 +97,7 @@ static struct target stderr_target(int colors)
 
 static void target_close(struct target *t)
 {
-    if (t->kind == GOXEL_LOG_FILE && t->fd >= 0)
-        (void)close(t->fd);
+    goxel_outlet_close(&t->outlet);
     if (t->kind == GOXEL_LOG_SYSLOG)
         closelog();
     free(t->path);
@@ -138,7 +134,8 @@ static int open_file(const char *path, int *ret_fd, struct goxel_detail *detail)
 static int file_target(const struct goxel_log_options *options, struct target *ret_target,
                        struct goxel_detail *detail)
 {
-    struct target t = {.kind = GOXEL_LOG_FILE, .fd = -1};
+    struct target t = {.kind = GOXEL_LOG_FILE};
+    int fd = -1;
     int code;
 
     if (!options->path || !options->path[0])
@@ -146,11 +143,12 @@ static int file_target(const struct goxel_log_options *options, struct target *r
     t.path = strdup(options->path);
     if (!t.path)
         return goxel_fail(detail, DAEMON_ERROR_LOGGING_INIT_FAILED, "out of memory");
-    code = open_file(t.path, &t.fd, detail);
+    code = open_file(t.path, &fd, detail);
     if (code) {
         free(t.path);
         return code;
     }
+    t.outlet = goxel_outlet_own(fd);
     *ret_target = t;
     return 0;
 }
@@ -159,7 +157,7 @@ static int syslog_target(const struct goxel_log_options *options, struct target 
                          int *ret_facility, struct goxel_detail *detail)
 {
     const char *facility = options->facility ? options->facility : "daemon";
-    struct target t = {.kind = GOXEL_LOG_SYSLOG, .fd = -1};
+    struct target t = {.kind = GOXEL_LOG_SYSLOG, .outlet = GOXEL_OUTLET_CLOSED};
     size_t i = 0;
 
     while (i < COUNT(facilities) && strcmp(facilities[i].name, facility) != 0)
@@ -177,7 +175,7 @@ static int syslog_target(const struct goxel_log_options *options, struct target 
 
 int goxel_log_configure(const struct goxel_log_options *options, struct goxel_detail *detail)
 {
-    struct target next = {.fd = -1};
+    struct target next = {.outlet = GOXEL_OUTLET_CLOSED};
     struct target old;
     int facility = 0;
     int code = 0;
@@ -211,8 +209,8 @@ int goxel_log_reopen(struct goxel_detail *detail)
     if (current.kind == GOXEL_LOG_FILE) {
         code = open_file(current.path, &fd, detail);
         if (!code) {
-            (void)close(current.fd);
-            current.fd = fd;
+            goxel_outlet_close(&current.outlet);
+            current.outlet = goxel_outlet_own(fd);
             current.torn = false;
         }
     }
@@ -262,8 +260,8 @@ bool goxel_log_level_parse(const char *name, enum goxel_log_level *ret_level)
 /* ---- lines ---- */
 
 /*
- * "PREFIXmessage\n" into `line` (LINE_MAX_BYTES + 1: what the NUL needs), after a byte that is kept
- * for the newline of a torn predecessor. Returns the length without that byte.
+ * "PREFIXmessage\n" into `line` (LINE_MAX_BYTES: the NUL is overwritten by the newline), after a byte
+ * that is kept for the newline of a torn predecessor. Returns the length without that byte.
  */
 static size_t make_line(char *line, const struct target *t, enum goxel_log_level level, const char *message)
 {
@@ -288,46 +286,11 @@ static size_t make_line(char *line, const struct target *t, enum goxel_log_level
     return len;
 }
 
-/* 0 or errno; *ret_done says how much went out. Waits for a full non-blocking target if `patient`. */
-static int write_line(int fd, const char *line, size_t len, bool patient, size_t *ret_done)
+static bool write_line(struct target *t, const char *line, size_t len)
 {
-    while (*ret_done < len) {
-        ssize_t n = write(fd, line + *ret_done, len - *ret_done);
+    size_t done;
+    int errnum = goxel_outlet_write(&t->outlet, line, len, t->lost == 0 ? PATIENCE_MS : 0, &done);
 
-        if (n >= 0) {
-            *ret_done += (size_t)n;
-        } else if (errno == EAGAIN && patient) {
-            struct pollfd ready = {.fd = fd, .events = POLLOUT};
-
-            patient = false;
-            (void)poll(&ready, 1, PATIENCE_MS);
-        } else if (errno != EINTR) {
-            return errno;
-        }
-    }
-    return 0;
-}
-
-/*
- * SIGPIPE is held back during the write and, if it is ours, taken away again: whether the process
- * ignores it is not the log's to decide.
- */
-static bool write_quietly(struct target *t, const char *line, size_t len)
-{
-    static const struct timespec at_once = {0, 0};
-    sigset_t pipe_only, pending, before;
-    size_t done = 0;
-    bool was_pending;
-    int errnum;
-
-    (void)sigemptyset(&pipe_only);
-    (void)sigaddset(&pipe_only, SIGPIPE);
-    (void)pthread_sigmask(SIG_BLOCK, &pipe_only, &before);
-    was_pending = sigpending(&pending) == 0 && sigismember(&pending, SIGPIPE) == 1;
-    errnum = write_line(t->fd, line, len, t->lost == 0, &done);
-    if (errnum == EPIPE && !was_pending)
-        (void)sigtimedwait(&pipe_only, NULL, &at_once);
-    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (done > 0)
         t->torn = errnum != 0;
     return errnum == 0;
@@ -335,14 +298,14 @@ static bool write_quietly(struct target *t, const char *line, size_t len)
 
 static bool send_line(struct target *t, enum goxel_log_level level, const char *message)
 {
-    char line[LINE_MAX_BYTES + 2] = "\n";
+    char line[LINE_MAX_BYTES + 1] = "\n";
     size_t len = make_line(line + 1, t, level, message);
 
     if (t->kind == GOXEL_LOG_SYSLOG) {
         syslog(levels[level].priority, "%.*s", (int)len - 1, line + 1);
         return true;
     }
-    return t->torn ? write_quietly(t, line, len + 1) : write_quietly(t, line + 1, len);
+    return t->torn ? write_line(t, line, len + 1) : write_line(t, line + 1, len);
 }
 
 static void emit(enum goxel_log_level level, const char *message)

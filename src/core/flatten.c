@@ -120,10 +120,34 @@ size_t goxel_project_undrawn(const struct goxel_project *project)
     return undrawn;
 }
 
+int goxel_layer_shown(const struct goxel_project *project, const struct goxel_layer *layer,
+                      struct goxel_cancel *cancel, struct goxel_volume **ret_volume)
+{
+    struct goxel_lattice lattice;
+    const struct goxel_volume *volume = shown(project, layer, &lattice);
+    struct goxel_volume *copy;
+
+    if (!volume)
+        return GOXEL_ERROR_BAD_PROJECT_STATE;
+    if (volume != layer->volume)
+        return goxel_volume_transform(volume, &lattice, cancel, NULL, ret_volume);
+    copy = goxel_volume_copy(volume);
+    if (!copy)
+        return GOXEL_ERROR_OUT_OF_MEMORY;
+    *ret_volume = copy;
+    return 0;
+}
+
 /* ---- flatten ---- */
 
+/* What is drawn, and what it has cost so far: the ceiling is the picture's, not each layer's. */
+struct picture {
+    struct goxel_volume *volume;
+    size_t computed;
+};
+
 static int draw(const struct goxel_project *project, const struct goxel_layer *layer,
-                struct goxel_cancel *cancel, struct goxel_volume *picture)
+                struct goxel_cancel *cancel, struct picture *picture)
 {
     struct goxel_lattice lattice;
     const struct goxel_volume *volume = shown(project, layer, &lattice);
@@ -133,11 +157,11 @@ static int draw(const struct goxel_project *project, const struct goxel_layer *l
     if (!volume)
         return 0;
     if (volume == layer->volume)
-        return goxel_volume_merge(picture, volume, cancel);
-    result = goxel_volume_transform(volume, &lattice, cancel, &moved);
+        return goxel_volume_merge(picture->volume, volume, cancel, &picture->computed);
+    result = goxel_volume_transform(volume, &lattice, cancel, &picture->computed, &moved);
     if (result)
         return result;
-    result = goxel_volume_merge(picture, moved, cancel);
+    result = goxel_volume_merge(picture->volume, moved, cancel, &picture->computed);
     goxel_volume_destroy(moved);
     return result;
 }
@@ -145,18 +169,18 @@ static int draw(const struct goxel_project *project, const struct goxel_layer *l
 int goxel_project_flatten(const struct goxel_project *project, struct goxel_cancel *cancel,
                           struct goxel_volume **ret_volume)
 {
-    struct goxel_volume *picture = goxel_volume_create();
-    int result = picture ? 0 : GOXEL_ERROR_OUT_OF_MEMORY;
+    struct picture picture = {.volume = goxel_volume_create()};
+    int result = picture.volume ? 0 : GOXEL_ERROR_OUT_OF_MEMORY;
 
     for (size_t i = 0; i < project->layer_count && !result; i++) {
         result = goxel_cancel_check(cancel);
         if (!result && project->layers[i]->visible)
-            result = draw(project, project->layers[i], cancel, picture);
+            result = draw(project, project->layers[i], cancel, &picture);
     }
     if (result) {
-        goxel_volume_destroy(picture);
+        goxel_volume_destroy(picture.volume);
         return result;
     }
-    *ret_volume = picture;
+    *ret_volume = picture.volume;
     return 0;
 }

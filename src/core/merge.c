@@ -11,9 +11,6 @@
 #include "base/error.h"
 #include "core/brickmap.h"
 
-/* Most bricks one call computes: 2 GiB of voxels. */
-#define COMPUTED_BRICKS_MAX (1 << 17)
-
 const struct goxel_lattice goxel_lattice_identity = {{0, 1, 2}, {1, 1, 1}, {0, 0, 0}};
 
 /* ---- merge ---- */
@@ -39,7 +36,7 @@ static struct goxel_color over(struct goxel_color below, struct goxel_color abov
 
 struct merge {
     struct goxel_brick_edit edit;
-    size_t computed;
+    size_t computed; /* by those before, too */
     /* The last pair and what came of it: large areas of one colour are the same pair again and again. */
     const struct goxel_brick *below, *above;
     struct goxel_brick *merged; /* owned by the edit */
@@ -76,7 +73,7 @@ static int merge_brick(struct merge *merge, const struct goxel_brick_slot *below
         return goxel_brick_edit_add(&merge->edit, above->key, goxel_brick_ref(above->brick));
     if (below->brick == merge->below && above->brick == merge->above)
         return goxel_brick_edit_add(&merge->edit, above->key, goxel_brick_ref(merge->merged));
-    if (merge->computed == COMPUTED_BRICKS_MAX)
+    if (merge->computed >= GOXEL_COMPUTED_BRICKS_MAX)
         return GOXEL_ERROR_QUOTA;
     merged = merge_bricks(below->brick, above->brick);
     if (!merged)
@@ -89,9 +86,9 @@ static int merge_brick(struct merge *merge, const struct goxel_brick_slot *below
 }
 
 int goxel_volume_merge(struct goxel_volume *volume, const struct goxel_volume *above,
-                       struct goxel_cancel *cancel)
+                       struct goxel_cancel *cancel, size_t *computed)
 {
-    struct merge merge = {0};
+    struct merge merge = {.computed = computed ? *computed : 0};
     int result = 0;
 
     for (size_t i = 0; i < above->map.capacity && !result; i++) {
@@ -106,6 +103,8 @@ int goxel_volume_merge(struct goxel_volume *volume, const struct goxel_volume *a
     if (!result)
         result = goxel_brick_edit_apply(&merge.edit, &volume->map);
     goxel_brick_edit_finish(&merge.edit);
+    if (computed)
+        *computed = merge.computed;
     return result;
 }
 
@@ -151,7 +150,7 @@ static int put_voxels(struct goxel_volume *to, const struct goxel_lattice *latti
         if (result)
             return result;
     }
-    return to->map.used > COMPUTED_BRICKS_MAX ? GOXEL_ERROR_QUOTA : 0;
+    return 0;
 }
 
 static int put_brick(struct goxel_volume *to, const struct goxel_lattice *lattice,
@@ -165,8 +164,10 @@ static int put_brick(struct goxel_volume *to, const struct goxel_lattice *lattic
 }
 
 int goxel_volume_transform(const struct goxel_volume *volume, const struct goxel_lattice *lattice,
-                           struct goxel_cancel *cancel, struct goxel_volume **ret_volume)
+                           struct goxel_cancel *cancel, size_t *computed,
+                           struct goxel_volume **ret_volume)
 {
+    size_t before = computed ? *computed : 0;
     bool whole = keeps_bricks(lattice);
     struct goxel_volume *to = goxel_volume_create();
     int result = to ? 0 : GOXEL_ERROR_OUT_OF_MEMORY;
@@ -179,11 +180,15 @@ int goxel_volume_transform(const struct goxel_volume *volume, const struct goxel
         result = goxel_cancel_check(cancel);
         if (!result)
             result = whole ? put_brick(to, lattice, volume, slot) : put_voxels(to, lattice, slot);
+        if (!result && !whole && before + to->map.used > GOXEL_COMPUTED_BRICKS_MAX)
+            result = GOXEL_ERROR_QUOTA;
     }
     if (result) {
         goxel_volume_destroy(to);
         return result;
     }
+    if (computed && !whole)
+        *computed = before + to->map.used;
     *ret_volume = to;
     return 0;
 }

@@ -106,7 +106,7 @@ void goxel_project_touch(struct goxel_project *project)
 
 bool goxel_project_is_modified(const struct goxel_project *project)
 {
-    return project->version != project->saved_version;
+    return !project->read_only && project->version != project->saved_version;
 }
 
 /* ---- size ---- */

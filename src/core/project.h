@@ -93,7 +93,7 @@ void goxel_project_destroy(struct goxel_project *project);    /* NULL and half-b
 
 /* One more version, modified now. Called once by every successful edit, after it. */
 void goxel_project_touch(struct goxel_project *project);
-bool goxel_project_is_modified(const struct goxel_project *project);
+bool goxel_project_is_modified(const struct goxel_project *project); /* never if it is read-only */
 
 /* A box of width × depth × height voxels with its smallest corner at the origin, as the image's box. */
 void goxel_project_set_size(struct goxel_project *project, int width, int height, int depth);
@@ -138,5 +138,12 @@ int goxel_project_flatten(const struct goxel_project *project, struct goxel_canc
                           struct goxel_volume **ret_volume);
 size_t goxel_project_undrawn(
     const struct goxel_project *project); /* visible layers that flatten leaves out */
+
+/*
+ * What flatten would draw of one layer, visible or not, as a volume of its own; the caller destroys
+ * it. GOXEL_ERROR_BAD_PROJECT_STATE for what it leaves out, and flatten's errors.
+ */
+int goxel_layer_shown(const struct goxel_project *project, const struct goxel_layer *layer,
+                      struct goxel_cancel *cancel, struct goxel_volume **ret_volume);
 
 #endif

@@ -115,12 +115,18 @@ int goxel_volume_visit(const struct goxel_volume *volume, const struct goxel_box
                        struct goxel_cancel *cancel, goxel_voxel_visit *visit, void *ctx);
 
 /*
+ * Bricks that one picture may compute rather than share, GOXEL_BRICK_BYTES each: 2 GiB. The functions
+ * below add to *computed what they made, and fail with GOXEL_ERROR_QUOTA above; NULL: a picture of its own.
+ */
+#define GOXEL_COMPUTED_BRICKS_MAX ((size_t)1 << 17)
+
+/*
  * Lays `above` over the volume as Goxel merges layers: an opaque voxel replaces, a translucent one
  * blends. On failure (GOXEL_ERROR_QUOTA, GOXEL_ERROR_OUT_OF_MEMORY, the cancel's code) the volume is
  * as it was.
  */
 int goxel_volume_merge(struct goxel_volume *volume, const struct goxel_volume *above,
-                       struct goxel_cancel *cancel);
+                       struct goxel_cancel *cancel, size_t *computed);
 
 /*
  * A map of the voxel lattice onto itself: turns by right angles, mirrors, moves. Axis i of the
@@ -143,9 +149,10 @@ bool goxel_lattice_apply(const struct goxel_lattice *lattice, struct goxel_pos p
  * GOXEL_ERROR_OUT_OF_MEMORY, the cancel's code.
  */
 int goxel_volume_transform(const struct goxel_volume *volume, const struct goxel_lattice *lattice,
-                           struct goxel_cancel *cancel, struct goxel_volume **ret_volume);
+                           struct goxel_cancel *cancel, size_t *computed,
+                           struct goxel_volume **ret_volume);
 
-/* Same voxels, same colours. */
+/* Same voxels, same colours: what the tests of every writer and reader ask. */
 bool goxel_volume_equal(const struct goxel_volume *a, const struct goxel_volume *b);
 
 #endif

@@ -17,6 +17,7 @@ struct goxel_slot {
     char id[24];
     char name[GOXEL_NAME_MAX + 1]; /* copied, because the project's own is under the slot's lock */
     atomic_size_t refs;
+    atomic_bool open; /* in the workspace */
     pthread_rwlock_t lock;
     struct goxel_project *project;
 };
@@ -69,6 +70,11 @@ void goxel_slot_unref(struct goxel_slot *slot)
 const char *goxel_slot_id(const struct goxel_slot *slot)
 {
     return slot->id;
+}
+
+bool goxel_slot_is_open(const struct goxel_slot *slot)
+{
+    return atomic_load_explicit(&slot->open, memory_order_acquire);
 }
 
 const struct goxel_project *goxel_slot_read(struct goxel_slot *slot)
@@ -129,12 +135,22 @@ static struct goxel_slot *slot_by_id(const struct goxel_workspace *workspace, co
     return NULL;
 }
 
+/* "p1" would be found before, and instead of, the project with that id. */
+static bool looks_like_id(const char *name)
+{
+    return name[0] == 'p' && name[1] && name[1 + strspn(name + 1, "0123456789")] == '\0';
+}
+
 int goxel_workspace_add(struct goxel_workspace *workspace, struct goxel_project *project,
                         struct goxel_slot **ret_slot, struct goxel_detail *detail)
 {
-    struct goxel_slot *slot = slot_create(project);
+    struct goxel_slot *slot;
     int result = 0;
 
+    if (looks_like_id(project->name))
+        return goxel_fail_value(detail, GOXEL_ERROR_VALIDATION, "name", project->name,
+                                "a name that does not look like an id (p and digits)");
+    slot = slot_create(project);
     if (!slot)
         return goxel_fail(detail, GOXEL_ERROR_OUT_OF_MEMORY, "a slot for the project");
     pthread_mutex_lock(&workspace->lock);
@@ -148,6 +164,7 @@ int goxel_workspace_add(struct goxel_workspace *workspace, struct goxel_project 
         snprintf(slot->id, sizeof(slot->id), "p%llu", workspace->next_id++);
         workspace->slots[workspace->count++] = slot;
         workspace->current = slot;
+        atomic_store_explicit(&slot->open, true, memory_order_release);
         if (ret_slot)
             *ret_slot = slot_ref(slot);
     }
@@ -199,13 +216,42 @@ static void number_name(char name[GOXEL_NAME_MAX + 1], const char *wanted, unsig
     memcpy(name + len, suffix, suffix_len + 1);
 }
 
+/* N of "name-N", 0 if the name does not end like that. */
+static unsigned long number_of(const char *name)
+{
+    const char *dash = strrchr(name, '-');
+
+    return dash && dash[1] ? strtoul(dash + 1, NULL, 10) : 0;
+}
+
+/* With n projects open, one of n + 1 numbers is free: one look at each project finds it. */
+static unsigned free_number(const struct goxel_workspace *workspace, const char *wanted)
+{
+    bool taken[GOXEL_PROJECTS_MAX + 3] = {false};
+    unsigned number = 2;
+
+    for (size_t i = 0; i < workspace->count; i++) {
+        unsigned long found = number_of(workspace->slots[i]->name);
+        char again[GOXEL_NAME_MAX + 1];
+
+        if (found < 2 || found > workspace->count + 1)
+            continue;
+        number_name(again, wanted, (unsigned)found);
+        if (strcmp(again, workspace->slots[i]->name) == 0)
+            taken[found] = true;
+    }
+    while (taken[number])
+        number++;
+    return number;
+}
+
 void goxel_workspace_free_name(struct goxel_workspace *workspace, const char *wanted,
                                char ret_name[GOXEL_NAME_MAX + 1])
 {
     goxel_name_copy(ret_name, wanted, strlen(wanted));
     pthread_mutex_lock(&workspace->lock);
-    for (unsigned number = 2; slot_by_name(workspace, ret_name); number++)
-        number_name(ret_name, wanted, number);
+    if (looks_like_id(ret_name) || slot_by_name(workspace, ret_name))
+        number_name(ret_name, wanted, free_number(workspace, wanted));
     pthread_mutex_unlock(&workspace->lock);
 }
 
@@ -219,6 +265,7 @@ void goxel_workspace_remove(struct goxel_workspace *workspace, struct goxel_slot
         at++;
     found = at < workspace->count;
     if (found) {
+        atomic_store_explicit(&slot->open, false, memory_order_release);
         workspace->count--;
         memmove(workspace->slots + at, workspace->slots + at + 1,
                 (workspace->count - at) * sizeof(struct goxel_slot *));

@@ -27,8 +27,8 @@ void goxel_workspace_destroy(struct goxel_workspace *workspace); /* nobody holds
 
 /*
  * Takes the project (owned by the workspace from here on, on success only) into a new slot and makes
- * it the current one. Ids are "p1", "p2", … Names are unique: GOXEL_ERROR_BAD_PROJECT_STATE if taken.
- * GOXEL_ERROR_QUOTA above GOXEL_PROJECTS_MAX. *ret_slot is a reference (may be NULL: not wanted).
+ * it the current one. Ids are "p1", "p2", … Names are unique: GOXEL_ERROR_BAD_PROJECT_STATE if taken,
+ * GOXEL_ERROR_VALIDATION if it looks like an id. GOXEL_ERROR_QUOTA above GOXEL_PROJECTS_MAX. *ret_slot is a reference (may be NULL: not wanted).
  */
 int goxel_workspace_add(struct goxel_workspace *workspace, struct goxel_project *project,
                         struct goxel_slot **ret_slot, struct goxel_detail *detail);
@@ -37,7 +37,7 @@ int goxel_workspace_add(struct goxel_workspace *workspace, struct goxel_project 
 int goxel_workspace_find(struct goxel_workspace *workspace, const char *name, struct goxel_slot **ret_slot,
                          struct goxel_detail *detail);
 
-/* A name not in use, made from `wanted` ("name", "name-2", "name-3", …). */
+/* A name not in use, made from `wanted` ("name", "name-2", "name-3", …; "p7" looks like an id: "p7-2"). */
 void goxel_workspace_free_name(struct goxel_workspace *workspace, const char *wanted,
                                char ret_name[GOXEL_NAME_MAX + 1]);
 
@@ -51,6 +51,7 @@ bool goxel_workspace_is_current(struct goxel_workspace *workspace, const struct 
 size_t goxel_workspace_count(struct goxel_workspace *workspace);
 
 const char *goxel_slot_id(const struct goxel_slot *slot);
+bool goxel_slot_is_open(const struct goxel_slot *slot); /* false once it was taken out */
 void goxel_slot_unref(struct goxel_slot *slot);
 
 /* The project of the slot, under its lock: shared to read, alone to edit. */

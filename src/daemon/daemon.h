@@ -28,9 +28,10 @@
 struct goxel_shutdown {
     int64_t phase_began_ms; /* monotonic */
     int64_t drain_until_ms;
-    bool by_signal;  /* a signal asked for it, first or later */
-    bool skip_drain; /* and then a second one */
-    bool cut;        /* CLOSE_CONNECTIONS: the rest was disconnected */
+    int64_t timeout_ms; /* for this stop, or -1: performance.shutdown_timeout_ms */
+    bool by_signal;     /* a signal asked for it, first or later */
+    bool skip_drain;    /* and then a second one, or it was forced */
+    bool cut;           /* CLOSE_CONNECTIONS: the rest was disconnected */
 };
 
 /* Start-up phases: how many of the table are done when each is. */
@@ -64,6 +65,9 @@ struct goxel_daemon {
 
 /* The effective configuration as a counted reference; any thread. `ctx` is the daemon. */
 struct goxel_config *goxel_daemon_config(void *ctx);
+
+/* Makes the lifecycle thread look; any thread. `ctx` is the daemon. */
+void goxel_daemon_wake(void *ctx);
 
 /* startup.c: walks the phases; undoes on failure. */
 int goxel_daemon_start(struct goxel_daemon *daemon, struct goxel_detail *detail);

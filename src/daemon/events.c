@@ -19,7 +19,7 @@ int goxel_events_open(struct goxel_events *events, const int *signals, struct go
     sigemptyset(&set);
     for (; *signals; signals++)
         sigaddset(&set, *signals);
-    sigprocmask(SIG_BLOCK, &set, &events->before);
+    sigprocmask(SIG_BLOCK, &set, NULL);
     signal(SIGPIPE, SIG_IGN);
     events->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
     events->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -43,8 +43,6 @@ static void close_fd(int *fd)
 
 void goxel_events_close(struct goxel_events *events)
 {
-    if (events->signal_fd >= 0)
-        sigprocmask(SIG_SETMASK, &events->before, NULL);
     close_fd(&events->signal_fd);
     close_fd(&events->wake_fd);
     close_fd(&events->timer_fd);

@@ -5,7 +5,9 @@
  * Used by: daemon.  Uses: base.  The Linux-only calls (signalfd, eventfd, timerfd) are behind this header.
  *
  * Life: one a process, opened in start-up phase 2 while there is a single thread, because the blocked
- * signals are inherited by every later one. `wake` may be called by any thread until `close`.
+ * signals are inherited by every later one. `wake` may be called by any thread until `close`. The
+ * signals stay blocked after `close`: one that comes when the end is nearly reached must not turn it
+ * into a death by signal.
  */
 #ifndef GOXEL_DAEMON_EVENTS_H
 #define GOXEL_DAEMON_EVENTS_H
@@ -20,7 +22,6 @@
 
 struct goxel_events {
     int signal_fd, wake_fd, timer_fd; /* -1 when closed */
-    sigset_t before;                  /* the mask that was there, restored by close */
 };
 
 #define GOXEL_EVENTS_CLOSED \

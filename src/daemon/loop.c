@@ -16,6 +16,9 @@
 
 #define REPORT_MAX (1u << 20)
 
+/* The argument of a stop: this, or how long it may drain in decimal milliseconds. */
+#define STOP_FORCE "force"
+
 /* What the current run moved through: "RUNNING>RELOADING>RUNNING". */
 struct trail {
     char text[64];
@@ -63,6 +66,9 @@ static int run_stop(struct goxel_daemon *daemon, const struct goxel_request_run 
     if (code)
         return code;
     daemon->shutdown.by_signal = (run->triggers & (1 << GOXEL_TRIGGER_SIGNAL)) != 0;
+    daemon->shutdown.skip_drain = !strcmp(run->argument, STOP_FORCE);
+    if (run->argument[0] && !daemon->shutdown.skip_drain)
+        daemon->shutdown.timeout_ms = strtoll(run->argument, NULL, 10);
     report_state(daemon, report);
     return 0;
 }
@@ -250,7 +256,7 @@ static void enter_stopping(void *ctx, enum goxel_state from)
     goxel_shutdown_begin(ctx);
 }
 
-static void wake(void *ctx)
+void goxel_daemon_wake(void *ctx)
 {
     struct goxel_daemon *daemon = ctx;
 
@@ -263,7 +269,7 @@ static int create_parts(struct goxel_daemon *daemon, struct goxel_detail *detail
         .started = goxel_daemon_started,
         .enter = {[DAEMON_STATE_STOPPING] = enter_stopping},
     };
-    const struct goxel_requests_ops requests = {wake, log_ended};
+    const struct goxel_requests_ops requests = {goxel_daemon_wake, log_ended};
 
     daemon->machine = goxel_machine_create(&machine, daemon);
     daemon->requests = goxel_requests_create(&requests, daemon);
@@ -297,12 +303,16 @@ static void take_early_signals(struct goxel_daemon *daemon)
 static int serve(struct goxel_daemon *daemon, struct goxel_detail *detail)
 {
     struct trail trail = {""};
+    struct goxel_detail unused;
     int code = move(daemon, &trail, DAEMON_STATE_STARTING, detail);
 
     if (!code)
         code = goxel_daemon_start(daemon, detail);
-    if (code)
+    if (code) {
+        goxel_detail_init(&unused);
+        (void)move(daemon, &trail, DAEMON_STATE_ERROR, &unused);
         return code;
+    }
     take_early_signals(daemon);
     if (!goxel_requests_pending(daemon->requests, GOXEL_REQUEST_STOP))
         code = move(daemon, &trail, DAEMON_STATE_RUNNING, detail);
@@ -323,6 +333,7 @@ int goxel_daemon_run(struct goxel_daemon *daemon, struct goxel_detail *detail)
 {
     int code = create_parts(daemon, detail);
 
+    daemon->shutdown.timeout_ms = -1;
     daemon->reload_ok = true;
     daemon->reload_ms = goxel_wall_ms();
     if (!code)

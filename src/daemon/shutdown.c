@@ -46,8 +46,11 @@ static int64_t step_init(struct goxel_daemon *daemon)
 
 static void begin_stop_accepting(struct goxel_daemon *daemon)
 {
-    daemon->shutdown.drain_until_ms = goxel_clock_ms() +
-                                      option(daemon, GOXEL_OPT_PERFORMANCE_SHUTDOWN_TIMEOUT_MS);
+    int64_t timeout_ms = daemon->shutdown.timeout_ms;
+
+    if (timeout_ms < 0)
+        timeout_ms = option(daemon, GOXEL_OPT_PERFORMANCE_SHUTDOWN_TIMEOUT_MS);
+    daemon->shutdown.drain_until_ms = goxel_clock_ms() + timeout_ms;
     goxel_front_stop_accepting(daemon->front);
 }
 

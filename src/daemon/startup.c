@@ -224,18 +224,11 @@ static int open_unix(const struct goxel_config *config, struct goxel_detail *det
     return code;
 }
 
-static void wake(void *ctx)
-{
-    struct goxel_daemon *daemon = ctx;
-
-    goxel_events_wake(&daemon->events);
-}
-
 static int start_front(struct goxel_daemon *daemon, struct goxel_detail *detail)
 {
     const struct goxel_config *config = daemon->config;
     const struct goxel_front_options options = {
-        .ops = {goxel_daemon_config, goxel_daemon_write_pending, goxel_daemon_last_reload, wake},
+        .ops = {goxel_daemon_config, goxel_daemon_write_pending, goxel_daemon_last_reload, goxel_daemon_wake},
         .ctx = daemon,
         .rpc = daemon->rpc,
         .pool = daemon->pool,

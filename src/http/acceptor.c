@@ -23,7 +23,8 @@
 
 #define ACCEPTS_A_TURN 64
 #define DEADLINE_TICK_MS 100 /* how exact a deadline is */
-#define ACCEPT_PAUSE_MS 100  /* after accept(2) ran out of descriptors or memory */
+#define SURPLUS_HEADER_MS 500
+#define ACCEPT_PAUSE_MS 100 /* after accept(2) ran out of descriptors or memory */
 
 void acceptor_wake(struct goxel_front *front)
 {
@@ -83,6 +84,9 @@ static void hand_over(struct goxel_front *front, int fd, const struct sockaddr_s
         return;
     }
     conn->refused = refused;
+    /* Who is only to be told that there are too many must not keep others from being told. */
+    if (refused && header_ms > SURPLUS_HEADER_MS)
+        header_ms = SURPLUS_HEADER_MS;
     pthread_mutex_lock(&conn->lock);
     conn_enter(conn, CONN_IDLE, header_ms);
     pthread_mutex_unlock(&conn->lock);

@@ -168,6 +168,8 @@ static int read_level(struct exchange *exchange, char *ret_level, size_t size)
     const struct goxel_json *value;
     struct goxel_json *root;
     enum goxel_log_level level;
+    const char *text;
+    size_t len = 0;
     int code;
 
     ret_level[0] = '\0';
@@ -178,8 +180,9 @@ static int read_level(struct exchange *exchange, char *ret_level, size_t size)
     if (code)
         return code;
     value = goxel_json_type(root) == GOXEL_JSON_OBJECT ? goxel_json_get(root, "level") : NULL;
-    if (!value || goxel_json_length(root) != 1 || goxel_json_type(value) != GOXEL_JSON_STRING ||
-        !goxel_log_level_parse(goxel_json_string(value, NULL), &level))
+    text = value && goxel_json_type(value) == GOXEL_JSON_STRING ? goxel_json_string(value, &len) : "";
+    if (goxel_json_type(root) != GOXEL_JSON_OBJECT || goxel_json_length(root) != 1 || strlen(text) != len ||
+        !goxel_log_level_parse(text, &level))
         code = goxel_fail_value(detail, GOXEL_ERROR_INVALID_PARAMS, "level", exchange->body.data,
                                 "{\"level\": \"error\" | \"warn\" | \"info\" | \"debug\"}");
     else

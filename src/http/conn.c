@@ -10,15 +10,14 @@
 #include <arpa/inet.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/error.h"
 #include "http/internal.h"
-
-static const char expired_body[] = "{\"type\":\"about:blank\",\"title\":\"Request Timeout\",\"status\":408,"
-                                   "\"detail\":\"the request took too long to arrive\"}\n";
 
 static void unlink_conn(struct goxel_front *front, struct conn *conn)
 {
@@ -97,13 +96,14 @@ struct conn *conn_find(struct goxel_front *front, int fd)
     return conn;
 }
 
-void conn_enter(struct conn *conn, enum conn_phase phase, int64_t timeout_ms)
+bool conn_enter(struct conn *conn, enum conn_phase phase, int64_t timeout_ms)
 {
     if (conn->phase == CONN_EXPIRED)
-        return;
+        return false;
     conn->phase = phase;
     conn->since_ms = goxel_clock_ms();
     conn->deadline_ms = timeout_ms ? conn->since_ms + timeout_ms : 0;
+    return true;
 }
 
 void conn_peer(const struct conn *conn, char *ret_text, size_t size)
@@ -143,38 +143,93 @@ size_t conn_count_from(struct goxel_front *front, const struct sockaddr_storage 
     return count;
 }
 
-static void send_expired(const struct conn *conn)
+/* Calls `visit` for every connection, under its lock. */
+static void visit_all(struct goxel_front *front, void (*visit)(struct conn *conn, void *arg), void *arg)
 {
-    char reply[512];
-    int len = snprintf(reply, sizeof(reply),
-                       "HTTP/1.1 408 Request Timeout\r\nContent-Type: application/problem+json\r\n"
-                       "Content-Length: %zu\r\nConnection: close\r\n\r\n%s",
-                       sizeof(expired_body) - 1, expired_body);
-
-    (void)send(conn->fd, reply, (size_t)len, MSG_DONTWAIT | MSG_NOSIGNAL);
-    goxel_stats_count_reply(&conn->front->stats, 408, 0);
+    pthread_mutex_lock(&front->lock);
+    for (struct conn *conn = front->conns; conn; conn = conn->next) {
+        pthread_mutex_lock(&conn->lock);
+        visit(conn, arg);
+        pthread_mutex_unlock(&conn->lock);
+    }
+    pthread_mutex_unlock(&front->lock);
 }
 
-/* Cuts a connection whose time is up. A client that waits silently for its next request gets no 408. */
-static void expire(struct conn *conn)
+static void cut(struct conn *conn, void *unused)
 {
-    if (conn->phase != CONN_IDLE || !conn->served)
-        send_expired(conn);
+    (void)unused;
     conn->phase = CONN_EXPIRED;
     conn->deadline_ms = 0;
     shutdown(conn->fd, SHUT_RDWR);
 }
 
+/* A last word on the bare socket; only in phases in which libmicrohttpd writes nothing. */
+static void refuse(struct conn *conn, int code)
+{
+    unsigned status = (unsigned)goxel_error_http(code);
+    char body[256], reply[512];
+    int len = snprintf(body, sizeof(body),
+                       "{\"type\":\"about:blank\",\"title\":\"%s\",\"status\":%u,\"detail\":\"%s\"}\n",
+                       MHD_get_reason_phrase_for(status), status, goxel_error_text(code));
+
+    len = snprintf(reply, sizeof(reply),
+                   "HTTP/1.1 %u %s\r\nContent-Type: application/problem+json\r\n%sContent-Length: %d\r\n"
+                   "Connection: close\r\n\r\n%s",
+                   status, MHD_get_reason_phrase_for(status),
+                   status == MHD_HTTP_SERVICE_UNAVAILABLE ? "Retry-After: 1\r\n" : "", len, body);
+    (void)send(conn->fd, reply, (size_t)len, MSG_DONTWAIT | MSG_NOSIGNAL);
+    goxel_stats_count_reply(&conn->front->stats, status, 0);
+    cut(conn, NULL);
+}
+
+/* A client that waits silently for its next request gets no 408, nor one that does not take its reply. */
+static void expire(struct conn *conn, void *now_ms)
+{
+    if (!conn->deadline_ms || *(const int64_t *)now_ms < conn->deadline_ms)
+        return;
+    if (conn->phase == CONN_SENDING || (conn->phase == CONN_IDLE && conn->served))
+        cut(conn, NULL);
+    else
+        refuse(conn, GOXEL_ERROR_HTTP_DEADLINE);
+}
+
 void conns_expire(struct goxel_front *front, int64_t now_ms)
 {
-    pthread_mutex_lock(&front->lock);
-    for (struct conn *conn = front->conns; conn; conn = conn->next) {
-        pthread_mutex_lock(&conn->lock);
-        if (conn->deadline_ms && now_ms >= conn->deadline_ms)
-            expire(conn);
-        pthread_mutex_unlock(&conn->lock);
-    }
-    pthread_mutex_unlock(&front->lock);
+    visit_all(front, expire, &now_ms);
+}
+
+/* How long nothing has come from the client; a request line that is under way shows only in the socket. */
+static int64_t silence_ms(const struct conn *conn, int64_t now_ms)
+{
+    int64_t silence = now_ms - conn->since_ms;
+    struct tcp_info info;
+    socklen_t len = sizeof(info);
+
+    if (conn->addr.ss_family != AF_UNIX && !getsockopt(conn->fd, IPPROTO_TCP, TCP_INFO, &info, &len) &&
+        (int64_t)info.tcpi_last_data_recv < silence)
+        silence = info.tcpi_last_data_recv;
+    return silence;
+}
+
+struct release {
+    int64_t drain_since_ms, now_ms;
+    int64_t next_ms;
+};
+
+static void release_quiet(struct conn *conn, void *arg)
+{
+    struct release *release = arg;
+    int64_t drained = release->now_ms - release->drain_since_ms;
+    int64_t silence, left;
+
+    if (conn->phase != CONN_IDLE)
+        return;
+    silence = silence_ms(conn, release->now_ms);
+    left = GOXEL_FRONT_QUIET_MS - (silence < drained ? silence : drained);
+    if (left <= 0)
+        shutdown(conn->fd, SHUT_RD);
+    else if (left < release->next_ms)
+        release->next_ms = left;
 }
 
 /*
@@ -183,35 +238,31 @@ void conns_expire(struct goxel_front *front, int64_t now_ms)
  */
 int64_t conns_release_quiet(struct goxel_front *front, int64_t drain_since_ms, int64_t now_ms)
 {
-    int64_t next = GOXEL_FRONT_QUIET_MS;
+    struct release release = {drain_since_ms, now_ms, GOXEL_FRONT_QUIET_MS};
 
-    pthread_mutex_lock(&front->lock);
-    for (struct conn *conn = front->conns; conn; conn = conn->next) {
-        pthread_mutex_lock(&conn->lock);
-        if (conn->phase == CONN_IDLE) {
-            int64_t since = conn->since_ms > drain_since_ms ? conn->since_ms : drain_since_ms;
-            int64_t left = since + GOXEL_FRONT_QUIET_MS - now_ms;
+    visit_all(front, release_quiet, &release);
+    return release.next_ms;
+}
 
-            if (left <= 0)
-                shutdown(conn->fd, SHUT_RD);
-            else if (left < next)
-                next = left;
-        }
-        pthread_mutex_unlock(&conn->lock);
+static void abandon(struct conn *conn, void *count)
+{
+    if (conn->phase == CONN_HEADER || conn->phase == CONN_BODY) {
+        refuse(conn, GOXEL_ERROR_SHUTTING_DOWN);
+        ++*(size_t *)count;
+    } else if (conn->exchange) {
+        *(size_t *)count += exchange_abandon(conn->exchange);
     }
-    pthread_mutex_unlock(&front->lock);
-    return next;
+}
+
+size_t conns_abandon(struct goxel_front *front)
+{
+    size_t count = 0;
+
+    visit_all(front, abandon, &count);
+    return count;
 }
 
 void conns_cut(struct goxel_front *front)
 {
-    pthread_mutex_lock(&front->lock);
-    for (struct conn *conn = front->conns; conn; conn = conn->next) {
-        pthread_mutex_lock(&conn->lock);
-        conn->phase = CONN_EXPIRED;
-        conn->deadline_ms = 0;
-        shutdown(conn->fd, SHUT_RDWR);
-        pthread_mutex_unlock(&conn->lock);
-    }
-    pthread_mutex_unlock(&front->lock);
+    visit_all(front, cut, NULL);
 }

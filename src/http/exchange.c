@@ -36,9 +36,8 @@ struct exchange *exchange_create(struct conn *conn, const char *uri)
     exchange->config = front->options.ops.config(front->options.ctx);
     exchange->id = atomic_fetch_add(&front->next_id, 1) + 1;
     exchange->start_ns = goxel_clock_ns();
-    if (len >= sizeof(exchange->target))
-        len = sizeof(exchange->target) - 1;
-    memcpy(exchange->target, uri, len);
+    if (len < sizeof(exchange->target))
+        memcpy(exchange->target, uri, len);
     goxel_detail_init(&exchange->detail);
     goxel_buf_init(&exchange->body,
                    (size_t)goxel_config_int(exchange->config, GOXEL_OPT_PERFORMANCE_MAX_MESSAGE_SIZE));
@@ -62,6 +61,24 @@ void exchange_unref(struct exchange *exchange)
     goxel_config_unref(exchange->config);
     pthread_mutex_destroy(&exchange->lock);
     free(exchange);
+}
+
+bool exchange_charge(struct exchange *exchange, uint64_t bytes)
+{
+    struct goxel_front *front = exchange->front;
+
+    if (atomic_fetch_add(&front->bytes, bytes) + bytes > GOXEL_BYTES_MAX) {
+        atomic_fetch_sub(&front->bytes, bytes);
+        return false;
+    }
+    exchange->charged += bytes;
+    return true;
+}
+
+void exchange_discharge(struct exchange *exchange)
+{
+    atomic_fetch_sub(&exchange->front->bytes, exchange->charged);
+    exchange->charged = 0;
 }
 
 void exchange_reply(struct exchange *exchange, unsigned status, const char *content_type)
@@ -195,6 +212,8 @@ enum MHD_Result exchange_send(struct exchange *exchange)
     body = goxel_buf_take(&exchange->reply, &len);
     pthread_mutex_unlock(&exchange->lock);
 
+    /* It is there already: counted, and others refused on its account, but sent. */
+    (void)exchange_charge(exchange, len);
     response = MHD_create_response_from_buffer_with_free_callback(len, body, free);
     if (!response) {
         free(body);

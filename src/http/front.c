@@ -26,6 +26,8 @@
 #define CONNECTION_MEMORY ((size_t)64 << 10)
 /* A refused body up to this size is read for nothing, so that the client gets to see the answer. */
 #define DISCARD_MAX ((uint64_t)256 << 20)
+/* A client that takes its reply slower than this (16 KB a second) is let go. */
+#define SEND_BYTES_A_MS 16
 
 /* ---- reading a request ---- */
 
@@ -34,19 +36,12 @@ static int64_t timeout_of(const struct exchange *exchange, enum goxel_option opt
     return goxel_config_int(exchange->config, option);
 }
 
-static void enter_phase(struct conn *conn, enum conn_phase phase, int64_t timeout_ms)
+static bool enter_phase(struct conn *conn, enum conn_phase phase, int64_t timeout_ms)
 {
     pthread_mutex_lock(&conn->lock);
-    conn_enter(conn, phase, timeout_ms);
+    bool entered = conn_enter(conn, phase, timeout_ms);
     pthread_mutex_unlock(&conn->lock);
-}
-
-static bool is_expired(struct conn *conn)
-{
-    pthread_mutex_lock(&conn->lock);
-    bool expired = conn->phase == CONN_EXPIRED;
-    pthread_mutex_unlock(&conn->lock);
-    return expired;
+    return entered;
 }
 
 /* A refusal that must not wait for the body: its framing is in doubt, the client asked first, or it is endless. */
@@ -58,6 +53,17 @@ static bool refuse_at_once(const struct exchange *exchange)
            (exchange->detail.has_limit && (uint64_t)exchange->detail.given > DISCARD_MAX);
 }
 
+/* The reply goes out; how long that may take grows with its length. */
+static enum MHD_Result send_reply(struct exchange *exchange)
+{
+    int64_t timeout_ms = timeout_of(exchange, GOXEL_OPT_SOCKETS_SEND_TIMEOUT_MS) +
+                         (int64_t)exchange->reply.len / SEND_BYTES_A_MS;
+
+    if (!enter_phase(exchange->conn, CONN_SENDING, timeout_ms))
+        return MHD_NO;
+    return exchange_send(exchange);
+}
+
 /* The headers are complete: judge them. */
 static enum MHD_Result begin(struct exchange *exchange, struct MHD_Connection *mhd, const char *method)
 {
@@ -65,27 +71,41 @@ static enum MHD_Result begin(struct exchange *exchange, struct MHD_Connection *m
 
     exchange->begun = true;
     exchange->mhd = mhd;
-    if (is_expired(exchange->conn))
-        return MHD_NO;
     snprintf(exchange->method, sizeof(exchange->method), "%s", method);
     found = route_find(exchange, method, exchange->target);
+    if (exchange->route && exchange->route->body_max)
+        exchange->body.ceiling = exchange->route->body_max;
     exchange->refused = guard_check(exchange, mhd, found);
+    if (!enter_phase(exchange->conn, CONN_BODY, timeout_of(exchange, GOXEL_OPT_SOCKETS_BODY_TIMEOUT_MS)))
+        return MHD_NO;
     if (exchange->refused && refuse_at_once(exchange)) {
         exchange_fail(exchange, exchange->refused, &exchange->detail);
-        return exchange_send(exchange);
+        return send_reply(exchange);
     }
-    enter_phase(exchange->conn, CONN_BODY, timeout_of(exchange, GOXEL_OPT_SOCKETS_BODY_TIMEOUT_MS));
     return MHD_YES;
+}
+
+/* Keeps a piece of the body, within the ceilings of one body and of all together. */
+static int keep(struct exchange *exchange, const char *bytes, size_t size)
+{
+    int code;
+
+    if (!exchange_charge(exchange, size))
+        return goxel_fail(&exchange->detail, GOXEL_ERROR_OVERLOADED, "too many bytes are under way");
+    code = goxel_buf_append(&exchange->body, bytes, size);
+    if (code)
+        goxel_fail_limit(&exchange->detail, code, "body (bytes)", (int64_t)exchange->body.ceiling,
+                         (int64_t)(exchange->body.len + size));
+    return code;
 }
 
 /* A piece of the body. */
 static enum MHD_Result receive(struct exchange *exchange, const char *bytes, size_t *size)
 {
-    if (!exchange->refused && goxel_buf_append(&exchange->body, bytes, *size)) {
-        exchange->refused = exchange->body.failed;
-        goxel_fail_limit(&exchange->detail, exchange->refused, "body (bytes)",
-                         (int64_t)exchange->body.ceiling, (int64_t)(exchange->body.len + *size));
-        goxel_buf_finish(&exchange->body);
+    if (!exchange->refused) {
+        exchange->refused = keep(exchange, bytes, *size);
+        if (exchange->refused)
+            goxel_buf_finish(&exchange->body);
     }
     if (exchange->refused && (exchange->discarded += *size) > DISCARD_MAX)
         return MHD_NO;
@@ -93,14 +113,11 @@ static enum MHD_Result receive(struct exchange *exchange, const char *bytes, siz
     return MHD_YES;
 }
 
-/* The request is complete: answer it, or hand it over. */
-static enum MHD_Result dispatch(struct exchange *exchange)
+/* The request is complete: answer it, or hand it over. True: somebody else has it now. */
+static bool dispatch(struct exchange *exchange)
 {
     enum exchange_stage stage;
 
-    if (is_expired(exchange->conn))
-        return MHD_NO;
-    enter_phase(exchange->conn, CONN_BUSY, 0);
     if (exchange->refused)
         exchange_fail(exchange, exchange->refused, &exchange->detail);
     else if (exchange->route->get && strcmp(exchange->method, "POST"))
@@ -110,7 +127,7 @@ static enum MHD_Result dispatch(struct exchange *exchange)
     pthread_mutex_lock(&exchange->lock);
     stage = exchange->stage;
     pthread_mutex_unlock(&exchange->lock);
-    return stage == EXCHANGE_WAITING ? MHD_YES : MHD_NO;
+    return stage == EXCHANGE_WAITING;
 }
 
 static enum MHD_Result on_request(void *cls, struct MHD_Connection *mhd, const char *url, const char *method,
@@ -129,9 +146,13 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *mhd, const c
     pthread_mutex_lock(&exchange->lock);
     stage = exchange->stage;
     pthread_mutex_unlock(&exchange->lock);
-    if (stage == EXCHANGE_RECEIVING && dispatch(exchange) == MHD_YES)
-        return MHD_YES;
-    return exchange->stage == EXCHANGE_DONE ? exchange_send(exchange) : MHD_NO;
+    if (stage == EXCHANGE_RECEIVING) {
+        if (!enter_phase(exchange->conn, CONN_BUSY, 0))
+            return MHD_NO;
+        if (dispatch(exchange))
+            return MHD_YES;
+    }
+    return send_reply(exchange);
 }
 
 /* ---- the life of a connection and its requests ---- */
@@ -190,6 +211,7 @@ static void on_completed(void *cls, struct MHD_Connection *mhd, void **req_cls,
         if (goxel_config_bool(exchange->config, GOXEL_OPT_LOGGING_ACCESS_LOG))
             log_access(exchange, duration_ns);
     }
+    exchange_discharge(exchange);
     pthread_mutex_lock(&conn->lock);
     conn->exchange = NULL;
     conn->served++;
@@ -345,17 +367,10 @@ int64_t goxel_front_drain(struct goxel_front *front)
 
 size_t goxel_front_abandon(struct goxel_front *front)
 {
-    size_t count = 0;
+    size_t count;
 
     atomic_store(&front->abandoned, true);
-    pthread_mutex_lock(&front->lock);
-    for (struct conn *conn = front->conns; conn; conn = conn->next) {
-        pthread_mutex_lock(&conn->lock);
-        if (conn->exchange)
-            count += exchange_abandon(conn->exchange);
-        pthread_mutex_unlock(&conn->lock);
-    }
-    pthread_mutex_unlock(&front->lock);
+    count = conns_abandon(front);
     atomic_fetch_add(&front->stats.abandoned, count);
     return count;
 }

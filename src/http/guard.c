@@ -34,13 +34,28 @@ static const char *const single_names[SINGLE_COUNT] = {
 struct headers {
     const char *values[SINGLE_COUNT]; /* NULL: absent */
     const char *repeated;             /* name of one that came twice, or NULL */
+    const char *malformed;            /* a name that is none, or NULL */
 };
+
+/* RFC 9110, 5.6.2: a token. libmicrohttpd keeps "Host " with its space, and another parser may not. */
+static bool is_token(const char *name)
+{
+    static const char others[] = "!#$%&'*+-.^_`|~";
+
+    for (const char *at = name; *at; at++) {
+        if (!isalnum((unsigned char)*at) && !strchr(others, *at))
+            return false;
+    }
+    return name[0] != '\0';
+}
 
 static enum MHD_Result note_header(void *arg, enum MHD_ValueKind kind, const char *key, const char *value)
 {
     struct headers *headers = arg;
 
     (void)kind;
+    if (!is_token(key))
+        headers->malformed = key;
     for (int i = 0; i < SINGLE_COUNT; i++) {
         if (strcasecmp(key, single_names[i]))
             continue;
@@ -56,6 +71,9 @@ static int check_framing(struct exchange *exchange, const struct headers *header
     const char *length = headers->values[SINGLE_LENGTH];
     const char *encoding = headers->values[SINGLE_ENCODING];
 
+    if (headers->malformed)
+        return goxel_fail_value(&exchange->detail, GOXEL_ERROR_BAD_HTTP, "header", headers->malformed,
+                                "a name of letters, digits and hyphens, and no space before the colon");
     if (headers->repeated)
         return goxel_fail_value(&exchange->detail, GOXEL_ERROR_BAD_HTTP, headers->repeated, "",
                                 "one such header");
@@ -160,7 +178,7 @@ static int check_body(struct exchange *exchange, const struct headers *headers)
 {
     const char *length = headers->values[SINGLE_LENGTH];
     const char *type = headers->values[SINGLE_TYPE];
-    int64_t most = goxel_config_int(exchange->config, GOXEL_OPT_PERFORMANCE_MAX_MESSAGE_SIZE);
+    int64_t most = (int64_t)exchange->body.ceiling;
     unsigned long long bytes = 0;
 
     if (length && (strlen(length) > 18 || sscanf(length, "%llu", &bytes) != 1 || bytes > (uint64_t)most))

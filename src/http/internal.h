@@ -24,10 +24,17 @@
  * before the descriptor is closed: whoever finds it in the list under front->lock may use the
  * descriptor.
  *
- *   IDLE ──first header line──► HEADER ──headers complete──► BODY ──body complete──► BUSY ──reply sent──► IDLE
- *      └───────── deadline ────────┴───────── deadline ───────┴──► EXPIRED (cut, nothing more is answered)
+ *   IDLE ──request line──► HEADER ──► BODY ──complete──► BUSY ──reply──► SENDING ──sent──► IDLE
+ *     └───── deadline ───────┴─────────┴──────────────────────────────────┴──► EXPIRED: cut, and nothing
+ *                                                                               more is answered
  */
-enum conn_phase { CONN_IDLE, CONN_HEADER, CONN_BODY, CONN_BUSY, CONN_EXPIRED };
+enum conn_phase { CONN_IDLE, CONN_HEADER, CONN_BODY, CONN_BUSY, CONN_SENDING, CONN_EXPIRED };
+
+/* "/rpc/" and a project's name with every byte escaped. */
+#define GOXEL_TARGET_MAX (8 + 3 * GOXEL_NAME_MAX)
+
+/* Bodies and replies of all connections together, in bytes; beyond it further bodies are answered 503. */
+#define GOXEL_BYTES_MAX ((uint64_t)1 << 30)
 
 struct conn {
     struct goxel_front *front;
@@ -58,13 +65,14 @@ struct exchange {
     struct MHD_Connection *mhd;
     struct goxel_config *config;
     const struct route *route;
-    char method[16];   /* cut */
-    char target[256];  /* the raw path without its query, cut */
-    char project[256]; /* from /rpc/{project}, decoded */
+    char method[16];               /* cut */
+    char target[GOXEL_TARGET_MAX]; /* the raw path without its query; "" if longer */
+    char project[256];             /* from /rpc/{project}, decoded */
     uint64_t id;
     int64_t start_ns;
     struct goxel_buf body;
     uint64_t discarded;     /* bytes of the body that were read for nothing */
+    uint64_t charged;       /* bytes counted in front->bytes */
     unsigned retry_after_s; /* 0: no such header */
     bool begun;             /* the handler has seen it once: headers are judged */
     int refused;            /* 0, or the error to answer with */
@@ -86,6 +94,7 @@ struct goxel_front {
     int64_t started_mono_ms;
     struct goxel_stats stats;
     atomic_uint_fast64_t next_id;
+    atomic_uint_fast64_t bytes; /* of bodies and replies in memory */
     /* acceptor */
     pthread_t acceptor;
     bool acceptor_runs;
@@ -108,12 +117,13 @@ struct goxel_front {
 struct conn *conn_create(struct goxel_front *front, int fd, const struct sockaddr_storage *addr);
 void conn_destroy(struct conn *conn); /* out of the list too */
 struct conn *conn_find(struct goxel_front *front, int fd);
-void conn_enter(struct conn *conn, enum conn_phase phase,
-                int64_t timeout_ms); /* conn->lock is held; 0: no deadline */
+/* Moves on (conn->lock is held), with a deadline unless timeout_ms is 0. False: the connection was cut before. */
+bool conn_enter(struct conn *conn, enum conn_phase phase, int64_t timeout_ms);
 void conn_peer(const struct conn *conn, char *ret_text, size_t size);
 size_t conn_count_from(struct goxel_front *front, const struct sockaddr_storage *addr);
 void conns_expire(struct goxel_front *front, int64_t now_ms);
 int64_t conns_release_quiet(struct goxel_front *front, int64_t drain_since_ms, int64_t now_ms);
+size_t conns_abandon(struct goxel_front *front); /* 503 to all who wait or are still asking; how many */
 void conns_cut(struct goxel_front *front);
 
 /* acceptor.c */
@@ -141,6 +151,9 @@ void exchange_hand_over(struct exchange *exchange, int (*give)(struct exchange *
 void exchange_done(struct exchange *exchange, void (*fill)(struct exchange *exchange, const void *arg),
                    const void *arg);
 bool exchange_abandon(struct exchange *exchange); /* 503 now; false if it was not waiting */
+/* `bytes` more in memory because of it, until discharged. False: GOXEL_BYTES_MAX is reached, nothing was counted. */
+bool exchange_charge(struct exchange *exchange, uint64_t bytes);
+void exchange_discharge(struct exchange *exchange);
 
 /* Queues the reply with libmicrohttpd. */
 enum MHD_Result exchange_send(struct exchange *exchange);

@@ -119,17 +119,22 @@ out:
     return code;
 }
 
-/* Is somebody listening there? */
-static bool is_live(const struct sockaddr_un *addr)
+/* 0 if nobody answers there any more; what cannot be told is not taken. */
+static int check_stale(const struct sockaddr_un *addr, struct goxel_detail *detail)
 {
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    bool live = false;
+    int err;
 
-    if (fd >= 0) {
-        live = !connect(fd, (const struct sockaddr *)addr, sizeof(*addr)) || errno == EAGAIN;
-        close(fd);
-    }
-    return live;
+    if (fd < 0)
+        return fail_socket(detail, errno, "socket", addr->sun_path);
+    err = connect(fd, (const struct sockaddr *)addr, sizeof(*addr)) ? errno : 0;
+    close(fd);
+    if (err == ECONNREFUSED || err == ENOENT)
+        return 0;
+    if (err && err != EAGAIN && err != EPROTOTYPE)
+        return fail_socket(detail, err, "connect", addr->sun_path);
+    return goxel_fail(detail, DAEMON_ERROR_SOCKET_CREATE_FAILED, "%s: another program is listening there",
+                      addr->sun_path);
 }
 
 /* Makes room for our socket at the path. */
@@ -137,15 +142,16 @@ static int clear_path(const struct sockaddr_un *addr, bool unlink_existing, stru
 {
     const char *path = addr->sun_path;
     struct stat st;
+    int code;
 
     if (lstat(path, &st))
         return errno == ENOENT ? 0 : fail_socket(detail, errno, "lstat", path);
     if (!S_ISSOCK(st.st_mode))
         return goxel_fail(detail, DAEMON_ERROR_SOCKET_CREATE_FAILED,
                           "%s exists and is no socket; move it away", path);
-    if (is_live(addr))
-        return goxel_fail(detail, DAEMON_ERROR_SOCKET_CREATE_FAILED, "%s: another program is listening there",
-                          path);
+    code = check_stale(addr, detail);
+    if (code)
+        return code;
     if (!unlink_existing)
         return goxel_fail(detail, DAEMON_ERROR_SOCKET_CREATE_FAILED,
                           "%s: a stale socket is in the way, and sockets.unix.unlink_existing is off", path);

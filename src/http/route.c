@@ -6,19 +6,24 @@
 
 #include "base/error.h"
 
+/* What an admin call may carry: it is parsed on a thread that others wait for. */
+#define ADMIN_BODY_MAX 1024
+
+/* clang-format off */
 static const struct route routes[] = {
-    {"/health", "GET, HEAD", false, admin_health, NULL},
-    {"/health/live", "GET, HEAD", false, admin_live, NULL},
-    {"/stats", "GET, HEAD", false, admin_stats, NULL},
-    {"/metrics", "GET, HEAD", false, admin_stats, NULL},
-    {"/state", "GET, HEAD", false, admin_state, NULL},
-    {"/version", "GET, HEAD", false, admin_version, NULL},
-    {"/reload", "POST", false, NULL, admin_reload},
-    {"/shutdown", "POST", false, NULL, admin_shutdown},
-    {"/log-level", "POST", false, NULL, admin_log_level},
-    {"/rpc", "POST", true, NULL, rpc_post},
-    {"/rpc/*", "POST", true, NULL, rpc_post},
+    {"/health",      "GET, HEAD", false, ADMIN_BODY_MAX, admin_health,  NULL},
+    {"/health/live", "GET, HEAD", false, ADMIN_BODY_MAX, admin_live,    NULL},
+    {"/stats",       "GET, HEAD", false, ADMIN_BODY_MAX, admin_stats,   NULL},
+    {"/metrics",     "GET, HEAD", false, ADMIN_BODY_MAX, admin_stats,   NULL},
+    {"/state",       "GET, HEAD", false, ADMIN_BODY_MAX, admin_state,   NULL},
+    {"/version",     "GET, HEAD", false, ADMIN_BODY_MAX, admin_version, NULL},
+    {"/reload",      "POST",      false, ADMIN_BODY_MAX, NULL, admin_reload},
+    {"/shutdown",    "POST",      false, ADMIN_BODY_MAX, NULL, admin_shutdown},
+    {"/log-level",   "POST",      false, ADMIN_BODY_MAX, NULL, admin_log_level},
+    {"/rpc",         "POST",      true,  0,              NULL, rpc_post},
+    {"/rpc/*",       "POST",      true,  0,              NULL, rpc_post},
 };
+/* clang-format on */
 
 /* A segment after the route's last slash; empty ones and further slashes do not match. */
 static bool matches(const struct route *route, const char *path, const char **ret_segment)
@@ -36,10 +41,12 @@ static bool matches(const struct route *route, const char *path, const char **re
 
 static int hex_value(char c)
 {
-    static const char digits[] = "0123456789abcdef";
-    const char *at = c ? strchr(digits, c | 0x20) : NULL;
+    static const char digits[] = "0123456789abcdefABCDEF";
+    const char *at = c ? strchr(digits, c) : NULL;
 
-    return at ? (int)(at - digits) : -1;
+    if (!at)
+        return -1;
+    return (int)(at - digits) - (at - digits > 15 ? 6 : 0);
 }
 
 /* Percent-decoding; false for a broken escape, a NUL, or too long a result. */
@@ -78,6 +85,9 @@ int route_find(struct exchange *exchange, const char *method, const char *path)
 {
     const char *segment;
 
+    if (!path[0])
+        return goxel_fail_limit(&exchange->detail, GOXEL_ERROR_URI_LENGTH, "path (bytes)",
+                                GOXEL_TARGET_MAX - 1, GOXEL_TARGET_MAX);
     for (size_t i = 0; i < sizeof(routes) / sizeof(routes[0]); i++) {
         if (!matches(&routes[i], path, &segment))
             continue;

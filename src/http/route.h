@@ -5,7 +5,7 @@
  * Used by: http only.
  *
  * A `get` function fills in the exchange's reply at once. A `post` function does that too, or hands the
- * exchange to a worker or the lifecycle thread (exchange_suspend). Both run on a libmicrohttpd thread.
+ * exchange to a worker or the lifecycle thread (exchange_hand_over). Both run on a libmicrohttpd thread.
  */
 #ifndef GOXEL_HTTP_ROUTE_H
 #define GOXEL_HTTP_ROUTE_H
@@ -16,11 +16,12 @@ struct route {
     const char *path;    /* exact; a final "*" stands for one further segment, which names a project */
     const char *methods; /* for Allow */
     bool json_rpc;       /* overload and shutdown are told as JSON-RPC errors */
+    size_t body_max;     /* bytes; 0: performance.max_message_size */
     void (*get)(struct exchange *exchange);
     void (*post)(struct exchange *exchange);
 };
 
-/* Sets route and project. 0, GOXEL_ERROR_NOT_FOUND, GOXEL_ERROR_HTTP_METHOD or GOXEL_ERROR_BAD_HTTP. */
+/* Sets route and project. 0, GOXEL_ERROR_NOT_FOUND, GOXEL_ERROR_HTTP_METHOD, GOXEL_ERROR_URI_LENGTH or GOXEL_ERROR_BAD_HTTP. */
 int route_find(struct exchange *exchange, const char *method, const char *path);
 
 /* admin.c */

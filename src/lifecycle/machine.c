@@ -103,11 +103,6 @@ static const struct row *find_row(enum goxel_state from, enum goxel_state to)
     return NULL;
 }
 
-bool goxel_machine_allows(const struct goxel_machine *machine, enum goxel_state to)
-{
-    return find_row(goxel_machine_state(machine), to) != NULL;
-}
-
 int goxel_machine_move(struct goxel_machine *machine, enum goxel_state to, struct goxel_detail *detail)
 {
     enum goxel_state from = goxel_machine_state(machine);

@@ -73,8 +73,6 @@ void goxel_machine_destroy(struct goxel_machine *machine);
  * states), DAEMON_ERROR_TRANSITION_FAILED if the row's validator says no; the state is then as it was.
  */
 int goxel_machine_move(struct goxel_machine *machine, enum goxel_state to, struct goxel_detail *detail);
-bool goxel_machine_allows(const struct goxel_machine *machine,
-                          enum goxel_state to); /* has the table a row? */
 
 /* Any thread. */
 enum goxel_state goxel_machine_state(const struct goxel_machine *machine);

@@ -35,10 +35,13 @@ struct goxel_request_post {
     char argument[32];
     struct goxel_waiter *waiter;
     int64_t posted_ms, posted_ns;
+    uint64_t count; /* equal posts folded into this one */
 };
 
 struct inbox {
     struct goxel_request_post *first, *last;
+    struct goxel_trigger latest; /* of all posts, listed or not */
+    int triggers;
     uint64_t dropped;
 };
 
@@ -89,25 +92,47 @@ void goxel_requests_destroy(struct goxel_requests *requests)
     free(requests);
 }
 
-/* A filled post at the end of its inbox, or a count when the array is used up. The lock is held. */
+static bool same_trigger(const struct goxel_trigger *a, const struct goxel_trigger *b)
+{
+    return a->kind == b->kind && a->pid == b->pid && !strcmp(a->what, b->what);
+}
+
+/* One like it for which nobody waits either. */
+static struct goxel_request_post *find_equal(const struct inbox *inbox, const struct goxel_trigger *trigger)
+{
+    struct goxel_request_post *post = inbox->first;
+
+    while (post && (post->waiter || post->argument[0] || !same_trigger(&post->trigger, trigger)))
+        post = post->next;
+    return post;
+}
+
+/* A post at the end of its inbox, unless it is folded into an equal one, or only counted. The lock is held. */
 static int enqueue(struct goxel_requests *requests, enum goxel_request_kind kind,
                    const struct goxel_trigger *trigger, const char *argument, struct goxel_waiter *waiter)
 {
     struct inbox *inbox = &requests->inboxes[kind];
+    struct goxel_request_post *equal = waiter || (argument && argument[0]) ? NULL
+                                                                           : find_equal(inbox, trigger);
     struct goxel_request_post *post = requests->unused;
 
-    if (!post) {
-        if (waiter)
-            return GOXEL_ERROR_OVERLOADED;
+    if (waiter && !post)
+        return GOXEL_ERROR_OVERLOADED;
+    inbox->latest = *trigger;
+    inbox->triggers |= 1 << trigger->kind;
+    if (equal)
+        equal->count++;
+    else if (!post)
         inbox->dropped++;
+    if (equal || !post)
         return 0;
-    }
     requests->unused = post->next;
     *post = (struct goxel_request_post){
         .trigger = *trigger,
         .waiter = waiter,
         .posted_ms = goxel_wall_ms(),
         .posted_ns = goxel_clock_ns(),
+        .count = 1,
     };
     snprintf(post->argument, sizeof(post->argument), "%s", argument ? argument : "");
     if (inbox->last)
@@ -151,39 +176,50 @@ bool goxel_requests_take(struct goxel_requests *requests, enum goxel_request_kin
     pthread_mutex_lock(&requests->lock);
     bool pending = inbox_pending(inbox);
     if (pending) {
-        *ret_run = (struct goxel_request_run){.kind = kind, .posts = inbox->first, .dropped = inbox->dropped};
+        *ret_run = (struct goxel_request_run){
+            .kind = kind,
+            .posts = inbox->first,
+            .dropped = inbox->dropped,
+            .trigger = inbox->latest,
+            .triggers = inbox->triggers,
+        };
         *inbox = (struct inbox){0};
     }
     pthread_mutex_unlock(&requests->lock);
     if (!pending)
         return false;
-    if (ret_run->posts)
-        ret_run->trigger = ret_run->posts->trigger;
     for (struct goxel_request_post *post = ret_run->posts; post; post = post->next) {
-        ret_run->triggers |= 1 << post->trigger.kind;
         if (post->argument[0])
             memcpy(ret_run->argument, post->argument, sizeof(ret_run->argument));
     }
     return true;
 }
 
+static struct goxel_request_record *line_at(struct goxel_requests *requests, uint64_t number)
+{
+    return &requests->history[number % GOXEL_REQUEST_HISTORY];
+}
+
 /*
- * The line a post goes to: the newest one again for a repeated request that moves nothing (a scrape
- * of /stats must not push everything else out), or a new one. The lock is held.
+ * The line a post goes to: the one of its like again for reads over HTTP (scrapes of /stats must not
+ * push everything else out), or a new one. The lock is held.
  */
 static struct goxel_request_record *history_line(struct goxel_requests *requests,
                                                  enum goxel_request_kind kind,
                                                  const struct goxel_trigger *trigger)
 {
+    uint64_t end = requests->recorded;
+    uint64_t begin = end > GOXEL_REQUEST_HISTORY ? end - GOXEL_REQUEST_HISTORY : 0;
     struct goxel_request_record *line;
 
-    if (requests->recorded) {
-        line = &requests->history[(requests->recorded - 1) % GOXEL_REQUEST_HISTORY];
-        if (kind == GOXEL_REQUEST_DUMP && line->kind == kind && line->trigger.kind == trigger->kind &&
-            line->trigger.kind != GOXEL_TRIGGER_SIGNAL && !strcmp(line->trigger.what, trigger->what))
+    for (uint64_t i = begin; i < end && kind == GOXEL_REQUEST_DUMP && trigger->kind == GOXEL_TRIGGER_HTTP;
+         i++) {
+        line = line_at(requests, i);
+        if (line->kind == kind && line->trigger.kind == trigger->kind &&
+            !strcmp(line->trigger.what, trigger->what))
             return line;
     }
-    line = &requests->history[requests->recorded++ % GOXEL_REQUEST_HISTORY];
+    line = line_at(requests, requests->recorded++);
     *line = (struct goxel_request_record){.kind = kind};
     return line;
 }
@@ -218,7 +254,8 @@ static void give_back(struct goxel_requests *requests, struct goxel_request_post
 void goxel_requests_finish(struct goxel_requests *requests, struct goxel_request_run *run, const char *moves,
                            const struct goxel_request_result *result)
 {
-    struct goxel_request_post unlisted = {.posted_ms = goxel_wall_ms(), .posted_ns = goxel_clock_ns()};
+    struct goxel_request_post unlisted = {
+        .trigger = run->trigger, .posted_ms = goxel_wall_ms(), .posted_ns = goxel_clock_ns()};
     struct goxel_request_record ended;
     uint64_t dropped = run->dropped;
 
@@ -228,8 +265,8 @@ void goxel_requests_finish(struct goxel_requests *requests, struct goxel_request
         struct goxel_waiter *waiter = post->waiter;
 
         next = post->next;
-        /* The uncounted ones go with the last line, whose trigger is the likeliest to be theirs. */
-        record(requests, run, post, next ? 1 : 1 + dropped - (post == &unlisted), moves, result, &ended);
+        /* Those beyond the list go with the last line. */
+        record(requests, run, post, post->count + (next ? 0 : dropped), moves, result, &ended);
         if (post != &unlisted)
             give_back(requests, post);
         if (requests->ops.ended)
@@ -276,7 +313,7 @@ void goxel_requests_write(struct goxel_requests *requests, struct goxel_json_wri
 
     goxel_json_put_array(w, key);
     for (uint64_t i = begin; i < end; i++)
-        write_record(&requests->history[i % GOXEL_REQUEST_HISTORY], w);
+        write_record(line_at(requests, i), w);
     goxel_json_put_end(w);
     pthread_mutex_unlock(&requests->lock);
 }

@@ -104,7 +104,8 @@ void goxel_requests_destroy(struct goxel_requests *requests);
 #define GOXEL_REQUEST_POSTS_MAX 64
 
 /*
- * `argument` ("" or NULL for none) goes with the kind: the level for verbosity. `waiter` may be NULL.
+ * `argument` ("" or NULL for none) goes with the kind: the level for verbosity; for a stop "force" (no
+ * drain) or how long it may drain, in decimal milliseconds. `waiter` may be NULL.
  * GOXEL_ERROR_OVERLOADED if a waiter was given and the list is full: it is not called then. Without a
  * waiter it cannot fail.
  */
@@ -119,7 +120,7 @@ bool goxel_requests_pending(struct goxel_requests *requests, enum goxel_request_
 struct goxel_request_run {
     enum goxel_request_kind kind;
     char argument[32];            /* of the newest post that had one */
-    struct goxel_trigger trigger; /* of the first post */
+    struct goxel_trigger trigger; /* of the newest post */
     int triggers;                 /* bits of the goxel_trigger_kinds that took part */
     struct goxel_request_post *posts;
     uint64_t dropped; /* posts beyond the list */

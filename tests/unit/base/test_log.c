@@ -8,7 +8,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -284,35 +287,201 @@ static void a_broken_pipe_costs_lines_only(void)
     (void)signal(SIGPIPE, handler);
 }
 
-static int full_pipe[2];
+/* ---- nobody reads ---- */
 
-static void log_around_a_full_pipe(void)
+/* The two ends of a pipe, a pair of sockets or a terminal: what is written to one is read from the other. */
+static int reader, writer;
+
+/* All there is, NUL-terminated, in a buffer that is used again; NULs in it become spaces. */
+static const char *read_all(void)
 {
-    static char drained[1 << 20];
-    char *line;
+    static char text[4 << 20];
+    size_t len = 0;
+    ssize_t n;
+
+    CU_ASSERT_EQUAL(fcntl(reader, F_SETFL, O_NONBLOCK), 0);
+    while (len < sizeof(text) - 1 && (n = read(reader, text + len, sizeof(text) - 1 - len)) > 0)
+        len += (size_t)n;
+    text[len] = '\0';
+    for (size_t i = 0; i < len; i++)
+        text[i] = text[i] ? text[i] : ' ';
+    return text;
+}
+
+/* Far more than pipes, sockets and terminals hold. Returns how many lines that were. */
+static int log_too_much(void)
+{
+    const int count = 2000;
+
+    for (int i = 0; i < count; i++)
+        goxel_log(GOXEL_LOG_INFO, "%01000d end", i);
+    return count;
+}
+
+/* How many lines of log_too_much there are whole. */
+static int count_whole(const char *text)
+{
+    int count = 0;
+
+    while ((text = strstr(text, " end")) != NULL) {
+        count += text[4] == '\n' || strncmp(text + 4, "\r\n", 2) == 0;
+        text++;
+    }
+    return count;
+}
+
+static void log_until_full_and_after(void)
+{
+    int flags = fcntl(writer, F_GETFL);
+    int logged = log_too_much();
+    int whole = count_whole(read_all());
+    const char *line;
+    char notice[64];
+
+    CU_ASSERT(whole > 0 && whole < logged);
+    log_warning();
+    (void)snprintf(notice, sizeof(notice), "warn  log lines lost count=%d", logged - whole);
+    line = strstr(read_all(), notice);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(line);
+    CU_ASSERT_PTR_NOT_NULL(strstr(line, " warn  careful"));
+    log_warning();
+    line = read_all();
+    CU_ASSERT_PTR_NOT_NULL(strstr(line, " warn  careful"));
+    CU_ASSERT_PTR_NULL(strstr(line, "lost"));
+    CU_ASSERT_EQUAL(fcntl(writer, F_GETFL), flags); /* others use it too */
+}
+
+/* Standard error has room for not one byte when the lines come. */
+static void log_three_lines_into_none(void)
+{
+    const char *line;
 
     log_three_lines();
-    CU_ASSERT(read(full_pipe[0], drained, sizeof(drained)) > 4096);
+    CU_ASSERT_PTR_NULL(strstr(read_all(), "line 0"));
     log_warning();
-    memset(drained, 0, 4096);
-    CU_ASSERT(read(full_pipe[0], drained, sizeof(drained) - 1) > 0);
-    line = strstr(drained, "log lines lost count=3\n");
+    line = strstr(read_all(), "log lines lost count=3\n");
     CU_ASSERT_PTR_NOT_NULL_FATAL(line);
     CU_ASSERT_PTR_NOT_NULL(strstr(line, " warn  careful\n"));
 }
 
-static void lines_lost_to_a_full_pipe_are_counted(void)
+/* For the target that is made while it holds: no other file can be opened. */
+static void forbid_descriptors(struct rlimit *ret_before)
+{
+    struct rlimit limit;
+
+    CU_ASSERT_EQUAL_FATAL(getrlimit(RLIMIT_NOFILE, ret_before), 0);
+    limit = *ret_before;
+    limit.rlim_cur = STDERR_FILENO + 1;
+    CU_ASSERT_EQUAL_FATAL(setrlimit(RLIMIT_NOFILE, &limit), 0);
+}
+
+static void log_without_descriptors(void)
+{
+    struct goxel_log_options options = {.level = GOXEL_LOG_INFO, .target = GOXEL_LOG_STDERR};
+    struct rlimit before;
+
+    forbid_descriptors(&before);
+    CU_ASSERT_EQUAL(goxel_log_configure(&options, NULL), 0);
+    CU_ASSERT_EQUAL(setrlimit(RLIMIT_NOFILE, &before), 0);
+    log_until_full_and_after();
+}
+
+static void close_ends(void)
+{
+    (void)close(reader);
+    (void)close(writer);
+}
+
+static void open_pipe(int flags)
+{
+    int ends[2];
+
+    CU_ASSERT_EQUAL_FATAL(pipe2(ends, flags), 0);
+    reader = ends[0];
+    writer = ends[1];
+}
+
+static void open_sockets(void)
+{
+    int ends[2];
+
+    CU_ASSERT_EQUAL_FATAL(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+    reader = ends[0];
+    writer = ends[1];
+}
+
+static void open_terminal(void)
+{
+    reader = posix_openpt(O_RDWR | O_NOCTTY);
+    CU_ASSERT_FATAL(reader >= 0 && grantpt(reader) == 0 && unlockpt(reader) == 0);
+    writer = open(ptsname(reader), O_RDWR | O_NOCTTY);
+    CU_ASSERT_FATAL(writer >= 0);
+}
+
+static void a_full_pipe_costs_lines_only(void)
+{
+    open_pipe(0);
+    with_stderr(writer, 0, log_until_full_and_after);
+    close_ends();
+    open_pipe(O_NONBLOCK);
+    with_stderr(writer, 0, log_until_full_and_after);
+    close_ends();
+}
+
+static void a_pipe_that_cannot_be_opened_again_is_asked_first(void)
+{
+    open_pipe(0);
+    with_stderr(writer, 0, log_without_descriptors);
+    close_ends();
+}
+
+static void a_full_socket_costs_lines_only(void)
+{
+    open_sockets();
+    with_stderr(writer, 0, log_until_full_and_after);
+    close_ends();
+}
+
+static void a_full_terminal_costs_lines_only(void)
+{
+    open_terminal();
+    with_stderr(writer, 0, log_until_full_and_after);
+    with_stderr(writer, 0, log_without_descriptors);
+    close_ends();
+}
+
+static void log_into_a_stopped_terminal(void)
+{
+    CU_ASSERT_EQUAL(tcflow(writer, TCOOFF), 0);
+    log_three_lines();
+    CU_ASSERT_STRING_EQUAL(read_all(), "");
+    CU_ASSERT_EQUAL(tcflow(writer, TCOON), 0);
+    log_warning();
+    CU_ASSERT_PTR_NOT_NULL(strstr(read_all(), "log lines lost count=3"));
+}
+
+static void a_stopped_terminal_costs_lines_only(void)
+{
+    open_terminal();
+    with_stderr(writer, 0, log_into_a_stopped_terminal);
+    close_ends();
+}
+
+static void a_pipe_without_any_room(void)
 {
     static char filling[65536];
+    int flags;
 
-    CU_ASSERT_EQUAL_FATAL(pipe2(full_pipe, O_NONBLOCK), 0);
-    while (write(full_pipe[1], filling, sizeof(filling)) > 0)
+    open_pipe(0);
+    flags = fcntl(writer, F_GETFL);
+    CU_ASSERT_EQUAL(fcntl(writer, F_SETFL, flags | O_NONBLOCK), 0);
+    while (write(writer, filling, sizeof(filling)) > 0)
         ;
-    while (write(full_pipe[1], filling, 1) > 0)
+    while (write(writer, filling, 1) > 0)
         ;
-    with_stderr(full_pipe[1], 0, log_around_a_full_pipe);
-    (void)close(full_pipe[0]);
-    (void)close(full_pipe[1]);
+    CU_ASSERT_EQUAL(fcntl(writer, F_SETFL, flags), 0);
+    with_stderr(writer, 0, log_three_lines_into_none);
+    close_ends();
 }
 
 /* ---- levels ---- */
@@ -342,7 +511,12 @@ static const struct unit_test tests[] = {
     {"the journal gets priorities and no time", the_journal_gets_priorities_and_no_time},
     {"colours are for terminals or on demand", colors_are_for_terminals_or_on_demand},
     {"a broken pipe costs lines only", a_broken_pipe_costs_lines_only},
-    {"lines lost to a full pipe are counted", lines_lost_to_a_full_pipe_are_counted},
+    {"a full pipe costs lines only", a_full_pipe_costs_lines_only},
+    {"a pipe that cannot be opened again is asked first", a_pipe_that_cannot_be_opened_again_is_asked_first},
+    {"a pipe without any room", a_pipe_without_any_room},
+    {"a full socket costs lines only", a_full_socket_costs_lines_only},
+    {"a full terminal costs lines only", a_full_terminal_costs_lines_only},
+    {"a stopped terminal costs lines only", a_stopped_terminal_costs_lines_only},
     {"level names go both ways", level_names_go_both_ways},
     {NULL, NULL},
 };

@@ -28,7 +28,7 @@ static void colours_blend_as_in_goxel(void)
         goxel_volume_set_at(below, at(1, 1, 1), cases[i].below);
         goxel_volume_set_at(above, at(1, 1, 1), cases[i].above);
         goxel_volume_set_at(above, at(2, 1, 1), red);
-        CU_ASSERT_EQUAL(goxel_volume_merge(below, above, NULL), 0);
+        CU_ASSERT_EQUAL(goxel_volume_merge(below, above, NULL, NULL), 0);
         CU_ASSERT(same_color(goxel_volume_get_at(below, at(1, 1, 1)), cases[i].merged));
         CU_ASSERT(same_color(goxel_volume_get_at(below, at(2, 1, 1)), red));
         goxel_volume_destroy(below);
@@ -77,7 +77,7 @@ static void random_volumes_match_reference(void)
         fill_random(below, under, &state);
         fill_random(above, over, &state);
         before = goxel_volume_copy(above);
-        CU_ASSERT_EQUAL(goxel_volume_merge(below, above, NULL), 0);
+        CU_ASSERT_EQUAL(goxel_volume_merge(below, above, NULL, NULL), 0);
         for (int i = 0; i < NAIVE_SIZE * NAIVE_SIZE * NAIVE_SIZE; i++)
             (&under->voxels[0][0][0])[i] = blend((&under->voxels[0][0][0])[i], (&over->voxels[0][0][0])[i]);
         CU_ASSERT(naive_matches(under, below, seeds[s]));
@@ -101,7 +101,7 @@ static void equal_pairs_share_the_result(void)
     goxel_volume_fill(above, &box, rgba(0, 0, 255, 100), NULL);
     for (int i = 0; i < 16; i++) /* here and there the lower brick is the same and the upper one is not */
         goxel_volume_set_at(above, at(i * 16, i * 16, 0), rgba(0, 255, 0, 255));
-    CU_ASSERT_EQUAL(goxel_volume_merge(below, above, NULL), 0);
+    CU_ASSERT_EQUAL(goxel_volume_merge(below, above, NULL, NULL), 0);
     goxel_volume_views(below, &views, &count);
     for (size_t i = 0; i < count; i++) {
         size_t k = 0;
@@ -134,11 +134,11 @@ static void failed_merge_changes_nothing(void)
     before = goxel_volume_copy(below);
     goxel_cancel_init(&cancel, 0);
     goxel_cancel_raise(&cancel, GOXEL_ERROR_SHUTTING_DOWN);
-    CU_ASSERT_EQUAL(goxel_volume_merge(below, above, &cancel), GOXEL_ERROR_SHUTTING_DOWN);
+    CU_ASSERT_EQUAL(goxel_volume_merge(below, above, &cancel, NULL), GOXEL_ERROR_SHUTTING_DOWN);
     CU_ASSERT(goxel_volume_equal(below, before));
     for (int n = 0; result && n < 1000; n++) {
         unit_fail_allocation(n);
-        result = goxel_volume_merge(below, above, NULL);
+        result = goxel_volume_merge(below, above, NULL, NULL);
         unit_fail_allocation(-1);
         CU_ASSERT_EQUAL(goxel_volume_equal(below, before), result != 0);
     }
@@ -167,7 +167,7 @@ static void transform_moves_every_voxel(void)
 
         for (int k = 0; k < 2000; k++)
             goxel_volume_set_at(volume, random_pos(&state), rgba(1, 2, 3, 255));
-        CU_ASSERT_EQUAL(goxel_volume_transform(volume, &lattices[i], NULL, &moved), 0);
+        CU_ASSERT_EQUAL(goxel_volume_transform(volume, &lattices[i], NULL, NULL, &moved), 0);
         CU_ASSERT_EQUAL(goxel_volume_count(moved), goxel_volume_count(volume));
         for (int k = 0; k < 2000; k++) {
             struct goxel_pos pos = random_pos(&state), to = {0, 0, 0};
@@ -202,7 +202,7 @@ static void transform_out_of_range_is_refused(void)
 
     goxel_volume_set_at(volume, at(1, 1, 1), red);
     for (size_t i = 0; i < sizeof(far) / sizeof(far[0]); i++)
-        CU_ASSERT_EQUAL(goxel_volume_transform(volume, &far[i], NULL, &moved),
+        CU_ASSERT_EQUAL(goxel_volume_transform(volume, &far[i], NULL, NULL, &moved),
                         GOXEL_ERROR_INVALID_COORDINATES);
     CU_ASSERT_PTR_NULL(moved);
     goxel_volume_destroy(volume);

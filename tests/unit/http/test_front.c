@@ -87,6 +87,28 @@ static void admin_calls_wait_for_their_outcome(void)
     rig_stop(&rig);
 }
 
+/* The whole path counts, not what fits a log line. */
+static void long_paths_are_judged_whole(void)
+{
+    char request[1400], path[1024];
+    struct rig rig;
+
+    rig_start(&rig, "", 16);
+    memset(path, 'a', sizeof(path));
+    for (size_t len = 254; len <= 1000; len += 746) {
+        snprintf(request, sizeof(request),
+                 "POST /rpc/%.*s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", (int)len, path);
+        /* An empty message is no JSON; a name that is too long is no name. */
+        CU_ASSERT_EQUAL(rig_status(rig_ask(&rig, request)), len < 256 ? 400 : 414);
+    }
+    CU_ASSERT_EQUAL(
+        rig_status(rig_ask(&rig, "POST /log-level HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+                                 "Content-Type: application/json\r\nContent-Length: 1025\r\n"
+                                 "Expect: 100-continue\r\n\r\n")),
+        413);
+    rig_stop(&rig);
+}
+
 static void a_client_that_leaves_is_forgotten(void)
 {
     struct rig rig;
@@ -153,7 +175,7 @@ static void surplus_connections_are_told_so(void)
 static void an_end_answers_everybody(void)
 {
     struct rig rig;
-    int waiting, early, silent;
+    int waiting, early, asking, silent;
     char byte;
 
     rig_start(&rig, "", 16);
@@ -162,26 +184,32 @@ static void an_end_answers_everybody(void)
     while (!goxel_requests_pending(rig.requests, GOXEL_REQUEST_RELOAD))
         poll(NULL, 0, 1);
     early = rig_connect(&rig);
+    asking = rig_connect(&rig);
     silent = rig_connect(&rig);
 
     goxel_front_stop_accepting(rig.front);
     while (!goxel_front_has_stopped_accepting(rig.front))
         poll(NULL, 0, 1);
-    CU_ASSERT_EQUAL(goxel_front_connections(rig.front), 3); /* the backlog was taken */
+    CU_ASSERT_EQUAL(goxel_front_connections(rig.front), 4); /* the backlog was taken */
     goxel_front_drain(rig.front);
     rig_write(early, "GET /version HTTP/1.1\r\nHost: localhost\r\n\r\n");
     const char *reply = rig_read_all(early); /* ends although it did not ask for it */
     CU_ASSERT_EQUAL(rig_status(reply), 200);
     CU_ASSERT_PTR_NOT_NULL(strstr(reply, "Connection: close"));
 
-    CU_ASSERT_EQUAL(goxel_front_abandon(rig.front), 1);
+    rig_write(asking, "POST /rpc HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                      "Content-Length: 100\r\nExpect: 100-continue\r\n\r\n");
+    CU_ASSERT_EQUAL(recv(asking, &byte, 1, 0), 1); /* of "100 Continue": the header has been read */
+    CU_ASSERT_EQUAL(goxel_front_abandon(rig.front), 2);
     reply = rig_read_all(waiting);
     CU_ASSERT_EQUAL(rig_status(reply), 503);
+    CU_ASSERT_PTR_NOT_NULL(strstr(rig_read_all(asking), " 503 Service Unavailable"));
     finish(&rig, GOXEL_REQUEST_RELOAD, 0, "{}"); /* too late, and harmless */
     goxel_front_disconnect(rig.front);
     CU_ASSERT_EQUAL(recv(silent, &byte, 1, 0), 0); /* no reset */
     close(waiting);
     close(early);
+    close(asking);
     close(silent);
     rig_stop(&rig);
 }
@@ -204,6 +232,7 @@ const struct unit_suite front_suite = {
     (const struct unit_test[]){
         {"requests are answered", requests_are_answered},
         {"admin calls wait for their outcome", admin_calls_wait_for_their_outcome},
+        {"long paths are judged whole", long_paths_are_judged_whole},
         {"a client that leaves is forgotten", a_client_that_leaves_is_forgotten},
         {"deadlines are total", deadlines_are_total},
         {"surplus connections are told so", surplus_connections_are_told_so},

@@ -53,6 +53,9 @@ static void hosts(void)
         {403, "Host: \r\n"},
         {403, "Host: localhost@evil.example\r\n"},
         {400, "Host: localhost\r\nHost: localhost\r\n"},
+        {400, "Host: localhost\r\nHost : evil.example\r\n"},
+        {400, "Host: localhost\r\nOrigin : http://evil.example\r\n"},
+        {400, "Host: localhost\r\nX\tY: 1\r\n"},
     };
 
     check("security { allowed_hosts = {\"localhost\", \"voxels.example\"} }", "GET /health", "", rows,

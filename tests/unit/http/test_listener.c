@@ -128,6 +128,20 @@ static void unix_sockets(void)
                     DAEMON_ERROR_SOCKET_CREATE_FAILED);
     CU_ASSERT_EQUAL_FATAL(goxel_listener_open_unix(path, 0600, 16, true, NULL, &second), 0);
 
+    /* Nor is one that speaks otherwise. */
+    close(second.fd);
+    unlink(path);
+    struct sockaddr_un addr = {.sun_family = AF_UNIX};
+    memcpy(addr.sun_path, path, strlen(path) + 1);
+    fd = socket(AF_UNIX, SOCK_DGRAM, 0);
+    CU_ASSERT_EQUAL(bind(fd, (struct sockaddr *)&addr, sizeof(addr)), 0);
+    CU_ASSERT_EQUAL(goxel_listener_open_unix(path, 0600, 16, true, &detail, &first),
+                    DAEMON_ERROR_SOCKET_CREATE_FAILED);
+    CU_ASSERT_EQUAL(stat(path, &st), 0);
+    close(fd);
+    unlink(path);
+    CU_ASSERT_EQUAL_FATAL(goxel_listener_open_unix(path, 0600, 16, true, NULL, &second), 0);
+
     /* Fencing unlinks, and closing does not unlink what somebody else put there since. */
     goxel_listener_refuse_new(&second);
     CU_ASSERT_NOT_EQUAL(stat(path, &st), 0);

@@ -107,6 +107,15 @@ static void reloads_coalesce_and_all_are_answered(void)
     goxel_requests_destroy(requests);
 }
 
+/* Posts of different senders until the list is full. */
+static void fill(struct goxel_requests *requests)
+{
+    struct goxel_trigger trigger = by_signal;
+
+    for (trigger.pid = 1; trigger.pid <= GOXEL_REQUEST_POSTS_MAX; trigger.pid++)
+        CU_ASSERT_EQUAL(goxel_requests_post(requests, GOXEL_REQUEST_RELOAD, &trigger, NULL, NULL), 0);
+}
+
 static void a_stop_is_never_dropped(void)
 {
     struct world world = {0};
@@ -114,15 +123,16 @@ static void a_stop_is_never_dropped(void)
     struct caller caller = {.waiter = {answered}};
     struct goxel_request_run run;
 
-    for (int i = 0; i < GOXEL_REQUEST_POSTS_MAX; i++)
-        CU_ASSERT_EQUAL(goxel_requests_post(requests, GOXEL_REQUEST_RELOAD, &by_signal, NULL, NULL), 0);
+    fill(requests);
     CU_ASSERT_EQUAL(goxel_requests_post(requests, GOXEL_REQUEST_RELOAD, &by_http, NULL, &caller.waiter),
                     GOXEL_ERROR_OVERLOADED);
     CU_ASSERT_EQUAL(goxel_requests_post(requests, GOXEL_REQUEST_STOP, &by_signal, NULL, NULL), 0);
     CU_ASSERT_TRUE(goxel_requests_pending(requests, GOXEL_REQUEST_STOP));
     CU_ASSERT_TRUE(goxel_requests_take(requests, GOXEL_REQUEST_STOP, &run));
+    CU_ASSERT_EQUAL(run.triggers, 1 << GOXEL_TRIGGER_SIGNAL);
     finish(requests, &run, 0, NULL);
     CU_ASSERT_EQUAL(world.last.kind, GOXEL_REQUEST_STOP);
+    CU_ASSERT_EQUAL(world.last.trigger.pid, by_signal.pid); /* who it was is known all the same */
     CU_ASSERT_EQUAL(world.last.count, 1);
     CU_ASSERT_TRUE(goxel_requests_take(requests, GOXEL_REQUEST_RELOAD, &run));
     finish(requests, &run, 0, NULL);
@@ -132,6 +142,24 @@ static void a_stop_is_never_dropped(void)
     CU_ASSERT_EQUAL(caller.calls, 1);
     CU_ASSERT_EQUAL(caller.code, GOXEL_ERROR_SHUTTING_DOWN);
     goxel_requests_destroy(NULL);
+}
+
+static void equal_posts_take_one_place(void)
+{
+    const struct goxel_trigger scrape = {.kind = GOXEL_TRIGGER_HTTP, .what = "GET /stats"};
+    struct world world = {0};
+    struct goxel_requests *requests = goxel_requests_create(&ops, &world);
+    struct caller caller = {.waiter = {answered}};
+    struct goxel_request_run run;
+
+    for (int i = 0; i < 3 * GOXEL_REQUEST_POSTS_MAX; i++)
+        CU_ASSERT_EQUAL(goxel_requests_post(requests, GOXEL_REQUEST_DUMP, &scrape, NULL, NULL), 0);
+    CU_ASSERT_EQUAL(goxel_requests_post(requests, GOXEL_REQUEST_STOP, &by_http, NULL, &caller.waiter), 0);
+    CU_ASSERT_TRUE(goxel_requests_take(requests, GOXEL_REQUEST_DUMP, &run));
+    finish(requests, &run, 0, NULL);
+    CU_ASSERT_EQUAL(world.ended, 1);
+    CU_ASSERT_EQUAL(world.last.count, 3 * GOXEL_REQUEST_POSTS_MAX);
+    goxel_requests_destroy(requests);
 }
 
 static void the_newest_argument_counts(void)
@@ -196,20 +224,23 @@ static void the_last_requests_are_kept(void)
 static void scrapes_do_not_push_the_rest_out(void)
 {
     const struct goxel_trigger scrape = {.kind = GOXEL_TRIGGER_HTTP, .what = "GET /stats"};
+    const struct goxel_trigger metrics = {.kind = GOXEL_TRIGGER_HTTP, .what = "GET /metrics"};
     const struct goxel_trigger usr1 = {.kind = GOXEL_TRIGGER_SIGNAL, .signal = SIGUSR1, .what = "SIGUSR1"};
     struct world world = {0};
     struct goxel_requests *requests = goxel_requests_create(&ops, &world);
     struct goxel_buf buf;
 
     post_and_finish(requests, GOXEL_REQUEST_RELOAD, &by_signal, 0);
-    for (int i = 0; i < 100; i++)
+    for (int i = 0; i < 100; i++) {
         post_and_finish(requests, GOXEL_REQUEST_DUMP, &scrape, 0);
+        post_and_finish(requests, GOXEL_REQUEST_DUMP, &metrics, 0);
+    }
     CU_ASSERT_EQUAL(world.last.count, 100);
     post_and_finish(requests, GOXEL_REQUEST_DUMP, &usr1, 0);
     post_and_finish(requests, GOXEL_REQUEST_DUMP, &usr1, 0);
     const char *text = history(requests, &buf);
-    CU_ASSERT_EQUAL(count_in(text, "\"request\":"), 4);
-    CU_ASSERT_EQUAL(count_in(text, "\"count\":100"), 1);
+    CU_ASSERT_EQUAL(count_in(text, "\"request\":"), 5);
+    CU_ASSERT_EQUAL(count_in(text, "\"count\":100"), 2);
     CU_ASSERT_EQUAL(count_in(text, "SIGUSR1"), 2);
     goxel_buf_finish(&buf);
     goxel_requests_destroy(requests);
@@ -249,6 +280,7 @@ const struct unit_suite requests_suite = {
         {"the table is complete", the_table_is_complete},
         {"reloads coalesce and all are answered", reloads_coalesce_and_all_are_answered},
         {"a stop is never dropped", a_stop_is_never_dropped},
+        {"equal posts take one place", equal_posts_take_one_place},
         {"the newest argument counts", the_newest_argument_counts},
         {"the last requests are kept", the_last_requests_are_kept},
         {"scrapes do not push the rest out", scrapes_do_not_push_the_rest_out},
