@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Files as a whole. A replacement reaches the disk in this order: the temporary's bytes (fsync), its
- * name (rename), the folder that holds the name (fsync). A crash before the rename leaves the old
+ * Files as a whole. A replacement reaches the disk in this order: the temporary's bytes (fsync), the
+ * backup of the old file if one is wanted (a second link, renamed over an older backup), the temporary's
+ * name (rename), the folder that holds the names (fsync). A crash before the rename leaves the old
  * file, and perhaps a temporary `.goxel-….tmp`; after it the new one.
  */
 #include "base/file.h"
@@ -168,14 +169,23 @@ static int look_at_old(const struct replacement *r, bool *ret_exists, mode_t *re
     return 0;
 }
 
+static int name_temporary(const struct replacement *r, char ret_name[TEMPORARY_SIZE])
+{
+    uint64_t suffix = 0;
+
+    if (getrandom(&suffix, sizeof(suffix), 0) != (ssize_t)sizeof(suffix))
+        return fail_errno(r->detail, errno, "getrandom for", r->path);
+    (void)snprintf(ret_name, TEMPORARY_SIZE, ".goxel-%016llx.tmp", (unsigned long long)suffix);
+    return 0;
+}
+
 static int open_temporary(struct replacement *r, mode_t mode)
 {
     for (int i = 0; i < TEMPORARY_TRIES; i++) {
-        uint64_t suffix = 0;
+        int code = name_temporary(r, r->temporary);
 
-        if (getrandom(&suffix, sizeof(suffix), 0) != (ssize_t)sizeof(suffix))
-            return fail_errno(r->detail, errno, "getrandom for", r->path);
-        (void)snprintf(r->temporary, sizeof(r->temporary), ".goxel-%016llx.tmp", (unsigned long long)suffix);
+        if (code)
+            return code;
         r->fd = openat(r->folder, r->temporary,
                        O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY, mode);
         if (r->fd >= 0)
@@ -201,6 +211,31 @@ static int fill_temporary(struct replacement *r, const char *bytes, size_t len)
     return fsync(r->fd) != 0 ? fail_errno(r->detail, errno, "fsync", r->path) : 0;
 }
 
+/*
+ * The old file under a second name: at no moment is there none under the first, nor an older backup
+ * gone before the newer one is there.
+ */
+static int keep_backup(const struct replacement *r, const char *backup)
+{
+    char link[TEMPORARY_SIZE];
+    int code = name_temporary(r, link);
+
+    if (code)
+        return code;
+    if (linkat(r->folder, r->name, r->folder, link, 0) == 0) {
+        if (renameat(r->folder, link, r->folder, backup) != 0)
+            code = fail_errno(r->detail, errno, "keep a backup of", r->path);
+        /* rename(2) does nothing if both are links to one file already. */
+        (void)unlinkat(r->folder, link, 0);
+        return code;
+    }
+    /* Not every file system knows hard links. */
+    if ((errno == EPERM || errno == EOPNOTSUPP || errno == EMLINK) &&
+        renameat(r->folder, r->name, r->folder, backup) == 0)
+        return 0;
+    return fail_errno(r->detail, errno, "keep a backup of", r->path);
+}
+
 static int rename_temporary(const struct replacement *r)
 {
     if (renameat(r->folder, r->temporary, r->folder, r->name) != 0)
@@ -217,7 +252,7 @@ static int sync_folder(const struct replacement *r)
 }
 
 int goxel_file_replace(int dirfd, const char *path, const void *bytes, size_t len, mode_t mode,
-                       struct goxel_detail *detail)
+                       const char *backup, struct goxel_detail *detail)
 {
     struct replacement r = {.path = path, .folder = -1, .fd = -1, .detail = detail};
     bool exists = false;
@@ -240,6 +275,8 @@ int goxel_file_replace(int dirfd, const char *path, const void *bytes, size_t le
     /* Some file systems report a failed write no earlier than here. */
     if (close(r.fd) != 0 && !code)
         code = fail_errno(detail, errno, "close", path);
+    if (!code && exists && backup)
+        code = keep_backup(&r, backup);
     if (!code)
         code = rename_temporary(&r);
     if (code)

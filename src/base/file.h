@@ -28,8 +28,11 @@ int goxel_file_read_fd(int fd, const char *path, struct goxel_buf *buf, struct g
  * failure the old file is as it was and no temporary is left (unless that last fsync fails: then the
  * new file is there, but may not survive a power cut). An existing file keeps its mode, a new one gets
  * `mode` less the umask. A symbolic link is replaced, not followed; folders, devices and FIFOs are refused.
+ *
+ * `backup` (NULL: none) is a name in the same folder for an existing file. It is taken once the new bytes
+ * are on the disk: until then a failure leaves an older backup as it was.
  */
 int goxel_file_replace(int dirfd, const char *path, const void *bytes, size_t len, mode_t mode,
-                       struct goxel_detail *detail);
+                       const char *backup, struct goxel_detail *detail);
 
 #endif

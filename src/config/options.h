@@ -170,7 +170,7 @@
     "0: what connections, workers and files need.") \
   X(LIMITS_MAX_CORE_SIZE_MB, "limits", "max_core_size_mb", INT, "0", 0, 1048576, "", "MiB", SERVICE, \
     "Largest core dump; 0: none.") \
-  X(LIMITS_MAX_EDIT_BRICKS, "limits", "max_edit_bricks", INT, "65536", 1, 16777216, "", "bricks", RELOAD, \
+  X(LIMITS_MAX_EDIT_BRICKS, "limits", "max_edit_bricks", INT, "65536", 1, 4194304, "", "bricks", RELOAD, \
     "Bricks of 16x16x16 voxels that one edit may touch, at most 16 KiB of memory each.") \
   X(LIMITS_MAX_RESULT_VOXELS, "limits", "max_result_voxels", INT, "1000000", \
     1, 100000000, "", "voxels", RELOAD, \

@@ -146,6 +146,8 @@ int goxel_scan_next(struct goxel_scan *scan)
         return fault(scan, "the comment is never closed");
     if (scan->pos >= scan->len)
         return GOXEL_TOKEN_END;
+    if (scan->pos == 0 && peek(scan, 0) == '\xef' && peek(scan, 1) == '\xbb' && peek(scan, 2) == '\xbf')
+        return fault(scan, "the file begins with a UTF-8 byte order mark: save it without");
     c = peek(scan, 0);
     if (c == '"' || c == '\'')
         return read_string(scan);

@@ -77,6 +77,18 @@ static bool check_path(const struct goxel_option_row *row, const char **text, in
     return check_text(row, text, ret_number) && (*text)[0] == '/';
 }
 
+/* A root that ".." leads out of would be another one than it says. */
+static bool check_root(const struct goxel_option_row *row, const char **text, int64_t *ret_number)
+{
+    if (!check_path(row, text, ret_number))
+        return false;
+    for (const char *at = *text; (at = strstr(at, "/..")); at += 3) {
+        if (at[3] == '/' || at[3] == '\0')
+            return false;
+    }
+    return true;
+}
+
 static bool check_address(const struct goxel_option_row *row, const char **text, int64_t *ret_number)
 {
     return check_text(row, text, ret_number) && goxel_check_address(*text);
@@ -132,6 +144,12 @@ static void describe_path(const struct goxel_option_row *row, struct goxel_buf *
     (void)goxel_buf_printf(out, "an absolute path of at most %lld bytes", (long long)row->max);
 }
 
+static void describe_root(const struct goxel_option_row *row, struct goxel_buf *out)
+{
+    describe_path(row, out);
+    (void)goxel_buf_puts(out, ", without \"..\"");
+}
+
 static const struct {
     bool (*check)(const struct goxel_option_row *row, const char **text, int64_t *ret_number);
     const char *description;
@@ -146,7 +164,7 @@ static const struct {
     [GOXEL_KIND_PATH] = {check_path, NULL, describe_path},
     [GOXEL_KIND_ADDRESS] = {check_address, "an IPv4 or IPv6 address", NULL},
     [GOXEL_KIND_TEXTS] = {check_text, NULL, describe_text},
-    [GOXEL_KIND_PATHS] = {check_path, NULL, describe_path},
+    [GOXEL_KIND_PATHS] = {check_root, NULL, describe_root},
     [GOXEL_KIND_ENDPOINTS] = {check_endpoint, "ADDRESS:PORT (an IPv6 address in brackets)", NULL},
     [GOXEL_KIND_HOSTS] = {check_host, "a host name or address without port (an IPv6 address in brackets)",
                           NULL},

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Reading .gox. Each chunk has a row in a table; the decoded bricks are kept in a volume of their
- * own, number i at (16 i, 0, 0), from where the layers share them.
+ * own, in rows of BRICKS_ROW, from where the layers share them.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,13 +16,12 @@
 #define BLOCK_SIZE 20  /* a row of a layer's blocks */
 #define PNG_EDGE 64    /* 64 × 64 pixels are 16³ voxels */
 
+#define BRICKS_ROW (1 << 16)
+
 /*
- * Ceilings. A brick of one colour is a PNG of 80 bytes, and a block that is not aligned to 16 touches
- * eight bricks for 20 bytes: the file's size says little about the memory it asks for. 2^16 different
- * bricks are 1 GiB, as many as a scene of 4096 × 4096 × 256 voxels has; so are 2^13 blocks askew.
+ * A block that is not aligned to 16 touches eight bricks for 20 bytes of the file: 2^13 of them are
+ * 1 GiB. Goxel and we write none.
  */
-#define BRICKS_MAX (1 << 16)
-#define BLOCKS_MAX (1 << 22)
 #define BLOCKS_ASKEW_MAX (1 << 13)
 
 struct reader {
@@ -32,7 +31,7 @@ struct reader {
     struct goxel_project *project;
     struct goxel_volume *bricks;
     int32_t brick_count;
-    int64_t blocks, blocks_askew;
+    int64_t blocks_askew;
 };
 
 /* ---- chunks without voxels ---- */
@@ -106,7 +105,7 @@ static int read_light(struct reader *reader)
 
 static struct goxel_pos brick_pos(int32_t index)
 {
-    return (struct goxel_pos){index * GOXEL_BRICK_SIZE, 0, 0};
+    return (struct goxel_pos){index % BRICKS_ROW * GOXEL_BRICK_SIZE, index / BRICKS_ROW * GOXEL_BRICK_SIZE, 0};
 }
 
 static int read_brick(struct reader *reader)
@@ -116,9 +115,9 @@ static int read_brick(struct reader *reader)
     char reason[GOXEL_PNG_REASON_SIZE];
     int result;
 
-    if (reader->brick_count == BRICKS_MAX)
-        return goxel_fail_limit(in->detail, GOXEL_ERROR_QUOTA, "different bricks", BRICKS_MAX,
-                                BRICKS_MAX + 1);
+    if (reader->brick_count == GOXEL_GOX_BRICKS_MAX)
+        return goxel_fail_limit(in->detail, GOXEL_ERROR_QUOTA, "different bricks", GOXEL_GOX_BRICKS_MAX,
+                                GOXEL_GOX_BRICKS_MAX + 1);
     result = goxel_png_read(in->bytes + in->at, in->end - in->at, PNG_EDGE, PNG_EDGE, voxels, reason);
     if (result == GOXEL_ERROR_INVALID_DATA)
         return goxel_gox_fail(in, result, in->at, "%s: expected a PNG of 64 × 64 pixels", reason);
@@ -223,10 +222,9 @@ static int read_blocks(struct reader *reader, struct goxel_volume *volume)
         return goxel_gox_fail(in, GOXEL_ERROR_INVALID_DATA, in->at - 4,
                               "the layer claims %d blocks: expected at most the %zu that fit", (int)count,
                               (in->end - in->at) / BLOCK_SIZE);
-    reader->blocks += count;
-    if (reader->blocks > BLOCKS_MAX)
-        return goxel_fail_limit(in->detail, GOXEL_ERROR_QUOTA, "blocks of all layers", BLOCKS_MAX,
-                                reader->blocks);
+    if (count > GOXEL_GOX_BLOCKS_MAX)
+        return goxel_fail_limit(in->detail, GOXEL_ERROR_QUOTA, "blocks of a layer", GOXEL_GOX_BLOCKS_MAX,
+                                count);
     for (int32_t i = 0; i < count; i++) {
         struct block block = {0};
 

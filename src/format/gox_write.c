@@ -149,6 +149,7 @@ struct writer {
     const struct goxel_project *project;
     struct goxel_cancel *cancel;
     struct goxel_warnings *warnings;
+    struct goxel_detail *detail;
     struct goxel_buf *out;
     struct bricks bricks;
     int64_t blocks;
@@ -156,9 +157,14 @@ struct writer {
 
 static int put_brick(struct writer *writer, const struct goxel_color *voxels)
 {
-    size_t chunk = begin_chunk(writer->out, "BL16");
-    int result = goxel_png_write(voxels, PNG_EDGE, PNG_EDGE, writer->out);
+    size_t chunk;
+    int result;
 
+    if (writer->bricks.different.used == GOXEL_GOX_BRICKS_MAX)
+        return goxel_fail_limit(writer->detail, GOXEL_ERROR_QUOTA, "different bricks", GOXEL_GOX_BRICKS_MAX,
+                                GOXEL_GOX_BRICKS_MAX + 1);
+    chunk = begin_chunk(writer->out, "BL16");
+    result = goxel_png_write(voxels, PNG_EDGE, PNG_EDGE, writer->out);
     end_chunk(writer->out, chunk);
     return result;
 }
@@ -338,7 +344,7 @@ static int write_all(struct writer *writer)
 int goxel_gox_write(const struct goxel_project *project, struct goxel_cancel *cancel,
                     struct goxel_warnings *warnings, struct goxel_detail *detail, struct goxel_buf *out)
 {
-    struct writer writer = {.project = project, .cancel = cancel, .warnings = warnings, .out = out};
+    struct writer writer = {.project = project, .cancel = cancel, .warnings = warnings, .detail = detail, .out = out};
     int result;
 
     if (detail)

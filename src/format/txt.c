@@ -7,8 +7,24 @@
 
 #include "base/error.h"
 
-/* Different bricks of a file: each line may begin one, 16 KiB for 13 bytes. */
-#define BRICKS_MAX (1 << 16)
+/*
+ * Bricks that a file of so many bytes may fill, read or written: each line may begin one, 16 KiB for 13
+ * bytes. A brick half full has 30 KiB of lines; so 1 GiB of bricks, or 128 times the file.
+ */
+static int64_t bricks_max(size_t len)
+{
+    int64_t by_size = (int64_t)(len / (GOXEL_BRICK_BYTES / 128));
+
+    return by_size > 1 << 16 ? by_size : 1 << 16;
+}
+
+static int check_bricks(int64_t bricks, size_t len, struct goxel_detail *detail)
+{
+    int64_t max = bricks_max(len);
+
+    return bricks > max ? goxel_fail_limit(detail, GOXEL_ERROR_QUOTA, "bricks in so small a file", max, bricks)
+                        : 0;
+}
 
 /* ---- reading ---- */
 
@@ -144,9 +160,8 @@ static int scan_lines(struct scan *scan, size_t len, struct goxel_cancel *cancel
             result = goxel_cancel_check(cancel);
         if (!result)
             result = scan_line(scan, volume);
-        if (!result && goxel_volume_bricks(volume) > BRICKS_MAX)
-            result = goxel_fail_limit(scan->detail, GOXEL_ERROR_QUOTA, "different bricks", BRICKS_MAX,
-                                      goxel_volume_bricks(volume));
+        if (!result)
+            result = check_bricks(goxel_volume_bricks(volume), len, scan->detail);
         if (result)
             return result;
         scan->at = scan->end + 1;
@@ -187,6 +202,8 @@ struct print {
     struct goxel_buf *out;
     int64_t dropped; /* voxels */
     int64_t made_opaque;
+    int64_t bricks; /* with a line */
+    struct goxel_pos last;
 };
 
 static char *put_int(char *to, int32_t value, char after)
@@ -215,6 +232,17 @@ static char *put_hex(char *to, uint8_t byte)
     return to;
 }
 
+/* The walk ends one brick before it begins the next. */
+static void count_brick(struct print *print, struct goxel_pos pos)
+{
+    struct goxel_pos brick = {pos.x & ~15, pos.y & ~15, pos.z & ~15};
+
+    if (print->bricks > 0 && memcmp(&brick, &print->last, sizeof(brick)) == 0)
+        return;
+    print->bricks++;
+    print->last = brick;
+}
+
 static int print_voxel(void *ctx, struct goxel_pos pos, struct goxel_color color)
 {
     struct print *print = ctx;
@@ -225,6 +253,7 @@ static int print_voxel(void *ctx, struct goxel_pos pos, struct goxel_color color
         return 0;
     }
     print->made_opaque += color.a < 255;
+    count_brick(print, pos);
     to = put_int(to, pos.x, ' ');
     to = put_int(to, pos.y, ' ');
     to = put_int(to, pos.z, ' ');
@@ -237,6 +266,7 @@ int goxel_txt_write(const struct goxel_project *project, struct goxel_cancel *ca
                     struct goxel_warnings *warnings, struct goxel_detail *detail, struct goxel_buf *out)
 {
     struct print print = {.out = out};
+    size_t before = out->len;
     struct goxel_volume *picture;
     int result;
 
@@ -247,6 +277,8 @@ int goxel_txt_write(const struct goxel_project *project, struct goxel_cancel *ca
         return result;
     goxel_buf_puts(out, "# goxel-daemon\n# One line per voxel\n# X Y Z RRGGBB\n");
     result = goxel_volume_visit(picture, NULL, cancel, print_voxel, &print);
+    if (!result)
+        result = check_bricks(print.bricks, out->len - before, detail);
     goxel_volume_destroy(picture);
     if (result || out->failed)
         return result ? result : out->failed;

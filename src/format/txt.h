@@ -4,6 +4,8 @@
  *
  * Used by: format.  Uses: format/format.h.
  *
+ * A model of few voxels in more than 65,536 bricks is refused, read or written (GOXEL_ERROR_QUOTA).
+ *
  * Written are the visible layers as one. As in Goxel, what is more than half translucent is left out
  * and the rest loses its alpha. Read is one layer; a position that comes twice has its last colour.
  */

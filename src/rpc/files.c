@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -154,21 +155,68 @@ static int open_target(const struct goxel_config *config, const struct target *t
     return 0;
 }
 
-/* The path as clients see it: ROOT/REL. */
-static int whole_path(const struct goxel_config *config, const struct target *target,
-                      struct goxel_detail *detail, char ret_path[PATH_MAX])
+/* ROOT/REL without a second slash between; false if it is too long. */
+static bool join(const char *root, const char *rel, char ret_path[PATH_MAX])
 {
     char path[PATH_MAX];
-    size_t len = strlen(target->root);
+    size_t len = strlen(root);
     int total;
 
-    while (len > 0 && target->root[len - 1] == '/')
+    while (len > 0 && root[len - 1] == '/')
         len--;
-    total = snprintf(path, sizeof(path), "%.*s/%s", (int)len, target->root, target->rel);
+    total = snprintf(path, sizeof(path), "%.*s%s%s", (int)len, root, rel[0] ? "/" : "", rel);
     if (total < 0 || (size_t)total >= sizeof(path))
-        return refuse(config, target->rel, ENAMETOOLONG, "path too long:", detail);
+        return false;
     memcpy(ret_path, path, (size_t)total + 1);
-    return 0;
+    return true;
+}
+
+/* Where the kernel says that a descriptor is; false if it cannot tell, or it is there no more. */
+static bool path_of_fd(int fd, char ret_path[PATH_MAX])
+{
+    char link[64];
+    struct stat ours, there;
+    ssize_t len;
+
+    (void)snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+    len = readlink(link, ret_path, PATH_MAX - 1);
+    if (len <= 0)
+        return false;
+    ret_path[len] = '\0';
+    return fstat(fd, &ours) == 0 && lstat(ret_path, &there) == 0 && ours.st_dev == there.st_dev &&
+           ours.st_ino == there.st_ino;
+}
+
+/*
+ * The path of what was opened, with no link in it but the root's own, below the first root that it lies
+ * below: one file, one path, however it was spelled. Where the kernel does not tell, the path as it was given.
+ */
+static int whole_path(const struct goxel_config *config, const struct target *target, int fd,
+                      struct goxel_detail *detail, char ret_path[PATH_MAX])
+{
+    char path[PATH_MAX], folder[PATH_MAX];
+    const char *const *roots;
+    size_t count = goxel_config_list(config, GOXEL_OPT_STORAGE_ALLOWED_ROOTS, &roots), len;
+    bool known = path_of_fd(fd, path);
+
+    for (size_t i = 0; known && i < count; i++) {
+        int rootfd = open(roots[i], O_PATH | O_DIRECTORY | O_CLOEXEC);
+        bool found = rootfd >= 0 && path_of_fd(rootfd, folder);
+
+        if (rootfd >= 0)
+            close(rootfd);
+        if (!found)
+            continue;
+        len = strcmp(folder, "/") == 0 ? 0 : strlen(folder);
+        if (strncmp(path, folder, len) != 0 || (path[len] != '/' && path[len] != '\0'))
+            continue;
+        if (join(roots[i], path + len + (path[len] == '/'), ret_path))
+            return 0;
+        return refuse(config, path, ENAMETOOLONG, "path too long:", detail);
+    }
+    return join(target->root, target->rel, ret_path)
+               ? 0
+               : refuse(config, target->rel, ENAMETOOLONG, "path too long:", detail);
 }
 
 int goxel_place_open(const struct goxel_config *config, const char *path, struct goxel_detail *detail,
@@ -176,21 +224,26 @@ int goxel_place_open(const struct goxel_config *config, const char *path, struct
 {
     struct goxel_place place = {0};
     struct target target;
-    const char *parent = ".", *base;
+    char folder[PATH_MAX];
     char *slash;
     int fd = -1, code = find_root(config, path, detail, &target);
 
-    if (code || (code = whole_path(config, &target, detail, place.path)))
+    if (code)
         return code;
     slash = strrchr(target.rel, '/');
-    base = slash ? slash + 1 : target.rel;
-    memcpy(place.name, base, strlen(base) + 1); /* NAME_MAX at most, by fault_of */
-    if (slash) {
-        *slash = '\0';
-        parent = target.rel;
-    }
-    if ((code = open_target(config, &target, parent, O_RDONLY | O_DIRECTORY, path, detail, &fd)))
+    memcpy(place.name, slash ? slash + 1 : target.rel,
+           strlen(slash ? slash + 1 : target.rel) + 1); /* NAME_MAX at most, by fault_of */
+    *(slash ? slash : target.rel) = '\0';
+    if ((code = open_target(config, &target, target.rel[0] ? target.rel : ".", O_RDONLY | O_DIRECTORY, path,
+                            detail, &fd)))
         return code;
+    code = whole_path(config, &target, fd, detail, folder);
+    if (!code && !join(folder, place.name, place.path))
+        code = refuse(config, path, ENAMETOOLONG, "path too long:", detail);
+    if (code) {
+        close(fd);
+        return code;
+    }
     place.dirfd = fd + 1;
     *ret_place = place;
     return 0;
@@ -203,41 +256,56 @@ void goxel_place_close(struct goxel_place *place)
     place->dirfd = 0;
 }
 
-/* The old file under a second name: at no moment is there none under the first. */
-static int keep_backup(const struct goxel_place *place, struct goxel_detail *detail)
-{
-    char backup[NAME_MAX + 2];
-    int dirfd = place->dirfd - 1;
+/* Saves of two projects to one file, and the backups that go with them, take turns. */
+#define WRITE_LOCKS 16
+static pthread_mutex_t write_locks[WRITE_LOCKS] = {[0 ... WRITE_LOCKS - 1] = PTHREAD_MUTEX_INITIALIZER};
 
-    (void)snprintf(backup, sizeof(backup), "%s~", place->name);
-    if (unlinkat(dirfd, backup, 0) && errno != ENOENT)
-        return goxel_fail_errno(detail, GOXEL_ERROR_FILE_ACCESS, errno, "cannot replace the backup of",
+/* One lock for all spellings of a file: by its folder and its name there. */
+static int find_write_lock(const struct goxel_place *place, struct goxel_detail *detail,
+                           pthread_mutex_t **ret_lock)
+{
+    struct stat st;
+    uint64_t hash;
+
+    if (fstat(place->dirfd - 1, &st))
+        return goxel_fail_errno(detail, GOXEL_ERROR_FILE_ACCESS, errno, "cannot look at the folder of",
                                 place->path);
-    if (linkat(dirfd, place->name, dirfd, backup, 0) == 0)
-        return 0;
-    /* Not every file system knows hard links. */
-    if ((errno == EPERM || errno == EOPNOTSUPP || errno == EMLINK) &&
-        renameat(dirfd, place->name, dirfd, backup) == 0)
-        return 0;
-    return goxel_fail_errno(detail, GOXEL_ERROR_FILE_ACCESS, errno, "cannot keep a backup of", place->path);
+    hash = (uint64_t)st.st_dev * 31 + (uint64_t)st.st_ino;
+    for (const char *c = place->name; *c; c++)
+        hash = hash * 31 + (unsigned char)*c;
+    *ret_lock = &write_locks[hash % WRITE_LOCKS];
+    return 0;
+}
+
+static int write_locked(const struct goxel_place *place, const void *bytes, size_t len, bool backup,
+                        struct goxel_detail *detail)
+{
+    char backup_name[NAME_MAX + 2];
+    int dirfd = place->dirfd - 1, code;
+    struct stat st;
+
+    if (fstatat(dirfd, place->name, &st, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISREG(st.st_mode))
+        return goxel_fail_errno(detail, GOXEL_ERROR_FILE_ACCESS, S_ISDIR(st.st_mode) ? EISDIR : EINVAL,
+                                "not a regular file:", place->path);
+    (void)snprintf(backup_name, sizeof(backup_name), "%s~", place->name);
+    code = goxel_file_replace(dirfd, place->name, bytes, len, 0666, backup ? backup_name : NULL, detail);
+    if (code && detail && detail->errnum) /* which knows the last part of the path alone */
+        return goxel_fail_errno(detail, code, detail->errnum, "cannot write", place->path);
+    return code;
 }
 
 int goxel_place_write(const struct goxel_place *place, const void *bytes, size_t len, bool backup,
                       struct goxel_detail *detail)
 {
-    int dirfd = place->dirfd - 1, code;
-    struct stat st;
+    pthread_mutex_t *lock;
+    int code = find_write_lock(place, detail, &lock);
 
-    if (fstatat(dirfd, place->name, &st, AT_SYMLINK_NOFOLLOW) == 0) {
-        if (!S_ISREG(st.st_mode))
-            return goxel_fail_errno(detail, GOXEL_ERROR_FILE_ACCESS, S_ISDIR(st.st_mode) ? EISDIR : EINVAL,
-                                    "not a regular file:", place->path);
-        if (backup && (code = keep_backup(place, detail)))
-            return code;
-    } else if (errno != ENOENT) {
-        return goxel_fail_errno(detail, GOXEL_ERROR_FILE_ACCESS, errno, "cannot look at", place->path);
-    }
-    return goxel_file_replace(dirfd, place->name, bytes, len, 0666, detail);
+    if (code)
+        return code;
+    pthread_mutex_lock(lock);
+    code = write_locked(place, bytes, len, backup, detail);
+    pthread_mutex_unlock(lock);
+    return code;
 }
 
 int goxel_files_read(const struct goxel_config *config, const char *path, struct goxel_buf *buf,
@@ -248,7 +316,7 @@ int goxel_files_read(const struct goxel_config *config, const char *path, struct
     char whole[PATH_MAX];
     int fd = -1, code = find_root(config, path, detail, &target);
 
-    if (code || (code = whole_path(config, &target, detail, whole)))
+    if (code)
         return code;
     /* O_NONBLOCK: opening a FIFO must not wait for its writer. */
     if ((code = open_target(config, &target, target.rel, O_RDONLY | O_NONBLOCK | O_NOCTTY, path, detail,
@@ -257,6 +325,8 @@ int goxel_files_read(const struct goxel_config *config, const char *path, struct
     if (fstat(fd, &st) || !S_ISREG(st.st_mode))
         code = refuse(config, path, EINVAL, "not a regular file:", detail);
     else
+        code = whole_path(config, &target, fd, detail, whole);
+    if (!code)
         code = goxel_file_read_fd(fd, path, buf, detail);
     close(fd);
     if (!code)

@@ -27,18 +27,21 @@
 struct goxel_place {
     int dirfd;               /* plus 1, so that zero means none */
     char name[NAME_MAX + 1]; /* of the file in that folder */
-    char path[PATH_MAX];     /* the whole path, absolute, as clients see it */
+    char path[PATH_MAX];     /* the whole path, absolute, without links below the root: one for each file */
 };
 
 int goxel_place_open(const struct goxel_config *config, const char *path, struct goxel_detail *detail,
                      struct goxel_place *ret_place);
 void goxel_place_close(struct goxel_place *place);
 
-/* Replaces the file, complete or not at all; with `backup` an existing one is kept as NAME~. */
+/*
+ * Replaces the file, complete or not at all; with `backup` an existing one is kept as NAME~. Writers of
+ * one file take turns.
+ */
 int goxel_place_write(const struct goxel_place *place, const void *bytes, size_t len, bool backup,
                       struct goxel_detail *detail);
 
-/* Appends the file's bytes; the ceiling of `buf` holds. `ret_path` gets the whole path. */
+/* Appends the file's bytes; the ceiling of `buf` holds. `ret_path` gets the whole path, as in a place. */
 int goxel_files_read(const struct goxel_config *config, const char *path, struct goxel_buf *buf,
                      struct goxel_detail *detail, char ret_path[PATH_MAX]);
 

@@ -57,43 +57,36 @@ static int find_slot(struct goxel_invocation *in)
 }
 
 /*
- * Between finding a slot and getting its lock another request may have closed the project: an edit
- * accepted then would be lost although it was answered. A project is closed under its write lock, so
- * one look under the lock settles it.
+ * Between finding a slot and getting its lock time may have run out, and another request may have closed
+ * the project: an edit accepted then would be lost although it was answered. A project is closed under
+ * its write lock, so one look under the lock settles it.
  */
-static int check_open(struct goxel_invocation *in)
+static int check_locked(struct goxel_invocation *in)
 {
-    struct goxel_slot *slot = NULL;
-    int code = goxel_workspace_find(in->rpc->options.workspace, goxel_slot_id(in->slot), &slot, in->detail);
+    int code = goxel_cancel_check(&in->call->cancel);
 
-    if (!code && slot != in->slot)
+    if (!code && !goxel_slot_is_open(in->slot))
         code = goxel_fail_value(in->detail, GOXEL_ERROR_PROJECT_NOT_FOUND, "project", goxel_slot_id(in->slot),
                                 "an open project");
-    if (slot)
-        goxel_slot_unref(slot);
+    if (!code && in->edit && in->edit->read_only)
+        code = goxel_fail(in->detail, GOXEL_ERROR_BAD_PROJECT_STATE,
+                          "the project was opened read-only: open its file without read_only to edit it");
+    if (code)
+        goxel_invocation_unlock(in, code);
     return code;
 }
 
 int goxel_invocation_read(struct goxel_invocation *in)
 {
     in->project = goxel_slot_read(in->slot);
-    return 0;
+    return check_locked(in);
 }
 
 int goxel_invocation_edit(struct goxel_invocation *in)
 {
-    int code;
-
     in->edit = goxel_slot_edit(in->slot);
     in->project = in->edit;
-    code = check_open(in);
-    if (!code && in->edit->read_only)
-        code = goxel_fail(in->detail, GOXEL_ERROR_BAD_PROJECT_STATE, "the project was opened read-only");
-    if (!code)
-        code = goxel_cancel_check(&in->call->cancel); /* the lock may have been long in coming */
-    if (code)
-        goxel_invocation_unlock(in, code);
-    return code;
+    return check_locked(in);
 }
 
 void goxel_invocation_unlock(struct goxel_invocation *in, int code)

@@ -121,7 +121,10 @@ int64_t goxel_arg_int(const struct goxel_invocation *in, const char *name, int64
 double goxel_arg_number(const struct goxel_invocation *in, const char *name, double fallback);
 const char *goxel_arg_text(const struct goxel_invocation *in, const char *name, const char *fallback);
 
-/* For GOXEL_LOCK_OWN: the project under its lock; ended by goxel_invocation_unlock. */
+/*
+ * For GOXEL_LOCK_OWN: the project under its lock; ended by goxel_invocation_unlock. The cancel's code,
+ * GOXEL_ERROR_PROJECT_NOT_FOUND if it was closed meanwhile.
+ */
 int goxel_invocation_read(struct goxel_invocation *in);
 int goxel_invocation_edit(struct goxel_invocation *in); /* GOXEL_ERROR_BAD_PROJECT_STATE: read-only */
 void goxel_invocation_unlock(struct goxel_invocation *in, int code); /* `code`: how the work ended */
@@ -161,7 +164,7 @@ struct goxel_rpc {
     const struct goxel_method **sorted; /* by name */
     struct goxel_method_count *counts;  /* in the table's order */
     int64_t started_ms;                 /* monotonic */
-    /* Two saves of one project must not overtake each other; a slot takes the lock of its id's hash. */
+    /* See goxel_save_lock: a slot takes the lock of its id's hash. */
     pthread_mutex_t save_locks[GOXEL_SAVE_LOCKS];
 };
 

@@ -5,6 +5,7 @@
  */
 #include <assert.h>
 #include <float.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -185,13 +186,13 @@ static int read_positional(const struct goxel_method *method, const struct goxel
                            struct goxel_detail *detail, struct goxel_value args[])
 {
     size_t count = goxel_params_count(method), given = goxel_json_length(params);
-    char field[GOXEL_FIELD_SIZE];
+    char number[32];
     int code;
 
     if (given > count) {
-        goxel_field_index(field, "params", count);
-        return goxel_fail_node(detail, GOXEL_ERROR_INVALID_PARAMS, field, goxel_json_at(params, count),
-                               "at most %zu positional parameters", count);
+        (void)snprintf(number, sizeof(number), "%zu of them", given);
+        return goxel_fail_value(detail, GOXEL_ERROR_INVALID_PARAMS, "params", number,
+                                "at most %zu positional parameters", count);
     }
     for (size_t i = 0; i < given; i++) {
         if ((code = read_one(&method->params[i], goxel_json_at(params, i), detail, &args[i])))

@@ -103,6 +103,7 @@ static bool valid_version(const struct goxel_json *version)
            strcmp(goxel_json_string(version, &len), "2.0") == 0 && len == 3;
 }
 
+/* `id` is filled as soon as it is known, even if the rest is invalid. */
 static int read_request(const struct goxel_json *node, struct goxel_detail *detail,
                         struct request *ret_request)
 {
@@ -114,6 +115,8 @@ static int read_request(const struct goxel_json *node, struct goxel_detail *deta
     method = goxel_json_get(node, "method");
     params = goxel_json_get(node, "params");
     id = goxel_json_get(node, "id");
+    if (id && valid_id(id))
+        ret_request->id = id; /* an error is answered under it, too */
     if (!valid_version(version))
         return goxel_fail_node(detail, GOXEL_ERROR_INVALID_REQUEST, "jsonrpc", version, "the string \"2.0\"");
     if (!method || goxel_json_type(method) != GOXEL_JSON_STRING)
@@ -123,7 +126,6 @@ static int read_request(const struct goxel_json *node, struct goxel_detail *deta
                                "an array or an object");
     if (id && !valid_id(id))
         return goxel_fail_node(detail, GOXEL_ERROR_INVALID_REQUEST, "id", id, "a string, an integer or null");
-    ret_request->id = id;
     ret_request->params = params;
     ret_request->name = goxel_json_string(method, &ret_request->name_len);
     return 0;
@@ -215,8 +217,8 @@ static int run_request(struct goxel_rpc_call *call)
     goxel_detail_init(&detail);
     code = read_request(current_request(call), &detail, &request);
     if (code) {
-        /* Without a valid request there is no telling a notification: the specification answers with id null. */
-        reply_error(call, NULL, code, &detail, NULL, 0);
+        /* Without a valid request there is no telling a notification: it is answered, with id null if need be. */
+        reply_error(call, request.id, code, &detail, NULL, 0);
         return 0;
     }
     method = goxel_rpc_find(call->rpc, request.name, request.name_len);

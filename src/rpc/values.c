@@ -5,6 +5,7 @@
  */
 #include "rpc/values.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -29,7 +30,10 @@ static void show_node(const struct goxel_json *node, struct goxel_buf *buf)
         size_t len = 0;
         const char *bytes = goxel_json_string(node, &len);
 
+        /* In quotes: "0" must not look like the integer that it is not. */
+        goxel_buf_putc(buf, '"');
         goxel_buf_append(buf, bytes, len < SHOWN_BYTES / 2 ? len : SHOWN_BYTES / 2);
+        goxel_buf_putc(buf, '"');
     } else if (type == GOXEL_JSON_DOUBLE) {
         /* 3.0 must not look like the integer it is not. */
         goxel_buf_printf(buf, "%.15g", goxel_json_double(node));
@@ -141,8 +145,8 @@ int goxel_value_number(const struct goxel_json *node, const char *field, double 
     if (type == GOXEL_JSON_INT || type == GOXEL_JSON_DOUBLE)
         value = goxel_json_double(node);
     if ((type != GOXEL_JSON_INT && type != GOXEL_JSON_DOUBLE) || value < min || value > max)
-        return goxel_fail_node(detail, GOXEL_ERROR_INVALID_PARAMS, field, node, "a number from %g to %g", min,
-                               max);
+        return goxel_fail_node(detail, GOXEL_ERROR_INVALID_PARAMS, field, node,
+                               max < DBL_MAX ? "a number from %.15g to %.15g" : "a number", min, max);
     *ret_value = value;
     return 0;
 }

@@ -53,6 +53,60 @@ is "the phases come in their order" \
     "INIT STOP_ACCEPTING DRAIN_REQUESTS CLOSE_CONNECTIONS STOP_WORKERS CLEANUP_RESOURCES COMPLETE" \
     "$(grep -o 'phase=[A-Z_]* took' "$LOG" | sed 's/phase=//; s/ took//' | tr '\n' ' ' | sed 's/ $//')"
 
+# Signals that come late do not turn a clean end into a death by signal.
+killed=0
+for _ in $(seq "$(counts 10 50)"); do
+    start_daemon
+    curl -s -o /dev/null -X POST "$URL/shutdown"
+    while kill -HUP "$PID" 2> /dev/null && kill -TERM "$PID" 2> /dev/null; do :; done
+    ended
+    [ "$EXIT_STATUS" -eq 0 ] || killed=$((killed + 1))
+done
+is "signals up to the last moment leave the status at 0" 0 "$killed"
+
+# A client in the middle of its request line is no silent one.
+start_daemon
+python3 - "$PORT" "$PID" > "$DIR/slow" <<'PY'
+import os, signal, socket, sys, time
+s = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
+request = b"GET /version HTTP/1.1\r\nHost: localhost\r\n\r\n"
+s.sendall(request[:5])
+os.kill(int(sys.argv[2]), signal.SIGTERM)
+for byte in request[5:25]:      # well over the second after which silent ones are let go
+    time.sleep(0.1)
+    s.sendall(bytes([byte]))
+s.sendall(request[25:])
+reply = b""
+while piece := s.recv(4096):
+    reply += piece
+print(reply.split(b"\r\n")[0].decode())
+PY
+is "a slow request line is answered during a stop" "HTTP/1.1 200 OK" "$(cat "$DIR/slow")"
+ended
+
+# What is still arriving when the time is up is told so, and counted.
+start_daemon 'performance { shutdown_timeout_ms = 300 }'
+exec 9<> "/dev/tcp/127.0.0.1/$PORT"
+printf 'POST /rpc HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{' >&9
+until_true 200 eval '[ "$(curl -s "$URL/metrics" | awk "\$1 == \"goxel_connections\" { print \$2 }")" = 2 ]'
+kill -TERM "$PID"
+is "a request that never ends is answered 503" "HTTP/1.1 503 Service Unavailable" "$(timeout 20 head -n 1 <&9 | tr -d '\r')"
+exec 9>&-
+ended
+is "and the stop is clean" 0 "$EXIT_STATUS"
+ok "and it is counted in the log" grep -q 'drain ended .*abandoned=1 ' "$LOG"
+
+# Forced, a stop does not wait for it; with a time of its own, for that long.
+for params in '{"force":true}' '{"timeout":100}'; do
+    start_daemon 'performance { shutdown_timeout_ms = 3600000 }'
+    exec 9<> "/dev/tcp/127.0.0.1/$PORT"
+    printf 'POST /rpc HTTP/1.1\r\nHost: localhost\r\n' >&9
+    is "system.shutdown $params is accepted" '"STOPPING"' "$(result system.shutdown "$params" .state)"
+    ended
+    is "system.shutdown $params ends with status 0" 0 "$EXIT_STATUS"
+    exec 9>&-
+done
+
 # A client that is connected and says nothing does not hold the stop up.
 start_daemon
 exec 9<> "/dev/tcp/127.0.0.1/$PORT"

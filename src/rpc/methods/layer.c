@@ -6,6 +6,7 @@
  * an opacity below 1 therefore gets a material of its own, named like it, which goes when it goes.
  */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -32,17 +33,23 @@ void goxel_layer_replace_volume(struct goxel_layer *layer, struct goxel_volume *
     layer->volume = volume;
 }
 
+/* A clone or a shape: Goxel would make its voxels anew from its source. */
+static int check_plain(const struct goxel_invocation *in, const struct goxel_layer *layer)
+{
+    if (goxel_layer_is_plain(layer))
+        return 0;
+    return goxel_fail(in->detail, GOXEL_ERROR_BAD_PROJECT_STATE,
+                      "layer %d is a %s: its voxels cannot be edited", layer->id,
+                      layer->base_id ? "clone" : "shape");
+}
+
 int goxel_edited_layer(const struct goxel_invocation *in, struct goxel_layer **ret_layer)
 {
     struct goxel_layer *layer = NULL;
     int code = goxel_invocation_layer(in, "layer_id", &layer);
 
-    if (code)
+    if (code || (code = check_plain(in, layer)))
         return code;
-    if (layer->base_id || layer->shape[0])
-        return goxel_fail(in->detail, GOXEL_ERROR_BAD_PROJECT_STATE,
-                          "layer %d is a %s: its voxels cannot be edited", layer->id,
-                          layer->base_id ? "clone" : "shape");
     *ret_layer = layer;
     return 0;
 }
@@ -65,11 +72,12 @@ static int add_opacity(struct goxel_invocation *in, double opacity, int *ret_mat
     struct goxel_material material = default_material;
     int code;
 
-    if (project->material_count >= GOXEL_LAYERS_MAX)
-        return goxel_fail_limit(in->detail, GOXEL_ERROR_QUOTA, "materials of a project", GOXEL_LAYERS_MAX,
-                                (int64_t)project->material_count + 1);
     material.color[3] = (float)opacity;
-    if ((code = goxel_project_add_material(project, &material)))
+    code = goxel_project_add_material(project, &material);
+    if (code == GOXEL_ERROR_QUOTA)
+        return goxel_fail_limit(in->detail, code, "materials of a project", GOXEL_MATERIALS_MAX,
+                                (int64_t)project->material_count + 1);
+    if (code)
         return code;
     *ret_material = (int)project->material_count - 1;
     return 0;
@@ -156,35 +164,25 @@ static void drop_material(struct goxel_project *project, int index, const char *
     }
 }
 
-/* `upper` drawn over `lower` exactly as flattening draws them: a project of these two, flattened. */
-static int merge_volumes(struct goxel_invocation *in, const struct goxel_layer *lower,
-                         const struct goxel_layer *upper, struct goxel_volume **ret_volume)
+/* What `layer` shows, as voxels, because another layer is to have them. */
+static int shown_volume(const struct goxel_invocation *in, const struct goxel_layer *layer,
+                        struct goxel_volume **ret_volume)
 {
-    const struct goxel_layer *const parts[] = {lower, upper};
-    struct goxel_project *project = goxel_project_create("merge");
-    int code = project ? 0 : GOXEL_ERROR_OUT_OF_MEMORY;
+    int code = goxel_layer_shown(in->edit, layer, &in->call->cancel, ret_volume);
 
-    for (size_t i = 0; !code && i < 2; i++) {
-        struct goxel_volume *volume = goxel_volume_copy(parts[i]->volume);
-        struct goxel_layer *layer = NULL;
-
-        code = volume ? goxel_project_add_layer(project, NULL, -1, &layer, in->detail)
-                      : GOXEL_ERROR_OUT_OF_MEMORY;
-        if (code)
-            goxel_volume_destroy(volume);
-        else
-            goxel_layer_replace_volume(layer, volume);
-    }
-    if (!code)
-        code = goxel_project_flatten(project, &in->call->cancel, ret_volume);
-    goxel_project_destroy(project);
-    return code;
+    if (code != GOXEL_ERROR_BAD_PROJECT_STATE)
+        return code;
+    return goxel_fail(in->detail, code, "layer %d is a %s that cannot be made voxels: %s", layer->id,
+                      layer->base_id ? "clone" : "shape",
+                      layer->base_id ? "delete it first" : "delete it without merge_down");
 }
 
-static int merge_down(struct goxel_invocation *in, struct goxel_layer *layer, struct goxel_layer **ret_below)
+/* The layer drawn over the one below, exactly as flattening draws them. */
+static int merge_down(struct goxel_invocation *in, struct goxel_layer *layer, struct goxel_layer **ret_below,
+                      struct goxel_volume **ret_merged)
 {
     size_t order = order_of(in->edit, layer);
-    struct goxel_volume *merged = NULL;
+    struct goxel_volume *upper = NULL, *merged = NULL;
     struct goxel_layer *below;
     int code;
 
@@ -192,17 +190,86 @@ static int merge_down(struct goxel_invocation *in, struct goxel_layer *layer, st
         return goxel_fail(in->detail, GOXEL_ERROR_BAD_PROJECT_STATE,
                           "layer %d is the lowest: nothing to merge into", layer->id);
     below = in->edit->layers[order - 1];
-    if (below->base_id || below->shape[0])
-        return goxel_fail(in->detail, GOXEL_ERROR_BAD_PROJECT_STATE,
-                          "layer %d is a %s: its voxels cannot be edited", below->id,
-                          below->base_id ? "clone" : "shape");
-    if ((code = goxel_check_edit_bricks(in, goxel_volume_bricks(layer->volume))) ||
-        (code = merge_volumes(in, below, layer, &merged)))
+    if ((code = check_plain(in, below)) || (code = shown_volume(in, layer, &upper)))
         return code;
-    goxel_layer_replace_volume(below, merged);
-    in->changed = true;
+    code = goxel_check_edit_bricks(in, goxel_volume_bricks(upper));
+    if (!code && !(merged = goxel_volume_copy(below->volume)))
+        code = GOXEL_ERROR_OUT_OF_MEMORY;
+    if (!code)
+        code = goxel_volume_merge(merged, upper, &in->call->cancel, NULL);
+    goxel_volume_destroy(upper);
+    if (code) {
+        goxel_volume_destroy(merged);
+        return code;
+    }
     *ret_below = below;
+    *ret_merged = merged;
     return 0;
+}
+
+/* The volumes that clones of a layer get when it goes, by their order; NULL for other layers. */
+struct heirs {
+    struct goxel_volume *volumes[GOXEL_LAYERS_MAX];
+};
+
+static void drop_heirs(struct heirs *heirs)
+{
+    for (size_t i = 0; heirs && i < GOXEL_LAYERS_MAX; i++)
+        goxel_volume_destroy(heirs->volumes[i]);
+    free(heirs);
+}
+
+/* Draws the clones of the layer; nothing of the project is changed yet. */
+static int draw_heirs(struct goxel_invocation *in, const struct goxel_layer *layer, struct heirs *heirs)
+{
+    int64_t bricks = 0;
+    int code = 0;
+
+    for (size_t i = 0; !code && i < in->edit->layer_count; i++) {
+        if (in->edit->layers[i]->base_id != layer->id)
+            continue;
+        code = shown_volume(in, in->edit->layers[i], &heirs->volumes[i]);
+        if (!code)
+            code = goxel_check_edit_bricks(in, bricks += goxel_volume_bricks(heirs->volumes[i]));
+    }
+    return code;
+}
+
+/* The clones become plain layers that show what they showed. Cannot fail. */
+static void endow_heirs(struct goxel_project *project, struct heirs *heirs)
+{
+    static const float identity[16] = {1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1};
+
+    for (size_t i = 0; i < project->layer_count; i++) {
+        if (!heirs->volumes[i])
+            continue;
+        goxel_layer_replace_volume(project->layers[i], heirs->volumes[i]);
+        heirs->volumes[i] = NULL;
+        project->layers[i]->base_id = 0;
+        memcpy(project->layers[i]->mat, identity, sizeof(identity));
+    }
+}
+
+/* All that can fail first, then all that changes the project. */
+static int delete_layer(struct goxel_invocation *in, struct goxel_layer *layer, bool merge,
+                        struct goxel_layer **ret_below)
+{
+    struct heirs *heirs = calloc(1, sizeof(*heirs));
+    struct goxel_volume *merged = NULL;
+    struct goxel_layer *below = NULL;
+    int code = heirs ? draw_heirs(in, layer, heirs) : GOXEL_ERROR_OUT_OF_MEMORY;
+
+    if (!code && merge)
+        code = merge_down(in, layer, &below, &merged);
+    if (!code) {
+        endow_heirs(in->edit, heirs);
+        if (below)
+            goxel_layer_replace_volume(below, merged);
+        code = goxel_project_remove_layer(in->edit, layer->id);
+        *ret_below = below;
+    }
+    drop_heirs(heirs);
+    return code;
 }
 
 int goxel_layer_delete_run(struct goxel_invocation *in)
@@ -215,12 +282,10 @@ int goxel_layer_delete_run(struct goxel_invocation *in)
         return code;
     if (in->edit->layer_count == 1)
         return goxel_fail(in->detail, GOXEL_ERROR_BAD_PROJECT_STATE, "the last layer of a project stays");
-    if (goxel_arg_bool(in, "merge_down", false) && (code = merge_down(in, layer, &below)))
-        return code;
     id = layer->id;
     material = layer->material;
     memcpy(name, layer->name, sizeof(name));
-    if ((code = goxel_project_remove_layer(in->edit, id)))
+    if ((code = delete_layer(in, layer, goxel_arg_bool(in, "merge_down", false), &below)))
         return code;
     if (material >= 0 && (size_t)material < in->edit->material_count)
         drop_material(in->edit, material, name);

@@ -43,10 +43,13 @@ double goxel_layer_opacity(const struct goxel_project *project, const struct gox
 int goxel_add_project(const struct goxel_invocation *in, struct goxel_project *project, const char *name,
                       const char *fallback, struct goxel_slot **ret_slot);
 
-/* Saves the project to `path` (NULL: its own); also behind project.close. Ends with no lock held. */
+/* Two saves of one project must not overtake each other, nor its closing: whoever does either holds this. */
+pthread_mutex_t *goxel_save_lock(const struct goxel_invocation *in);
+
+/* Saves the project to `path` (NULL: its own), with the save lock held, the slot's not. */
 struct goxel_save {
     const char *path;
-    const struct goxel_format *format; /* NULL: by the extension */
+    const struct goxel_format *format; /* NULL: by the extension, which it must agree with */
     bool backup;
     bool has_compress, compress;
 };

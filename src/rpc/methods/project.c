@@ -186,11 +186,14 @@ static int take_out(struct goxel_invocation *in, bool saved)
 {
     const struct goxel_value *save = goxel_arg(in, "save_changes");
     struct goxel_project *project = goxel_slot_edit(in->slot);
-    int code = 0;
+    int code = goxel_slot_is_open(in->slot)
+                   ? 0
+                   : goxel_fail_value(in->detail, GOXEL_ERROR_PROJECT_NOT_FOUND, "project",
+                                      goxel_slot_id(in->slot), "an open project");
 
-    if (goxel_project_is_modified(project) && (!save->given || save->flag))
+    if (!code && goxel_project_is_modified(project) && (!save->given || save->flag))
         code = goxel_fail(in->detail, GOXEL_ERROR_BAD_PROJECT_STATE,
-                          save->given ? "the project was changed while it was saved"
+                          save->given ? "the project was changed while it was saved: close it again"
                                       : "unsaved changes: say save_changes true or false");
     if (!code) {
         goxel_workspace_remove(in->rpc->options.workspace, in->slot);
@@ -206,8 +209,14 @@ static int take_out(struct goxel_invocation *in, bool saved)
 
 int goxel_project_close_run(struct goxel_invocation *in)
 {
+    pthread_mutex_t *lock = goxel_save_lock(in);
     bool saved = false;
-    int code = save_if_wanted(in, &saved);
+    int code;
 
-    return code ? code : take_out(in, saved);
+    pthread_mutex_lock(lock);
+    code = save_if_wanted(in, &saved);
+    if (!code)
+        code = take_out(in, saved);
+    pthread_mutex_unlock(lock);
+    return code;
 }

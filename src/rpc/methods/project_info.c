@@ -10,6 +10,9 @@
 
 /* ---- project.get_info ---- */
 
+/* Colours told apart, in at most 32 MiB: from there on there are just "more". */
+#define COLORS_MAX ((size_t)1 << 20)
+
 static int add_brick_colors(const struct goxel_brick_view *view, struct goxel_keyset *set)
 {
     uint32_t last = 0, color;
@@ -34,24 +37,23 @@ static int add_layer_colors(const struct goxel_invocation *in, const struct goxe
     size_t count = 0;
     int code = goxel_volume_views(layer->volume, &views, &count);
 
-    for (size_t i = 0; !code && i < count; i++) {
+    for (size_t i = 0; !code && i < count && set->count <= COLORS_MAX; i++) {
+        code = goxel_cancel_check(&in->call->cancel);
         /* Bricks of one fill share their voxels. */
-        if (i > 0 && views[i].voxels == views[i - 1].voxels)
-            continue;
-        if (!(code = goxel_cancel_check(&in->call->cancel)))
+        if (!code && !(i > 0 && views[i].voxels == views[i - 1].voxels))
             code = add_brick_colors(&views[i], set);
     }
     free(views);
     return code;
 }
 
-static int count_colors(const struct goxel_invocation *in, uint64_t *ret_count)
+static int count_colors(const struct goxel_invocation *in, size_t *ret_count)
 {
     struct goxel_keyset set;
     int code = 0;
 
     goxel_keyset_init(&set);
-    for (size_t i = 0; !code && i < in->project->layer_count; i++)
+    for (size_t i = 0; !code && i < in->project->layer_count && set.count <= COLORS_MAX; i++)
         code = add_layer_colors(in, in->project->layers[i], &set);
     if (!code)
         *ret_count = set.count;
@@ -131,7 +133,7 @@ int goxel_project_get_info_run(struct goxel_invocation *in)
 {
     const struct goxel_project *project = in->project;
     struct goxel_json_writer *w = in->out;
-    uint64_t colors = 0;
+    size_t colors = 0;
     int code = count_colors(in, &colors);
 
     if (code)
@@ -146,7 +148,8 @@ int goxel_project_get_info_run(struct goxel_invocation *in)
     goxel_json_put_object(w, "statistics");
     goxel_json_put_count(w, "total_voxels", (uint64_t)goxel_project_voxels(project));
     goxel_json_put_count(w, "layers", project->layer_count);
-    goxel_json_put_count(w, "colors_used", colors);
+    goxel_json_put_count(w, "colors_used", colors < COLORS_MAX ? colors : COLORS_MAX);
+    goxel_json_put_bool(w, "colors_used_is_exact", colors <= COLORS_MAX);
     goxel_json_put_end(w);
     goxel_json_put_bool(w, "is_modified", goxel_project_is_modified(project));
     goxel_json_put_bool(w, "read_only", project->read_only);

@@ -147,11 +147,44 @@ static bool in_namespace(const struct goxel_method *method, const char *name)
                         (name[len - 1] == '.' || method->name[len] == '.' || method->name[len] == '\0'));
 }
 
+/* Names the families: what stands before the dot, once each (the table is in their order). */
+static int fail_namespace(const struct goxel_invocation *in)
+{
+    const struct goxel_method *method = in->rpc->methods;
+    struct goxel_buf known;
+    int code;
+
+    goxel_buf_init(&known, 512);
+    for (size_t i = 0; i < in->rpc->count; i++) {
+        size_t len = strcspn(method[i].name, ".");
+
+        if (i == 0 || strncmp(method[i].name, method[i - 1].name, len + 1) != 0)
+            goxel_buf_printf(&known, "%s%.*s", i ? ", " : "", (int)len, method[i].name);
+    }
+    code = goxel_fail_node(in->detail, GOXEL_ERROR_INVALID_PARAMS, "namespace",
+                           goxel_arg(in, "namespace")->node, "one of %s, or a method's whole name",
+                           known.len ? known.data : "");
+    goxel_buf_finish(&known);
+    return code;
+}
+
+static bool any_in_namespace(const struct goxel_rpc *rpc, const char *name)
+{
+    for (size_t i = 0; i < rpc->count; i++) {
+        if (in_namespace(&rpc->methods[i], name))
+            return true;
+    }
+    return false;
+}
+
 int goxel_system_list_methods(struct goxel_invocation *in)
 {
     const char *name = goxel_arg_text(in, "namespace", "");
     bool described = goxel_arg_bool(in, "include_descriptions", false);
     int64_t count = 0;
+
+    if (!any_in_namespace(in->rpc, name))
+        return fail_namespace(in);
 
     goxel_json_put_object(in->out, NULL);
     goxel_json_put_array(in->out, "methods");
@@ -183,16 +216,16 @@ int goxel_system_reload(struct goxel_invocation *in)
     return post(in, GOXEL_REQUEST_RELOAD, NULL);
 }
 
+/* The lifecycle thread reads "force" as no drain, a number as the drain's time limit. */
 int goxel_system_shutdown(struct goxel_invocation *in)
 {
-    /* A promise that the lifecycle thread would not keep is refused, not forgotten. */
+    char argument[32] = "";
+
     if (goxel_arg_bool(in, "force", false))
-        return goxel_fail_value(in->detail, GOXEL_ERROR_UNSUPPORTED_OPERATION, "force", "true",
-                                "false: requests that were accepted are always answered");
-    if (goxel_arg(in, "timeout")->given)
-        return goxel_fail_value(in->detail, GOXEL_ERROR_UNSUPPORTED_OPERATION, "timeout", "",
-                                "no timeout: performance.shutdown_timeout_ms holds");
-    return post(in, GOXEL_REQUEST_STOP, NULL);
+        (void)snprintf(argument, sizeof(argument), "force");
+    else if (goxel_arg(in, "timeout")->given)
+        (void)snprintf(argument, sizeof(argument), "%lld", (long long)goxel_arg_int(in, "timeout", 0));
+    return post(in, GOXEL_REQUEST_STOP, argument);
 }
 
 int goxel_system_set_log_level(struct goxel_invocation *in)

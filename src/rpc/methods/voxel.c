@@ -206,6 +206,20 @@ static int cleared_copy(struct goxel_invocation *in, const struct goxel_layer *l
     return 0;
 }
 
+/* Clearing everything costs nothing; clearing a box costs the bricks that are in it. */
+static int check_clear(const struct goxel_invocation *in, struct goxel_layer *const *layers, size_t count)
+{
+    const struct goxel_value *region = goxel_arg(in, "region");
+    int64_t bricks = 0;
+
+    for (size_t i = 0; region->given && i < count; i++) {
+        int64_t there = goxel_volume_bricks(layers[i]->volume), box = goxel_box_bricks(&region->region.box);
+
+        bricks += there < box ? there : box;
+    }
+    return goxel_check_edit_bricks(in, bricks);
+}
+
 /* All the new volumes first, then all the layers: nothing can fail in between. */
 static int clear_layers(struct goxel_invocation *in, struct goxel_layer **layers, size_t count,
                         int64_t *ret_removed)
@@ -247,7 +261,7 @@ int goxel_voxel_clear(struct goxel_invocation *in)
         layers = &layer;
         count = 1;
     }
-    if ((code = clear_layers(in, layers, count, &removed)))
+    if ((code = check_clear(in, layers, count)) || (code = clear_layers(in, layers, count, &removed)))
         return code;
     in->changed = removed > 0;
     goxel_json_put_object(in->out, NULL);

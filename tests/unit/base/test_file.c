@@ -16,7 +16,7 @@
 
 static int replace(const char *name, const char *text, struct goxel_detail *detail)
 {
-    return goxel_file_replace(AT_FDCWD, scratch_path(name), text, strlen(text), 0644, detail);
+    return goxel_file_replace(AT_FDCWD, scratch_path(name), text, strlen(text), 0644, NULL, detail);
 }
 
 static void check_content(const char *name, const char *expected)
@@ -70,7 +70,7 @@ static void reads_relative_to_a_folder(void)
     goxel_buf_init(&buf, 5); /* exactly */
     CU_ASSERT_EQUAL(goxel_file_read(folder, "a", &buf, NULL), 0);
     CU_ASSERT_STRING_EQUAL(buf.data, "hello");
-    CU_ASSERT_EQUAL(goxel_file_replace(folder, "b", "new", 3, 0600, NULL), 0);
+    CU_ASSERT_EQUAL(goxel_file_replace(folder, "b", "new", 3, 0600, NULL, NULL), 0);
     check_content("b", "new");
     goxel_buf_finish(&buf);
     (void)close(folder);
@@ -255,7 +255,7 @@ static void a_folder_that_takes_no_files_is_refused(void)
     int code;
 
     /* Not even root can make one there. */
-    code = goxel_file_replace(AT_FDCWD, "/proc/goxel-unit", "x", 1, 0600, &detail);
+    code = goxel_file_replace(AT_FDCWD, "/proc/goxel-unit", "x", 1, 0600, NULL, &detail);
     CU_ASSERT_EQUAL(code, GOXEL_ERROR_FILE_ACCESS);
     CU_ASSERT(detail.errnum != 0 && detail.errnum != ENOSPC);
 }
