@@ -227,6 +227,57 @@ static void a_failed_write_leaves_the_old_file(void)
     scratch_close();
 }
 
+static int replace_and_keep(const char *name, const char *text, struct goxel_detail *detail)
+{
+    return goxel_file_replace(AT_FDCWD, scratch_path(name), text, strlen(text), 0644, "a~", detail);
+}
+
+static void a_backup_is_the_file_before(void)
+{
+    if (!scratch_open())
+        return;
+    CU_ASSERT_EQUAL(replace_and_keep("a", "one", NULL), 0);
+    CU_ASSERT_EQUAL(scratch_count(), 1);
+    CU_ASSERT_EQUAL(replace_and_keep("a", "two", NULL), 0);
+    CU_ASSERT_EQUAL(replace_and_keep("a", "three", NULL), 0);
+    check_content("a", "three");
+    check_content("a~", "two");
+    /* A backup that is the same file already. */
+    CU_ASSERT_EQUAL(unlink(scratch_path("a~")), 0);
+    CU_ASSERT_EQUAL(link(scratch_path("a"), scratch_path("a~")), 0);
+    CU_ASSERT_EQUAL(replace_and_keep("a", "four", NULL), 0);
+    check_content("a", "four");
+    check_content("a~", "three");
+    CU_ASSERT_EQUAL(scratch_count(), 2);
+    scratch_close();
+}
+
+/* What cannot be written must not cost the backup of better days. */
+static void a_failed_write_leaves_the_old_backup(void)
+{
+    static char large[65536];
+    struct rlimit before, small;
+    void (*handler)(int);
+
+    if (!scratch_open())
+        return;
+    memset(large, 'x', sizeof(large) - 1);
+    scratch_write("a", "new");
+    scratch_write("a~", "old");
+    handler = signal(SIGXFSZ, SIG_IGN);
+    CU_ASSERT_EQUAL_FATAL(getrlimit(RLIMIT_FSIZE, &before), 0);
+    small = before;
+    small.rlim_cur = 4096;
+    CU_ASSERT_EQUAL_FATAL(setrlimit(RLIMIT_FSIZE, &small), 0);
+    CU_ASSERT_EQUAL(replace_and_keep("a", large, NULL), GOXEL_ERROR_FILE_ACCESS);
+    CU_ASSERT_EQUAL(setrlimit(RLIMIT_FSIZE, &before), 0);
+    (void)signal(SIGXFSZ, handler);
+    check_content("a", "new");
+    check_content("a~", "old");
+    CU_ASSERT_EQUAL(scratch_count(), 2);
+    scratch_close();
+}
+
 static void a_failed_rename_leaves_no_temporary(void)
 {
     struct goxel_detail detail;
@@ -271,6 +322,8 @@ static const struct unit_test tests[] = {
     {"a reader of the old file keeps it", a_reader_of_the_old_file_keeps_it},
     {"a link is replaced and its target untouched", a_link_is_replaced_and_its_target_untouched},
     {"a failed write leaves the old file", a_failed_write_leaves_the_old_file},
+    {"a backup is the file before", a_backup_is_the_file_before},
+    {"a failed write leaves the old backup", a_failed_write_leaves_the_old_backup},
     {"a failed rename leaves no temporary", a_failed_rename_leaves_no_temporary},
     {"a folder that takes no files is refused", a_folder_that_takes_no_files_is_refused},
     {NULL, NULL},

@@ -410,12 +410,17 @@ static void open_sockets(void)
     writer = ends[1];
 }
 
-static void open_terminal(void)
+static bool open_terminal(void)
 {
     reader = posix_openpt(O_RDWR | O_NOCTTY);
-    CU_ASSERT_FATAL(reader >= 0 && grantpt(reader) == 0 && unlockpt(reader) == 0);
+    if (reader < 0) {
+        unit_skip("no terminals here");
+        return false;
+    }
+    CU_ASSERT_FATAL(grantpt(reader) == 0 && unlockpt(reader) == 0);
     writer = open(ptsname(reader), O_RDWR | O_NOCTTY);
     CU_ASSERT_FATAL(writer >= 0);
+    return true;
 }
 
 static void a_full_pipe_costs_lines_only(void)
@@ -444,7 +449,8 @@ static void a_full_socket_costs_lines_only(void)
 
 static void a_full_terminal_costs_lines_only(void)
 {
-    open_terminal();
+    if (!open_terminal())
+        return;
     with_stderr(writer, 0, log_until_full_and_after);
     with_stderr(writer, 0, log_without_descriptors);
     close_ends();
@@ -462,7 +468,8 @@ static void log_into_a_stopped_terminal(void)
 
 static void a_stopped_terminal_costs_lines_only(void)
 {
-    open_terminal();
+    if (!open_terminal())
+        return;
     with_stderr(writer, 0, log_into_a_stopped_terminal);
     close_ends();
 }

@@ -2,6 +2,9 @@
 /* The suites of src/daemon; what needs the whole daemon is tested in tests/integration. */
 #include "unit.h"
 
-extern const struct unit_suite command_suite, events_suite, pidfile_suite;
+extern const struct unit_suite command_suite, events_suite, pidfile_suite, reload_suite, run_suite,
+    startup_suite;
 
-const struct unit_suite *const unit_suites[] = {&command_suite, &events_suite, &pidfile_suite, NULL};
+const struct unit_suite *const unit_suites[] = {
+    &command_suite, &events_suite, &pidfile_suite, &reload_suite, &run_suite, &startup_suite, NULL,
+};
