@@ -50,7 +50,7 @@
     "Without it nothing keeps a second daemon from starting.") \
   X(PROCESS_WORKING_DIRECTORY, "process", "working_directory", PATH, "/var/lib/goxel", \
     1, GOXEL_PATH_BYTES_MAX, "", "", SERVICE, \
-    "Entered when the daemon starts.") \
+    "Entered when the daemon detaches from the terminal, which is not available yet.") \
   X(PROCESS_USER, "process", "user", TEXT, "", 0, 255, "", "", SERVICE, \
     "User to become; empty: stay. Nothing else is available yet.") \
   X(PROCESS_GROUP, "process", "group", TEXT, "", 0, 255, "", "", SERVICE, \

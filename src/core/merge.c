@@ -78,7 +78,8 @@ static int merge_brick(struct merge *merge, const struct goxel_brick_slot *below
     merged = merge_bricks(below->brick, above->brick);
     if (!merged)
         return GOXEL_ERROR_OUT_OF_MEMORY;
-    merge->computed += merged != below->brick && merged != above->brick;
+    /* A brick that nobody else has was computed for this picture, and goes for the new one. */
+    merge->computed += merged != below->brick && merged != above->brick && !goxel_brick_is_sole(below->brick);
     merge->below = below->brick;
     merge->above = above->brick;
     merge->merged = merged;
@@ -164,8 +165,7 @@ static int put_brick(struct goxel_volume *to, const struct goxel_lattice *lattic
 }
 
 int goxel_volume_transform(const struct goxel_volume *volume, const struct goxel_lattice *lattice,
-                           struct goxel_cancel *cancel, size_t *computed,
-                           struct goxel_volume **ret_volume)
+                           struct goxel_cancel *cancel, size_t *computed, struct goxel_volume **ret_volume)
 {
     size_t before = computed ? *computed : 0;
     bool whole = keeps_bricks(lattice);

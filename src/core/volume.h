@@ -115,8 +115,9 @@ int goxel_volume_visit(const struct goxel_volume *volume, const struct goxel_box
                        struct goxel_cancel *cancel, goxel_voxel_visit *visit, void *ctx);
 
 /*
- * Bricks that one picture may compute rather than share, GOXEL_BRICK_BYTES each: 2 GiB. The functions
- * below add to *computed what they made, and fail with GOXEL_ERROR_QUOTA above; NULL: a picture of its own.
+ * Bricks that one picture may hold which were computed rather than shared, GOXEL_BRICK_BYTES each: 2 GiB.
+ * The functions below add to *computed what they made, and fail with GOXEL_ERROR_QUOTA above; NULL: it
+ * began with this call.
  */
 #define GOXEL_COMPUTED_BRICKS_MAX ((size_t)1 << 17)
 
@@ -149,8 +150,7 @@ bool goxel_lattice_apply(const struct goxel_lattice *lattice, struct goxel_pos p
  * GOXEL_ERROR_OUT_OF_MEMORY, the cancel's code.
  */
 int goxel_volume_transform(const struct goxel_volume *volume, const struct goxel_lattice *lattice,
-                           struct goxel_cancel *cancel, size_t *computed,
-                           struct goxel_volume **ret_volume);
+                           struct goxel_cancel *cancel, size_t *computed, struct goxel_volume **ret_volume);
 
 /* Same voxels, same colours: what the tests of every writer and reader ask. */
 bool goxel_volume_equal(const struct goxel_volume *a, const struct goxel_volume *b);

@@ -5,6 +5,7 @@
  */
 #include "core/workspace.h"
 
+#include <malloc.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -58,13 +59,35 @@ static struct goxel_slot *slot_ref(struct goxel_slot *slot)
     return slot;
 }
 
+/* Bricks, 64 MiB of them, from which on the system gets back what a project had. */
+#define LARGE_BRICKS ((int64_t)((64 << 20) / GOXEL_BRICK_BYTES))
+
+static bool is_large(const struct goxel_project *project)
+{
+    int64_t bricks = 0;
+
+    for (size_t i = 0; project && i < project->layer_count; i++)
+        bricks += goxel_volume_bricks(project->layers[i]->volume);
+    return bricks >= LARGE_BRICKS;
+}
+
 void goxel_slot_unref(struct goxel_slot *slot)
 {
+    bool large;
+
     if (!slot || atomic_fetch_sub_explicit(&slot->refs, 1, memory_order_acq_rel) != 1)
         return;
+    large = is_large(slot->project);
     goxel_project_destroy(slot->project);
     pthread_rwlock_destroy(&slot->lock);
     free(slot);
+#ifdef __GLIBC__
+    /* Smaller projects' bricks lie between: of 540 MiB closed, 507 stayed with the process without this. */
+    if (large)
+        malloc_trim(0);
+#else
+    (void)large;
+#endif
 }
 
 const char *goxel_slot_id(const struct goxel_slot *slot)

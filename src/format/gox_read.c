@@ -105,7 +105,8 @@ static int read_light(struct reader *reader)
 
 static struct goxel_pos brick_pos(int32_t index)
 {
-    return (struct goxel_pos){index % BRICKS_ROW * GOXEL_BRICK_SIZE, index / BRICKS_ROW * GOXEL_BRICK_SIZE, 0};
+    return (struct goxel_pos){index % BRICKS_ROW * GOXEL_BRICK_SIZE, index / BRICKS_ROW * GOXEL_BRICK_SIZE,
+                              0};
 }
 
 static int read_brick(struct reader *reader)

@@ -344,7 +344,8 @@ static int write_all(struct writer *writer)
 int goxel_gox_write(const struct goxel_project *project, struct goxel_cancel *cancel,
                     struct goxel_warnings *warnings, struct goxel_detail *detail, struct goxel_buf *out)
 {
-    struct writer writer = {.project = project, .cancel = cancel, .warnings = warnings, .detail = detail, .out = out};
+    struct writer writer = {
+        .project = project, .cancel = cancel, .warnings = warnings, .detail = detail, .out = out};
     int result;
 
     if (detail)

@@ -22,8 +22,9 @@ static int check_bricks(int64_t bricks, size_t len, struct goxel_detail *detail)
 {
     int64_t max = bricks_max(len);
 
-    return bricks > max ? goxel_fail_limit(detail, GOXEL_ERROR_QUOTA, "bricks in so small a file", max, bricks)
-                        : 0;
+    return bricks > max
+               ? goxel_fail_limit(detail, GOXEL_ERROR_QUOTA, "bricks in so small a file", max, bricks)
+               : 0;
 }
 
 /* ---- reading ---- */
@@ -273,6 +274,8 @@ int goxel_txt_write(const struct goxel_project *project, struct goxel_cancel *ca
     if (detail)
         goxel_detail_init(detail);
     result = goxel_project_flatten(project, cancel, &picture);
+    if (result == GOXEL_ERROR_QUOTA)
+        return goxel_fail(detail, result, "the layers drawn over each other take too much memory");
     if (result)
         return result;
     goxel_buf_puts(out, "# goxel-daemon\n# One line per voxel\n# X Y Z RRGGBB\n");

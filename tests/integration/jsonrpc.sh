@@ -36,7 +36,7 @@ is "a batch" '[[1,null],[-32600,null],[-32601,"5"],["9",null]]' "$(post '[
     {"jsonrpc":"2.0","method":"system.ping","id":"9"}]' |
     jq -c 'map(if .result then [(.result.timestamp | if . == 1 then 1 else "9" end), null] else [.error.code, .id] end)')"
 is "a batch of notifications gets 204" 204 "$(post_status '[{"jsonrpc":"2.0","method":"system.ping"},{"jsonrpc":"2.0","method":"system.ping"}]')"
-is "a wrong version" '[-32600,1]' "$(post '{"jsonrpc":"1.0","id":1,"method":"system.ping"}' | jq -c '[.error.code, (.id // 1)]')"
+is "a wrong version, with the id that was read" '[-32600,7]' "$(errors '{"jsonrpc":"1.0","id":7,"method":"system.ping"}')"
 is "no version" -32600 "$(post '{"id":1,"method":"system.ping"}' | jq .error.code)"
 is "wrong parameters are named" '["timestmap","timestamp"]' \
     "$(post '{"jsonrpc":"2.0","id":1,"method":"system.ping","params":{"timestmap":1}}' | jq -c '[.error.data.field, (.error.data.expected | tostring | if test("timestamp") then "timestamp" else . end)]')"

@@ -246,6 +246,7 @@ static void endow_heirs(struct goxel_project *project, struct heirs *heirs)
         goxel_layer_replace_volume(project->layers[i], heirs->volumes[i]);
         heirs->volumes[i] = NULL;
         project->layers[i]->base_id = 0;
+        project->layers[i]->shape[0] = '\0'; /* a clone's own means nothing, a plain layer's would */
         memcpy(project->layers[i]->mat, identity, sizeof(identity));
     }
 }

@@ -194,7 +194,8 @@ static int choose_target(struct goxel_invocation *in, struct saving *saving)
         (code = goxel_place_open(in->config, path, in->detail, &saving->place)))
         return code;
     if (project->read_only && project->path && strcmp(saving->place.path, project->path) == 0)
-        return goxel_fail(in->detail, GOXEL_ERROR_BAD_PROJECT_STATE, "the project was opened read-only: give another path");
+        return goxel_fail(in->detail, GOXEL_ERROR_BAD_PROJECT_STATE,
+                          "the project was opened read-only: give another path");
     saving->copy = project->read_only || !goxel_format_is_native(format);
     saving->result.format = format;
     saving->version = project->version;
@@ -253,7 +254,8 @@ int goxel_save_project(struct goxel_invocation *in, const struct goxel_save *sav
     goxel_buf_init(&saving.bytes, GOXEL_FILE_MAX);
     code = encode(in, &saving);
     if (!code)
-        code = goxel_place_write(&saving.place, saving.bytes.data, saving.bytes.len, save->backup, in->detail);
+        code = goxel_place_write(&saving.place, saving.bytes.data, saving.bytes.len, save->backup,
+                                 in->detail);
     if (!code && !saving.copy)
         note_saved(in, &saving);
     saving.result.bytes = saving.bytes.len;

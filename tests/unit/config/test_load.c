@@ -92,8 +92,14 @@ static void test_every_wrong_value_is_told(void)
         "f.conf:6: workers.count: \"-1\" is not a whole number from 1 to 256 (threads)\n"
         "f.conf:8: logging.level: \"loud\" is not one of error, warn, info, debug\n"
         "f.conf:9: workers: the section is never closed\n");
-    refused("storage { allowed_roots = {\n\"/a\",\n\"b\" } }",
-            "f.conf:3: storage.allowed_roots: \"b\" is not an absolute path of at most 4096 bytes\n");
+    refused(
+        "storage { allowed_roots = {\n\"/a\",\n\"b\" } }",
+        "f.conf:3: storage.allowed_roots: \"b\" is not an absolute path of at most 4096 bytes, without \"..\"\n");
+    refused(
+        "storage { allowed_roots = {\"/a/..b\", \"/a/../b\"} }",
+        "f.conf:1: storage.allowed_roots: \"/a/../b\" is not an absolute path of at most 4096 bytes, without \"..\"\n");
+    refused("\xef\xbb\xbfworkers { }",
+            "f.conf:1: syntax: the file begins with a UTF-8 byte order mark: save it without\n");
     refused(
         "security { allowed_hosts = {\"a:1\"} allowed_origins = {\"b\"} }",
         "f.conf:1: security.allowed_hosts: \"a:1\" is not a host name or address without port (an IPv6 address in "

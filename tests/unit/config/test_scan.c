@@ -86,6 +86,10 @@ static void test_faults(void)
     expect("/*/", "!", "1");
     expect("a * b", "w!", "11");
     expect("a + b", "w!", "11");
+    expect("\xef\xbb\xbf"
+           "a",
+           "!", "1");
+    expect("a\xef\xbb\xbf", "w", "1");
     expect("\x01", "!", "1");
     expect("a\x7f", "w!", "11");
     expect("a\vb", "w!", "11");

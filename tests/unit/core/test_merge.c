@@ -122,6 +122,34 @@ static void equal_pairs_share_the_result(void)
     goxel_volume_destroy(above);
 }
 
+/* The ceiling is on what one picture holds, however many volumes it is made of. */
+static void a_picture_has_a_ceiling(void)
+{
+    struct goxel_volume *below = goxel_volume_create(), *above = goxel_volume_create(), *moved = NULL;
+    struct goxel_volume *picture = goxel_volume_create();
+    const struct goxel_lattice askew = {{0, 1, 2}, {1, 1, 1}, {8, 0, 0}};
+    struct goxel_box box = {{0, 0, 0}, {15, 15, 15}};
+    size_t computed = GOXEL_COMPUTED_BRICKS_MAX - 3;
+
+    goxel_volume_fill(below, &box, red, NULL);
+    goxel_volume_fill(above, &box, rgba(0, 0, 255, 100), NULL);
+    CU_ASSERT_EQUAL(goxel_volume_transform(below, &askew, NULL, &computed, &moved), 0);
+    CU_ASSERT_EQUAL(computed, GOXEL_COMPUTED_BRICKS_MAX - 1);
+    CU_ASSERT_EQUAL(goxel_volume_merge(picture, below, NULL, &computed), 0);
+    CU_ASSERT_EQUAL(goxel_volume_merge(picture, above, NULL, &computed), 0);
+    CU_ASSERT_EQUAL(computed, GOXEL_COMPUTED_BRICKS_MAX);
+    goxel_volume_destroy(moved);
+    moved = NULL;
+    CU_ASSERT_EQUAL(goxel_volume_transform(below, &askew, NULL, &computed, &moved), GOXEL_ERROR_QUOTA);
+    CU_ASSERT_PTR_NULL(moved);
+    computed--;
+    CU_ASSERT_EQUAL(goxel_volume_merge(picture, above, NULL, &computed), 0); /* in place of the last */
+    CU_ASSERT_EQUAL(computed, GOXEL_COMPUTED_BRICKS_MAX - 1);
+    goxel_volume_destroy(picture);
+    goxel_volume_destroy(below);
+    goxel_volume_destroy(above);
+}
+
 static void failed_merge_changes_nothing(void)
 {
     struct goxel_volume *below = goxel_volume_create(), *above = goxel_volume_create(), *before;
@@ -209,6 +237,7 @@ static void transform_out_of_range_is_refused(void)
 }
 
 static const struct unit_test tests[] = {
+    {"a picture has a ceiling", a_picture_has_a_ceiling},
     {"colours blend as in Goxel", colours_blend_as_in_goxel},
     {"random volumes match the reference", random_volumes_match_reference},
     {"equal pairs of bricks share the result", equal_pairs_share_the_result},

@@ -75,6 +75,46 @@ static void names_are_unique(void)
     goxel_workspace_destroy(workspace);
 }
 
+/* A name like an id would be found in place of the project with that id, or never. */
+static void no_name_looks_like_an_id(void)
+{
+    static const char *const fine[] = {"p", "p1a", "P1", "p-1", "pp1", "1"};
+    struct goxel_workspace *workspace = goxel_workspace_create();
+    struct goxel_project *project = goxel_project_create("p4");
+    struct goxel_slot *slot = NULL;
+    struct goxel_detail detail;
+    char name[GOXEL_NAME_MAX + 1];
+
+    CU_ASSERT_EQUAL(goxel_workspace_add(workspace, project, &slot, &detail), GOXEL_ERROR_VALIDATION);
+    CU_ASSERT_STRING_EQUAL(detail.field, "name");
+    CU_ASSERT_PTR_NULL(slot);
+    goxel_project_destroy(project);
+    goxel_workspace_free_name(workspace, "p7", name);
+    CU_ASSERT_STRING_EQUAL(name, "p7-2");
+    for (size_t i = 0; i < sizeof(fine) / sizeof(fine[0]); i++)
+        goxel_slot_unref(add(workspace, fine[i]));
+    CU_ASSERT_EQUAL(goxel_workspace_count(workspace), sizeof(fine) / sizeof(fine[0]));
+    goxel_workspace_destroy(workspace);
+}
+
+static void free_names_fill_gaps(void)
+{
+    static const char *const taken[] = {"a", "a-2", "a-4", "a-03", "b-3", "a-5-2", "a-99999999999999999999"};
+    struct goxel_workspace *workspace = goxel_workspace_create();
+    char name[GOXEL_NAME_MAX + 1];
+
+    for (size_t i = 0; i < sizeof(taken) / sizeof(taken[0]); i++)
+        goxel_slot_unref(add(workspace, taken[i]));
+    goxel_workspace_free_name(workspace, "a", name);
+    CU_ASSERT_STRING_EQUAL(name, "a-3");
+    goxel_slot_unref(add(workspace, name));
+    goxel_workspace_free_name(workspace, "a", name);
+    CU_ASSERT_STRING_EQUAL(name, "a-5");
+    goxel_workspace_free_name(workspace, "b-3", name);
+    CU_ASSERT_STRING_EQUAL(name, "b-3-2");
+    goxel_workspace_destroy(workspace);
+}
+
 static void newest_of_the_rest_becomes_current(void)
 {
     struct goxel_workspace *workspace = goxel_workspace_create();
@@ -222,6 +262,8 @@ static void threads_share_it(void)
 static const struct unit_test tests[] = {
     {"slots are found by id and name", slots_are_found_by_id_and_name},
     {"names are unique", names_are_unique},
+    {"no name looks like an id", no_name_looks_like_an_id},
+    {"free names fill gaps", free_names_fill_gaps},
     {"the newest of the rest becomes current", newest_of_the_rest_becomes_current},
     {"the list is oldest first", list_is_oldest_first},
     {"open projects have a ceiling", open_projects_have_a_ceiling},

@@ -376,6 +376,42 @@ static void version_1_gives_centres(void)
 }
 
 /* As Goxel does: a block replaces all it covers, and lies where it lies. */
+/* More different bricks than a row of the reader's has. They are empty, to cost nothing; the last is not. */
+static void many_bricks_are_read(void)
+{
+    static const struct goxel_color nothing[GOXEL_BRICK_VOXELS];
+    static struct goxel_color full[GOXEL_BRICK_VOXELS];
+    const int count = (1 << 16) + 2;
+    struct goxel_project *project = NULL;
+    struct goxel_buf file, chunk, last, layer;
+
+    for (size_t i = 0; i < GOXEL_BRICK_VOXELS; i++)
+        full[i] = red;
+    goxel_buf_init(&file, GOXEL_FILE_MAX);
+    goxel_buf_init(&chunk, 65536);
+    goxel_buf_init(&last, 65536);
+    goxel_buf_init(&layer, 65536);
+    goxel_png_write(nothing, 64, 64, &chunk);
+    goxel_png_write(full, 64, 64, &last);
+    goxel_buf_append(&file, "GOX ", 4);
+    put_int(&file, 2);
+    for (int i = 0; i < count; i++)
+        put_chunk(&file, "BL16", i < count - 1 ? &chunk : &last);
+    put_int(&layer, 1);
+    put_int(&layer, count - 1);
+    for (int i = 0; i < 4; i++)
+        put_int(&layer, 0);
+    put_chunk(&file, "LAYR", &layer);
+    CU_ASSERT_EQUAL_FATAL(read_buf(&file, NULL, NULL, &project), 0);
+    CU_ASSERT_EQUAL(goxel_project_voxels(project), GOXEL_BRICK_VOXELS);
+    CU_ASSERT(has(project->layers[0], 15, 15, 15, red));
+    goxel_project_destroy(project);
+    goxel_buf_finish(&file);
+    goxel_buf_finish(&chunk);
+    goxel_buf_finish(&last);
+    goxel_buf_finish(&layer);
+}
+
 static void blocks_askew_replace_what_they_cover(void)
 {
     static const struct place places[] = {{1, 1, 0, 0}, {0, 0, 0, 0}, {1, 2, 0, 0}, {0, -21, -5, 7}};
@@ -753,6 +789,7 @@ static const struct unit_test tests[] = {
     {"false claims are refused", false_claims_are_refused},
     {"other files are refused", other_files_are_refused},
     {"numbers that are none are refused", numbers_that_are_none_are_refused},
+    {"many bricks are read", many_bricks_are_read},
     {"blocks askew have a ceiling", blocks_askew_have_a_ceiling},
     {"layers have a ceiling", layers_have_a_ceiling},
     {"every truncation is survived", every_truncation_is_survived},

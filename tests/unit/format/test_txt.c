@@ -130,6 +130,29 @@ static void scattered_voxels_have_a_ceiling(void)
     goxel_buf_finish(&text);
 }
 
+/* Both ways: what is written can be read. */
+static void scattered_voxels_are_not_written(void)
+{
+    struct goxel_project *project = goxel_project_create("p");
+    struct goxel_layer *layer = NULL;
+    struct goxel_detail detail;
+    struct goxel_buf out;
+    struct goxel_pos first = {0, 0, 0};
+
+    goxel_project_add_layer(project, NULL, -1, &layer, NULL);
+    goxel_volume_set_at(layer->volume, first, (struct goxel_color){1, 2, 3, 255});
+    for (int i = 1; i <= 1 << 16; i++)
+        goxel_volume_share_brick(layer->volume, (struct goxel_pos){i % 1000 * 16, i / 1000 * 16, 0},
+                                 layer->volume, first);
+    goxel_buf_init(&out, GOXEL_FILE_MAX);
+    CU_ASSERT_EQUAL(goxel_txt_write(project, NULL, NULL, &detail, &out), GOXEL_ERROR_QUOTA);
+    CU_ASSERT(detail.has_limit);
+    CU_ASSERT_EQUAL(detail.limit, 1 << 16);
+    CU_ASSERT_EQUAL(detail.given, (1 << 16) + 1);
+    goxel_buf_finish(&out);
+    goxel_project_destroy(project);
+}
+
 static void writing_tells_what_it_drops(void)
 {
     struct goxel_project *project = goxel_project_create("p");
@@ -162,6 +185,7 @@ static void writing_tells_what_it_drops(void)
 }
 
 static const struct unit_test tests[] = {
+    {"scattered voxels are not written", scattered_voxels_are_not_written},
     {"lines become voxels", lines_become_voxels},
     {"nothing is an empty layer", nothing_is_an_empty_layer},
     {"wrong lines are named", wrong_lines_are_named},

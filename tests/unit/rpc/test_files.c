@@ -3,6 +3,8 @@
 #include "rpc/files.h"
 
 #include <errno.h>
+#include <pthread.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -172,6 +174,47 @@ static void a_backup_keeps_the_old_file(void)
     rig_stop(&rig);
 }
 
+static void *write_often(void *arg)
+{
+    static const char *const paths[] = {"sub/in.txt", "alias/in.txt"};
+    intptr_t failures = 0;
+
+    for (int i = 0; i < 100; i++)
+        failures += write_path(paths[(intptr_t)arg], "x", true, NULL) != 0;
+    return (void *)failures;
+}
+
+/* However it is spelled: replacing and the backup before it are one. */
+static void writers_of_one_file_take_turns(void)
+{
+    pthread_t threads[2];
+    void *failures;
+
+    start();
+    CU_ASSERT_EQUAL_FATAL(symlink("sub", below(rig.root, "alias")), 0);
+    for (intptr_t i = 0; i < 2; i++)
+        CU_ASSERT_EQUAL_FATAL(pthread_create(&threads[i], NULL, write_often, (void *)i), 0);
+    for (int i = 0; i < 2; i++) {
+        pthread_join(threads[i], &failures);
+        CU_ASSERT_PTR_NULL(failures);
+    }
+    rig_stop(&rig);
+}
+
+/* Written below `sub`, told in full. */
+static void a_failed_write_names_the_whole_path(void)
+{
+    struct goxel_detail detail;
+
+    start();
+    CU_ASSERT_EQUAL_FATAL(mkdir(below(rig.root, "sub/in.txt~"), 0700), 0);
+    CU_ASSERT_EQUAL(write_path("sub/in.txt", "one", true, NULL), 0);
+    CU_ASSERT_EQUAL(write_path("sub/in.txt", "two", true, &detail), GOXEL_ERROR_FILE_ACCESS);
+    CU_ASSERT_STRING_EQUAL(detail.path, below(rig.root, "sub/in.txt"));
+    CU_ASSERT_EQUAL(detail.errnum, EISDIR);
+    rig_stop(&rig);
+}
+
 static void a_long_file_is_not_read(void)
 {
     static const char bytes[100];
@@ -190,6 +233,8 @@ static const struct unit_test tests[] = {
     {"only regular files", only_regular_files},
     {"folders are not made", folders_are_not_made},
     {"a backup keeps the old file", a_backup_keeps_the_old_file},
+    {"writers of one file take turns", writers_of_one_file_take_turns},
+    {"a failed write names the whole path", a_failed_write_names_the_whole_path},
     {"a long file is not read", a_long_file_is_not_read},
     {NULL, NULL},
 };

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Locks: what an answer promises holds, also while other requests come in between. */
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
+#include "rpc/methods/methods.h"
 #include "rig.h"
 
 static struct rig rig;
@@ -123,6 +125,44 @@ static int edit_expired(struct goxel_invocation *in)
     return code;
 }
 
+static int close_then_read(struct goxel_invocation *in)
+{
+    int code;
+
+    goxel_workspace_remove(in->rpc->options.workspace, in->slot);
+    code = goxel_invocation_read(in);
+    if (!code)
+        goxel_invocation_unlock(in, 0);
+    return code;
+}
+
+static int read_expired(struct goxel_invocation *in)
+{
+    int code;
+
+    goxel_cancel_raise(&in->call->cancel, GOXEL_ERROR_REQUEST_TIMEOUT);
+    code = goxel_invocation_read(in);
+    if (!code)
+        goxel_invocation_unlock(in, 0);
+    return code;
+}
+
+/* Found its project, then another closed it while it waited to write: what it holds is old. */
+static int close_then_save(struct goxel_invocation *in)
+{
+    goxel_workspace_remove(in->rpc->options.workspace, in->slot);
+    return goxel_project_save_run(in);
+}
+
+static const struct goxel_param save_params[] = {
+    {"path", GOXEL_PARAM_STRING, .fallback = "none", .meaning = "a path"},
+    {"create_backup", GOXEL_PARAM_BOOL, .fallback = "false", .meaning = "backup"},
+    {"compress", GOXEL_PARAM_BOOL, .fallback = "none", .meaning = "compress"},
+    {"format", GOXEL_PARAM_STRING, .fallback = "none", .meaning = "a format"},
+    {"project", GOXEL_PARAM_PROJECT, .fallback = "current", .meaning = "a project"},
+    {.name = NULL},
+};
+
 static const struct goxel_param project_params[] = {
     {"project", GOXEL_PARAM_PROJECT, .fallback = "current", .meaning = "a project"},
     {.name = NULL},
@@ -133,27 +173,84 @@ static const struct goxel_method methods[] = {
      close_then_edit},
     {"edit_expired", "", "", project_params, GOXEL_LOCK_OWN, GOXEL_STATE_BIT(DAEMON_STATE_RUNNING),
      edit_expired},
+    {"close_then_read", "", "", project_params, GOXEL_LOCK_OWN, GOXEL_STATE_BIT(DAEMON_STATE_RUNNING),
+     close_then_read},
+    {"read_expired", "", "", project_params, GOXEL_LOCK_OWN, GOXEL_STATE_BIT(DAEMON_STATE_RUNNING),
+     read_expired},
+    {"close_then_save", "", "", save_params, GOXEL_LOCK_OWN, GOXEL_STATE_BIT(DAEMON_STATE_RUNNING),
+     close_then_save},
     {.name = NULL},
 };
 
-static void edits_do_not_get_lost(void)
+static void add_project(const char *name)
 {
-    struct goxel_project *project;
+    struct goxel_project *project = goxel_project_create(name);
 
-    rig_start_with(&rig, methods, "");
-    project = goxel_project_create("p");
     CU_ASSERT_PTR_NOT_NULL_FATAL(project);
     CU_ASSERT_EQUAL_FATAL(goxel_workspace_add(rig.workspace, project, NULL, NULL), 0);
+}
+
+static void edits_do_not_get_lost(void)
+{
+    rig_start_with(&rig, methods, "");
+    add_project("a");
     CHECK(rig_call(&rig, "edit_expired", NULL), "-32002 ");
     CHECK(rig_call(&rig, "close_then_edit", NULL), "-1001 project");
     rig_stop(&rig);
 }
 
+static void waiting_has_an_end(void)
+{
+    rig_start_with(&rig, methods, "");
+    add_project("a");
+    CHECK(rig_call(&rig, "read_expired", NULL), "-32002 ");
+    CHECK(rig_call(&rig, "close_then_read", NULL), "-1001 project");
+    add_project("b");
+    CHECK(rig_call(&rig, "close_then_save", "['b.gox']"), "-1001 project");
+    CU_ASSERT_FALSE(rig_has_file(rig.root, "b.gox"));
+    rig_stop(&rig);
+}
+
+static void *close_p1(void *arg)
+{
+    (void)arg;
+    shoot("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"project.close\",\"params\":{\"save_changes\":false,"
+          "\"project\":\"p1\"}}");
+    return NULL;
+}
+
+/* A save on its way holds the save lock: the closing that is answered first would be overtaken by it. */
+static void closing_waits_for_a_save(void)
+{
+    struct goxel_invocation in = {.rpc = NULL};
+    pthread_mutex_t *lock;
+    pthread_t closer;
+
+    rig_start(&rig);
+    rig_do(&rig, "project.create", NULL);
+    in.rpc = rig.rpc;
+    CU_ASSERT_EQUAL_FATAL(goxel_workspace_find(rig.workspace, "p1", &in.slot, NULL), 0);
+    lock = goxel_save_lock(&in);
+    pthread_mutex_lock(lock);
+    CU_ASSERT_EQUAL_FATAL(pthread_create(&closer, NULL, close_p1, NULL), 0);
+    /* However long it has run: it has not closed. */
+    for (int i = 0; i < 1000; i++) {
+        sched_yield();
+        if (!goxel_slot_is_open(in.slot))
+            break;
+    }
+    CU_ASSERT(goxel_slot_is_open(in.slot));
+    pthread_mutex_unlock(lock);
+    pthread_join(closer, NULL);
+    CU_ASSERT_FALSE(goxel_slot_is_open(in.slot));
+    goxel_slot_unref(in.slot);
+    rig_stop(&rig);
+}
+
 static const struct unit_test tests[] = {
-    {"edits are serialised", edits_are_serialised},
-    {"saves do not overtake", saves_do_not_overtake},
-    {"edits do not get lost", edits_do_not_get_lost},
-    {NULL, NULL},
+    {"edits are serialised", edits_are_serialised},         {"saves do not overtake", saves_do_not_overtake},
+    {"edits do not get lost", edits_do_not_get_lost},       {"waiting has an end", waiting_has_an_end},
+    {"closing waits for a save", closing_waits_for_a_save}, {NULL, NULL},
 };
 
 const struct unit_suite invoke_suite = {"invoke", tests};

@@ -82,6 +82,91 @@ static void merge_down(void)
     rig_stop(&rig);
 }
 
+/* Layer 1 with a voxel at 0 0 0, its clones 2 and 3 at 5 0 0 and 8 0 0, and 4, a clone of 2 at 25 0 0. */
+static void start_with_clones(void)
+{
+    static const struct {
+        int base;
+        float move;
+    } clones[] = {{1, 5}, {1, 8}, {2, 20}};
+    struct goxel_slot *slot = NULL;
+    struct goxel_project *project;
+
+    start();
+    rig_do(&rig, "voxel.add", "[0,0,0,[1,2,3]]");
+    CU_ASSERT_EQUAL_FATAL(goxel_workspace_find(rig.workspace, NULL, &slot, NULL), 0);
+    project = goxel_slot_edit(slot);
+    for (size_t i = 0; i < 3; i++) {
+        struct goxel_layer *layer = NULL;
+
+        CU_ASSERT_EQUAL_FATAL(goxel_project_add_layer(project, NULL, -1, &layer, NULL), 0);
+        layer->base_id = clones[i].base;
+        layer->mat[12] = clones[i].move;
+    }
+    goxel_slot_done(slot);
+    goxel_slot_unref(slot);
+}
+
+static void make_shape(int id)
+{
+    struct goxel_slot *slot = NULL;
+
+    CU_ASSERT_EQUAL_FATAL(goxel_workspace_find(rig.workspace, NULL, &slot, NULL), 0);
+    memcpy(goxel_project_layer(goxel_slot_edit(slot), id)->shape, "sphere", sizeof("sphere"));
+    goxel_slot_done(slot);
+    goxel_slot_unref(slot);
+}
+
+/* What was seen is still seen when the layer it came from is gone. */
+static void clones_outlive_their_base(void)
+{
+    start_with_clones();
+    CHECK(rig_call(&rig, "layer.delete", "[1]"), "{'deleted':1,'merged_into':null,'active_layer_id':4}");
+    CHECK(rig_call(&rig, "voxel.query", "{'layer_id':'all'}"),
+          "{'voxels':[{'x':5,'y':0,'z':0,'color':[1,2,3,255],'layer_id':2},"
+          "{'x':8,'y':0,'z':0,'color':[1,2,3,255],'layer_id':3}],'count':2,'truncated':false}");
+    CHECK(rig_call(&rig, "layer.delete", "[2]"), "{'deleted':2,'merged_into':null,'active_layer_id':4}");
+    CHECK(rig_call(&rig, "voxel.query", "{'layer_id':'all'}"),
+          "{'voxels':[{'x':8,'y':0,'z':0,'color':[1,2,3,255],'layer_id':3},"
+          "{'x':25,'y':0,'z':0,'color':[1,2,3,255],'layer_id':4}],'count':2,'truncated':false}");
+    rig_do(&rig, "voxel.add", "{'x':1,'y':0,'z':0,'color':[1,1,1],'layer_id':4}"); /* plain by now */
+    rig_stop(&rig);
+}
+
+static void merging_a_clone_merges_what_it_shows(void)
+{
+    start_with_clones();
+    CHECK(rig_call(&rig, "layer.delete", "[3,true]"), "-1016 "); /* below is a clone */
+    CHECK(rig_call(&rig, "layer.delete", "[2,true]"), "{'deleted':2,'merged_into':1,'active_layer_id':4}");
+    CHECK(rig_call(&rig, "voxel.query", "{'layer_id':'all'}"),
+          "{'voxels':[{'x':0,'y':0,'z':0,'color':[1,2,3,255],'layer_id':1},"
+          "{'x':5,'y':0,'z':0,'color':[1,2,3,255],'layer_id':1},"
+          "{'x':25,'y':0,'z':0,'color':[1,2,3,255],'layer_id':4}],'count':3,'truncated':false}");
+    rig_stop(&rig);
+}
+
+static void shapes_are_not_merged(void)
+{
+    start();
+    rig_do(&rig, "layer.create", "['ball']");
+    make_shape(2);
+    CHECK(rig_call(&rig, "layer.delete", "[2,true]"), "-1016 ");
+    rig_do(&rig, "layer.delete", "[2]");
+    rig_stop(&rig);
+}
+
+static void a_base_that_cannot_be_drawn_stays(void)
+{
+    start_with_clones();
+    make_shape(1);
+    CHECK(rig_call(&rig, "layer.delete", "[1]"), "-1016 ");
+    CU_ASSERT_PTR_NOT_NULL(
+        strstr(rig.reply, "layer 2 is a clone that cannot be made voxels: delete it first"));
+    rig_call(&rig, "layer.get_list", NULL);
+    CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply, "{\"id\":1,"));
+    rig_stop(&rig);
+}
+
 /* The opacity lives in a material: it comes back from a file, and its material goes with the layer. */
 static void opacity_is_kept(void)
 {
@@ -106,6 +191,10 @@ static const struct unit_test tests[] = {
     {"set_active and set_visibility", set_active_and_visibility},
     {"delete", delete_layers},
     {"delete with merge_down", merge_down},
+    {"clones outlive their base", clones_outlive_their_base},
+    {"merging a clone merges what it shows", merging_a_clone_merges_what_it_shows},
+    {"shapes are not merged", shapes_are_not_merged},
+    {"a base that cannot be drawn stays", a_base_that_cannot_be_drawn_stays},
     {"opacity is kept", opacity_is_kept},
     {NULL, NULL},
 };

@@ -68,10 +68,10 @@ static void info(void)
     rig_do(&rig, "voxel.add", "[-5,0,0,[1,2,3]]");
     rig_call(&rig, "project.get_info", NULL);
     CU_ASSERT(replied("'path':null,'created':'20"));
-    CU_ASSERT(
-        replied("'dimensions':{'width':37,'height':16,'depth':16},'bounds':{'min':[-5,0,0],'max':[31,15,15]},"
-                "'statistics':{'total_voxels':8193,'layers':1,'colors_used':2},'is_modified':true,"
-                "'read_only':false,'is_current':true,"));
+    CU_ASSERT(replied(
+        "'dimensions':{'width':37,'height':16,'depth':16},'bounds':{'min':[-5,0,0],'max':[31,15,15]},"
+        "'statistics':{'total_voxels':8193,'layers':1,'colors_used':2,'colors_used_is_exact':true},'is_modified':true,"
+        "'read_only':false,'is_current':true,"));
     rig_stop(&rig);
 }
 
@@ -134,7 +134,7 @@ static void exports_leave_the_project_alone(void)
     CU_ASSERT(replied("'name':'again'"));
     CU_ASSERT(replied("'total_voxels':1"));
     CHECK(rig_call(&rig, "project.save", NULL), "-1016 ");
-    rig_do(&rig, "project.save", "{'path':'plain','format':'txt','compress':false}");
+    rig_do(&rig, "project.save", "{'path':'plain.txt','format':'txt','compress':false}");
     rig_stop(&rig);
 }
 
@@ -145,6 +145,8 @@ static void what_cannot_be_saved(void)
     CHECK(rig_call(&rig, "project.save", "['model.xyz']"), "-1006 path");
     CHECK(rig_call(&rig, "project.save", "['model']"), "-1006 path");
     CHECK(rig_call(&rig, "project.save", "{'path':'model.gox','format':'blend'}"), "-1006 format");
+    CHECK(rig_call(&rig, "project.save", "{'path':'model.gox','format':'txt'}"), "-1006 format");
+    CHECK(rig_call(&rig, "project.save", "{'path':'model','format':'txt'}"), "-1006 path");
     CHECK(rig_call(&rig, "project.save", "{'path':'model.gox','compress':false}"), "-1017 compress");
     CHECK(rig_call(&rig, "project.save", "{'path':'model.txt','compress':true}"), "-1017 compress");
     rig_call(&rig, "project.save", "['/etc/model.gox']");
@@ -157,6 +159,10 @@ static void what_cannot_be_saved(void)
     CU_ASSERT_FALSE(rig_has_file(rig.root, "model.gox"));
     rig_do(&rig, "project.save", NULL);
     CU_ASSERT(rig_has_file(rig.root, "model.gox"));
+    /* Its own file stays what it is. */
+    CHECK(rig_call(&rig, "project.save", "{'format':'txt'}"), "-1006 format");
+    rig_do(&rig, "project.save", "{'format':'gox'}");
+    rig_do(&rig, "project.open", "['model.gox']");
     rig_stop(&rig);
 }
 
@@ -198,6 +204,127 @@ static void read_only(void)
     rig_stop(&rig);
 }
 
+/* It cannot be saved, so it must not be asked to be. */
+static void a_read_only_import_closes(void)
+{
+    rig_start(&rig);
+    rig_put_file(rig.root, "in.txt", "0 0 0 ffffff\n", 13);
+    rig_do(&rig, "project.open", "{'path':'in.txt','read_only':true}");
+    rig_call(&rig, "project.get_info", NULL);
+    CU_ASSERT(replied("'is_modified':false,'read_only':true"));
+    CHECK(rig_call(&rig, "voxel.add", "[1,2,3,'#ff8000']"), "-1016 ");
+    CU_ASSERT(replied("open its file without read_only"));
+    CHECK(rig_call(&rig, "project.close", "[true]"), "{'project_id':'p1','name':'in','saved':false}");
+    rig_stop(&rig);
+}
+
+static void link_to(const char *target, const char *name)
+{
+    char path[128];
+
+    snprintf(path, sizeof(path), "%s/%s", rig.root, name);
+    CU_ASSERT_EQUAL_FATAL(symlink(target, path), 0);
+}
+
+/* A file has one path, whatever leads to it. */
+static void links_are_resolved(void)
+{
+    char path[128];
+
+    rig_start(&rig);
+    snprintf(path, sizeof(path), "%s/real", rig.root);
+    CU_ASSERT_EQUAL_FATAL(mkdir(path, 0700), 0);
+    link_to("real", "alias");
+    link_to("real/a.gox", "link.gox");
+    rig_do(&rig, "project.create", NULL);
+    rig_do(&rig, "project.save", "['real/a.gox']");
+    rig_call(&rig, "project.open", "['link.gox']");
+    snprintf(path, sizeof(path), "'path':'%s/real/a.gox'", rig.root);
+    CU_ASSERT(replied(path));
+    rig_do(&rig, "voxel.add", "[1,2,3,'#ff8000']");
+    rig_do(&rig, "project.save", NULL);
+    rig_call(&rig, "project.open", "{'path':'alias/a.gox','read_only':true}");
+    CU_ASSERT(replied(path));
+    CU_ASSERT(replied("'total_voxels':1"));
+    CHECK(rig_call(&rig, "project.save", "['real/a.gox']"), "-1016 ");
+    CHECK(rig_call(&rig, "project.save", "['alias/a.gox']"), "-1016 ");
+    rig_do(&rig, "project.save", "['alias/b.gox']");
+    rig_stop(&rig);
+}
+
+static void names_like_ids(void)
+{
+    rig_start(&rig);
+    CHECK(rig_call(&rig, "project.create", "['p4']"), "-1018 name");
+    rig_do(&rig, "project.create", "['a']");
+    rig_do(&rig, "project.save", "['p7.gox']");
+    CHECK(rig_call(&rig, "project.open", "{'path':'p7.gox','project':'p9'}"), "-1018 name");
+    rig_call(&rig, "project.open", "['p7.gox']");
+    CU_ASSERT(replied("{'project_id':'p2','name':'p7-2'"));
+    rig_stop(&rig);
+}
+
+static struct goxel_slot *current_slot(void)
+{
+    struct goxel_slot *slot = NULL;
+
+    CU_ASSERT_EQUAL_FATAL(goxel_workspace_find(rig.workspace, NULL, &slot, NULL), 0);
+    return slot;
+}
+
+/* A colour for every voxel: the count ends where it would cost too much. */
+static void colors_have_a_ceiling(void)
+{
+    static struct goxel_color voxels[GOXEL_BRICK_VOXELS];
+    struct goxel_slot *slot;
+    struct goxel_volume *volume;
+
+    rig_start(&rig);
+    rig_do(&rig, "project.create", NULL);
+    slot = current_slot();
+    volume = goxel_slot_edit(slot)->layers[0]->volume;
+    for (unsigned brick = 0; brick < 257; brick++) {
+        for (unsigned i = 0; i < GOXEL_BRICK_VOXELS; i++) {
+            unsigned color = brick * GOXEL_BRICK_VOXELS + i;
+
+            voxels[i] = (struct goxel_color){(uint8_t)color, (uint8_t)(color >> 8), (uint8_t)(color >> 16),
+                                             255};
+        }
+        CU_ASSERT_EQUAL(goxel_volume_set_brick(volume, (struct goxel_pos){(int)brick * 16, 0, 0}, voxels), 0);
+        if (brick == 255) {
+            goxel_slot_done(slot);
+            rig_call(&rig, "project.get_info", NULL);
+            CU_ASSERT(replied("'colors_used':1048576,'colors_used_is_exact':true"));
+            goxel_slot_edit(slot);
+        }
+    }
+    goxel_slot_done(slot);
+    goxel_slot_unref(slot);
+    rig_call(&rig, "project.get_info", NULL);
+    CU_ASSERT(replied("'colors_used':1048576,'colors_used_is_exact':false"));
+    rig_stop(&rig);
+}
+
+static void clones_are_told(void)
+{
+    struct goxel_slot *slot;
+    struct goxel_project *project;
+    struct goxel_layer *layer = NULL;
+
+    rig_start(&rig);
+    rig_do(&rig, "project.create", NULL);
+    slot = current_slot();
+    project = goxel_slot_edit(slot);
+    goxel_project_add_layer(project, "clone", -1, &layer, NULL);
+    layer->base_id = 1;
+    goxel_slot_done(slot);
+    goxel_slot_unref(slot);
+    rig_do(&rig, "project.save", "['a.gox']");
+    rig_call(&rig, "project.open", "['a.gox']");
+    CU_ASSERT(replied("'warnings':[{'what':'clone and shape layers: their voxel_count is 0','count':1}]"));
+    rig_stop(&rig);
+}
+
 static void close_asks_before_it_drops(void)
 {
     rig_start(&rig);
@@ -228,6 +355,11 @@ static const struct unit_test tests[] = {
     {"what cannot be saved", what_cannot_be_saved},
     {"what cannot be opened", what_cannot_be_opened},
     {"read-only projects", read_only},
+    {"a read-only import closes", a_read_only_import_closes},
+    {"links are resolved", links_are_resolved},
+    {"names like ids", names_like_ids},
+    {"colours have a ceiling", colors_have_a_ceiling},
+    {"clones are told", clones_are_told},
     {"close asks before it drops", close_asks_before_it_drops},
     {NULL, NULL},
 };

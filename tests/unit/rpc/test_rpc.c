@@ -208,15 +208,6 @@ static void invalid_requests(void)
         "null",
         "'x'",
         "{}",
-        "{'method':'get_data','id':1}",
-        "{'jsonrpc':'1.0','method':'get_data','id':1}",
-        "{'jsonrpc':2.0,'method':'get_data','id':1}",
-        "{'jsonrpc':'2.0 ','method':'get_data','id':1}",
-        "{'jsonrpc':'2.0\\u0000','method':'get_data','id':1}",
-        "{'jsonrpc':'2.0','id':1}",
-        "{'jsonrpc':'2.0','method':null,'id':1}",
-        "{'jsonrpc':'2.0','method':'get_data','params':null,'id':1}",
-        "{'jsonrpc':'2.0','method':'get_data','params':1,'id':1}",
         "{'jsonrpc':'2.0','method':'get_data','id':{}}",
         "{'jsonrpc':'2.0','method':'get_data','id':[]}",
         "{'jsonrpc':'2.0','method':'get_data','id':true}",
@@ -227,6 +218,35 @@ static void invalid_requests(void)
     start();
     for (size_t i = 0; i < sizeof(messages) / sizeof(messages[0]); i++)
         spec_example(messages[i], NULL_INVALID);
+    rig_stop(&rig);
+}
+
+/* Whatever else is wrong: the client shall know which of its requests it was. */
+static void invalid_requests_keep_their_id(void)
+{
+    static const char *const messages[] = {
+        "{'method':'get_data','id':%s}",
+        "{'jsonrpc':'1.0','method':'get_data','id':%s}",
+        "{'jsonrpc':2.0,'method':'get_data','id':%s}",
+        "{'jsonrpc':'2.0 ','method':'get_data','id':%s}",
+        "{'jsonrpc':'2.0\\u0000','method':'get_data','id':%s}",
+        "{'jsonrpc':'2.0','id':%s}",
+        "{'jsonrpc':'2.0','method':null,'id':%s}",
+        "{'jsonrpc':'2.0','method':'get_data','params':null,'id':%s}",
+        "{'id':%s,'jsonrpc':'2.0','method':'get_data','params':1}",
+    };
+    static const char *const ids[] = {"1", "'seven'", "null"};
+    char message[256], wanted[256];
+
+    start();
+    for (size_t i = 0; i < sizeof(messages) / sizeof(messages[0]); i++) {
+        const char *id = ids[i % 3], *at = strstr(messages[i], "%s");
+
+        snprintf(message, sizeof(message), "%.*s%s%s", (int)(at - messages[i]), messages[i], id, at + 2);
+        snprintf(wanted, sizeof(wanted),
+                 "{'jsonrpc':'2.0','id':%s,'error':{'code':-32600,'message':'Invalid Request'}}", id);
+        spec_example(message, wanted);
+    }
     rig_stop(&rig);
 }
 
@@ -419,6 +439,7 @@ static const struct unit_test tests[] = {
     {"single requests of the specification", spec_single},
     {"batches of the specification", spec_batch},
     {"invalid requests are answered with id null", invalid_requests},
+    {"invalid requests keep their id", invalid_requests_keep_their_id},
     {"ids come back as they were", ids_come_back},
     {"parse errors tell where", parse_errors_tell_where},
     {"nesting of 10,000 is refused", deep_nesting_is_refused},

@@ -56,7 +56,8 @@ static void list_methods(void)
     CHECK(rig_call(&rig, "system.list_methods", "{'namespace':'voxel.'}"),
           "{'methods':['voxel.add','voxel.remove','voxel.get','voxel.add_batch','voxel.fill','voxel.clear',"
           "'voxel.query'],'count':7}");
-    CHECK(rig_call(&rig, "system.list_methods", "{'namespace':'vox'}"), "{'methods':[],'count':0}");
+    CHECK(rig_call(&rig, "system.list_methods", "{'namespace':'vox'}"), "-32602 namespace");
+    CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply, "one of system, project, voxel, layer, or a method"));
     rig_call(&rig, "system.list_methods", NULL);
     snprintf(wanted, sizeof(wanted), "],\"count\":%zu}", goxel_rpc_methods(rig.rpc));
     CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply, wanted));
@@ -88,12 +89,27 @@ static void the_lifecycle_is_asked(void)
     rig_stop(&rig);
 }
 
-static void no_promise_that_is_not_kept(void)
+static void shutdown_says_how(void)
 {
+    static const struct {
+        const char *params, *argument;
+    } cases[] = {{NULL, ""},
+                 {"{'force':false}", ""},
+                 {"{'force':true}", "force"},
+                 {"{'timeout':5000}", "5000"},
+                 {"{'timeout':0}", "0"},
+                 {"[false,3600000]", "3600000"},
+                 {"[true,5000]", "force"}};
+
     rig_start(&rig);
-    CHECK(rig_call(&rig, "system.shutdown", "{'force':true}"), "-1017 force");
-    CHECK(rig_call(&rig, "system.shutdown", "{'timeout':5000}"), "-1017 timeout");
-    CU_ASSERT_EQUAL(rig.taken, 0);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        CHECK(rig_call(&rig, "system.shutdown", cases[i].params), "{'accepted':true}");
+        CU_ASSERT_EQUAL(rig.kind, GOXEL_REQUEST_STOP);
+        CU_ASSERT_STRING_EQUAL(rig.argument, cases[i].argument);
+    }
+    CHECK(rig_call(&rig, "system.shutdown", "{'timeout':3600001}"), "-32602 timeout");
+    CHECK(rig_call(&rig, "system.shutdown", "{'timeout':-1}"), "-32602 timeout");
+    CHECK(rig_call(&rig, "system.shutdown", "{'force':1}"), "-32602 force");
     rig_stop(&rig);
 }
 
@@ -102,7 +118,7 @@ static const struct unit_test tests[] = {
     {"version and status", version_and_status},
     {"list_methods", list_methods},
     {"the lifecycle is asked", the_lifecycle_is_asked},
-    {"no promise that is not kept", no_promise_that_is_not_kept},
+    {"shutdown says how", shutdown_says_how},
     {NULL, NULL},
 };
 

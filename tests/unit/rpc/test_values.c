@@ -161,7 +161,7 @@ static void shown_values_are_short(void)
     node = parse(text);
     goxel_fail_node(&detail, GOXEL_ERROR_INVALID_PARAMS, "f", node, "less");
     CU_ASSERT(strlen(detail.value) < sizeof(detail.value));
-    CU_ASSERT_EQUAL(strncmp(detail.value, "xxxx", 4), 0);
+    CU_ASSERT_EQUAL(strncmp(detail.value, "\"xxxx", 5), 0);
     goxel_json_free(node);
     node = parse("[1,2,3,4,5,6]");
     goxel_fail_node(&detail, GOXEL_ERROR_INVALID_PARAMS, "f", node, "less");

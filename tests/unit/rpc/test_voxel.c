@@ -243,6 +243,16 @@ static void ceilings(void)
                    "[[[0,0,0,1,1,1],[1,0,0,1,1,1],[2,0,0,1,1,1],[3,0,0,1,1,1],[4,0,0,1,1,1],"
                    "[5,0,0,1,1,1],[6,0,0,1,1,1],[7,0,0,1,1,1],[8,0,0,1,1,1]]]"),
           "{'count':9,'added':0,'replaced':9,'kept':0,'layer_id':1}");
+    /* Of a box what is there counts; all of a layer is cheap. */
+    CHECK(rig_call(&rig, "voxel.clear", "{'region':{'min':[-999,-999,-999],'max':[-99,999,999]}}"),
+          "{'removed':0,'layers':1}");
+    rig_do(&rig, "voxel.add", "[100,100,100,[1,1,1]]");
+    CHECK(rig_call(&rig, "voxel.clear", "{'region':{'min':[-1,-1,-1],'max':[999,999,999]}}"),
+          "-1014 limits.max_edit_bricks");
+    CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply, "\"limit\":8,\"given\":9"));
+    CHECK(rig_call(&rig, "voxel.clear", "{'region':{'min':[0,0,0],'max':[31,31,31]}}"),
+          "{'removed':32768,'layers':1}");
+    CHECK(rig_call(&rig, "voxel.clear", NULL), "{'removed':1,'layers':1}");
     rig_stop(&rig);
 }
 
