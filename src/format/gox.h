@@ -30,11 +30,11 @@
 #define GOXEL_GOX_VALUE_MAX 255
 
 /*
- * Ceilings of the reader and the writer alike: what is written can be read. They are the core's, because the
- * file's size bounds the memory: a different brick has 16 KiB, and a PNG chunk of 75 bytes at least,
- * a factor of 220; a block has 20 bytes, and some 50 in a table.
+ * Ceilings of the reader and the writer alike: what is written can be read. A different brick has 16 KiB
+ * in memory and a PNG chunk of 75 bytes at least in the file, a factor of 220: hence a ceiling of its own.
+ * A block has 20 bytes, and some 50 in a table: there the core's ceiling is enough.
  */
-#define GOXEL_GOX_BRICKS_MAX ((int32_t)GOXEL_VOLUME_BRICKS_MAX) /* different ones, of a file */
+#define GOXEL_GOX_BRICKS_MAX (1 << 18) /* different ones, of a file: 4 GiB once they are in memory */
 #define GOXEL_GOX_BLOCKS_MAX ((int32_t)GOXEL_VOLUME_BRICKS_MAX) /* of a layer */
 
 /* Goxel's loader takes minutes above. */

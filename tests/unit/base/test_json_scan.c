@@ -348,11 +348,19 @@ static void the_usual_ceiling_refuses_10_mib_of_empty_objects(void)
     free(text);
 }
 
+#ifdef UNIT_WRAP_ALLOC
+size_t __sanitizer_get_current_allocated_bytes(void); /* sanitizer/allocator_interface.h, which gcc has not */
+#endif
+
 static size_t used_bytes(void)
 {
+#ifdef UNIT_WRAP_ALLOC
+    return __sanitizer_get_current_allocated_bytes();
+#else
     struct mallinfo2 info = mallinfo2();
 
     return info.uordblks + info.hblkhd;
+#endif
 }
 
 /* The least tree_bytes with which a text passes: the estimate. */
@@ -391,10 +399,9 @@ static void the_estimate_covers_the_tree(void)
         "{\"a key of more than thirty bytes here\":\"and a value of more than thirty bytes\"},",
     };
 
-    if (!unit_counts_libraries()) {
-        unit_skip("a sanitizer's allocator takes other sizes");
-        return;
-    }
+    /* A sanitizer's allocator does not count what glibc puts around a piece. */
+    const size_t most = unit_counts_libraries() ? 5 : 10;
+
     for (size_t i = 0; i < COUNT(pieces); i++) {
         size_t total = 1 + strlen(pieces[i]) * 3000, actual, estimated;
         char *text = repeat(pieces[i], total);
@@ -405,10 +412,10 @@ static void the_estimate_covers_the_tree(void)
         actual = used_bytes();
         CU_ASSERT_EQUAL_FATAL(goxel_json_parse(text, total, usual, NULL, &root), 0);
         actual = used_bytes() - actual;
-        if (estimated < actual || estimated > actual * 5 / 2)
+        if (estimated < actual || estimated > actual * most / 2)
             printf("\n%s estimated %zu, took %zu ", pieces[i], estimated, actual);
         CU_ASSERT(estimated >= actual);
-        CU_ASSERT(estimated <= actual * 5 / 2);
+        CU_ASSERT(estimated <= actual * most / 2);
         goxel_json_free(root);
         free(text);
     }
