@@ -82,15 +82,15 @@ static const char sample_head[] =
     "# may be written yes and no, or on and off. Comments begin with # or //, or stand between /* and */.\n"
     "# An option may be given once. `goxel-daemon --check-config` says what is wrong with a file.\n"
     "#\n"
-    "# A changed option applies on reload, on restart (by a re-exec: `POST /restart`), or when the\n"
-    "# service is restarted, as each one says.\n";
+    "# A changed option applies on reload, or when the daemon is restarted, as each one says (level R, X or\n"
+    "# S in the reports of a reload; X will need no new process, S does).\n";
 
 static void print_sample(const struct goxel_config *config, enum goxel_option option, size_t depth,
                          struct goxel_buf *out)
 {
     static const char *const levels[] = {
         [GOXEL_LEVEL_RELOAD] = "on reload",
-        [GOXEL_LEVEL_REEXEC] = "on restart",
+        [GOXEL_LEVEL_REEXEC] = "on a restart",
         [GOXEL_LEVEL_SERVICE] = "on a service restart",
     };
     const struct goxel_option_row *row = &goxel_option_rows[option];

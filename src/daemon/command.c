@@ -23,7 +23,7 @@ static const struct row {
 } rows[] = {
     {'h', "help",            NULL,           "show this help",                              SET_ACTION, GOXEL_COMMAND_HELP, 0, NULL},
     {'v', "version",         NULL,           "show the version",                            SET_ACTION, GOXEL_COMMAND_VERSION, 0, NULL},
-    {'c', "config",          "FILE",         "read this configuration",                     SET_CONFIG, 0, 0, NULL},
+    {'c', "config",          "FILE",         "read this configuration (none without it)",   SET_CONFIG, 0, 0, NULL},
     {0,   "check-config",    NULL,           "check the configuration and leave",           SET_ACTION, GOXEL_COMMAND_CHECK_CONFIG, 0, NULL},
     {0,   "print-config",    NULL,           "print the configuration in effect and leave", SET_ACTION, GOXEL_COMMAND_PRINT_CONFIG, 0, NULL},
     {'f', "foreground",      NULL,           "stay in the foreground (the default)",        OVERRIDE,   0, GOXEL_OPT_PROCESS_DAEMONIZE, "false"},

@@ -246,6 +246,9 @@ static void write_report(struct goxel_daemon *daemon, const struct changes *chan
         goxel_json_put_string(&w, NULL, goxel_option_name(changes->applied[i]));
     }
     goxel_json_put_end(&w);
+    for (size_t i = 0; !code && i < daemon->pending_count; i++)
+        goxel_log(GOXEL_LOG_WARN, "reload pending option=%s level=%s: the new value waits for a restart",
+                  goxel_option_name(daemon->pending[i]), goxel_option_level_name(daemon->pending[i]));
     goxel_daemon_write_pending(daemon, &w, "pending_restart");
     goxel_json_put_array(&w, "errors");
     report_lines(errors, GOXEL_LOG_ERROR, &w);

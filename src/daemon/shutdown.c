@@ -126,8 +126,29 @@ static int64_t step_workers(struct goxel_daemon *daemon)
     return 0;
 }
 
+/* Projects live in memory: what was not saved is said once more before it goes. */
+static void name_unsaved(struct goxel_daemon *daemon)
+{
+    struct goxel_slot **slots = NULL;
+    size_t count = 0;
+
+    if (goxel_workspace_list(daemon->workspace, &slots, &count))
+        return;
+    for (size_t i = 0; i < count; i++) {
+        const struct goxel_project *project = goxel_slot_read(slots[i]);
+
+        if (goxel_project_is_modified(project))
+            goxel_log(GOXEL_LOG_WARN, "project dropped unsaved name=\"%s\" voxels=%lld", project->name,
+                      (long long)goxel_project_voxels(project));
+        goxel_slot_done(slots[i]);
+        goxel_slot_unref(slots[i]);
+    }
+    free(slots);
+}
+
 static int64_t step_cleanup(struct goxel_daemon *daemon)
 {
+    name_unsaved(daemon);
     goxel_daemon_undo(daemon, GOXEL_PHASE_PROCESS);
     return 0;
 }

@@ -76,6 +76,18 @@ static int make_directories(const struct goxel_config *config, struct goxel_deta
     return code;
 }
 
+/* Nobody can save there; the folder may come later, so that it is no error. */
+static void warn_of_roots(const struct goxel_config *config)
+{
+    const char *const *roots;
+    size_t count = goxel_config_list(config, GOXEL_OPT_STORAGE_ALLOWED_ROOTS, &roots);
+
+    for (size_t i = 0; i < count; i++) {
+        if (access(roots[i], R_OK | W_OK | X_OK))
+            goxel_log(GOXEL_LOG_WARN, "storage.allowed_roots: %s: %s", roots[i], strerrordesc_np(errno));
+    }
+}
+
 static int start_environment(struct goxel_daemon *daemon, struct goxel_detail *detail)
 {
     int code = check_system(detail);
@@ -159,6 +171,8 @@ static int start_process(struct goxel_daemon *daemon, struct goxel_detail *detai
         code = open_events(daemon, detail);
     if (!code)
         code = goxel_daemon_open_log(config, detail);
+    if (!code)
+        warn_of_roots(config);
     if (!code && goxel_config_bool(config, GOXEL_OPT_PROCESS_CREATE_PID_FILE))
         code = goxel_pidfile_take(goxel_config_string(config, GOXEL_OPT_PROCESS_PID_FILE), detail,
                                   &daemon->pid_fd);

@@ -149,16 +149,31 @@ static void on_accepted(struct goxel_waiter *waiter, const struct goxel_request_
     exchange_done(exchange_of(waiter), fill_accepted, result);
 }
 
+/* Something was meant by a body, and it would not happen. */
+static int check_no_body(struct exchange *exchange)
+{
+    struct goxel_buf *body = &exchange->body;
+
+    if (!body->len || (body->len == 2 && !memcmp(body->data, "{}", 2)))
+        return 0;
+    return goxel_fail_value(&exchange->detail, GOXEL_ERROR_INVALID_PARAMS, "body", body->data,
+                            "no body; parameters go to the JSON-RPC method (system.shutdown, system.reload)");
+}
+
 static int give_reload(struct exchange *exchange)
 {
+    int code = check_no_body(exchange);
+
     exchange->waiter.done = on_result;
-    return post(exchange, GOXEL_REQUEST_RELOAD, NULL, &exchange->waiter);
+    return code ? code : post(exchange, GOXEL_REQUEST_RELOAD, NULL, &exchange->waiter);
 }
 
 static int give_shutdown(struct exchange *exchange)
 {
+    int code = check_no_body(exchange);
+
     exchange->waiter.done = on_accepted;
-    return post(exchange, GOXEL_REQUEST_STOP, NULL, &exchange->waiter);
+    return code ? code : post(exchange, GOXEL_REQUEST_STOP, NULL, &exchange->waiter);
 }
 
 /* {"level": "debug"} sets; no body toggles, as SIGUSR2 does. */

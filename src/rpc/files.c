@@ -297,7 +297,7 @@ static int write_locked(const struct goxel_place *place, const void *bytes, size
 int goxel_place_write(const struct goxel_place *place, const void *bytes, size_t len, bool backup,
                       struct goxel_detail *detail)
 {
-    pthread_mutex_t *lock;
+    pthread_mutex_t *lock = NULL;
     int code = find_write_lock(place, detail, &lock);
 
     if (code)

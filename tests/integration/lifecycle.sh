@@ -55,6 +55,7 @@ is "and is in effect" 7 "$(curl -s "$URL/metrics" | awk '$1 == "goxel_workers" {
 echo 'performance { max_connections = 99 io_threads = 3 }' >> "$CONF"
 pending='[{"option":"performance.max_connections","level":"X"},{"option":"performance.io_threads","level":"S"}]'
 is "levels X and S wait" "$pending" "$(curl -s -X POST "$URL/reload" | jq -c .pending_restart)"
+ok "and the log says so" grep -q 'reload pending option=performance.max_connections level=X' "$LOG"
 is "and /health says so" "$pending" "$(curl -s "$URL/health" | jq -c .pending_restart)"
 is "and /metrics counts them" 2 "$(curl -s "$URL/metrics" | awk '$1 == "goxel_config_pending_options" { print $2 }')"
 sed -i 's/^performance.*//' "$CONF"
@@ -80,9 +81,17 @@ is "a good file is accepted again" 200 "$(status -X POST "$URL/reload")"
 # Over the Unix socket the caller is known.
 is "the Unix socket serves the same" RUNNING "$(curl -s --unix-socket "$SOCK" http://any.name/health | jq -r .state)"
 
+for path in reload shutdown; do
+    is "POST /$path refuses a body that it would ignore" 400 \
+        "$(status -X POST -H 'Content-Type: application/json' -d '{"timout":5}' "$URL/$path")"
+done
+is "and is not carried out" RUNNING "$(state)"
+rpc project.create '{"name":"unsaved work"}' > /dev/null
+rpc voxel.add '{"x":1,"y":1,"z":1,"color":[1,2,3]}' > /dev/null
 is "POST /shutdown is accepted" 202 "$(status -X POST "$URL/shutdown")"
 ended
 is "and ends with status 0" 0 "$EXIT_STATUS"
+ok "a project that goes unsaved is named in the log" grep -q 'project dropped unsaved name="unsaved work" voxels=1' "$LOG"
 ok "the stop is in the log with its trigger" grep -q 'request name=stop trigger=http what="POST /shutdown".*moves=RUNNING>STOPPING outcome=ok' "$LOG"
 
 for signal in TERM INT; do
