@@ -102,6 +102,19 @@ static void run_message(struct goxel_rpc *rpc, const char *body, size_t len)
     goxel_rpc_call_finish(&call);
 }
 
+/* A call that was parked is done before its worker is back. */
+static void await_idle_pool(void)
+{
+    struct goxel_pool_stats stats;
+
+    for (;;) {
+        goxel_pool_get_stats(options.pool, &stats);
+        if (!stats.busy && !stats.queued)
+            return;
+        sched_yield();
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const char start[] =
@@ -115,6 +128,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     require(options.workspace && rpc, "memory");
     run_message(rpc, start, strlen(start));
     run_message(rpc, (const char *)data, size);
+    await_idle_pool();
     goxel_rpc_destroy(rpc);
     goxel_workspace_destroy(options.workspace);
     return 0;
