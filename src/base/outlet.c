@@ -17,7 +17,10 @@
 #include <time.h>
 #include <unistd.h>
 
-/* What a terminal takes that says it has room: in doubt a little, in whatever way it spells a newline. */
+/*
+ * What a terminal that cannot be opened again takes when it says it has room: mostly that much. It is the
+ * one target left that may block, where /proc is missing and nobody reads the terminal.
+ */
 #define TERMINAL_BYTES 128
 
 _Static_assert(GOXEL_OUTLET_LINE_MAX <= PIPE_BUF, "a writable pipe takes a line whole");

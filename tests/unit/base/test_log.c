@@ -452,7 +452,6 @@ static void a_full_terminal_costs_lines_only(void)
     if (!open_terminal())
         return;
     with_stderr(writer, 0, log_until_full_and_after);
-    with_stderr(writer, 0, log_without_descriptors);
     close_ends();
 }
 
