@@ -8,6 +8,8 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/nearest.h"
+
 /* clang-format off */
 const struct goxel_section_row goxel_section_rows[GOXEL_SECTION_COUNT] = {
 #define X(section, section_doc) { .path = section, .doc = section_doc },
@@ -86,81 +88,22 @@ bool goxel_option_inert(const char *name)
 
 /* ---- what was meant ---- */
 
-#define NAME_MAX_COMPARED 40
-
-/* Insertions, deletions and replacements between two names; both are shorter than NAME_MAX_COMPARED. */
-static size_t edits(const char *a, const char *b)
-{
-    size_t row[NAME_MAX_COMPARED + 1];
-    size_t width = strlen(b);
-
-    for (size_t k = 0; k <= width; k++)
-        row[k] = k;
-    for (size_t i = 0; a[i]; i++) {
-        size_t diagonal = row[0];
-
-        row[0] = i + 1;
-        for (size_t k = 0; k < width; k++) {
-            size_t best = diagonal + (a[i] != b[k]);
-
-            diagonal = row[k + 1];
-            if (diagonal + 1 < best)
-                best = diagonal + 1;
-            if (row[k] + 1 < best)
-                best = row[k] + 1;
-            row[k + 1] = best;
-        }
-    }
-    return row[width];
-}
-
-static const char *leaf(const char *path)
-{
-    const char *dot = strrchr(path, '.');
-
-    return dot ? dot + 1 : path;
-}
-
-/*
- * How far a name is from what was written: its last part counts, and one more for another place, so
- * that `port` in the wrong section finds `sockets.tcp.port`. A third of the letters may be wrong.
- */
-static void consider(const char *path, const char *candidate, size_t *best, const char **ret_nearest)
-{
-    const char *written = leaf(path);
-    const char *name = leaf(candidate);
-    size_t length = strlen(written);
-    size_t place = (size_t)(written - path);
-    bool elsewhere = place != (size_t)(name - candidate) || strncmp(path, candidate, place) != 0;
-    size_t distance;
-
-    if (length >= NAME_MAX_COMPARED || strlen(name) >= NAME_MAX_COMPARED)
-        return;
-    distance = edits(written, name);
-    if (distance > (length + 2) / 3 || distance + elsewhere >= *best)
-        return;
-    *best = distance + elsewhere;
-    *ret_nearest = candidate;
-}
-
 const char *goxel_option_nearest(const char *path)
 {
-    const char *nearest = NULL;
-    size_t best = SIZE_MAX;
+    struct goxel_nearest nearest = {.written = path};
 
     for (size_t i = 0; i < GOXEL_SLOT_COUNT; i++)
-        consider(path, goxel_option_rows[i].full, &best, &nearest);
-    return nearest;
+        goxel_nearest_try(&nearest, goxel_option_rows[i].full);
+    return nearest.found;
 }
 
 const char *goxel_section_nearest(const char *path)
 {
-    const char *nearest = NULL;
-    size_t best = SIZE_MAX;
+    struct goxel_nearest nearest = {.written = path};
 
     for (size_t i = 0; i < GOXEL_SECTION_COUNT; i++)
-        consider(path, goxel_section_rows[i].path, &best, &nearest);
-    return nearest;
+        goxel_nearest_try(&nearest, goxel_section_rows[i].path);
+    return nearest.found;
 }
 
 /* ---- the public face ---- */

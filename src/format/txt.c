@@ -263,6 +263,16 @@ static int print_voxel(void *ctx, struct goxel_pos pos, struct goxel_color color
     return goxel_buf_append(print->out, line, (size_t)(to - line));
 }
 
+/* Layers with voxels that the picture leaves out because they are not shown. */
+static int64_t hidden_layers(const struct goxel_project *project)
+{
+    int64_t hidden = 0;
+
+    for (size_t i = 0; i < project->layer_count; i++)
+        hidden += !project->layers[i]->visible && goxel_volume_count(project->layers[i]->volume) > 0;
+    return hidden;
+}
+
 int goxel_txt_write(const struct goxel_project *project, struct goxel_cancel *cancel,
                     struct goxel_warnings *warnings, struct goxel_detail *detail, struct goxel_buf *out)
 {
@@ -287,6 +297,7 @@ int goxel_txt_write(const struct goxel_project *project, struct goxel_cancel *ca
         return result ? result : out->failed;
     goxel_warn(warnings, "translucent voxels dropped", print.dropped);
     goxel_warn(warnings, "alpha dropped", print.made_opaque);
+    goxel_warn(warnings, "hidden layers left out", hidden_layers(project));
     goxel_warn(warnings, "clone and shape layers not drawn", (int64_t)goxel_project_undrawn(project));
     return 0;
 }

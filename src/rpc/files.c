@@ -37,6 +37,8 @@ static int refuse(const struct goxel_config *config, const char *path, int errnu
     if (!detail)
         return GOXEL_ERROR_FILE_ACCESS;
     goxel_fail_errno(detail, GOXEL_ERROR_FILE_ACCESS, errnum, why, path);
+    if (!errnum) /* outside: nothing was tried */
+        (void)snprintf(detail->text, sizeof(detail->text), "%s %.180s", why, detail->path);
     used = (size_t)snprintf(detail->expected, sizeof(detail->expected), "a path below");
     for (size_t i = 0; i < count && used < sizeof(detail->expected); i++)
         used += (size_t)snprintf(detail->expected + used, sizeof(detail->expected) - used, "%s %.100s",
@@ -115,7 +117,7 @@ static int find_root(const struct goxel_config *config, const char *path, struct
     if (path[0] != '/' && count > 0)
         root = roots[0];
     if (!root)
-        return refuse(config, path, EACCES, "outside of the allowed folders:", detail);
+        return refuse(config, path, 0, "outside of the allowed folders:", detail);
     ret_target->root = root;
     copy_tidy(ret_target->rel, path + best);
     return 0;
@@ -137,6 +139,16 @@ static int open_beneath(int rootfd, const char *rel, int flags)
     return (int)fd;
 }
 
+static int fail_missing(const char *path, bool folder, struct goxel_detail *detail)
+{
+    goxel_fail_errno(detail, GOXEL_ERROR_FILE_ACCESS, ENOENT, "", path);
+    if (detail)
+        (void)snprintf(detail->text, sizeof(detail->text), "the %s does not exist: %.160s%s",
+                       folder ? "folder of the file" : "file", detail->path,
+                       path[0] == '~' ? " (\"~\" is not expanded)" : "");
+    return GOXEL_ERROR_FILE_ACCESS;
+}
+
 /* Opens `rel` below the target's root. `path` is for messages. */
 static int open_target(const struct goxel_config *config, const struct target *target, const char *rel,
                        int flags, const char *path, struct goxel_detail *detail, int *ret_fd)
@@ -148,9 +160,12 @@ static int open_target(const struct goxel_config *config, const struct target *t
     fd = open_beneath(rootfd, rel, flags);
     errnum = errno;
     close(rootfd);
+    if (fd < 0 && errnum == EXDEV)
+        return refuse(config, path, 0, "a link leads outside of the allowed folders:", detail);
+    if (fd < 0 && errnum == ENOENT)
+        return fail_missing(path, (flags & O_DIRECTORY) != 0, detail);
     if (fd < 0)
-        return refuse(config, path, errnum,
-                      errnum == EXDEV ? "a link leads out of the allowed folder:" : "cannot open", detail);
+        return goxel_fail_errno(detail, GOXEL_ERROR_FILE_ACCESS, errnum, "cannot open", path);
     *ret_fd = fd;
     return 0;
 }

@@ -49,11 +49,25 @@ const char *goxel_arg_text(const struct goxel_invocation *in, const char *name, 
     return value->given ? value->text.bytes : fallback;
 }
 
+int goxel_find_project(const struct goxel_rpc *rpc, const char *name, struct goxel_slot **ret_slot,
+                       struct goxel_detail *detail)
+{
+    int code = goxel_workspace_find(rpc->options.workspace, name, ret_slot, detail);
+
+    if (code != GOXEL_ERROR_PROJECT_NOT_FOUND)
+        return code;
+    if (!name)
+        return goxel_fail(detail, code,
+                          "no project is open: create one with project.create or open one with project.open");
+    return goxel_fail_value(detail, code, "project", name,
+                            "the id or name of an open project (project.list names them)");
+}
+
 static int find_slot(struct goxel_invocation *in)
 {
     const char *name = goxel_arg_text(in, "project", in->call->project);
 
-    return goxel_workspace_find(in->rpc->options.workspace, name, &in->slot, in->detail);
+    return goxel_find_project(in->rpc, name, &in->slot, in->detail);
 }
 
 /*
@@ -157,7 +171,12 @@ int goxel_check_edit_bricks(const struct goxel_invocation *in, int64_t bricks)
 
     if (bricks <= limit)
         return 0;
-    return goxel_fail_limit(in->detail, GOXEL_ERROR_QUOTA, "limits.max_edit_bricks", limit, bricks);
+    goxel_fail_limit(in->detail, GOXEL_ERROR_QUOTA, "limits.max_edit_bricks", limit, bricks);
+    if (in->detail)
+        (void)snprintf(in->detail->expected, sizeof(in->detail->expected),
+                       "less at a time: split the box (a brick is 16x16x16 voxels), or raise "
+                       "limits.max_edit_bricks");
+    return GOXEL_ERROR_QUOTA;
 }
 
 int goxel_check_result_voxels(const struct goxel_invocation *in, int64_t voxels)

@@ -129,6 +129,10 @@ int goxel_invocation_read(struct goxel_invocation *in);
 int goxel_invocation_edit(struct goxel_invocation *in); /* GOXEL_ERROR_BAD_PROJECT_STATE: read-only */
 void goxel_invocation_unlock(struct goxel_invocation *in, int code); /* `code`: how the work ended */
 
+/* goxel_workspace_find, with what to do when there is none. */
+int goxel_find_project(const struct goxel_rpc *rpc, const char *name, struct goxel_slot **ret_slot,
+                       struct goxel_detail *detail);
+
 /* Calls the handler with its project found and locked as the row says. */
 int goxel_invocation_run(struct goxel_invocation *in);
 

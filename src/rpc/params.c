@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/nearest.h"
 #include "rpc/method.h"
 
 static int read_bool(const struct goxel_param *spec, const struct goxel_json *node,
@@ -49,10 +50,12 @@ static int read_string(const struct goxel_param *spec, const struct goxel_json *
 static int read_choice(const struct goxel_param *spec, const struct goxel_json *node,
                        struct goxel_detail *detail, struct goxel_value *value)
 {
+    char list[128];
+
+    goxel_words_list(spec->choices, list, sizeof(list));
     if (goxel_value_string(node, spec->name, GOXEL_FIELD_SIZE, NULL, &value->text.bytes, &value->text.len) ||
         !goxel_word_in(spec->choices, value->text.bytes, value->text.len))
-        return goxel_fail_node(detail, GOXEL_ERROR_INVALID_PARAMS, spec->name, node, "one of: %s",
-                               spec->choices);
+        return goxel_fail_node(detail, GOXEL_ERROR_INVALID_PARAMS, spec->name, node, "one of: %s", list);
     return 0;
 }
 
@@ -204,14 +207,20 @@ static int read_positional(const struct goxel_method *method, const struct goxel
 static int fail_unknown(const struct goxel_method *method, const struct goxel_json_iter *it,
                         struct goxel_detail *detail)
 {
+    struct goxel_nearest nearest = {.written = it->key};
     struct goxel_buf known;
     int code;
 
     goxel_buf_init(&known, 512);
-    for (const struct goxel_param *spec = method->params; spec->name; spec++)
+    for (const struct goxel_param *spec = method->params; spec->name; spec++) {
+        goxel_nearest_try(&nearest, spec->name);
         goxel_buf_printf(&known, "%s%s", spec == method->params ? "" : ", ", spec->name);
+    }
     code = goxel_fail_node(detail, GOXEL_ERROR_INVALID_PARAMS, it->key, it->value, "%s%s",
                            known.len ? "a known parameter: " : "no parameters", known.len ? known.data : "");
+    if (nearest.found && detail)
+        (void)snprintf(detail->text, sizeof(detail->text), "unknown parameter %.63s, did you mean \"%.63s\"?",
+                       detail->field, nearest.found);
     goxel_buf_finish(&known);
     return code;
 }
@@ -235,6 +244,15 @@ static int read_named(const struct goxel_method *method, const struct goxel_json
     return 0;
 }
 
+static int fail_missing(const struct goxel_param *spec, struct goxel_detail *detail)
+{
+    goxel_fail_value(detail, GOXEL_ERROR_INVALID_PARAMS, spec->name, NULL, "%s", spec->meaning);
+    if (detail)
+        (void)snprintf(detail->text, sizeof(detail->text), "%.60s is missing: expected %.159s", detail->field,
+                       detail->expected);
+    return GOXEL_ERROR_INVALID_PARAMS;
+}
+
 int goxel_params_read(const struct goxel_method *method, const struct goxel_json *params,
                       struct goxel_detail *detail, struct goxel_value ret_args[GOXEL_PARAMS_MAX])
 {
@@ -249,9 +267,7 @@ int goxel_params_read(const struct goxel_method *method, const struct goxel_json
         return code;
     for (size_t i = 0; method->params[i].name; i++) {
         if (method->params[i].required && !args[i].given)
-            return goxel_fail_node(detail, GOXEL_ERROR_INVALID_PARAMS, method->params[i].name, NULL,
-                                   "a value: %s (%s)", goxel_param_type_name(method->params[i].type),
-                                   method->params[i].meaning);
+            return fail_missing(&method->params[i], detail);
     }
     memcpy(ret_args, args, sizeof(args));
     return 0;

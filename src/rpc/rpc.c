@@ -13,11 +13,13 @@
  */
 #include "rpc/rpc.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "base/nearest.h"
 #include "rpc/method.h"
 
 #define CALL_OF(part, member) \
@@ -191,6 +193,8 @@ static int run_method(struct goxel_rpc_call *call, const struct request *request
     goxel_buf_init(&result, result_room(call));
     (void)strncpy(call->trigger.what, method->name, sizeof(call->trigger.what) - 1);
     code = invoke(call, request, method, &detail, &result);
+    if (code == GOXEL_ERROR_REQUEST_TIMEOUT)
+        goxel_fail(&detail, code, "performance.request_timeout_ms is over: ask for less at a time");
     atomic_fetch_add_explicit(&count->calls, 1, memory_order_relaxed);
     atomic_fetch_add_explicit(&count->total_us, (unsigned long long)((goxel_clock_ns() - started_ns) / 1000),
                               memory_order_relaxed);
@@ -204,6 +208,19 @@ static int run_method(struct goxel_rpc_call *call, const struct request *request
         reply_result(call, request->id, result.data ? result.data : "null", result.data ? result.len : 4);
     goxel_buf_finish(&result);
     return code == GOXEL_METHOD_PARKED ? code : 0;
+}
+
+static void fail_method(const struct goxel_rpc *rpc, const char *name, struct goxel_detail *detail)
+{
+    struct goxel_nearest nearest = {.written = name};
+
+    for (size_t i = 0; i < rpc->count; i++)
+        goxel_nearest_try(&nearest, rpc->methods[i].name);
+    goxel_fail_value(detail, GOXEL_ERROR_METHOD_NOT_FOUND, "method", name,
+                     "a method that system.list_methods names");
+    if (nearest.found)
+        (void)snprintf(detail->text, sizeof(detail->text),
+                       "unknown method \"%.95s\", did you mean \"%.95s\"?", detail->value, nearest.found);
 }
 
 /* 0 or GOXEL_METHOD_PARKED. */
@@ -225,8 +242,7 @@ static int run_request(struct goxel_rpc_call *call)
     if (method)
         return run_method(call, &request, method);
     if (request.id) {
-        goxel_fail_value(&detail, GOXEL_ERROR_METHOD_NOT_FOUND, "method", request.name,
-                         "a method that system.list_methods names");
+        fail_method(call->rpc, request.name, &detail);
         reply_error(call, request.id, GOXEL_ERROR_METHOD_NOT_FOUND, &detail, NULL, 0);
     }
     return 0;
@@ -331,6 +347,10 @@ void goxel_rpc_run(struct goxel_rpc_call *call)
     call->reply.ceiling = GOXEL_REPLY_MAX + ENVELOPE_MAX + call->body_len;
     call->code = goxel_json_parse(call->body, call->body_len, &goxel_json_limits_default, &detail,
                                   &call->message);
+    if (call->code == GOXEL_ERROR_JSON_SIZE)
+        (void)snprintf(
+            detail.expected, sizeof(detail.expected),
+            "fewer values in one message; voxels can be sent packed (voxel.add_batch, format \"packed\")");
     if (call->code) {
         refuse_message(call, call->code, &detail);
         return;

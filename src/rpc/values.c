@@ -85,6 +85,18 @@ bool goxel_word_in(const char *list, const char *word, size_t len)
     return false;
 }
 
+void goxel_words_list(const char *words, char *ret_list, size_t size)
+{
+    size_t used = 0;
+
+    for (; *words && used + 3 < size; words++) {
+        if (*words == ' ')
+            ret_list[used++] = ',';
+        ret_list[used++] = *words;
+    }
+    ret_list[used] = '\0';
+}
+
 void goxel_field_member(char ret_field[GOXEL_FIELD_SIZE], const char *outer, const char *inner)
 {
     char field[GOXEL_FIELD_SIZE]; /* `outer` may be what we write to */
@@ -105,16 +117,17 @@ int goxel_value_members(const struct goxel_json *node, const char *field, const 
                         struct goxel_detail *detail)
 {
     struct goxel_json_iter it = {0};
-    char member[GOXEL_FIELD_SIZE];
+    char member[GOXEL_FIELD_SIZE], list[128];
 
+    goxel_words_list(known, list, sizeof(list));
     if (goxel_json_type(node) != GOXEL_JSON_OBJECT)
-        return goxel_fail_node(detail, GOXEL_ERROR_INVALID_PARAMS, field, node, "an object of: %s", known);
+        return goxel_fail_node(detail, GOXEL_ERROR_INVALID_PARAMS, field, node, "an object of: %s", list);
     while (goxel_json_next(node, &it)) {
         if (goxel_word_in(known, it.key, strlen(it.key)))
             continue;
         goxel_field_member(member, field, it.key);
         return goxel_fail_node(detail, GOXEL_ERROR_INVALID_PARAMS, member, it.value,
-                               known[0] ? "no such member; known: %s" : "no members", known);
+                               known[0] ? "no such member; known: %s" : "no members", list);
     }
     return 0;
 }

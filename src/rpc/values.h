@@ -43,6 +43,8 @@ int goxel_fail_node(struct goxel_detail *detail, int code, const char *field, co
 
 /* Is `word` one of a space-separated list? */
 bool goxel_word_in(const char *list, const char *word, size_t len);
+/* "a b" as "a, b", for people; cut at `size`. */
+void goxel_words_list(const char *words, char *ret_list, size_t size);
 /* "outer.inner" and "outer[index]", cut to size. */
 void goxel_field_member(char ret_field[GOXEL_FIELD_SIZE], const char *outer, const char *inner);
 void goxel_field_index(char ret_field[GOXEL_FIELD_SIZE], const char *outer, size_t index);

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/utf8.h"
 #include "rpc/files.h"
 #include "rpc/methods/methods.h"
 
@@ -45,7 +46,7 @@ static int choose_format(const char *path, const char *name, struct goxel_detail
     }
     goxel_buf_init(&known, 512);
     for (const struct goxel_format *row = goxel_formats; row->name; row++)
-        goxel_buf_printf(&known, " %s", row->name);
+        goxel_buf_printf(&known, "%s %s", row == goxel_formats ? "" : ",", row->name);
     code = goxel_fail_value(detail, GOXEL_ERROR_FORMAT_NOT_SUPPORTED, name ? "format" : "path",
                             name ? name : path, "%s:%s", name ? "one of" : "an extension of",
                             known.data ? known.data : "");
@@ -156,6 +157,7 @@ struct saving {
     struct goxel_place place;
     struct goxel_buf bytes;
     uint64_t version; /* of the project that was encoded */
+    bool own;         /* goes to the project's own path */
     bool copy;        /* leaves path and saved_version alone */
 };
 
@@ -196,6 +198,7 @@ static int choose_target(struct goxel_invocation *in, struct saving *saving)
     if (project->read_only && project->path && strcmp(saving->place.path, project->path) == 0)
         return goxel_fail(in->detail, GOXEL_ERROR_BAD_PROJECT_STATE,
                           "the project was opened read-only: give another path");
+    saving->own = project->path && strcmp(saving->place.path, project->path) == 0;
     saving->copy = project->read_only || !goxel_format_is_native(format);
     saving->result.format = format;
     saving->version = project->version;
@@ -217,6 +220,42 @@ static int encode(struct goxel_invocation *in, struct saving *saving)
         code = goxel_fail(in->detail, GOXEL_ERROR_QUOTA, "the file would be longer than %zu bytes",
                           GOXEL_FILE_MAX);
     goxel_invocation_unlock(in, 0);
+    return code;
+}
+
+/* The project of a slot has that path: GOXEL_ERROR_BAD_PROJECT_STATE, and who it is. */
+static int check_not_its(struct goxel_slot *slot, const char *path, struct goxel_detail *detail)
+{
+    const struct goxel_project *project = goxel_slot_read(slot);
+    int code = 0;
+
+    if (goxel_slot_is_open(slot) && project->path && strcmp(project->path, path) == 0) {
+        code = goxel_fail(detail, GOXEL_ERROR_BAD_PROJECT_STATE,
+                          "%.80s belongs to the open project %.60s: close it or choose another path", path,
+                          project->name);
+        if (detail)
+            (void)goxel_utf8_printable(detail->path, sizeof(detail->path), path, strlen(path));
+    }
+    goxel_slot_done(slot);
+    return code;
+}
+
+/* With no slot locked: one slot's lock is never waited for under another's. */
+static int check_owner(const struct goxel_invocation *in, const struct saving *saving)
+{
+    struct goxel_slot **slots = NULL;
+    size_t count = 0;
+    int code;
+
+    if (saving->own)
+        return 0;
+    code = goxel_workspace_list(in->rpc->options.workspace, &slots, &count);
+    for (size_t i = 0; i < count; i++) {
+        if (!code && slots[i] != in->slot)
+            code = check_not_its(slots[i], saving->place.path, in->detail);
+        goxel_slot_unref(slots[i]);
+    }
+    free(slots);
     return code;
 }
 
@@ -253,6 +292,8 @@ int goxel_save_project(struct goxel_invocation *in, const struct goxel_save *sav
 
     goxel_buf_init(&saving.bytes, GOXEL_FILE_MAX);
     code = encode(in, &saving);
+    if (!code)
+        code = check_owner(in, &saving);
     if (!code)
         code = goxel_place_write(&saving.place, saving.bytes.data, saving.bytes.len, save->backup,
                                  in->detail);

@@ -187,7 +187,7 @@ int goxel_project_list_run(struct goxel_invocation *in)
     int code = 0;
 
     if (goxel_arg(in, "project")->given)
-        code = goxel_workspace_find(workspace, goxel_arg_text(in, "project", NULL), &only, in->detail);
+        code = goxel_find_project(in->rpc, goxel_arg_text(in, "project", NULL), &only, in->detail);
     if (!code)
         code = goxel_workspace_list(workspace, &slots, &count);
     if (!code) {

@@ -100,6 +100,18 @@ int goxel_system_get_state(struct goxel_invocation *in)
     return 0;
 }
 
+static void put_choices(struct goxel_json_writer *w, const char *choices)
+{
+    goxel_json_put_array(w, "choices");
+    for (const char *at = choices; *at; at += strspn(at, " ")) {
+        size_t len = strcspn(at, " ");
+
+        goxel_json_put_string_len(w, NULL, at, len);
+        at += len;
+    }
+    goxel_json_put_end(w);
+}
+
 static void put_param(struct goxel_json_writer *w, const struct goxel_param *spec)
 {
     goxel_json_put_object(w, NULL);
@@ -107,7 +119,7 @@ static void put_param(struct goxel_json_writer *w, const struct goxel_param *spe
     goxel_json_put_string(w, "type", goxel_param_type_name(spec->type));
     goxel_json_put_bool(w, "required", spec->required);
     if (spec->choices)
-        goxel_json_put_string(w, "choices", spec->choices);
+        put_choices(w, spec->choices);
     if (spec->type == GOXEL_PARAM_COORD) {
         goxel_json_put_int(w, "min", GOXEL_COORD_MIN);
         goxel_json_put_int(w, "max", GOXEL_COORD_MAX);

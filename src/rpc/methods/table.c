@@ -16,7 +16,7 @@
 
 #define PROJECT {"project", GOXEL_PARAM_PROJECT, .fallback = "that of the URL, else the current project", \
                  .meaning = "id or name of the project"}
-#define COORD(axis) {axis, GOXEL_PARAM_COORD, .required = true, .meaning = "coordinate in voxels"}
+#define COORD(axis) {axis, GOXEL_PARAM_COORD, .required = true, .meaning = "a coordinate in voxels"}
 #define LAYER {"layer_id", GOXEL_PARAM_LAYER, .fallback = "\"current\"", .meaning = "id, \"current\" or name"}
 #define ONE_LAYER {"layer_id", GOXEL_PARAM_LAYER, .required = true, .meaning = "id, \"current\" or name"}
 #define LAYERS(what) {"layer_id", GOXEL_PARAM_LAYERS, .fallback = "\"current\"", .meaning = what}
@@ -45,7 +45,7 @@ const struct goxel_method goxel_methods[] = {
      PARAMS(), GOXEL_LOCK_NONE, SERVING, goxel_system_reload},
     {"system.shutdown", "Stops the daemon; answers as soon as the stop is accepted. What was accepted before is still answered, "
      "within the time limit.",
-     "{accepted: true}, or the lifecycle's report",
+     "{state: \"STOPPING\"}",
      PARAMS({"force", GOXEL_PARAM_BOOL, .fallback = "false", .meaning = "do not wait for requests that were accepted"},
             {"timeout", GOXEL_PARAM_INT, .min = 0, .max = 3600000, .fallback = "performance.shutdown_timeout_ms",
              .meaning = "how long to wait for them, in milliseconds; without effect with force"}),
@@ -130,9 +130,9 @@ const struct goxel_method goxel_methods[] = {
             LAYER, PROJECT),
      GOXEL_LOCK_EDIT, SERVING, goxel_voxel_fill},
     {"voxel.clear", "Takes voxels away.", "{removed, layers}: voxels, and the layers they were taken from",
-     PARAMS({"scope", GOXEL_PARAM_CHOICE, .choices = "layer all", .fallback = "\"layer\"", .meaning = "one layer or all of them"},
+     PARAMS({"scope", GOXEL_PARAM_CHOICE, .choices = "layer all", .fallback = "\"layer\" with region, else required", .meaning = "one layer or all of them"},
             {"layer_id", GOXEL_PARAM_LAYER, .fallback = "\"current\"", .meaning = "id, \"current\" or name; not with scope \"all\""},
-            {"region", GOXEL_PARAM_BOX, .fallback = "everywhere", .meaning = "only inside {min, max}, both inclusive; at most limits.max_edit_bricks of those there"},
+            {"region", GOXEL_PARAM_BOX, .fallback = "everywhere, with scope alone", .meaning = "only inside {min, max}, both inclusive; at most limits.max_edit_bricks of those there"},
             PROJECT),
      GOXEL_LOCK_EDIT, SERVING, goxel_voxel_clear},
     {"voxel.query", "Lists voxels, in the order of bricks and places inside them.",

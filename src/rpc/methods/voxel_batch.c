@@ -3,6 +3,7 @@
  * voxel.add_batch: everything is read and checked before the project is locked, then drawn into a
  * copy that takes the layer's place at the end: all or nothing, and nobody waits for a parser.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -121,6 +122,18 @@ static int read_packed(struct goxel_invocation *in, struct batch *batch)
     return goxel_packed_read(&packed, in->detail, &batch->voxels);
 }
 
+static int fail_form(const struct goxel_invocation *in, const char *name, bool given, bool packed)
+{
+    if (!packed && goxel_arg(in, "data")->given && !goxel_arg(in, "format")->given)
+        return goxel_fail_value(in->detail, GOXEL_ERROR_INVALID_PARAMS, "format", NULL,
+                                "\"packed\", as data is given");
+    goxel_fail(in->detail, GOXEL_ERROR_INVALID_PARAMS, "%s %s with format \"%s\"", name,
+               given ? "is not allowed" : "is required", packed ? "packed" : "list");
+    if (in->detail)
+        (void)snprintf(in->detail->field, sizeof(in->detail->field), "%s", name);
+    return GOXEL_ERROR_INVALID_PARAMS;
+}
+
 /* Each form has parameters of its own: one that belongs to the other is a mistake, not a decoration. */
 static int check_form(const struct goxel_invocation *in, bool packed)
 {
@@ -134,9 +147,7 @@ static int check_form(const struct goxel_invocation *in, bool packed)
         bool given = goxel_arg(in, params[i].name)->given;
 
         if (given ? params[i].packed != packed : params[i].required && params[i].packed == packed)
-            return goxel_fail_value(in->detail, GOXEL_ERROR_INVALID_PARAMS, params[i].name,
-                                    given ? "given" : NULL, "%s with format \"%s\"",
-                                    given ? "absent" : "required", packed ? "packed" : "list");
+            return fail_form(in, params[i].name, given, packed);
     }
     return 0;
 }

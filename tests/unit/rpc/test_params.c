@@ -240,6 +240,16 @@ static void the_table_is_complete(void)
 static void an_error_tells_what_would_be_right(void)
 {
     rig_start(&rig);
+    CHECK(rig_call(&rig, "voxel.clear", "['al']"), "-32602 scope");
+    CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply, "one of: layer, all"));
+    CHECK(rig_call(&rig, "voxel.ad", NULL), "-32601 method");
+    CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply, "did you mean \\\"voxel.add\\\"?"));
+    CHECK(rig_call(&rig, "voxel.clear", "{'scop':'all'}"), "-32602 scop");
+    CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply, "did you mean \\\"scope\\\"?"));
+    CHECK(rig_call(&rig, "voxel.get", "[1,2]"), "-32602 z");
+    CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply, "z is missing: expected a coordinate in voxels"));
+    CHECK(rig_call(&rig, "system.list_methods", "['voxel.clear',true]")[0] == '{' ? "ok" : rig.reply, "ok");
+    CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply, "\"choices\":[\"layer\",\"all\"]"));
     rig_send(&rig, rig_json("{'jsonrpc':'2.0','id':1,'method':'voxel.get','params':[1,2,1048576]}"));
     CHECK(rig.reply, "{'jsonrpc':'2.0','id':1,'error':{'code':-1003,'message':'invalid coordinates','data':{"
                      "'reason':'z: expected an integer from -1048576 to 1048575, got 1048576','field':'z',"

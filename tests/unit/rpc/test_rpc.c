@@ -346,6 +346,8 @@ static void too_late_is_not_run(void)
     rig.deadline_ms = goxel_clock_ms() - 1;
     spec_example("[{'jsonrpc':'2.0','method':'update','id':7}]",
                  "[{'jsonrpc':'2.0','id':7,'error':{'code':-32002,'message':'request timed out'}}]");
+    rig_send(&rig, rig_json("{'jsonrpc':'2.0','method':'update','id':7}"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply, "performance.request_timeout_ms"));
     CU_ASSERT_EQUAL(notified, 0);
     rig_stop(&rig);
 }

@@ -102,7 +102,7 @@ static void batch_refusals(void)
     } rows[] = {
         {"{}", "-32602 voxels"},
         {"{'format':'list','voxels':[],'count':1}", "-32602 count"},
-        {"{'voxels':[],'data':''}", "-32602 data"},
+        {"{'voxels':[],'data':''}", "-32602 format"},
         {"{'format':'packed','voxels':[],'count':1,'data':''}", "-32602 voxels"},
         {"{'format':'packed','data':''}", "-32602 count"},
         {"{'format':'packed','count':1}", "-32602 data"},
@@ -196,7 +196,10 @@ static void clear(void)
     CHECK(rig_call(&rig, "voxel.clear", "{'scope':'all','layer_id':1}"), "-32602 layer_id");
     CHECK(rig_call(&rig, "voxel.clear", "{'scope':'all','region':{'min':[0,0,0],'max':[1,3,3]}}"),
           "{'removed':48,'layers':2}");
-    CHECK(rig_call(&rig, "voxel.clear", NULL), "{'removed':32,'layers':1}");
+    CHECK(rig_call(&rig, "voxel.clear", NULL), "-32602 scope");
+    CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply, "\"expected\":\"layer, all, or a region"));
+    CHECK(rig_call(&rig, "voxel.clear", "{'layer_id':2}"), "-32602 scope");
+    CHECK(rig_call(&rig, "voxel.clear", "['layer']"), "{'removed':32,'layers':1}");
     CHECK(rig_call(&rig, "voxel.clear", "['all']"), "{'removed':32,'layers':2}");
     rig_stop(&rig);
 }
@@ -228,6 +231,7 @@ static void ceilings(void)
     rig_do(&rig, "voxel.fill", "[{'min':[0,0,0],'max':[31,31,31]},[4,4,4]]");
     CHECK(rig_call(&rig, "voxel.fill", "[{'min':[0,0,0],'max':[32,31,31]},[4,4,4]]"),
           "-1014 limits.max_edit_bricks");
+    CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply, "split the box (a brick is 16x16x16 voxels)"));
     CHECK(rig_call(&rig, "voxel.fill",
                    "[{'min':[-1048576,-1048576,-1048576],'max':[1048575,1048575,1048575]},[4,4,4]]"),
           "-1014 limits.max_edit_bricks");
@@ -252,7 +256,7 @@ static void ceilings(void)
     CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply, "\"limit\":8,\"given\":9"));
     CHECK(rig_call(&rig, "voxel.clear", "{'region':{'min':[0,0,0],'max':[31,31,31]}}"),
           "{'removed':32768,'layers':1}");
-    CHECK(rig_call(&rig, "voxel.clear", NULL), "{'removed':1,'layers':1}");
+    CHECK(rig_call(&rig, "voxel.clear", "['layer']"), "{'removed':1,'layers':1}");
     rig_stop(&rig);
 }
 
