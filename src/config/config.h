@@ -55,7 +55,6 @@ const char *goxel_option_name(enum goxel_option option);
 const char *goxel_option_level_name(enum goxel_option option);
 enum goxel_option_level goxel_option_level(enum goxel_option option);
 enum goxel_option_type goxel_option_type(enum goxel_option option);
-bool goxel_option_find(const char *name, enum goxel_option *ret_option);
 
 /* A value given on the command line: beats the file, at every load. `text` as in the file, without quotes. */
 struct goxel_config_override {

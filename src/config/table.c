@@ -145,14 +145,3 @@ enum goxel_option_type goxel_option_type(enum goxel_option option)
     assert((unsigned)option < GOXEL_OPTION_COUNT);
     return types[goxel_option_rows[option].kind];
 }
-
-bool goxel_option_find(const char *name, enum goxel_option *ret_option)
-{
-    for (int i = 0; i < GOXEL_OPTION_COUNT; i++) {
-        if (strcmp(goxel_option_rows[i].full, name) == 0) {
-            *ret_option = (enum goxel_option)i;
-            return true;
-        }
-    }
-    return false;
-}

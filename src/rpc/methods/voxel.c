@@ -255,7 +255,7 @@ int goxel_voxel_clear(struct goxel_invocation *in)
     /* A misspelled region must not become "everything". */
     if (!goxel_arg(in, "scope")->given && !goxel_arg(in, "region")->given)
         return goxel_fail_value(in->detail, GOXEL_ERROR_INVALID_PARAMS, "scope", NULL,
-                                "layer, all, or a region (never a silent default)");
+                                "layer, all, or a region in its place");
     if (all && goxel_arg(in, "layer_id")->given)
         return goxel_fail_node(in->detail, GOXEL_ERROR_INVALID_PARAMS, "layer_id",
                                goxel_arg(in, "layer_id")->node, "no layer with scope \"all\"");

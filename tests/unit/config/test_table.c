@@ -42,20 +42,15 @@ static void test_every_inner_section_has_its_outer(void)
 
 static void test_names_and_levels(void)
 {
-    enum goxel_option option = GOXEL_OPT_WORKERS_COUNT;
-
     CU_ASSERT_STRING_EQUAL(goxel_option_name(GOXEL_OPT_SOCKETS_TCP_PORT), "sockets.tcp.port");
     CU_ASSERT_STRING_EQUAL(goxel_option_level_name(GOXEL_OPT_WORKERS_COUNT), "R");
     CU_ASSERT_STRING_EQUAL(goxel_option_level_name(GOXEL_OPT_PERFORMANCE_MAX_CONNECTIONS), "X");
     CU_ASSERT_STRING_EQUAL(goxel_option_level_name(GOXEL_OPT_SOCKETS_TCP_PORT), "S");
     for (int i = 0; i < GOXEL_OPTION_COUNT; i++) {
-        CU_ASSERT_TRUE(goxel_option_find(goxel_option_name((enum goxel_option)i), &option));
-        CU_ASSERT_EQUAL((int)option, i);
+        for (int j = 0; j < i; j++)
+            CU_ASSERT_STRING_NOT_EQUAL(goxel_option_name((enum goxel_option)i),
+                                       goxel_option_name((enum goxel_option)j));
     }
-    CU_ASSERT_FALSE(goxel_option_find("workers", &option));
-    CU_ASSERT_FALSE(goxel_option_find("port", &option));
-    CU_ASSERT_FALSE(goxel_option_find("", &option));
-    CU_ASSERT_FALSE(goxel_option_find("storage.durability", &option)); /* not built yet */
 }
 
 static void test_nearest(void)
