@@ -229,6 +229,15 @@ void goxel_log_close(void)
     unlock_target();
 }
 
+void goxel_log_tick(void)
+{
+}
+
+int goxel_log_descriptor(void)
+{
+    return -1;
+}
+
 /* ---- levels ---- */
 
 void goxel_log_set_level(enum goxel_log_level level)

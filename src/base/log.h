@@ -36,6 +36,18 @@ int goxel_log_configure(const struct goxel_log_options *options, struct goxel_de
 int goxel_log_reopen(struct goxel_detail *detail);
 void goxel_log_close(void); /* back to standard error */
 
+/*
+ * A line that comes again word for word (time apart), more than GOXEL_LOG_BURST times in GOXEL_LOG_WINDOW_MS, is held
+ * back and counted; when the window is over, `repeated count=N line="…"` says how often. Called from time to time so
+ * that this does not wait for the next line.
+ */
+#define GOXEL_LOG_BURST 5
+#define GOXEL_LOG_WINDOW_MS 10000
+void goxel_log_tick(void);
+
+/* Of the target file, -1 if it is another. Async-signal-safe. */
+int goxel_log_descriptor(void);
+
 void goxel_log_set_level(enum goxel_log_level level);
 enum goxel_log_level goxel_log_get_level(void);
 const char *goxel_log_level_name(enum goxel_log_level level);                  /* "error" … "debug" */

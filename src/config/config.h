@@ -93,6 +93,14 @@ typedef void goxel_config_change(void *ctx, enum goxel_option option, bool appli
 int goxel_config_merge(struct goxel_config *running, struct goxel_config *wanted, goxel_config_change *change,
                        void *ctx, struct goxel_config **ret_effective);
 
+/*
+ * For a process that is confined to `root` (chroot(2)): the same configuration as seen from inside, with `root`
+ * taken off the front of every path. Every path in use has to lie inside (those of what is switched off do not
+ * matter): DAEMON_ERROR_CONFIG_INVALID names the first option that does not, and its value.
+ */
+int goxel_config_rebase(const struct goxel_config *config, const char *root, struct goxel_detail *detail,
+                        struct goxel_config **ret_config);
+
 bool goxel_config_same(const struct goxel_config *a, const struct goxel_config *b, enum goxel_option option);
 
 #endif

@@ -50,25 +50,29 @@
     "Without it nothing keeps a second daemon from starting.") \
   X(PROCESS_WORKING_DIRECTORY, "process", "working_directory", PATH, "/var/lib/goxel", \
     1, GOXEL_PATH_BYTES_MAX, "", "", SERVICE, \
-    "Entered when the daemon detaches from the terminal, which is not available yet.") \
-  X(PROCESS_USER, "process", "user", TEXT, "", 0, 255, "", "", SERVICE, \
-    "User to become; empty: stay. Nothing else is available yet.") \
-  X(PROCESS_GROUP, "process", "group", TEXT, "", 0, 255, "", "", SERVICE, \
-    "Group to become; empty: stay. Nothing else is available yet.") \
+    "Entered when the daemon detaches from the terminal.") \
+  X(PROCESS_USER, "process", "user", TEXT, "goxel", 0, 255, "", "", SERVICE, \
+    "User to become, by name or number; empty: stay. Another than the starting one needs root.") \
+  X(PROCESS_GROUP, "process", "group", TEXT, "goxel", 0, 255, "", "", SERVICE, \
+    "Group to become, by name or number; empty: the user's own, or stay.") \
   X(PROCESS_DAEMONIZE, "process", "daemonize", BOOL, "false", 0, 0, "", "", SERVICE, \
-    "Detach from the terminal. Not available yet.") \
+    "Detach from the terminal; off under systemd and launchd.") \
   \
   X(SOCKETS_UNIX_ENABLED, "sockets.unix", "enabled", BOOL, "true", 0, 0, "", "", SERVICE, \
     "Listen on the Unix socket.") \
   X(SOCKETS_UNIX_PATH, "sockets.unix", "path", PATH, "/run/goxel/goxel.sock", \
     1, GOXEL_SOCKET_PATH_BYTES_MAX, "", "", SERVICE, \
     "Its path.") \
+  X(SOCKETS_UNIX_GROUP, "sockets.unix", "group", TEXT, "", 0, 255, "", "", SERVICE, \
+    "Group that the socket is given, by name or number; empty: the daemon's own.") \
   X(SOCKETS_UNIX_PERMISSIONS, "sockets.unix", "permissions", OCTAL, "0660", 0, 0777, "", "", SERVICE, \
     "Who may connect, as for chmod(1).") \
   X(SOCKETS_UNIX_UNLINK_EXISTING, "sockets.unix", "unlink_existing", BOOL, "true", 0, 0, "", "", SERVICE, \
     "Replace a socket that a dead daemon left at the path; one that answers is never touched.") \
   X(SOCKETS_UNIX_BACKLOG, "sockets.unix", "backlog", INT, "128", 1, 65535, "", "connections", SERVICE, \
     "Clients that may wait to be accepted; the system may hold it lower.") \
+  X(SOCKETS_UNIX_PROTOCOL, "sockets.unix", "protocol", CHOICE, "auto", 0, 0, "auto|http|jsonrpc", "", SERVICE, \
+    "What is spoken there; jsonrpc, and its detection, are not available yet.") \
   \
   X(SOCKETS_TCP_ENABLED, "sockets.tcp", "enabled", BOOL, "true", 0, 0, "", "", SERVICE, \
     "Listen on TCP.") \
@@ -136,6 +140,21 @@
   X(HEALTH_HEARTBEAT_TIMEOUT_MS, "health", "heartbeat_timeout_ms", INT, "60000", \
     20, 7200000, "", "ms", RELOAD, \
     "How long a worker may show no progress; at least twice performance.request_timeout_ms.") \
+  X(HEALTH_CHECK_SCRIPT, "health", "health_check_script", TEXT, "", 0, GOXEL_PATH_BYTES_MAX, "", "", RELOAD, \
+    "A program of yours: its status 0 says healthy, its last line why not; empty: none.") \
+  X(HEALTH_SCRIPT_TIMEOUT_MS, "health", "script_timeout_ms", INT, "5000", 10, 3600000, "", "ms", RELOAD, \
+    "How long it may take; then it is killed and counts as failed.") \
+  X(HEALTH_RESTART_ON_FAILURE, "health", "restart_on_failure", BOOL, "true", 0, 0, "", "", RELOAD, \
+    "Recover by starting anew in place when a check of recover_on has failed.") \
+  X(HEALTH_RECOVER_ON, "health", "recover_on", TEXTS, "responsive, script", \
+    1, 32, "responsive|memory|queue|script", "", RELOAD, \
+    "Checks whose failure the daemon recovers from.") \
+  X(HEALTH_MAX_RESTART_ATTEMPTS, "health", "max_restart_attempts", INT, "3", 0, 1000, "", "attempts", RELOAD, \
+    "Recoveries after which the daemon gives up and ends.") \
+  X(HEALTH_RESTART_DELAY_MS, "health", "restart_delay_ms", INT, "5000", 0, 3600000, "", "ms", RELOAD, \
+    "Between two recoveries.") \
+  X(HEALTH_RECOVERY_WINDOW_MS, "health", "recovery_window_ms", INT, "60000", 0, 86400000, "", "ms", RELOAD, \
+    "Without a failure for that long, earlier attempts are forgotten.") \
   \
   X(LOGGING_LEVEL, "logging", "level", CHOICE, "info", 0, 0, "error|warn|info|debug", "", RELOAD, \
     "What is written: this and everything graver.") \
@@ -156,6 +175,17 @@
   \
   X(SECURITY_UMASK, "security", "umask", OCTAL, "0027", 0, 0777, "", "", SERVICE, \
     "Permissions that new files do not get.") \
+  X(SECURITY_ENABLE_CHROOT, "security", "enable_chroot", BOOL, "false", 0, 0, "", "", SERVICE, \
+    "Confine the daemon to chroot_directory; under systemd use RootDirectory= instead.") \
+  X(SECURITY_CHROOT_DIRECTORY, "security", "chroot_directory", TEXT, "", \
+    0, GOXEL_PATH_BYTES_MAX, "", "", SERVICE, \
+    "Every path of this configuration, and the file itself, has to lie inside.") \
+  X(SECURITY_DROP_CAPABILITIES, "security", "drop_capabilities", BOOL, "true", 0, 0, "", "", SERVICE, \
+    "Keep no capabilities but allowed_capabilities.") \
+  X(SECURITY_ALLOWED_CAPABILITIES, "security", "allowed_capabilities", TEXTS, "", 1, 64, "", "", SERVICE, \
+    "Capabilities to keep, such as CAP_NET_BIND_SERVICE.") \
+  X(SECURITY_NO_NEW_PRIVILEGES, "security", "no_new_privileges", BOOL, "true", 0, 0, "", "", SERVICE, \
+    "No program that the daemon starts can gain privileges.") \
   X(SECURITY_ALLOWED_HOSTS, "security", "allowed_hosts", HOSTS, "localhost, 127.0.0.1, [::1]", \
     1, 255, "", "", RELOAD, \
     "Names that a request's Host may have; addresses pass anyway.") \
@@ -165,6 +195,8 @@
     0, 0, "", "", SERVICE, \
     "Listen beyond loopback although whoever connects may do everything.") \
   \
+  X(LIMITS_MAX_MEMORY_MB, "limits", "max_memory_mb", INT, "0", 0, 1073741824, "", "MiB", RELOAD, \
+    "Resident memory above which requests that need more are refused; 0: none.") \
   X(LIMITS_MAX_FILE_DESCRIPTORS, "limits", "max_file_descriptors", INT, "0", \
     0, 1073741816, "", "descriptors", SERVICE, \
     "0: what connections, workers and files need.") \
@@ -176,12 +208,21 @@
     1, 100000000, "", "voxels", RELOAD, \
     "Voxels in one reply.") \
   \
+  X(STORAGE_DIRECTORY, "storage", "directory", PATH, "/var/lib/goxel/projects", \
+    1, GOXEL_PATH_BYTES_MAX, "", "", SERVICE, \
+    "Open projects are kept there while the daemon is not running.") \
   X(STORAGE_ALLOWED_ROOTS, "storage", "allowed_roots", PATHS, "/var/lib/goxel/files", \
     1, GOXEL_PATH_BYTES_MAX, "", "", RELOAD, \
-    "Clients may read and write files below these folders only.")
+    "Clients may read and write files below these folders only.") \
+  \
+  X(WWW_ENABLED, "www", "enabled", BOOL, "true", 0, 0, "", "", SERVICE, \
+    "Serve the web console at /.") \
+  X(WWW_DIRECTORY, "www", "directory", PATH, "/usr/share/goxel-daemon/www", \
+    1, GOXEL_PATH_BYTES_MAX, "", "", SERVICE, \
+    "Its files, which are read once, at the start.")
 
-/* Rows above whose default is the only value that is carried out so far. */
-#define GOXEL_OPTIONS_UNBUILT(X) X(PROCESS_USER) X(PROCESS_GROUP) X(PROCESS_DAEMONIZE)
+/* Rows above of whose values only some are carried out so far; the others are refused as not available. */
+#define GOXEL_OPTIONS_UNBUILT(X) X(SOCKETS_UNIX_PROTOCOL, "auto|http")
 
 /*
  * Options of the schema that are not built yet: their default may stand in a file, any other value
@@ -189,23 +230,7 @@
  */
 #define GOXEL_OPTIONS_LATER(X) \
 /*  section,        name,                     kind,  default */ \
-  X("sockets.unix", "group",                  TEXT,  "") \
-  X("sockets.unix", "protocol",               TEXT,  "auto") \
-  X("health",       "health_check_script",    TEXT,  "") \
-  X("health",       "script_timeout_ms",      INT,   "5000") \
-  X("health",       "restart_on_failure",     BOOL,  "true") \
-  X("health",       "recover_on",             TEXTS, "responsive, script") \
-  X("health",       "max_restart_attempts",   INT,   "3") \
-  X("health",       "restart_delay_ms",       INT,   "5000") \
-  X("health",       "recovery_window_ms",     INT,   "60000") \
-  X("security",     "enable_chroot",          BOOL,  "false") \
-  X("security",     "chroot_directory",       TEXT,  "") \
-  X("security",     "drop_capabilities",      BOOL,  "true") \
-  X("security",     "allowed_capabilities",   TEXTS, "") \
-  X("security",     "no_new_privileges",      BOOL,  "true") \
   X("security",     "tokens_file",            TEXT,  "") \
-  X("limits",       "max_memory_mb",          INT,   "0") \
-  X("storage",      "directory",              TEXT,  "/var/lib/goxel/projects") \
   X("storage",      "durability",             TEXT,  "full") \
   X("storage",      "checkpoint_interval_ms", TEXT,  "") \
   X("storage",      "cache_mb",               TEXT,  "") \
@@ -213,9 +238,7 @@
   X("storage",      "history_mb",             TEXT,  "") \
   X("storage",      "render_directory",       TEXT,  "") \
   X("storage",      "render_ttl_s",           INT,   "3600") \
-  X("storage",      "render_max_mb",          INT,   "1024") \
-  X("www",          "enabled",                BOOL,  "true") \
-  X("www",          "directory",              TEXT,  "")
+  X("storage",      "render_max_mb",          INT,   "1024")
 
 /* Accepted in any section with a warning, and without effect: systemd does these better. */
 #define GOXEL_OPTIONS_INERT(X) \

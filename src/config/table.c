@@ -17,8 +17,8 @@ const struct goxel_section_row goxel_section_rows[GOXEL_SECTION_COUNT] = {
 #undef X
 };
 
-#define UNBUILT(symbol) [GOXEL_OPT_##symbol] = true,
-static const bool unbuilt[GOXEL_OPTION_COUNT] = { GOXEL_OPTIONS_UNBUILT(UNBUILT) };
+#define UNBUILT(symbol, values) [GOXEL_OPT_##symbol] = values,
+static const char *const carried_out[GOXEL_OPTION_COUNT] = { GOXEL_OPTIONS_UNBUILT(UNBUILT) };
 
 const struct goxel_option_row goxel_option_rows[GOXEL_SLOT_COUNT] = {
 #define X(symbol, in, called, of_kind, by_default, least, most, one_of, counted_in, applied, says) { \
@@ -44,7 +44,7 @@ static const char *const inert[] = {
 
 bool goxel_slot_built(int slot)
 {
-    return slot < GOXEL_OPTION_COUNT && !unbuilt[slot];
+    return slot < GOXEL_OPTION_COUNT && !carried_out[slot];
 }
 
 int goxel_slot_find(const char *section, const char *name)

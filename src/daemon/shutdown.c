@@ -64,14 +64,14 @@ static int64_t step_stop_accepting(struct goxel_daemon *daemon)
     if (goxel_front_has_stopped_accepting(daemon->front) || drain_is_over(daemon))
         return 0;
     /* The backlog can be taken only while connections end. */
-    goxel_front_drain(daemon->front);
+    goxel_front_drain(daemon->front, GOXEL_FRONT_QUIET_MS);
     return LOOK_AGAIN_MS;
 }
 
 static int64_t step_drain(struct goxel_daemon *daemon)
 {
     int64_t left = daemon->shutdown.drain_until_ms - goxel_clock_ms();
-    int64_t next = goxel_front_drain(daemon->front);
+    int64_t next = goxel_front_drain(daemon->front, GOXEL_FRONT_QUIET_MS);
     size_t abandoned;
 
     if (!goxel_front_connections(daemon->front))

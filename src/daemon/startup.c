@@ -224,15 +224,19 @@ static int open_tcp(const struct goxel_config *config, struct goxel_detail *deta
 static int open_unix(const struct goxel_config *config, struct goxel_detail *detail,
                      struct goxel_listener listeners[], size_t *count)
 {
+    const struct goxel_unix_options options = {
+        .backlog = (int)goxel_config_int(config, GOXEL_OPT_SOCKETS_UNIX_BACKLOG),
+        .mode = (mode_t)goxel_config_int(config, GOXEL_OPT_SOCKETS_UNIX_PERMISSIONS),
+        .owner = (uid_t)-1,
+        .group = (gid_t)-1,
+        .unlink_existing = goxel_config_bool(config, GOXEL_OPT_SOCKETS_UNIX_UNLINK_EXISTING),
+    };
     int code;
 
     if (!goxel_config_bool(config, GOXEL_OPT_SOCKETS_UNIX_ENABLED))
         return 0;
-    code = goxel_listener_open_unix(goxel_config_string(config, GOXEL_OPT_SOCKETS_UNIX_PATH),
-                                    (mode_t)goxel_config_int(config, GOXEL_OPT_SOCKETS_UNIX_PERMISSIONS),
-                                    (int)goxel_config_int(config, GOXEL_OPT_SOCKETS_UNIX_BACKLOG),
-                                    goxel_config_bool(config, GOXEL_OPT_SOCKETS_UNIX_UNLINK_EXISTING), detail,
-                                    &listeners[*count]);
+    code = goxel_listener_open_unix(goxel_config_string(config, GOXEL_OPT_SOCKETS_UNIX_PATH), &options,
+                                    detail, &listeners[*count]);
     if (!code)
         ++*count;
     return code;

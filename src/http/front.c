@@ -356,10 +356,33 @@ bool goxel_front_has_stopped_accepting(struct goxel_front *front)
     return atomic_load(&front->stopped_accepting);
 }
 
-int64_t goxel_front_drain(struct goxel_front *front)
+void goxel_front_pause(struct goxel_front *front)
+{
+    (void)front;
+}
+
+size_t goxel_front_listeners(struct goxel_front *front, struct goxel_listener *ret_listeners)
+{
+    memcpy(ret_listeners, front->listeners, front->listener_count * sizeof(*ret_listeners));
+    return front->listener_count;
+}
+
+void goxel_front_release(struct goxel_front *front)
+{
+    front->listener_count = 0;
+}
+
+int goxel_front_probe(struct goxel_front *front, struct goxel_detail *detail, int *ret_fd)
+{
+    (void)front, (void)ret_fd;
+    return goxel_fail(detail, GOXEL_ERROR_INTERNAL, "not yet");
+}
+
+int64_t goxel_front_drain(struct goxel_front *front, int64_t quiet_ms)
 {
     int64_t now = goxel_clock_ms();
 
+    (void)quiet_ms;
     if (!atomic_exchange(&front->draining, true))
         front->drain_since_ms = now;
     return conns_release_quiet(front, front->drain_since_ms, now);

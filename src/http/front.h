@@ -12,10 +12,11 @@
  * steps, none of which blocks:
  *
  *   goxel_front_stop_accepting   no new clients; what the backlog holds is still taken
+ *    or goxel_front_pause        before a re-exec: clients wait in the backlog for the next image
  *   goxel_front_drain            until goxel_front_connections() is 0 or the limit has passed
  *   goxel_front_abandon          what still waits gets 503 and is counted
  *   goxel_front_disconnect       what is still open is cut
- *   goxel_front_destroy          once no connection is left
+ *   goxel_front_destroy          once no connection is left (before a re-exec, goxel_front_release first)
  */
 #ifndef GOXEL_HTTP_FRONT_H
 #define GOXEL_HTTP_FRONT_H
@@ -35,6 +36,13 @@
 
 struct goxel_front;
 
+/* Re-execs in place, across all images of this process. */
+struct goxel_restart_figures {
+    uint64_t restarts;   /* that somebody asked for */
+    uint64_t recoveries; /* that the health monitor asked for */
+    unsigned attempts;   /* recoveries that are not forgotten yet */
+};
+
 /* What the daemon tells; every function may be called by any thread. */
 struct goxel_front_ops {
     struct goxel_config *(*config)(void *ctx); /* a counted reference to the effective configuration */
@@ -43,6 +51,7 @@ struct goxel_front_ops {
     /* Outcome and wall clock (ms) of the last reload; 1 and the start before the first. */
     void (*last_reload)(void *ctx, bool *ret_ok, int64_t *ret_success_ms, size_t *ret_pending);
     void (*wake)(void *ctx); /* a step of the end may have become possible */
+    void (*restarts)(void *ctx, struct goxel_restart_figures *ret_figures);
 };
 
 struct goxel_front_options {
@@ -53,6 +62,7 @@ struct goxel_front_options {
     struct goxel_machine *machine;
     struct goxel_requests *requests;
     struct goxel_health *health;
+    const char *www; /* folder of the web console's files, which are read now; NULL: none */
     unsigned io_threads;
     unsigned max_connections; /* beyond it, up to GOXEL_FRONT_SURPLUS more are let in to be told so */
 };
@@ -65,22 +75,41 @@ int goxel_front_check(struct goxel_detail *detail);
 
 /*
  * The listeners (copied; owned by the front from here on, on success only) begin to accept at once.
- * DAEMON_ERROR_SOCKET_CREATE_FAILED if threads or libmicrohttpd cannot be started.
+ * DAEMON_ERROR_SOCKET_CREATE_FAILED if threads or libmicrohttpd cannot be started. Files of `www` that cannot
+ * be read are no reason not to serve: they are said in the log.
  */
 int goxel_front_create(const struct goxel_front_options *options, const struct goxel_listener *listeners,
                        size_t count, struct goxel_detail *detail, struct goxel_front **ret_front);
 
 /* Lifecycle thread, in this order. */
 void goxel_front_stop_accepting(struct goxel_front *front); /* begins; ops.wake when done */
+/* Begins to leave new clients to the backlog, without closing anything. goxel_front_stop_accepting may follow. */
+void goxel_front_pause(struct goxel_front *front);
+/* Whichever of the two was asked for last is complete. */
 bool goxel_front_has_stopped_accepting(struct goxel_front *front);
-/* Lets clients that have been silent for GOXEL_FRONT_QUIET_MS go. Returns milliseconds until it should be called again. */
+/*
+ * Lets clients that have been silent for `quiet_ms` go: long enough for a request that is on its way to arrive.
+ * Returns milliseconds until it should be called again.
+ */
 #define GOXEL_FRONT_QUIET_MS 1000
-int64_t goxel_front_drain(struct goxel_front *front);
+int64_t goxel_front_drain(struct goxel_front *front, int64_t quiet_ms);
 size_t goxel_front_abandon(struct goxel_front *front); /* how many requests were answered 503 */
 void goxel_front_disconnect(struct goxel_front *front);
 void goxel_front_destroy(struct goxel_front *front); /* NULL is fine */
 
 size_t goxel_front_connections(struct goxel_front *front); /* open ones; any thread */
+
+/* The listeners that are open, copied (at most GOXEL_LISTENERS_MAX); how many. Lifecycle thread. */
+size_t goxel_front_listeners(struct goxel_front *front, struct goxel_listener *ret_listeners);
+/* After a pause: they are the caller's from here on, and goxel_front_destroy does not close them. */
+void goxel_front_release(struct goxel_front *front);
+
+/*
+ * A connection of our own through acceptor and I/O threads, on a slot that clients cannot use up and that no
+ * figure or log counts. The caller's end, blocking and close-on-exec. Any thread, as long as the front accepts.
+ * GOXEL_ERROR_FILE_ACCESS (errno), GOXEL_ERROR_OVERLOADED while an earlier one waits to be taken.
+ */
+int goxel_front_probe(struct goxel_front *front, struct goxel_detail *detail, int *ret_fd);
 
 /* The statistics as one `name=value …` line, for the log. Any thread. */
 void goxel_front_dump(struct goxel_front *front, struct goxel_buf *buf);

@@ -160,7 +160,21 @@ static int clear_path(const struct sockaddr_un *addr, bool unlink_existing, stru
     return 0;
 }
 
-int goxel_listener_open_unix(const char *path, mode_t mode, int backlog, bool unlink_existing,
+bool goxel_listener_adopt_tcp(int fd, const char *spec, const struct goxel_tcp_options *options,
+                              enum goxel_keeper keeper, struct goxel_listener *ret_listener)
+{
+    (void)fd, (void)spec, (void)options, (void)keeper, (void)ret_listener;
+    return false;
+}
+
+bool goxel_listener_adopt_unix(int fd, const char *path, const struct goxel_unix_options *options,
+                               enum goxel_keeper keeper, struct goxel_listener *ret_listener)
+{
+    (void)fd, (void)path, (void)options, (void)keeper, (void)ret_listener;
+    return false;
+}
+
+int goxel_listener_open_unix(const char *path, const struct goxel_unix_options *options,
                              struct goxel_detail *detail, struct goxel_listener *ret_listener)
 {
     struct goxel_listener listener = {.fd = -1, .family = AF_UNIX};
@@ -175,7 +189,7 @@ int goxel_listener_open_unix(const char *path, mode_t mode, int backlog, bool un
     memcpy(addr.sun_path, path, strlen(path) + 1);
     memcpy(listener.path, addr.sun_path, sizeof(listener.path));
     snprintf(listener.name, sizeof(listener.name), "%s", path);
-    code = clear_path(&addr, unlink_existing, detail);
+    code = clear_path(&addr, options->unlink_existing, detail);
     if (code)
         return code;
     listener.fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -189,7 +203,7 @@ int goxel_listener_open_unix(const char *path, mode_t mode, int backlog, bool un
         close(listener.fd);
         return fail_socket(detail, err, "bind", path);
     }
-    if (chmod(path, mode) || lstat(path, &st) || listen(listener.fd, backlog)) {
+    if (chmod(path, options->mode) || lstat(path, &st) || listen(listener.fd, options->backlog)) {
         err = errno;
         close(listener.fd);
         unlink(path);

@@ -2,10 +2,11 @@
 /*
  * A listening socket, TCP or Unix, and its orderly end.
  *
- * Used by: http/acceptor, daemon (opens them before anything else can fail).  Uses: base.
+ * Used by: http/acceptor, daemon (opens them before privileges are dropped).  Uses: base.
  *
- * Life: opened by the daemon's lifecycle thread, then owned by the front, whose acceptor thread alone
- * uses and closes it.
+ * Life: opened, or adopted from a supervisor or an earlier image of the daemon, by the lifecycle thread;
+ * then owned by the front, whose acceptor thread alone uses and closes it, until the front gives it
+ * back for a re-exec.
  */
 #ifndef GOXEL_HTTP_LISTENER_H
 #define GOXEL_HTTP_LISTENER_H
@@ -21,8 +22,16 @@
 /* Listening sockets of one daemon. */
 #define GOXEL_LISTENERS_MAX 32
 
+/* Who else holds the socket, and so decides whether new clients may still come when we end. */
+enum goxel_keeper {
+    GOXEL_KEEPER_NONE,       /* nobody: it ends with us */
+    GOXEL_KEEPER_STORE,      /* systemd's descriptor store: a successor may get it */
+    GOXEL_KEEPER_SUPERVISOR, /* a .socket unit: it outlives us */
+};
+
 struct goxel_listener {
     int fd; /* -1 when closed */
+    enum goxel_keeper keeper;
     int family;
     char name[128];                                         /* "127.0.0.1:7890", "[::1]:7890", a path */
     char path[sizeof(((struct sockaddr_un *)0)->sun_path)]; /* Unix only */
@@ -40,21 +49,41 @@ struct goxel_tcp_options {
 int goxel_listener_open_tcp(const char *spec, const struct goxel_tcp_options *options,
                             struct goxel_detail *detail, struct goxel_listener *ret_listener);
 
+struct goxel_unix_options {
+    int backlog;
+    mode_t mode;          /* as for chmod(2) */
+    uid_t owner;          /* (uid_t)-1: as it comes */
+    gid_t group;          /* (gid_t)-1: as it comes */
+    bool unlink_existing; /* replace a stale socket (nobody answers) */
+};
+
 /*
- * A stale socket (nobody answers) is replaced if `unlink_existing`; a live one, or anything that is
- * no socket, is DAEMON_ERROR_SOCKET_CREATE_FAILED. `mode` as for chmod(2).
+ * A live socket, or anything that is no socket, is never replaced: DAEMON_ERROR_SOCKET_CREATE_FAILED. Nobody
+ * can connect before owner, group and mode are set.
  */
-int goxel_listener_open_unix(const char *path, mode_t mode, int backlog, bool unlink_existing,
+int goxel_listener_open_unix(const char *path, const struct goxel_unix_options *options,
                              struct goxel_detail *detail, struct goxel_listener *ret_listener);
+
+/*
+ * Is `fd`, which somebody handed to us, the listening stream socket for this address or path? Told by
+ * getsockname(2); port 0 fits every port; a Unix socket whose path is gone fits nothing. If so it becomes
+ * *ret_listener: not blocking, close-on-exec, tuned, with our backlog, and without a fence that a
+ * predecessor left. If not, nothing has changed. A .socket unit's Unix socket keeps its owner and mode.
+ */
+bool goxel_listener_adopt_tcp(int fd, const char *spec, const struct goxel_tcp_options *options,
+                              enum goxel_keeper keeper, struct goxel_listener *ret_listener);
+bool goxel_listener_adopt_unix(int fd, const char *path, const struct goxel_unix_options *options,
+                               enum goxel_keeper keeper, struct goxel_listener *ret_listener);
 
 /*
  * From here on no client gets a new connection, while those whose connect() succeeded can still be
  * accepted: TCP drops new SYNs (IP_MINTTL and IPV6_MINHOPCOUNT of 255 do not match a client's 64),
- * Unix unlinks the path.
+ * Unix unlinks the path. A socket in the store keeps its path; a supervisor's stays as it is: whoever
+ * comes then starts the service again.
  */
 void goxel_listener_refuse_new(struct goxel_listener *listener);
 
-void goxel_listener_close(
-    struct goxel_listener *listener); /* closed ones too; unlinks our path if still there */
+/* Closed ones too; unlinks the path if it is still ours, unless somebody keeps the socket. */
+void goxel_listener_close(struct goxel_listener *listener);
 
 #endif

@@ -10,7 +10,8 @@
 
 struct check {
     unsigned failures; /* consecutive */
-    int64_t ran_ms;    /* monotonic, 0 for never */
+    uint64_t runs, failed;
+    int64_t ran_ms; /* monotonic, 0 for never */
     int64_t took_ms;
     char reason[128];
 };
@@ -21,7 +22,7 @@ struct goxel_health {
     struct check checks[GOXEL_CHECK_COUNT];
 };
 
-static const char *const names[GOXEL_CHECK_COUNT] = {"responsive", "queue"};
+static const char *const names[GOXEL_CHECK_COUNT] = {"responsive", "memory", "queue", "script"};
 
 const char *goxel_check_name(enum goxel_check check)
 {
@@ -61,6 +62,8 @@ void goxel_health_report(struct goxel_health *health, enum goxel_check check, bo
 
     pthread_mutex_lock(&health->lock);
     row->failures = ok ? 0 : row->failures + 1;
+    row->runs++;
+    row->failed += !ok;
     row->ran_ms = goxel_clock_ms();
     row->took_ms = took_ms;
     snprintf(row->reason, sizeof(row->reason), "%s", ok ? "" : reason);
@@ -87,6 +90,21 @@ bool goxel_health_ok(struct goxel_health *health)
             return false;
     }
     return true;
+}
+
+void goxel_health_figures(struct goxel_health *health, enum goxel_check check,
+                          struct goxel_check_figures *ret_figures)
+{
+    const struct check *row = &health->checks[check];
+
+    pthread_mutex_lock(&health->lock);
+    *ret_figures = (struct goxel_check_figures){
+        .ok = row_ok(health, row),
+        .runs = row->runs,
+        .failures = row->failed,
+        .took_ms = row->took_ms,
+    };
+    pthread_mutex_unlock(&health->lock);
 }
 
 void goxel_health_write(struct goxel_health *health, struct goxel_json_writer *w, const char *key)

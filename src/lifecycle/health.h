@@ -18,8 +18,10 @@
 #include "base/json.h"
 
 enum goxel_check {
-    GOXEL_CHECK_RESPONSIVE, /* no worker's task has run for longer than the heartbeat timeout */
+    GOXEL_CHECK_RESPONSIVE, /* threads answer and workers get on */
+    GOXEL_CHECK_MEMORY,     /* within limits.max_memory_mb */
     GOXEL_CHECK_QUEUE,      /* the request queue is not full */
+    GOXEL_CHECK_SCRIPT,     /* the operator's own program says so */
     GOXEL_CHECK_COUNT
 };
 
@@ -36,6 +38,15 @@ void goxel_health_report(struct goxel_health *health, enum goxel_check check, bo
                          const char *reason);
 bool goxel_health_check_ok(struct goxel_health *health, enum goxel_check check);
 bool goxel_health_ok(struct goxel_health *health); /* all checks */
+
+struct goxel_check_figures {
+    bool ok;           /* as goxel_health_check_ok */
+    uint64_t runs;     /* how often it ran */
+    uint64_t failures; /* and failed */
+    int64_t took_ms;   /* the last run */
+};
+void goxel_health_figures(struct goxel_health *health, enum goxel_check check,
+                          struct goxel_check_figures *ret_figures);
 
 /* {"NAME": {"ok", "last_ms", "took_ms", "reason"}, …}; last_ms: milliseconds since it ran, null if never. */
 void goxel_health_write(struct goxel_health *health, struct goxel_json_writer *w, const char *key);

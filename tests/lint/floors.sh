@@ -29,6 +29,8 @@ json-c/    base/json
 json.h     base/json
 confuse.h  config/
 microhttpd.h  http/
+cap-ng.h      daemon/privileges
+systemd/      daemon/supervisor
 '
 
 cd "$src"

@@ -158,7 +158,11 @@ static void a_living_socket_stays(void)
     if (!rig_open(&rig, "", NULL))
         return;
     rig_make_parts(&rig);
-    CU_ASSERT_EQUAL_FATAL(goxel_listener_open_unix(scratch_path("sock"), 0600, 1, true, NULL, &other), 0);
+    CU_ASSERT_EQUAL_FATAL(
+        goxel_listener_open_unix(scratch_path("sock"),
+                                 &(struct goxel_unix_options){1, 0600, (uid_t)-1, (gid_t)-1, true}, NULL,
+                                 &other),
+        0);
     before = count_descriptors();
     goxel_detail_init(&detail);
     CU_ASSERT_EQUAL(goxel_daemon_start(&rig.daemon, &detail), DAEMON_ERROR_SOCKET_CREATE_FAILED);

@@ -98,7 +98,7 @@ void rig_stop(struct rig *rig)
         goxel_front_stop_accepting(rig->front);
         while (!goxel_front_has_stopped_accepting(rig->front))
             poll(NULL, 0, 1);
-        goxel_front_drain(rig->front);
+        goxel_front_drain(rig->front, GOXEL_FRONT_QUIET_MS);
         goxel_front_abandon(rig->front);
         goxel_front_disconnect(rig->front);
         await_end_of_connections(rig);

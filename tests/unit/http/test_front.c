@@ -191,7 +191,7 @@ static void an_end_answers_everybody(void)
     while (!goxel_front_has_stopped_accepting(rig.front))
         poll(NULL, 0, 1);
     CU_ASSERT_EQUAL(goxel_front_connections(rig.front), 4); /* the backlog was taken */
-    goxel_front_drain(rig.front);
+    goxel_front_drain(rig.front, GOXEL_FRONT_QUIET_MS);
     rig_write(early, "GET /version HTTP/1.1\r\nHost: localhost\r\n\r\n");
     const char *reply = rig_read_all(early); /* ends although it did not ask for it */
     CU_ASSERT_EQUAL(rig_status(reply), 200);

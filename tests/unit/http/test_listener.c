@@ -110,7 +110,10 @@ static void unix_sockets(void)
 
     CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(folder));
     snprintf(path, sizeof(path), "%s/sock", folder);
-    CU_ASSERT_EQUAL_FATAL(goxel_listener_open_unix(path, 0640, 16, true, NULL, &first), 0);
+    CU_ASSERT_EQUAL_FATAL(
+        goxel_listener_open_unix(path, &(struct goxel_unix_options){16, 0640, (uid_t)-1, (gid_t)-1, true},
+                                 NULL, &first),
+        0);
     CU_ASSERT_EQUAL(stat(path, &st), 0);
     CU_ASSERT_EQUAL(st.st_mode & 0777, 0640);
     fd = connect_to(&first, &err);
@@ -118,15 +121,22 @@ static void unix_sockets(void)
     close(fd);
 
     /* A live one is never taken. */
-    CU_ASSERT_EQUAL(goxel_listener_open_unix(path, 0600, 16, true, &detail, &second),
-                    DAEMON_ERROR_SOCKET_CREATE_FAILED);
+    CU_ASSERT_EQUAL(
+        goxel_listener_open_unix(path, &(struct goxel_unix_options){16, 0600, (uid_t)-1, (gid_t)-1, true},
+                                 &detail, &second),
+        DAEMON_ERROR_SOCKET_CREATE_FAILED);
     CU_ASSERT_PTR_NOT_NULL(strstr(detail.text, "listening"));
 
     /* A dead one is, unless that is switched off. */
     close(first.fd);
-    CU_ASSERT_EQUAL(goxel_listener_open_unix(path, 0600, 16, false, &detail, &second),
-                    DAEMON_ERROR_SOCKET_CREATE_FAILED);
-    CU_ASSERT_EQUAL_FATAL(goxel_listener_open_unix(path, 0600, 16, true, NULL, &second), 0);
+    CU_ASSERT_EQUAL(
+        goxel_listener_open_unix(path, &(struct goxel_unix_options){16, 0600, (uid_t)-1, (gid_t)-1, false},
+                                 &detail, &second),
+        DAEMON_ERROR_SOCKET_CREATE_FAILED);
+    CU_ASSERT_EQUAL_FATAL(
+        goxel_listener_open_unix(path, &(struct goxel_unix_options){16, 0600, (uid_t)-1, (gid_t)-1, true},
+                                 NULL, &second),
+        0);
 
     /* Nor is one that speaks otherwise. */
     close(second.fd);
@@ -135,12 +145,17 @@ static void unix_sockets(void)
     memcpy(addr.sun_path, path, strlen(path) + 1);
     fd = socket(AF_UNIX, SOCK_DGRAM, 0);
     CU_ASSERT_EQUAL(bind(fd, (struct sockaddr *)&addr, sizeof(addr)), 0);
-    CU_ASSERT_EQUAL(goxel_listener_open_unix(path, 0600, 16, true, &detail, &first),
-                    DAEMON_ERROR_SOCKET_CREATE_FAILED);
+    CU_ASSERT_EQUAL(
+        goxel_listener_open_unix(path, &(struct goxel_unix_options){16, 0600, (uid_t)-1, (gid_t)-1, true},
+                                 &detail, &first),
+        DAEMON_ERROR_SOCKET_CREATE_FAILED);
     CU_ASSERT_EQUAL(stat(path, &st), 0);
     close(fd);
     unlink(path);
-    CU_ASSERT_EQUAL_FATAL(goxel_listener_open_unix(path, 0600, 16, true, NULL, &second), 0);
+    CU_ASSERT_EQUAL_FATAL(
+        goxel_listener_open_unix(path, &(struct goxel_unix_options){16, 0600, (uid_t)-1, (gid_t)-1, true},
+                                 NULL, &second),
+        0);
 
     /* Fencing unlinks, and closing does not unlink what somebody else put there since. */
     goxel_listener_refuse_new(&second);
@@ -151,8 +166,10 @@ static void unix_sockets(void)
     CU_ASSERT_EQUAL(stat(path, &st), 0);
 
     /* What is no socket stays. */
-    CU_ASSERT_EQUAL(goxel_listener_open_unix(path, 0600, 16, true, &detail, &second),
-                    DAEMON_ERROR_SOCKET_CREATE_FAILED);
+    CU_ASSERT_EQUAL(
+        goxel_listener_open_unix(path, &(struct goxel_unix_options){16, 0600, (uid_t)-1, (gid_t)-1, true},
+                                 &detail, &second),
+        DAEMON_ERROR_SOCKET_CREATE_FAILED);
     CU_ASSERT_PTR_NOT_NULL(strstr(detail.text, "no socket"));
     CU_ASSERT_EQUAL(unlink(path), 0);
     CU_ASSERT_EQUAL(rmdir(folder), 0);

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * How much memory the process has.
+ *
+ * Used by: rpc, http, daemon.  Uses: base/clock.
+ *
+ * Thread-safe. The kernel is asked at most every GOXEL_MEMORY_FRESH_MS, so that asking is cheap enough
+ * for every request. /proc/self/statm (proc(5)) is opened once, at the first question, and stays
+ * readable when the process is confined later.
+ */
+#ifndef GOXEL_BASE_MEMORY_H
+#define GOXEL_BASE_MEMORY_H
+
+#include <stdint.h>
+
+#define GOXEL_MEMORY_FRESH_MS 50
+
+struct goxel_memory {
+    int64_t resident, virtual; /* bytes; 0 if unknown */
+};
+
+struct goxel_memory goxel_memory_usage(void);
+
+#endif

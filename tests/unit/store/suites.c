@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The suites of src/store. */
+#include "unit.h"
+
+extern const struct unit_suite store_suite;
+
+const struct unit_suite *const unit_suites[] = {&store_suite, NULL};
