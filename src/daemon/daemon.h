@@ -4,9 +4,9 @@
  *
  * Used by: main.  Uses: every folder.
  *
- * Threads: all of this belongs to the lifecycle thread (the main thread), except `config`, `pending`
- * and the reload's outcome, which others read under `lock`, and the parts that say themselves that
- * they are thread-safe.
+ * Threads: all of this belongs to the lifecycle thread (the main thread), except `config`, `pending`, the
+ * reload's outcome and the figures of restarts, which others read under `lock`, and the parts that say
+ * themselves that they are thread-safe.
  */
 #ifndef GOXEL_DAEMON_DAEMON_H
 #define GOXEL_DAEMON_DAEMON_H
@@ -17,42 +17,99 @@
 #include "config/config.h"
 #include "core/workspace.h"
 #include "daemon/events.h"
+#include "daemon/monitor.h"
+#include "daemon/privileges.h"
+#include "daemon/script.h"
+#include "daemon/supervisor.h"
 #include "http/front.h"
 #include "lifecycle/health.h"
 #include "lifecycle/machine.h"
 #include "lifecycle/requests.h"
 #include "rpc/rpc.h"
+#include "store/store.h"
 #include "work/pool.h"
 
-/* The course of a stop; see shutdown.c. */
+/* What the seven phases lead to. */
+enum goxel_goal {
+    GOXEL_GOAL_STOP,
+    GOXEL_GOAL_RESTART, /* the next image, by exec */
+    GOXEL_GOAL_RECOVER, /* the same in a hurry: something hangs */
+};
+
+/* The course of a stop, or of what precedes a re-exec; see shutdown.c. */
 struct goxel_shutdown {
+    enum goxel_goal goal;
+    enum goxel_shutdown_phase phase;
     int64_t phase_began_ms; /* monotonic */
     int64_t drain_until_ms;
     int64_t timeout_ms; /* for this stop, or -1: performance.shutdown_timeout_ms */
     bool by_signal;     /* a signal asked for it, first or later */
     bool skip_drain;    /* and then a second one, or it was forced */
     bool cut;           /* CLOSE_CONNECTIONS: the rest was disconnected */
+    bool stuck;         /* a worker does not come back: exec leaves without it */
+    bool stop_came;     /* a stop that came too late to end this: the next image carries it out */
+    int code;           /* what the process ends with: 0 or an error, and why */
+    struct goxel_detail detail;
+};
+
+/* Restarts in place; see restart.c. */
+enum goxel_restart_stage {
+    GOXEL_RESTART_NONE,
+    GOXEL_RESTART_WAITING,  /* ERROR: for the cool-down */
+    GOXEL_RESTART_CHECKING, /* would the next image take the configuration? */
+    GOXEL_RESTART_LEAVING,  /* the phases of shutdown.c */
+};
+
+struct goxel_restart {
+    bool reexeced; /* this image was made by exec from an earlier one */
+    enum goxel_restart_stage stage;
+    enum goxel_goal goal;
+    struct goxel_script check;
+    bool asked; /* `run` is to be answered */
+    struct goxel_request_run run;
+    int64_t last_recovery_ms;             /* monotonic; 0: none */
+    struct goxel_restart_figures figures; /* under daemon->lock */
 };
 
 /* Start-up phases: how many of the table are done when each is. */
-enum goxel_phase { GOXEL_PHASE_NONE, GOXEL_PHASE_ENVIRONMENT, GOXEL_PHASE_PROCESS, GOXEL_PHASE_CORE };
+enum goxel_phase {
+    GOXEL_PHASE_NONE,
+    GOXEL_PHASE_ENVIRONMENT,
+    GOXEL_PHASE_PROCESS,
+    GOXEL_PHASE_DETACH,
+    GOXEL_PHASE_PRIVILEGES,
+    GOXEL_PHASE_CORE
+};
 
 struct goxel_daemon {
     /* from the command line */
     char *config_path; /* absolute; NULL: none */
     const struct goxel_config_override *overrides;
     size_t override_count;
+    bool test_mode;    /* never detach, never change user or root */
+    char *program;     /* absolute path of what was started; NULL: no re-exec */
+    char *const *argv; /* what it was started with */
     /* parts, in the order in which they come and the reverse of that in which they go */
+    struct goxel_inherited inherited;
+    struct goxel_identity identity;
     struct goxel_events events;
     int pid_fd;
+    int ready_fd; /* whoever typed the command waits at its other end; -1: nobody */
+    bool rooted;  /* confined to security.chroot_directory */
+    struct goxel_listener
+        listeners[GOXEL_LISTENERS_MAX]; /* until the front has them, and after it gave them back */
+    size_t listener_count;
     struct goxel_machine *machine;
     struct goxel_requests *requests;
     struct goxel_health *health;
     struct goxel_workspace *workspace;
+    struct goxel_store *store;
     struct goxel_pool *pool;
     struct goxel_rpc *rpc;
     struct goxel_front *front;
+    struct goxel_monitor *monitor;
     struct goxel_shutdown shutdown;
+    struct goxel_restart restart;
     size_t phases_done;
     /* shared */
     pthread_mutex_t lock;
@@ -61,6 +118,18 @@ struct goxel_daemon {
     size_t pending_count;
     bool reload_ok;
     int64_t reload_ms; /* wall clock of the last accepted configuration */
+};
+
+/* What a daemon is before anything: the rest is zero. */
+#define GOXEL_DAEMON_NEW \
+    { \
+        .events = GOXEL_EVENTS_CLOSED, .pid_fd = -1, .ready_fd = -1, .reload_ok = true, \
+        .lock = PTHREAD_MUTEX_INITIALIZER \
+    }
+
+/* What the current run moved through: "RUNNING>RELOADING>RUNNING". */
+struct goxel_trail {
+    char text[64];
 };
 
 /* The effective configuration as a counted reference; any thread. `ctx` is the daemon. */
@@ -74,8 +143,18 @@ int goxel_daemon_start(struct goxel_daemon *daemon, struct goxel_detail *detail)
 void goxel_daemon_undo(struct goxel_daemon *daemon, enum goxel_phase down_to); /* `down_to` stays done */
 bool goxel_daemon_started(void *ctx, struct goxel_detail *detail); /* validates STARTING → RUNNING */
 
+/* sockets.c: opens what the configuration names, or takes it from whoever handed it to us; all or none. */
+int goxel_daemon_open_sockets(struct goxel_daemon *daemon, struct goxel_detail *detail);
+void goxel_daemon_close_sockets(struct goxel_daemon *daemon);
+const char *goxel_listener_hand_on(const struct goxel_listener *listener); /* its name for the next image */
+
 /* reload.c: applies the logging options. */
-int goxel_daemon_open_log(const struct goxel_config *config, struct goxel_detail *detail);
+int goxel_daemon_open_log(const struct goxel_daemon *daemon, const struct goxel_config *config,
+                          struct goxel_detail *detail);
+
+/* reload.c: reads the file (seen from inside, if we are confined) with the overrides. */
+int goxel_daemon_load(const struct goxel_daemon *daemon, struct goxel_buf *errors, struct goxel_buf *warnings,
+                      struct goxel_config **ret_config, struct goxel_detail *detail);
 
 /*
  * reload.c: load, validate, compare, apply; on failure nothing has changed. The report is the JSON of
@@ -86,9 +165,37 @@ void goxel_daemon_write_pending(void *ctx, struct goxel_json_writer *w, const ch
 void goxel_daemon_last_reload(void *ctx, bool *ret_ok, int64_t *ret_success_ms, size_t *ret_pending);
 
 /* shutdown.c: one step of the stop; returns milliseconds until the next, or -1 when it is complete. */
-void goxel_shutdown_begin(struct goxel_daemon *daemon);
+void goxel_shutdown_begin(struct goxel_daemon *daemon, enum goxel_goal goal);
 int64_t goxel_shutdown_step(struct goxel_daemon *daemon);
 
+/*
+ * restart.c. `adopt` is the first thing of all: takes what an earlier image or a supervisor handed over; no state of
+ * an earlier image is no error. DAEMON_ERROR_INVALID_ENVIRONMENT if it is not ours.
+ */
+int goxel_restart_adopt(struct goxel_daemon *daemon, struct goxel_detail *detail);
+/* POST /restart: checks first; `run` is answered later (true), or now with the code. */
+bool goxel_restart_ask(struct goxel_daemon *daemon, struct goxel_request_run *run, struct goxel_trail *trail,
+                       struct goxel_detail *detail, int *ret_code);
+/* The health monitor asks: ERROR, and from there on by itself. */
+int goxel_restart_recover(struct goxel_daemon *daemon, struct goxel_trail *trail,
+                          struct goxel_detail *detail);
+/* One step; returns milliseconds until the next, or -1: nothing to do. */
+int64_t goxel_restart_step(struct goxel_daemon *daemon);
+/* Validates ERROR → STARTING: DAEMON_ERROR_MAX_RECOVERY_ATTEMPTS, DAEMON_ERROR_RECOVERY_TOO_SOON. */
+bool goxel_restart_allowed(void *ctx, struct goxel_detail *detail);
+int goxel_restart_verdict(const struct goxel_daemon *daemon,
+                          struct goxel_detail *detail); /* the same as a code */
+/* Forgets attempts once health.recovery_window_ms have been without failure. */
+void goxel_restart_forget(struct goxel_daemon *daemon);
+void goxel_restart_figures(void *ctx, struct goxel_restart_figures *ret_figures);
+/* A stop has come: what was being prepared is dropped, and whoever waits for it is told. */
+void goxel_restart_drop(struct goxel_daemon *daemon);
+/* The next image; returns only if it could not be. */
+int goxel_restart_exec(struct goxel_daemon *daemon, struct goxel_detail *detail);
+
+/* loop.c: the one who moves. */
+int goxel_daemon_move(struct goxel_daemon *daemon, struct goxel_trail *trail, enum goxel_state to,
+                      struct goxel_detail *detail);
 /* loop.c: from STARTING to STOPPED; returns what the process ends with. */
 int goxel_daemon_run(struct goxel_daemon *daemon, struct goxel_detail *detail);
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The lifecycle thread: it alone moves the state, carries out requests, and steps the stop along.
+ * The lifecycle thread: it alone moves the state, carries out requests, and steps a stop or a restart along.
  *
  * Every turn of the loop: wait for an event, post a signal as a request, carry out what is pending in
- * the order of the request table, and take the next step of a stop that is under way.
+ * the order of the request table, and take the next step of what is under way.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,19 +13,18 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "daemon/daemon.h"
+#include "daemon/detach.h"
 
 #define REPORT_MAX (1u << 20)
 
 /* The argument of a stop: this, or how long it may drain in decimal milliseconds. */
 #define STOP_FORCE "force"
 
-/* What the current run moved through: "RUNNING>RELOADING>RUNNING". */
-struct trail {
-    char text[64];
-};
+/* How often the loop looks around by itself, unless the watchdog wants it more often. */
+#define TICK_MS 1000
 
-static int move(struct goxel_daemon *daemon, struct trail *trail, enum goxel_state to,
-                struct goxel_detail *detail)
+int goxel_daemon_move(struct goxel_daemon *daemon, struct goxel_trail *trail, enum goxel_state to,
+                      struct goxel_detail *detail)
 {
     enum goxel_state from = goxel_machine_state(daemon->machine);
     size_t len = strlen(trail->text);
@@ -49,23 +48,47 @@ static void report_state(const struct goxel_daemon *daemon, struct goxel_buf *re
     goxel_buf_printf(report, "{\"state\":\"%s\"}", goxel_state_name(goxel_machine_state(daemon->machine)));
 }
 
-static int run_stop(struct goxel_daemon *daemon, const struct goxel_request_run *run, struct trail *trail,
-                    struct goxel_buf *report, struct goxel_detail *detail)
+/* A second signal is somebody's impatience; systemd's SIGTERM after POST /shutdown is not. */
+static void hurry(struct goxel_daemon *daemon)
 {
-    bool stopping = goxel_machine_state(daemon->machine) == DAEMON_STATE_STOPPING;
-    int code;
+    daemon->shutdown.skip_drain = daemon->shutdown.by_signal;
+    daemon->shutdown.by_signal = true;
+}
 
-    /* A second signal is somebody's impatience; systemd's SIGTERM after POST /shutdown is not. */
-    if (stopping && (run->triggers & (1 << GOXEL_TRIGGER_SIGNAL))) {
-        daemon->shutdown.skip_drain = daemon->shutdown.by_signal;
-        daemon->shutdown.by_signal = true;
-        report_state(daemon, report);
+/* What led to a re-exec leads to the end, unless the front is gone: the next image then stops. */
+static int divert(struct goxel_daemon *daemon, struct goxel_trail *trail, struct goxel_detail *detail)
+{
+    if (daemon->shutdown.phase > SHUTDOWN_PHASE_DRAIN_REQUESTS) {
+        daemon->shutdown.stop_came = true;
         return 0;
     }
-    code = move(daemon, trail, DAEMON_STATE_STOPPING, detail);
+    goxel_restart_drop(daemon);
+    if (goxel_machine_state(daemon->machine) != DAEMON_STATE_STOPPING)
+        return goxel_daemon_move(daemon, trail, DAEMON_STATE_STOPPING, detail);
+    goxel_shutdown_begin(daemon, GOXEL_GOAL_STOP);
+    return 0;
+}
+
+static int run_stop(struct goxel_daemon *daemon, const struct goxel_request_run *run,
+                    struct goxel_trail *trail, struct goxel_buf *report, struct goxel_detail *detail)
+{
+    bool stopping = goxel_machine_state(daemon->machine) == DAEMON_STATE_STOPPING;
+    bool by_signal = (run->triggers & (1 << GOXEL_TRIGGER_SIGNAL)) != 0;
+    int code = 0;
+
+    if (daemon->restart.stage == GOXEL_RESTART_LEAVING) {
+        code = divert(daemon, trail, detail);
+    } else if (stopping && by_signal) {
+        hurry(daemon);
+        report_state(daemon, report);
+        return 0;
+    } else {
+        goxel_restart_drop(daemon);
+        code = goxel_daemon_move(daemon, trail, DAEMON_STATE_STOPPING, detail);
+    }
     if (code)
         return code;
-    daemon->shutdown.by_signal = (run->triggers & (1 << GOXEL_TRIGGER_SIGNAL)) != 0;
+    daemon->shutdown.by_signal = by_signal;
     daemon->shutdown.skip_drain = !strcmp(run->argument, STOP_FORCE);
     if (run->argument[0] && !daemon->shutdown.skip_drain)
         daemon->shutdown.timeout_ms = strtoll(run->argument, NULL, 10);
@@ -73,31 +96,32 @@ static int run_stop(struct goxel_daemon *daemon, const struct goxel_request_run 
     return 0;
 }
 
-static int run_reload(struct goxel_daemon *daemon, const struct goxel_request_run *run, struct trail *trail,
-                      struct goxel_buf *report, struct goxel_detail *detail)
+static int run_reload(struct goxel_daemon *daemon, const struct goxel_request_run *run,
+                      struct goxel_trail *trail, struct goxel_buf *report, struct goxel_detail *detail)
 {
     struct goxel_detail back;
-    int code = move(daemon, trail, DAEMON_STATE_RELOADING, detail);
+    int code = goxel_daemon_move(daemon, trail, DAEMON_STATE_RELOADING, detail);
 
     (void)run;
     if (code)
         return code;
+    goxel_supervisor_reloading();
     code = goxel_daemon_reload(daemon, report, detail);
+    goxel_supervisor_ready();
     goxel_detail_init(&back);
-    (void)move(daemon, trail, DAEMON_STATE_RUNNING, &back);
+    (void)goxel_daemon_move(daemon, trail, DAEMON_STATE_RUNNING, &back);
     return code;
 }
 
-static int run_unsupported(struct goxel_daemon *daemon, const struct goxel_request_run *run,
-                           struct trail *trail, struct goxel_buf *report, struct goxel_detail *detail)
+static int run_recover(struct goxel_daemon *daemon, const struct goxel_request_run *run,
+                       struct goxel_trail *trail, struct goxel_buf *report, struct goxel_detail *detail)
 {
-    (void)daemon, (void)trail, (void)report;
-    return goxel_fail(detail, GOXEL_ERROR_UNSUPPORTED_OPERATION, "%s is not available in this version",
-                      goxel_request_row(run->kind)->name);
+    (void)run, (void)report;
+    return goxel_restart_recover(daemon, trail, detail);
 }
 
-static int run_dump(struct goxel_daemon *daemon, const struct goxel_request_run *run, struct trail *trail,
-                    struct goxel_buf *report, struct goxel_detail *detail)
+static int run_dump(struct goxel_daemon *daemon, const struct goxel_request_run *run,
+                    struct goxel_trail *trail, struct goxel_buf *report, struct goxel_detail *detail)
 {
     struct goxel_buf line;
 
@@ -113,7 +137,7 @@ static int run_dump(struct goxel_daemon *daemon, const struct goxel_request_run 
 }
 
 static int run_verbosity(struct goxel_daemon *daemon, const struct goxel_request_run *run,
-                         struct trail *trail, struct goxel_buf *report, struct goxel_detail *detail)
+                         struct goxel_trail *trail, struct goxel_buf *report, struct goxel_detail *detail)
 {
     enum goxel_log_level level = GOXEL_LOG_DEBUG;
 
@@ -132,25 +156,31 @@ static int run_verbosity(struct goxel_daemon *daemon, const struct goxel_request
     return 0;
 }
 
-typedef int run_request(struct goxel_daemon *daemon, const struct goxel_request_run *run, struct trail *trail,
-                        struct goxel_buf *report, struct goxel_detail *detail);
+typedef int run_request(struct goxel_daemon *daemon, const struct goxel_request_run *run,
+                        struct goxel_trail *trail, struct goxel_buf *report, struct goxel_detail *detail);
 
+/* A restart is answered later, once it has been checked. */
 static run_request *const runs[GOXEL_REQUEST_COUNT] = {
     [GOXEL_REQUEST_STOP] = run_stop,           [GOXEL_REQUEST_RELOAD] = run_reload,
-    [GOXEL_REQUEST_RESTART] = run_unsupported, [GOXEL_REQUEST_RECOVER] = run_unsupported,
-    [GOXEL_REQUEST_DUMP] = run_dump,           [GOXEL_REQUEST_VERBOSITY] = run_verbosity,
+    [GOXEL_REQUEST_RECOVER] = run_recover,     [GOXEL_REQUEST_DUMP] = run_dump,
+    [GOXEL_REQUEST_VERBOSITY] = run_verbosity,
 };
 
 static void carry_out(struct goxel_daemon *daemon, struct goxel_request_run *run)
 {
-    struct trail trail = {""};
+    struct goxel_trail trail = {""};
     struct goxel_detail detail;
     struct goxel_buf report;
-    struct goxel_request_result result;
+    struct goxel_request_result result = {0};
 
     goxel_detail_init(&detail);
     goxel_buf_init(&report, REPORT_MAX);
-    result.code = runs[run->kind](daemon, run, &trail, &report, &detail);
+    if (run->kind != GOXEL_REQUEST_RESTART)
+        result.code = runs[run->kind](daemon, run, &trail, &report, &detail);
+    else if (goxel_restart_ask(daemon, run, &trail, &detail, &result.code))
+        return;
+    else if (!result.code)
+        report_state(daemon, &report);
     result.report = report.len ? report.data : NULL;
     result.report_len = report.len;
     result.detail = &detail;
@@ -158,12 +188,19 @@ static void carry_out(struct goxel_daemon *daemon, struct goxel_request_run *run
     goxel_buf_finish(&report);
 }
 
+/* The monitor asks again in every round: while a recovery is under way, one line of history is enough. */
+static bool wants(const struct goxel_daemon *daemon, int kind)
+{
+    return kind != GOXEL_REQUEST_RECOVER || (goxel_machine_state(daemon->machine) == DAEMON_STATE_RUNNING &&
+                                             daemon->restart.stage == GOXEL_RESTART_NONE);
+}
+
 static void carry_out_pending(struct goxel_daemon *daemon)
 {
     struct goxel_request_run run;
 
     for (int kind = 0; kind < GOXEL_REQUEST_COUNT; kind++) {
-        if (goxel_requests_take(daemon->requests, kind, &run))
+        if (wants(daemon, kind) && goxel_requests_take(daemon->requests, kind, &run))
             carry_out(daemon, &run);
     }
 }
@@ -206,54 +243,83 @@ static void post_signal(struct goxel_daemon *daemon, const struct goxel_event *e
     }
 }
 
-static void check_health(struct goxel_daemon *daemon)
+/* One line for whoever asks the supervisor. */
+static void tell_status(struct goxel_daemon *daemon)
 {
-    int64_t heartbeat_ms = goxel_config_int(daemon->config, GOXEL_OPT_HEALTH_HEARTBEAT_TIMEOUT_MS);
-    struct goxel_pool_stats stats;
-    char reason[96];
+    enum goxel_state state = goxel_machine_state(daemon->machine);
+    struct goxel_pool_stats pool;
 
-    if (!daemon->pool)
+    if (!goxel_supervisor_present() || !daemon->front || !daemon->pool || !daemon->workspace)
         return;
-    goxel_pool_get_stats(daemon->pool, &stats);
-    snprintf(reason, sizeof(reason), "a request has run for %lld ms", (long long)stats.oldest_run_ms);
-    goxel_health_report(daemon->health, GOXEL_CHECK_RESPONSIVE, stats.oldest_run_ms < heartbeat_ms, 0,
-                        reason);
-    snprintf(reason, sizeof(reason), "the queue is full: %zu requests wait", stats.queued);
-    goxel_health_report(daemon->health, GOXEL_CHECK_QUEUE, stats.queued < stats.queue_size, 0, reason);
+    if (state == DAEMON_STATE_STOPPING) {
+        goxel_supervisor_status("%s: %s, %zu connections", goxel_state_name(state),
+                                goxel_shutdown_phase_name(daemon->shutdown.phase),
+                                goxel_front_connections(daemon->front));
+        return;
+    }
+    goxel_pool_get_stats(daemon->pool, &pool);
+    goxel_supervisor_status(
+        "%s, %s: %zu projects, %zu connections, %u of %u workers busy, %zu requests waiting",
+        goxel_state_name(state), goxel_health_ok(daemon->health) ? "healthy" : "unhealthy",
+        goxel_workspace_count(daemon->workspace), goxel_front_connections(daemon->front), pool.busy,
+        pool.workers, pool.queued);
+}
+
+static void tick(struct goxel_daemon *daemon)
+{
+    enum goxel_state state = goxel_machine_state(daemon->machine);
+
+    goxel_log_tick();
+    /* While it ends, this thread is the one that counts; a supervisor's patience with the end is another matter. */
+    if (state == DAEMON_STATE_STOPPING || goxel_health_check_ok(daemon->health, GOXEL_CHECK_RESPONSIVE))
+        goxel_supervisor_watchdog();
+    goxel_restart_forget(daemon);
+    tell_status(daemon);
 }
 
 static void handle(struct goxel_daemon *daemon, const struct goxel_event *event)
 {
+    goxel_monitor_beat(daemon->monitor);
     if (event->kind == GOXEL_EVENT_SIGNAL)
         post_signal(daemon, event);
     else if (event->kind == GOXEL_EVENT_TICK)
-        check_health(daemon);
+        tick(daemon);
 }
 
-/* Until the stop is complete. */
+/* Milliseconds until the next step, -1: only when something happens. False: complete. */
+static bool step(struct goxel_daemon *daemon, int64_t *ret_timeout_ms)
+{
+    *ret_timeout_ms = goxel_restart_step(daemon);
+    if (goxel_machine_state(daemon->machine) != DAEMON_STATE_STOPPING &&
+        daemon->restart.stage != GOXEL_RESTART_LEAVING)
+        return true;
+    *ret_timeout_ms = goxel_shutdown_step(daemon);
+    return *ret_timeout_ms >= 0;
+}
+
+/* Until the stop is complete, or what precedes a re-exec. */
 static void loop(struct goxel_daemon *daemon)
 {
     int64_t timeout_ms = -1;
 
-    for (;;) {
+    do {
         struct goxel_event event = goxel_events_wait(&daemon->events, timeout_ms);
 
         handle(daemon, &event);
         carry_out_pending(daemon);
-        if (goxel_machine_state(daemon->machine) != DAEMON_STATE_STOPPING)
-            continue;
-        timeout_ms = goxel_shutdown_step(daemon);
-        if (timeout_ms < 0)
-            return;
-    }
+    } while (step(daemon, &timeout_ms));
 }
 
 /* ---- the whole ---- */
 
 static void enter_stopping(void *ctx, enum goxel_state from)
 {
+    struct goxel_daemon *daemon = ctx;
+
     (void)from;
-    goxel_shutdown_begin(ctx);
+    goxel_shutdown_begin(daemon, daemon->restart.stage == GOXEL_RESTART_LEAVING ? GOXEL_GOAL_RESTART
+                                                                                : GOXEL_GOAL_STOP);
+    tell_status(daemon);
 }
 
 void goxel_daemon_wake(void *ctx)
@@ -267,6 +333,7 @@ static int create_parts(struct goxel_daemon *daemon, struct goxel_detail *detail
 {
     const struct goxel_machine_ops machine = {
         .started = goxel_daemon_started,
+        .may_restart = goxel_restart_allowed,
         .enter = {[DAEMON_STATE_STOPPING] = enter_stopping},
     };
     const struct goxel_requests_ops requests = {goxel_daemon_wake, log_ended};
@@ -300,32 +367,70 @@ static void take_early_signals(struct goxel_daemon *daemon)
     }
 }
 
-static int serve(struct goxel_daemon *daemon, struct goxel_detail *detail)
+/* It serves: whoever waits for that is told. Nobody at the other end means that the start was given up. */
+static int announce(struct goxel_daemon *daemon, struct goxel_detail *detail)
 {
-    struct trail trail = {""};
+    int64_t tick_ms = goxel_supervisor_watchdog_ms();
+    int code = 0;
+
+    if (daemon->ready_fd >= 0) {
+        code = goxel_detach_streams(detail);
+        if (!code)
+            code = goxel_daemon_open_log(daemon, daemon->config, detail);
+        if (code)
+            return code;
+        goxel_detach_report(daemon->ready_fd, EXIT_SUCCESS, NULL);
+        daemon->ready_fd = -1;
+    }
+    goxel_events_tick_every(&daemon->events, tick_ms && tick_ms < TICK_MS ? tick_ms : TICK_MS);
+    goxel_events_wake(&daemon->events);
+    tell_status(daemon);
+    goxel_supervisor_ready();
+    goxel_supervisor_watchdog();
+    return 0;
+}
+
+static int start(struct goxel_daemon *daemon, struct goxel_trail *trail, struct goxel_detail *detail)
+{
     struct goxel_detail unused;
-    int code = move(daemon, &trail, DAEMON_STATE_STARTING, detail);
+    int code = goxel_daemon_move(daemon, trail, DAEMON_STATE_STARTING, detail);
 
     if (!code)
         code = goxel_daemon_start(daemon, detail);
     if (code) {
         goxel_detail_init(&unused);
-        (void)move(daemon, &trail, DAEMON_STATE_ERROR, &unused);
+        (void)goxel_daemon_move(daemon, trail, DAEMON_STATE_ERROR, &unused);
         return code;
     }
     take_early_signals(daemon);
     if (!goxel_requests_pending(daemon->requests, GOXEL_REQUEST_STOP))
-        code = move(daemon, &trail, DAEMON_STATE_RUNNING, detail);
-    if (code) {
+        code = goxel_daemon_move(daemon, trail, DAEMON_STATE_RUNNING, detail);
+    if (!code)
+        code = announce(daemon, detail);
+    if (code)
         goxel_daemon_undo(daemon, GOXEL_PHASE_NONE);
+    return code;
+}
+
+static int serve(struct goxel_daemon *daemon, struct goxel_detail *detail)
+{
+    struct goxel_trail trail = {""};
+    int code = start(daemon, &trail, detail);
+
+    if (code)
         return code;
-    }
-    goxel_events_tick_every(&daemon->events,
-                            goxel_config_int(daemon->config, GOXEL_OPT_HEALTH_CHECK_INTERVAL_MS));
-    goxel_events_wake(&daemon->events);
     loop(daemon);
-    code = move(daemon, &trail, DAEMON_STATE_STOPPED, detail);
+    if (daemon->restart.stage == GOXEL_RESTART_LEAVING) {
+        code = goxel_daemon_move(daemon, &trail, DAEMON_STATE_STARTING, detail);
+        return code ? code : goxel_restart_exec(daemon, detail);
+    }
+    code = goxel_daemon_move(daemon, &trail, DAEMON_STATE_STOPPED, detail);
     goxel_daemon_undo(daemon, GOXEL_PHASE_NONE);
+    if (!code && daemon->shutdown.code) {
+        code = daemon->shutdown.code;
+        if (detail)
+            *detail = daemon->shutdown.detail;
+    }
     return code;
 }
 
@@ -336,6 +441,8 @@ int goxel_daemon_run(struct goxel_daemon *daemon, struct goxel_detail *detail)
     daemon->shutdown.timeout_ms = -1;
     daemon->reload_ok = true;
     daemon->reload_ms = goxel_wall_ms();
+    if (!code)
+        code = goxel_restart_adopt(daemon, detail);
     if (!code)
         code = serve(daemon, detail);
     destroy_parts(daemon);

@@ -14,18 +14,25 @@
 #include "base/log.h"
 #include "daemon/command.h"
 #include "daemon/daemon.h"
+#include "daemon/detach.h"
 
 #define MESSAGES_MAX (64u << 10)
 
-static int say(int code, const struct goxel_detail *detail)
+/* To standard error, by way of the process that still has it. */
+static int say(const struct goxel_daemon *daemon, int code, const struct goxel_detail *detail)
 {
+    int status = goxel_error_exit(code);
     struct goxel_buf line;
 
     goxel_buf_init(&line, MESSAGES_MAX);
+    goxel_buf_printf(&line, "goxel-daemon: ");
     goxel_detail_print(&line, code, detail);
-    fprintf(stderr, "goxel-daemon: %s\n", line.data ? line.data : goxel_error_text(code));
+    if (daemon->ready_fd >= 0)
+        goxel_detach_report(daemon->ready_fd, status, line.data);
+    else
+        fprintf(stderr, "%s\n", line.data ? line.data : goxel_error_text(code));
     goxel_buf_finish(&line);
-    return goxel_error_exit(code);
+    return status;
 }
 
 static void print_lines(const char *kind, const struct goxel_buf *lines)
@@ -38,7 +45,7 @@ static void print_lines(const char *kind, const struct goxel_buf *lines)
     }
 }
 
-/* The path as it will be found from any directory, for later reloads. */
+/* The path as it will be found from any directory, for later reloads and restarts. */
 static int absolute_path(const char *path, struct goxel_detail *detail, char **ret_path)
 {
     char *folder;
@@ -118,24 +125,48 @@ static int act(struct goxel_daemon *daemon, const struct goxel_command *command,
     return goxel_daemon_run(daemon, detail);
 }
 
+/*
+ * The path that was started, not the file behind it: after an upgrade that is another. What the search path
+ * found has no path but that of the file.
+ */
+static int find_program(struct goxel_daemon *daemon, const char *name, struct goxel_detail *detail)
+{
+    char file[GOXEL_PATH_BYTES_MAX];
+    ssize_t len;
+
+    if (name && strchr(name, '/'))
+        return absolute_path(name, detail, &daemon->program);
+    len = readlink("/proc/self/exe", file, sizeof(file) - 1);
+    if (len <= 0)
+        return 0; /* a restart is then the supervisor's */
+    file[len] = '\0';
+    daemon->program = strdup(file);
+    return daemon->program ? 0 : goxel_fail(detail, GOXEL_ERROR_OUT_OF_MEMORY, "%s", file);
+}
+
 int main(int argc, char **argv)
 {
-    struct goxel_daemon daemon = {.events = GOXEL_EVENTS_CLOSED, .pid_fd = -1};
+    struct goxel_daemon daemon = GOXEL_DAEMON_NEW;
     struct goxel_command command;
     struct goxel_detail detail;
     int code;
 
+    goxel_supervisor_take(&daemon.inherited);
+    goxel_detach_tidy((int)daemon.inherited.count);
     goxel_detail_init(&detail);
     code = goxel_command_parse(argc, argv, &detail, &command);
     if (!code && answered(&command))
         return EXIT_SUCCESS;
-    pthread_mutex_init(&daemon.lock, NULL);
+    daemon.argv = argv;
     daemon.overrides = command.overrides;
     daemon.override_count = command.override_count;
+    if (!code)
+        code = find_program(&daemon, argv[0], &detail);
     if (!code)
         code = act(&daemon, &command, &detail);
     goxel_config_unref(daemon.config);
     free(daemon.config_path);
+    free(daemon.program);
     pthread_mutex_destroy(&daemon.lock);
-    return code ? say(code, &detail) : EXIT_SUCCESS;
+    return code ? say(&daemon, code, &detail) : EXIT_SUCCESS;
 }

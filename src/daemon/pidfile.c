@@ -65,10 +65,19 @@ static int open_locked(const char *path, struct goxel_detail *detail, int *ret_f
     return 0;
 }
 
-int goxel_pidfile_take(const char *path, struct goxel_detail *detail, int *ret_fd)
+int goxel_pidfile_rewrite(const char *path, int fd, struct goxel_detail *detail)
 {
     char text[24];
-    int fd = -1, len, code;
+    int len = snprintf(text, sizeof(text), "%ld\n", (long)getpid());
+
+    if (ftruncate(fd, 0) || pwrite(fd, text, (size_t)len, 0) != len)
+        return goxel_fail_errno(detail, DAEMON_ERROR_PID_FILE_CREATE_FAILED, errno, "write", path);
+    return 0;
+}
+
+int goxel_pidfile_take(const char *path, struct goxel_detail *detail, int *ret_fd)
+{
+    int fd = -1, code;
 
     for (;;) {
         code = open_locked(path, detail, &fd);
@@ -78,14 +87,12 @@ int goxel_pidfile_take(const char *path, struct goxel_detail *detail, int *ret_f
             break;
         close(fd);
     }
-    len = snprintf(text, sizeof(text), "%ld\n", (long)getpid());
-    if (ftruncate(fd, 0) || pwrite(fd, text, (size_t)len, 0) != len) {
-        code = goxel_fail_errno(detail, DAEMON_ERROR_PID_FILE_CREATE_FAILED, errno, "write", path);
+    code = goxel_pidfile_rewrite(path, fd, detail);
+    if (code)
         close(fd);
-        return code;
-    }
-    *ret_fd = fd;
-    return 0;
+    else
+        *ret_fd = fd;
+    return code;
 }
 
 void goxel_pidfile_drop(const char *path, int fd)

@@ -18,6 +18,9 @@ int goxel_pidfile_check(const char *path, struct goxel_detail *detail);
 /* Creates or takes over, locks, writes our PID. DAEMON_ERROR_ALREADY_RUNNING, DAEMON_ERROR_PID_FILE_CREATE_FAILED. */
 int goxel_pidfile_take(const char *path, struct goxel_detail *detail, int *ret_fd);
 
+/* Our PID again, after a fork: the lock has come along. DAEMON_ERROR_PID_FILE_CREATE_FAILED. */
+int goxel_pidfile_rewrite(const char *path, int fd, struct goxel_detail *detail);
+
 /* Unlinks and unlocks; -1 is fine. */
 void goxel_pidfile_drop(const char *path, int fd);
 

@@ -27,13 +27,15 @@ struct goxel_config *goxel_daemon_config(void *ctx)
     return config;
 }
 
-int goxel_daemon_open_log(const struct goxel_config *config, struct goxel_detail *detail)
+int goxel_daemon_open_log(const struct goxel_daemon *daemon, const struct goxel_config *config,
+                          struct goxel_detail *detail)
 {
-    static const struct {
+    bool detached = goxel_config_bool(config, GOXEL_OPT_PROCESS_DAEMONIZE) && !daemon->test_mode;
+    const struct {
         const char *name;
         enum goxel_log_target target;
     } targets[] = {
-        {"auto", GOXEL_LOG_STDERR}, /* in the foreground */
+        {"auto", detached ? GOXEL_LOG_SYSLOG : GOXEL_LOG_STDERR},
         {"stderr", GOXEL_LOG_STDERR},
         {"syslog", GOXEL_LOG_SYSLOG},
         {"file", GOXEL_LOG_FILE},
@@ -55,6 +57,25 @@ int goxel_daemon_open_log(const struct goxel_config *config, struct goxel_detail
     return goxel_log_configure(&options, detail);
 }
 
+int goxel_daemon_load(const struct goxel_daemon *daemon, struct goxel_buf *errors, struct goxel_buf *warnings,
+                      struct goxel_config **ret_config, struct goxel_detail *detail)
+{
+    struct goxel_config *config = NULL, *inside = NULL;
+    int code = goxel_config_load(daemon->config_path, daemon->overrides, daemon->override_count, errors,
+                                 warnings, &config);
+
+    if (code || !daemon->rooted) {
+        *ret_config = config;
+        return code ? goxel_fail(detail, code, "nothing was changed") : 0;
+    }
+    code = goxel_config_rebase(
+        config, goxel_config_string(daemon->config, GOXEL_OPT_SECURITY_CHROOT_DIRECTORY), detail, &inside);
+    goxel_config_unref(config);
+    if (!code)
+        *ret_config = inside;
+    return code;
+}
+
 /* ---- applying ---- */
 
 static int apply_workers(struct goxel_daemon *daemon, const struct goxel_config *config,
@@ -71,8 +92,7 @@ static int apply_workers(struct goxel_daemon *daemon, const struct goxel_config 
 static int apply_log(struct goxel_daemon *daemon, const struct goxel_config *config,
                      struct goxel_detail *detail)
 {
-    (void)daemon;
-    return goxel_daemon_open_log(config, detail);
+    return goxel_daemon_open_log(daemon, config, detail);
 }
 
 static int apply_health(struct goxel_daemon *daemon, const struct goxel_config *config,
@@ -81,7 +101,7 @@ static int apply_health(struct goxel_daemon *daemon, const struct goxel_config *
     (void)detail;
     goxel_health_set_threshold(daemon->health,
                                (unsigned)goxel_config_int(config, GOXEL_OPT_HEALTH_FAILURE_THRESHOLD));
-    goxel_events_tick_every(&daemon->events, goxel_config_int(config, GOXEL_OPT_HEALTH_CHECK_INTERVAL_MS));
+    goxel_monitor_wake(daemon->monitor);
     return 0;
 }
 
@@ -164,11 +184,10 @@ static int load_and_apply(struct goxel_daemon *daemon, struct changes *changes, 
                           struct goxel_buf *warnings, struct goxel_detail *detail)
 {
     struct goxel_config *wanted = NULL, *effective = NULL;
-    int code = goxel_config_load(daemon->config_path, daemon->overrides, daemon->override_count, errors,
-                                 warnings, &wanted);
+    int code = goxel_daemon_load(daemon, errors, warnings, &wanted, detail);
 
     if (code)
-        return goxel_fail(detail, code, "nothing was changed");
+        return code;
     code = goxel_config_merge(daemon->config, wanted, note_change, changes, &effective);
     goxel_config_unref(wanted);
     if (code)

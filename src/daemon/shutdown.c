@@ -7,23 +7,39 @@
  *   DRAIN_REQUESTS     everything accepted is answered, at most for shutdown_timeout_ms, then 503
  *   CLOSE_CONNECTIONS  last replies leave, then what is still open is cut
  *   STOP_WORKERS       the pool runs empty and ends
- *   CLEANUP_RESOURCES  engine and projects
+ *   CLEANUP_RESOURCES  projects are kept, engine
  *   COMPLETE           PID file
+ *
+ * A re-exec goes through the same phases, but leaves the listeners open and new clients in their backlog, and the PID
+ * file where it is. A recovery does not wait for what may hang.
  *
  * No step waits: the poll loop calls again after the time that was asked for, or when woken.
  */
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "daemon/daemon.h"
+#include "daemon/emergency.h"
 #include "daemon/pidfile.h"
 
-#define LAST_REPLIES_MS 1000 /* for 503s to leave, and again for cut connections to end */
-#define WORKERS_LIMIT_MS 30000
 #define LOOK_AGAIN_MS 50
+#define EXTENSION_MS 10000 /* what a supervisor is asked for on top of what we expect */
+
+/* How patient each goal is, in milliseconds; a drain of -1 is performance.shutdown_timeout_ms. */
+static const struct patience {
+    int64_t drain, quiet, last_replies, workers;
+} patiences[] = {
+    [GOXEL_GOAL_STOP] = {-1, GOXEL_FRONT_QUIET_MS, 1000, 10000},
+    [GOXEL_GOAL_RESTART] = {-1, GOXEL_FRONT_QUIET_MS, 1000, 2000},
+    [GOXEL_GOAL_RECOVER] = {700, 300, 100, 100},
+};
+
+static const struct patience *patience(const struct goxel_daemon *daemon)
+{
+    return &patiences[daemon->shutdown.goal];
+}
 
 static int64_t option(struct goxel_daemon *daemon, enum goxel_option which)
 {
@@ -41,17 +57,23 @@ static int64_t step_init(struct goxel_daemon *daemon)
 {
     int64_t left = option(daemon, GOXEL_OPT_PERFORMANCE_SHUTDOWN_GRACE_MS) - in_phase_ms(daemon);
 
-    return left > 0 && !daemon->shutdown.skip_drain ? left : 0;
+    return left > 0 && !daemon->shutdown.skip_drain && daemon->shutdown.goal == GOXEL_GOAL_STOP ? left : 0;
 }
 
 static void begin_stop_accepting(struct goxel_daemon *daemon)
 {
-    int64_t timeout_ms = daemon->shutdown.timeout_ms;
+    int64_t timeout_ms = patience(daemon)->drain;
 
+    if (timeout_ms < 0)
+        timeout_ms = daemon->shutdown.timeout_ms;
     if (timeout_ms < 0)
         timeout_ms = option(daemon, GOXEL_OPT_PERFORMANCE_SHUTDOWN_TIMEOUT_MS);
     daemon->shutdown.drain_until_ms = goxel_clock_ms() + timeout_ms;
-    goxel_front_stop_accepting(daemon->front);
+    goxel_supervisor_extend(timeout_ms + patience(daemon)->workers + EXTENSION_MS);
+    if (daemon->shutdown.goal == GOXEL_GOAL_STOP)
+        goxel_front_stop_accepting(daemon->front);
+    else
+        goxel_front_pause(daemon->front);
 }
 
 static bool drain_is_over(const struct goxel_daemon *daemon)
@@ -64,14 +86,14 @@ static int64_t step_stop_accepting(struct goxel_daemon *daemon)
     if (goxel_front_has_stopped_accepting(daemon->front) || drain_is_over(daemon))
         return 0;
     /* The backlog can be taken only while connections end. */
-    goxel_front_drain(daemon->front, GOXEL_FRONT_QUIET_MS);
+    goxel_front_drain(daemon->front, patience(daemon)->quiet);
     return LOOK_AGAIN_MS;
 }
 
 static int64_t step_drain(struct goxel_daemon *daemon)
 {
     int64_t left = daemon->shutdown.drain_until_ms - goxel_clock_ms();
-    int64_t next = goxel_front_drain(daemon->front, GOXEL_FRONT_QUIET_MS);
+    int64_t next = goxel_front_drain(daemon->front, patience(daemon)->quiet);
     size_t abandoned;
 
     if (!goxel_front_connections(daemon->front))
@@ -81,80 +103,115 @@ static int64_t step_drain(struct goxel_daemon *daemon)
     abandoned = goxel_front_abandon(daemon->front);
     goxel_log(abandoned ? GOXEL_LOG_WARN : GOXEL_LOG_INFO,
               "drain ended connections=%zu abandoned=%zu reason=%s", goxel_front_connections(daemon->front),
-              abandoned, daemon->shutdown.skip_drain ? "second-signal" : "shutdown_timeout_ms");
+              abandoned, daemon->shutdown.skip_drain ? "second-signal" : "time");
     return 0;
+}
+
+/* The monitor looks at the front and the pool, which go. */
+static void begin_close(struct goxel_daemon *daemon)
+{
+    goxel_monitor_destroy(daemon->monitor);
+    daemon->monitor = NULL;
 }
 
 static int64_t step_close(struct goxel_daemon *daemon)
 {
+    int64_t limit_ms = patience(daemon)->last_replies;
+
     if (!goxel_front_connections(daemon->front))
         return 0;
-    if (!daemon->shutdown.cut && in_phase_ms(daemon) >= LAST_REPLIES_MS) {
+    if (!daemon->shutdown.cut && in_phase_ms(daemon) >= limit_ms) {
         goxel_front_disconnect(daemon->front);
         daemon->shutdown.cut = true;
     }
-    return in_phase_ms(daemon) < 2 * LAST_REPLIES_MS ? LOOK_AGAIN_MS : 0;
+    return in_phase_ms(daemon) < 2 * limit_ms ? LOOK_AGAIN_MS : 0;
 }
 
 /* A worker may have posted a request just before it went idle; the answer may need the pool again. */
 static bool requests_wait(const struct goxel_daemon *daemon)
 {
     for (int kind = 0; kind < GOXEL_REQUEST_COUNT; kind++) {
-        if (goxel_requests_pending(daemon->requests, kind))
+        /* Nobody waits for a recovery, and it is not taken while the daemon ends. */
+        if (kind != GOXEL_REQUEST_RECOVER && goxel_requests_pending(daemon->requests, kind))
             return true;
     }
     return false;
+}
+
+static void log_kept(void *ctx, const char *id, const char *name, int code, const struct goxel_detail *detail)
+{
+    (void)ctx;
+    if (code)
+        goxel_log(GOXEL_LOG_ERROR, "project not kept id=%s name=\"%s\" error=%s reason=\"%s\"", id, name,
+                  goxel_error_symbol(code), detail->text);
+    else
+        goxel_log(GOXEL_LOG_DEBUG, "project kept id=%s name=\"%s\"", id, name);
+    goxel_supervisor_extend(EXTENSION_MS);
+}
+
+/* The first failure of all is what the process ends with. */
+static void keep_projects(struct goxel_daemon *daemon)
+{
+    struct goxel_detail detail;
+    int code;
+
+    if (!daemon->store)
+        return;
+    goxel_detail_init(&detail);
+    code = goxel_store_flush_all(daemon->store, log_kept, NULL, &detail);
+    if (code && !daemon->shutdown.code) {
+        daemon->shutdown.code = code;
+        daemon->shutdown.detail = detail;
+    }
+}
+
+/* What hangs in there must not find its surroundings gone: exec, or the end of the process, takes it along. */
+static int64_t leave_workers(struct goxel_daemon *daemon, const struct goxel_pool_stats *stats)
+{
+    goxel_log(GOXEL_LOG_ERROR, "workers do not stop busy=%u queued=%zu: leaving without them", stats->busy,
+              stats->queued);
+    daemon->shutdown.stuck = true;
+    return 0;
 }
 
 static int64_t step_workers(struct goxel_daemon *daemon)
 {
     struct goxel_pool_stats stats;
 
+    goxel_pool_get_stats(daemon->pool, &stats);
+    if (stats.busy || stats.queued || requests_wait(daemon))
+        return in_phase_ms(daemon) < patience(daemon)->workers ? LOOK_AGAIN_MS
+                                                               : leave_workers(daemon, &stats);
+    if (daemon->shutdown.goal != GOXEL_GOAL_STOP) {
+        daemon->listener_count = goxel_front_listeners(daemon->front, daemon->listeners);
+        goxel_front_release(daemon->front);
+    }
     goxel_front_destroy(daemon->front);
     daemon->front = NULL;
-    goxel_pool_get_stats(daemon->pool, &stats);
-    if (stats.busy || stats.queued || requests_wait(daemon)) {
-        if (in_phase_ms(daemon) < WORKERS_LIMIT_MS)
-            return LOOK_AGAIN_MS;
-        goxel_log(GOXEL_LOG_ERROR, "workers do not stop busy=%u queued=%zu: leaving without them", stats.busy,
-                  stats.queued);
-        goxel_pidfile_drop(goxel_config_string(daemon->config, GOXEL_OPT_PROCESS_PID_FILE), daemon->pid_fd);
-        _exit(goxel_error_exit(GOXEL_ERROR_OPERATION_TIMEOUT));
-    }
     goxel_pool_destroy(daemon->pool);
     daemon->pool = NULL;
     return 0;
 }
 
-/* Projects live in memory: what was not saved is said once more before it goes. */
-static void name_unsaved(struct goxel_daemon *daemon)
-{
-    struct goxel_slot **slots = NULL;
-    size_t count = 0;
-
-    if (goxel_workspace_list(daemon->workspace, &slots, &count))
-        return;
-    for (size_t i = 0; i < count; i++) {
-        const struct goxel_project *project = goxel_slot_read(slots[i]);
-
-        if (goxel_project_is_modified(project))
-            goxel_log(GOXEL_LOG_WARN, "project dropped unsaved name=\"%s\" voxels=%lld", project->name,
-                      (long long)goxel_project_voxels(project));
-        goxel_slot_done(slots[i]);
-        goxel_slot_unref(slots[i]);
-    }
-    free(slots);
-}
-
 static int64_t step_cleanup(struct goxel_daemon *daemon)
 {
-    name_unsaved(daemon);
-    goxel_daemon_undo(daemon, GOXEL_PHASE_PROCESS);
+    keep_projects(daemon);
+    if (!daemon->shutdown.stuck)
+        goxel_daemon_undo(daemon, GOXEL_PHASE_PRIVILEGES);
+    else if (daemon->shutdown.goal == GOXEL_GOAL_STOP)
+        goxel_emergency_exit(
+            goxel_error_exit(daemon->shutdown.code ? daemon->shutdown.code : GOXEL_ERROR_OPERATION_TIMEOUT),
+            "workers do not stop");
+    else
+        daemon->listener_count = goxel_front_listeners(daemon->front, daemon->listeners);
     return 0;
 }
 
 static int64_t step_complete(struct goxel_daemon *daemon)
 {
+    if (daemon->shutdown.goal != GOXEL_GOAL_STOP)
+        return 0;
+    goxel_emergency_disarm();
     goxel_pidfile_drop(goxel_config_string(daemon->config, GOXEL_OPT_PROCESS_PID_FILE), daemon->pid_fd);
     daemon->pid_fd = -1;
     return 0;
@@ -167,7 +224,7 @@ static const struct {
     [SHUTDOWN_PHASE_INIT] = {NULL, step_init},
     [SHUTDOWN_PHASE_STOP_ACCEPTING] = {begin_stop_accepting, step_stop_accepting},
     [SHUTDOWN_PHASE_DRAIN_REQUESTS] = {NULL, step_drain},
-    [SHUTDOWN_PHASE_CLOSE_CONNECTIONS] = {NULL, step_close},
+    [SHUTDOWN_PHASE_CLOSE_CONNECTIONS] = {begin_close, step_close},
     [SHUTDOWN_PHASE_STOP_WORKERS] = {NULL, step_workers},
     [SHUTDOWN_PHASE_CLEANUP_RESOURCES] = {NULL, step_cleanup},
     [SHUTDOWN_PHASE_COMPLETE] = {NULL, step_complete},
@@ -175,6 +232,7 @@ static const struct {
 
 static void enter(struct goxel_daemon *daemon, enum goxel_shutdown_phase phase)
 {
+    daemon->shutdown.phase = phase;
     goxel_machine_set_phase(daemon->machine, phase);
     daemon->shutdown.phase_began_ms = goxel_clock_ms();
     goxel_log(GOXEL_LOG_DEBUG, "shutdown phase=%s begins", goxel_shutdown_phase_name(phase));
@@ -182,15 +240,20 @@ static void enter(struct goxel_daemon *daemon, enum goxel_shutdown_phase phase)
         phases[phase].begin(daemon);
 }
 
-void goxel_shutdown_begin(struct goxel_daemon *daemon)
+void goxel_shutdown_begin(struct goxel_daemon *daemon, enum goxel_goal goal)
 {
+    daemon->shutdown.goal = goal;
+    if (goal == GOXEL_GOAL_STOP)
+        goxel_supervisor_stopping();
+    else
+        goxel_supervisor_reloading();
     enter(daemon, SHUTDOWN_PHASE_INIT);
 }
 
 int64_t goxel_shutdown_step(struct goxel_daemon *daemon)
 {
     for (;;) {
-        enum goxel_shutdown_phase phase = goxel_machine_phase(daemon->machine);
+        enum goxel_shutdown_phase phase = daemon->shutdown.phase;
         int64_t again_ms = phases[phase].step(daemon);
 
         if (again_ms > 0)

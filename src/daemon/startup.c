@@ -2,9 +2,14 @@
 /*
  * Start-up: a table of phases walked up, and down again from where one failed.
  *
- *   environment   the system has what we need; no other daemon; run-time directories
+ *   environment   the system has what we need; who we shall be; no other daemon; run-time directories
  *   process       limits, signals, log, PID file
- *   core          engine, workers, sockets, front
+ *   detach        from the terminal, if so configured
+ *   privileges    sockets are bound, then user, root directory and capabilities given up
+ *   core          engine, projects, workers, front, health monitor
+ *
+ * An image made by a re-exec has been detached, has the PID file locked, and has given up its privileges: these
+ * steps it takes over instead of doing them again.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -19,7 +24,10 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "base/memory.h"
 #include "daemon/daemon.h"
+#include "daemon/detach.h"
+#include "daemon/emergency.h"
 #include "daemon/pidfile.h"
 
 /* Descriptors beyond connections: listeners, log, epoll, files in work, and room to spare. */
@@ -31,7 +39,7 @@
 static int check_system(struct goxel_detail *detail)
 {
     struct open_how how = {.flags = O_PATH | O_CLOEXEC | O_DIRECTORY, .resolve = RESOLVE_NO_MAGICLINKS};
-    long fd = syscall(SYS_openat2, AT_FDCWD, ".", &how, sizeof(how));
+    long fd = syscall(SYS_openat2, AT_FDCWD, "/", &how, sizeof(how));
 
     if (fd < 0 && errno == ENOSYS)
         return goxel_fail(detail, DAEMON_ERROR_INVALID_ENVIRONMENT, "Linux 5.6 or newer is needed (openat2)");
@@ -40,43 +48,80 @@ static int check_system(struct goxel_detail *detail)
     return goxel_front_check(detail);
 }
 
-/* Makes the folders above a path, as `mkdir -p` does. */
-static int make_parents(const char *path, struct goxel_detail *detail)
+/* One folder; a new one is the service user's. */
+static int make_folder(const char *folder, const struct goxel_identity *owner, struct goxel_detail *detail)
 {
-    char folder[4097];
+    if (mkdir(folder, 0755)) {
+        if (errno == EEXIST)
+            return 0;
+        return goxel_fail_errno(detail, DAEMON_ERROR_PERMISSION_DENIED, errno, "mkdir", folder);
+    }
+    if (owner && owner->changes && lchown(folder, owner->uid, owner->gid))
+        return goxel_fail_errno(detail, DAEMON_ERROR_PERMISSION_DENIED, errno, "chown", folder);
+    return 0;
+}
+
+/* Makes the folders of a path that ends in "/…", as `mkdir -p` does; the last is the service user's. */
+static int make_folders(const char *path, const struct goxel_identity *owner, struct goxel_detail *detail)
+{
+    char folder[GOXEL_PATH_BYTES_MAX + 2];
+    char *last = NULL;
+    int code = 0;
 
     if (snprintf(folder, sizeof(folder), "%s", path) >= (int)sizeof(folder))
         return goxel_fail_limit(detail, DAEMON_ERROR_CONFIG_INVALID, "path (bytes)",
                                 (int64_t)sizeof(folder) - 1, (int64_t)strlen(path));
-    for (char *slash = strchr(folder + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+    last = strrchr(folder, '/');
+    for (char *slash = strchr(folder + 1, '/'); slash && !code; slash = strchr(slash + 1, '/')) {
         *slash = '\0';
-        if (mkdir(folder, 0755) && errno != EEXIST)
-            return goxel_fail_errno(detail, DAEMON_ERROR_PERMISSION_DENIED, errno, "mkdir", folder);
+        code = make_folder(folder, slash == last ? owner : NULL, detail);
         *slash = '/';
-    }
-    return 0;
-}
-
-static int make_directories(const struct goxel_config *config, struct goxel_detail *detail)
-{
-    const struct {
-        bool wanted;
-        enum goxel_option path;
-    } rows[] = {
-        {goxel_config_bool(config, GOXEL_OPT_PROCESS_CREATE_PID_FILE), GOXEL_OPT_PROCESS_PID_FILE},
-        {goxel_config_bool(config, GOXEL_OPT_SOCKETS_UNIX_ENABLED), GOXEL_OPT_SOCKETS_UNIX_PATH},
-        {!strcmp(goxel_config_string(config, GOXEL_OPT_LOGGING_TARGET), "file"), GOXEL_OPT_LOGGING_FILE},
-    };
-    int code = 0;
-
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]) && !code; i++) {
-        if (rows[i].wanted)
-            code = make_parents(goxel_config_string(config, rows[i].path), detail);
     }
     return code;
 }
 
-/* Nobody can save there; the folder may come later, so that it is no error. */
+static bool logs_to_file(const struct goxel_config *config)
+{
+    return !strcmp(goxel_config_string(config, GOXEL_OPT_LOGGING_TARGET), "file");
+}
+
+static int make_directories(const struct goxel_daemon *daemon, struct goxel_detail *detail)
+{
+    const struct goxel_config *config = daemon->config;
+    bool detaches = goxel_config_bool(config, GOXEL_OPT_PROCESS_DAEMONIZE) && !daemon->test_mode;
+    const struct {
+        bool wanted;
+        enum goxel_option path;
+        const char *end; /* "/": the path is a folder itself */
+    } rows[] = {
+        {goxel_config_bool(config, GOXEL_OPT_PROCESS_CREATE_PID_FILE), GOXEL_OPT_PROCESS_PID_FILE, ""},
+        {goxel_config_bool(config, GOXEL_OPT_SOCKETS_UNIX_ENABLED), GOXEL_OPT_SOCKETS_UNIX_PATH, ""},
+        {logs_to_file(config), GOXEL_OPT_LOGGING_FILE, ""},
+        {detaches, GOXEL_OPT_PROCESS_WORKING_DIRECTORY, "/"},
+        {true, GOXEL_OPT_STORAGE_DIRECTORY, "/"},
+    };
+    int code = 0;
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]) && !code; i++) {
+        char path[GOXEL_PATH_BYTES_MAX + 2];
+
+        snprintf(path, sizeof(path), "%s%s", goxel_config_string(config, rows[i].path), rows[i].end);
+        if (rows[i].wanted)
+            code = make_folders(path, &daemon->identity, detail);
+    }
+    return code;
+}
+
+/* Nobody can save where there is no folder; it may come later, so that it is no error. */
+static void prepare_roots(const struct goxel_daemon *daemon)
+{
+    const char *const *roots;
+    size_t count = goxel_config_list(daemon->config, GOXEL_OPT_STORAGE_ALLOWED_ROOTS, &roots);
+
+    for (size_t i = 0; i < count; i++)
+        (void)make_folder(roots[i], &daemon->identity, NULL);
+}
+
 static void warn_of_roots(const struct goxel_config *config)
 {
     const char *const *roots;
@@ -92,9 +137,18 @@ static int start_environment(struct goxel_daemon *daemon, struct goxel_detail *d
 {
     int code = check_system(detail);
 
-    if (!code && goxel_config_bool(daemon->config, GOXEL_OPT_PROCESS_CREATE_PID_FILE))
+    if (!code)
+        code = goxel_identity_resolve(daemon->config, daemon->test_mode || daemon->restart.reexeced, detail,
+                                      &daemon->identity);
+    if (code || daemon->restart.reexeced)
+        return code;
+    if (goxel_config_bool(daemon->config, GOXEL_OPT_PROCESS_CREATE_PID_FILE))
         code = goxel_pidfile_check(goxel_config_string(daemon->config, GOXEL_OPT_PROCESS_PID_FILE), detail);
-    return code ? code : make_directories(daemon->config, detail);
+    if (!code)
+        code = make_directories(daemon, detail);
+    if (!code)
+        prepare_roots(daemon);
+    return code;
 }
 
 static void stop_environment(struct goxel_daemon *daemon)
@@ -154,10 +208,25 @@ static int open_events(struct goxel_daemon *daemon, struct goxel_detail *detail)
 
 static void stop_process(struct goxel_daemon *daemon)
 {
+    goxel_emergency_disarm();
     goxel_pidfile_drop(goxel_config_string(daemon->config, GOXEL_OPT_PROCESS_PID_FILE), daemon->pid_fd);
     daemon->pid_fd = -1;
     goxel_events_close(&daemon->events);
     goxel_log_close();
+}
+
+static int take_pid_file(struct goxel_daemon *daemon, struct goxel_detail *detail)
+{
+    const char *path = goxel_config_string(daemon->config, GOXEL_OPT_PROCESS_PID_FILE);
+    int code = 0;
+
+    if (!goxel_config_bool(daemon->config, GOXEL_OPT_PROCESS_CREATE_PID_FILE))
+        path = NULL;
+    else if (daemon->pid_fd < 0)
+        code = goxel_pidfile_take(path, detail, &daemon->pid_fd);
+    if (!code)
+        goxel_emergency_arm(path);
+    return code;
 }
 
 static int start_process(struct goxel_daemon *daemon, struct goxel_detail *detail)
@@ -170,153 +239,297 @@ static int start_process(struct goxel_daemon *daemon, struct goxel_detail *detai
     if (!code)
         code = open_events(daemon, detail);
     if (!code)
-        code = goxel_daemon_open_log(config, detail);
+        code = goxel_daemon_open_log(daemon, config, detail);
     if (!code)
-        warn_of_roots(config);
-    if (!code && goxel_config_bool(config, GOXEL_OPT_PROCESS_CREATE_PID_FILE))
-        code = goxel_pidfile_take(goxel_config_string(config, GOXEL_OPT_PROCESS_PID_FILE), detail,
-                                  &daemon->pid_fd);
+        code = take_pid_file(daemon, detail);
     if (code)
         stop_process(daemon);
     return code;
 }
 
-/* ---- core ---- */
+/* ---- detach ---- */
 
-static int open_tcp(const struct goxel_config *config, struct goxel_detail *detail,
-                    struct goxel_listener listeners[], size_t *count)
+static int start_detach(struct goxel_daemon *daemon, struct goxel_detail *detail)
 {
-    const struct goxel_tcp_options options = {
-        .backlog = (int)goxel_config_int(config, GOXEL_OPT_SOCKETS_TCP_BACKLOG),
-        .nodelay = goxel_config_bool(config, GOXEL_OPT_SOCKETS_TCP_NODELAY),
-        .keepalive = goxel_config_bool(config, GOXEL_OPT_SOCKETS_TCP_KEEPALIVE),
-        .keepalive_idle = (int)goxel_config_int(config, GOXEL_OPT_SOCKETS_TCP_KEEPALIVE_IDLE),
-        .keepalive_interval = (int)goxel_config_int(config, GOXEL_OPT_SOCKETS_TCP_KEEPALIVE_INTERVAL),
-        .keepalive_count = (int)goxel_config_int(config, GOXEL_OPT_SOCKETS_TCP_KEEPALIVE_COUNT),
-    };
-    const char *address = goxel_config_string(config, GOXEL_OPT_SOCKETS_TCP_BIND_ADDRESS);
-    const char *const *specs;
-    size_t specs_count = goxel_config_list(config, GOXEL_OPT_SOCKETS_TCP_LISTEN, &specs);
-    char shorthand[96];
-    const char *one = shorthand;
+    const char *folder = goxel_config_string(daemon->config, GOXEL_OPT_PROCESS_WORKING_DIRECTORY);
+    int code;
 
-    if (!goxel_config_bool(config, GOXEL_OPT_SOCKETS_TCP_ENABLED))
+    if (!goxel_config_bool(daemon->config, GOXEL_OPT_PROCESS_DAEMONIZE) || daemon->test_mode ||
+        daemon->restart.reexeced)
         return 0;
-    if (!specs_count) {
-        snprintf(shorthand, sizeof(shorthand), strchr(address, ':') ? "[%s]:%d" : "%s:%d", address,
-                 (int)goxel_config_int(config, GOXEL_OPT_SOCKETS_TCP_PORT));
-        specs = &one;
-        specs_count = 1;
-    }
-    if (specs_count > GOXEL_LISTENERS_MAX - 1)
-        return goxel_fail_limit(detail, DAEMON_ERROR_SOCKET_CREATE_FAILED, "sockets.tcp.listen",
-                                GOXEL_LISTENERS_MAX - 1, (int64_t)specs_count);
-    for (size_t i = 0; i < specs_count; i++) {
-        int code = goxel_listener_open_tcp(specs[i], &options, detail, &listeners[*count]);
+    code = goxel_detach(detail, &daemon->ready_fd);
+    if (!code && daemon->pid_fd >= 0)
+        code = goxel_pidfile_rewrite(goxel_config_string(daemon->config, GOXEL_OPT_PROCESS_PID_FILE),
+                                     daemon->pid_fd, detail);
+    if (!code && chdir(folder))
+        code = goxel_fail_errno(detail, DAEMON_ERROR_CHDIR_FAILED, errno, "chdir", folder);
+    return code;
+}
 
-        if (code)
-            return code;
-        ++*count;
+static void stop_detach(struct goxel_daemon *daemon)
+{
+    (void)daemon; /* nobody can go back to a terminal */
+}
+
+/* ---- privileges ---- */
+
+/* What was made before belongs to whom we become, or nobody could write or remove it. */
+static int give_away(const struct goxel_daemon *daemon, struct goxel_detail *detail)
+{
+    const int fds[] = {daemon->pid_fd, goxel_log_descriptor()};
+    const struct goxel_identity *identity = &daemon->identity;
+
+    for (size_t i = 0; identity->changes && i < sizeof(fds) / sizeof(fds[0]); i++) {
+        if (fds[i] >= 0 && fchown(fds[i], identity->uid, identity->gid))
+            return goxel_fail_errno(detail, DAEMON_ERROR_PERMISSION_DENIED, errno, "chown",
+                                    i ? "of the log" : "of the PID file");
     }
     return 0;
 }
 
-static int open_unix(const struct goxel_config *config, struct goxel_detail *detail,
-                     struct goxel_listener listeners[], size_t *count)
+static bool confines(const struct goxel_daemon *daemon)
 {
-    const struct goxel_unix_options options = {
-        .backlog = (int)goxel_config_int(config, GOXEL_OPT_SOCKETS_UNIX_BACKLOG),
-        .mode = (mode_t)goxel_config_int(config, GOXEL_OPT_SOCKETS_UNIX_PERMISSIONS),
-        .owner = (uid_t)-1,
-        .group = (gid_t)-1,
-        .unlink_existing = goxel_config_bool(config, GOXEL_OPT_SOCKETS_UNIX_UNLINK_EXISTING),
-    };
-    int code;
+    return goxel_config_bool(daemon->config, GOXEL_OPT_SECURITY_ENABLE_CHROOT) && !daemon->test_mode;
+}
 
-    if (!goxel_config_bool(config, GOXEL_OPT_SOCKETS_UNIX_ENABLED))
+/* From here on every path is seen from inside. */
+static int enter_root(struct goxel_daemon *daemon, struct goxel_config *inside)
+{
+    size_t len = strlen(goxel_config_string(daemon->config, GOXEL_OPT_SECURITY_CHROOT_DIRECTORY));
+    struct goxel_config *outside = daemon->config;
+
+    if (daemon->config_path)
+        memmove(daemon->config_path, daemon->config_path + len, strlen(daemon->config_path + len) + 1);
+    pthread_mutex_lock(&daemon->lock);
+    daemon->config = inside;
+    pthread_mutex_unlock(&daemon->lock);
+    goxel_config_unref(outside);
+    daemon->rooted = true;
+    if (goxel_config_bool(inside, GOXEL_OPT_PROCESS_CREATE_PID_FILE))
+        goxel_emergency_arm(goxel_config_string(inside, GOXEL_OPT_PROCESS_PID_FILE));
+    for (size_t i = 0; i < daemon->listener_count; i++)
+        goxel_listener_rebase(&daemon->listeners[i], len);
+    return 0;
+}
+
+static int check_config_inside(const struct goxel_daemon *daemon, const char *root,
+                               struct goxel_detail *detail)
+{
+    size_t len = strlen(root);
+
+    if (!daemon->config_path || (!strncmp(daemon->config_path, root, len) && daemon->config_path[len] == '/'))
         return 0;
-    code = goxel_listener_open_unix(goxel_config_string(config, GOXEL_OPT_SOCKETS_UNIX_PATH), &options,
-                                    detail, &listeners[*count]);
+    return goxel_fail(detail, DAEMON_ERROR_CONFIG_INVALID,
+                      "%s lies outside of security.chroot_directory, %s: no reload could read it",
+                      daemon->config_path, root);
+}
+
+static int drop(struct goxel_daemon *daemon, struct goxel_detail *detail)
+{
+    const char *root = goxel_config_string(daemon->config, GOXEL_OPT_SECURITY_CHROOT_DIRECTORY);
+    struct goxel_config *inside = NULL;
+    int code = 0;
+
+    (void)goxel_memory_usage(); /* opens what cannot be seen from inside */
+    if (confines(daemon)) {
+        code = check_config_inside(daemon, root, detail);
+        if (!code)
+            code = goxel_config_rebase(daemon->config, root, detail, &inside);
+    }
     if (!code)
-        ++*count;
+        code = goxel_privileges_drop(daemon->config, &daemon->identity, daemon->test_mode, detail);
+    if (!code && inside)
+        return enter_root(daemon, inside);
+    goxel_config_unref(inside);
     return code;
+}
+
+static bool keeps_unix_path(const struct goxel_daemon *daemon)
+{
+    for (size_t i = 0; i < daemon->listener_count; i++) {
+        if (daemon->listeners[i].family == AF_UNIX)
+            return daemon->listeners[i].keeper == GOXEL_KEEPER_SUPERVISOR;
+    }
+    return true;
+}
+
+/* Reload, and the end, will need these; better to be told now. */
+static int prove(const struct goxel_daemon *daemon, struct goxel_detail *detail)
+{
+    const struct goxel_config *config = daemon->config;
+    const struct {
+        bool wanted;
+        enum goxel_option path;
+    } rows[] = {
+        {goxel_config_bool(config, GOXEL_OPT_PROCESS_CREATE_PID_FILE), GOXEL_OPT_PROCESS_PID_FILE},
+        {!keeps_unix_path(daemon), GOXEL_OPT_SOCKETS_UNIX_PATH},
+        {logs_to_file(config), GOXEL_OPT_LOGGING_FILE},
+    };
+    int code = 0;
+
+    if (daemon->config_path && access(daemon->config_path, R_OK))
+        return goxel_fail(
+            detail, DAEMON_ERROR_PERMISSION_DENIED,
+            "%s: the daemon's user cannot read it (%s), so that no reload could; chgrp or chmod it",
+            daemon->config_path, strerrordesc_np(errno));
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]) && !code; i++) {
+        if (rows[i].wanted)
+            code = goxel_privileges_check_folder(goxel_config_string(config, rows[i].path),
+                                                 goxel_option_name(rows[i].path), detail);
+    }
+    return code;
+}
+
+static void stop_privileges(struct goxel_daemon *daemon)
+{
+    goxel_daemon_close_sockets(daemon);
+}
+
+static int start_privileges(struct goxel_daemon *daemon, struct goxel_detail *detail)
+{
+    int code = goxel_daemon_open_sockets(daemon, detail);
+
+    if (!code && daemon->restart.reexeced) {
+        goxel_privileges_settle();
+        warn_of_roots(daemon->config);
+        return 0;
+    }
+    if (!code)
+        code = give_away(daemon, detail);
+    if (!code)
+        code = drop(daemon, detail);
+    if (!code)
+        code = prove(daemon, detail);
+    if (code)
+        stop_privileges(daemon);
+    else
+        warn_of_roots(daemon->config);
+    return code;
+}
+
+/* ---- core ---- */
+
+static void log_opened(void *ctx, const char *id, const char *name, int code,
+                       const struct goxel_detail *detail)
+{
+    (void)ctx;
+    if (code)
+        goxel_log(GOXEL_LOG_ERROR, "project not opened id=%s name=\"%s\" error=%s reason=\"%s\"", id, name,
+                  goxel_error_symbol(code), detail->text);
+    else
+        goxel_log(GOXEL_LOG_INFO, "project opened id=%s name=\"%s\"", id, name);
+}
+
+/* A project that is damaged keeps nobody from the others. */
+static int open_projects(struct goxel_daemon *daemon, struct goxel_detail *detail)
+{
+    int code = goxel_store_open(goxel_config_string(daemon->config, GOXEL_OPT_STORAGE_DIRECTORY),
+                                daemon->workspace, detail, &daemon->store);
+    struct goxel_detail damage;
+
+    if (code)
+        return code;
+    goxel_detail_init(&damage);
+    code = goxel_store_open_all(daemon->store, log_opened, daemon, &damage);
+    if (code)
+        goxel_log(GOXEL_LOG_ERROR, "storage.directory: %s reason=\"%s\"", goxel_error_text(code),
+                  damage.text);
+    return 0;
 }
 
 static int start_front(struct goxel_daemon *daemon, struct goxel_detail *detail)
 {
     const struct goxel_config *config = daemon->config;
     const struct goxel_front_options options = {
-        .ops = {goxel_daemon_config, goxel_daemon_write_pending, goxel_daemon_last_reload, goxel_daemon_wake},
+        .ops = {goxel_daemon_config, goxel_daemon_write_pending, goxel_daemon_last_reload, goxel_daemon_wake,
+                goxel_restart_figures},
         .ctx = daemon,
         .rpc = daemon->rpc,
         .pool = daemon->pool,
         .machine = daemon->machine,
         .requests = daemon->requests,
         .health = daemon->health,
+        .www = goxel_config_bool(config, GOXEL_OPT_WWW_ENABLED)
+                   ? goxel_config_string(config, GOXEL_OPT_WWW_DIRECTORY)
+                   : NULL,
         .io_threads = (unsigned)goxel_config_int(config, GOXEL_OPT_PERFORMANCE_IO_THREADS),
         .max_connections = (unsigned)goxel_config_int(config, GOXEL_OPT_PERFORMANCE_MAX_CONNECTIONS),
     };
-    struct goxel_listener listeners[GOXEL_LISTENERS_MAX];
-    size_t count = 0;
-    int code = open_tcp(config, detail, listeners, &count);
+    int code = goxel_front_create(&options, daemon->listeners, daemon->listener_count, detail,
+                                  &daemon->front);
 
     if (!code)
-        code = open_unix(config, detail, listeners, &count);
-    if (!code && !count)
-        code = goxel_fail(detail, DAEMON_ERROR_CONFIG_INVALID,
-                          "nothing to listen on: enable sockets.tcp or sockets.unix");
-    if (!code)
-        code = goxel_front_create(&options, listeners, count, detail, &daemon->front);
-    for (size_t i = 0; i < count; i++) {
-        if (code)
-            goxel_listener_close(&listeners[i]);
-        else
-            goxel_log(GOXEL_LOG_INFO, "listening address=%s", listeners[i].name);
-    }
+        daemon->listener_count = 0; /* the front's */
     return code;
+}
+
+static int start_monitor(struct goxel_daemon *daemon, struct goxel_detail *detail)
+{
+    const struct goxel_monitor_options options = {
+        .config = goxel_daemon_config,
+        .wake = goxel_daemon_wake,
+        .ctx = daemon,
+        .front = daemon->front,
+        .pool = daemon->pool,
+        .health = daemon->health,
+        .requests = daemon->requests,
+    };
+
+    return goxel_monitor_create(&options, detail, &daemon->monitor);
 }
 
 static void stop_core(struct goxel_daemon *daemon)
 {
+    goxel_monitor_destroy(daemon->monitor);
+    daemon->monitor = NULL;
     goxel_front_destroy(daemon->front);
     daemon->front = NULL;
     goxel_pool_destroy(daemon->pool);
     daemon->pool = NULL;
     goxel_rpc_destroy(daemon->rpc);
     daemon->rpc = NULL;
+    goxel_store_close(daemon->store);
+    daemon->store = NULL;
     goxel_workspace_destroy(daemon->workspace);
     daemon->workspace = NULL;
 }
 
-static int start_core(struct goxel_daemon *daemon, struct goxel_detail *detail)
+static int start_engine(struct goxel_daemon *daemon, struct goxel_detail *detail)
 {
     const struct goxel_pool_options pool = {
         .workers = (unsigned)goxel_config_int(daemon->config, GOXEL_OPT_WORKERS_COUNT),
         .queue_size = (unsigned)goxel_config_int(daemon->config, GOXEL_OPT_WORKERS_QUEUE_SIZE),
     };
-    int code = 0;
+    struct goxel_rpc_options rpc = {
+        .machine = daemon->machine,
+        .requests = daemon->requests,
+        .config = goxel_daemon_config,
+        .ctx = daemon,
+    };
+    int code;
 
     daemon->workspace = goxel_workspace_create();
     if (!daemon->workspace)
-        code = goxel_fail(detail, DAEMON_ERROR_GOXEL_INIT_FAILED, "out of memory");
+        return goxel_fail(detail, DAEMON_ERROR_GOXEL_INIT_FAILED, "out of memory");
+    code = open_projects(daemon, detail);
     if (!code)
         code = goxel_pool_create(&pool, detail, &daemon->pool);
-    if (!code) {
-        const struct goxel_rpc_options rpc = {
-            .workspace = daemon->workspace,
-            .pool = daemon->pool,
-            .machine = daemon->machine,
-            .requests = daemon->requests,
-            .config = goxel_daemon_config,
-            .ctx = daemon,
-        };
+    if (code)
+        return code;
+    rpc.workspace = daemon->workspace;
+    rpc.pool = daemon->pool;
+    daemon->rpc = goxel_rpc_create(&rpc);
+    return daemon->rpc ? 0 : goxel_fail(detail, DAEMON_ERROR_GOXEL_INIT_FAILED, "out of memory");
+}
 
-        daemon->rpc = goxel_rpc_create(&rpc);
-        if (!daemon->rpc)
-            code = goxel_fail(detail, DAEMON_ERROR_GOXEL_INIT_FAILED, "out of memory");
-    }
+static int start_core(struct goxel_daemon *daemon, struct goxel_detail *detail)
+{
+    int code = start_engine(daemon, detail);
+
     if (!code)
         code = start_front(daemon, detail);
+    if (!code)
+        code = start_monitor(daemon, detail);
     if (code)
         stop_core(daemon);
     return code;
@@ -331,6 +544,8 @@ static const struct {
 } phases[] = {
     {"environment", start_environment, stop_environment},
     {"process", start_process, stop_process},
+    {"detach", start_detach, stop_detach},
+    {"privileges", start_privileges, stop_privileges},
     {"core", start_core, stop_core},
 };
 #define PHASES (sizeof(phases) / sizeof(phases[0]))

@@ -235,6 +235,12 @@ void goxel_listener_refuse_new(struct goxel_listener *listener)
         unlink_ours(listener);
 }
 
+void goxel_listener_rebase(struct goxel_listener *listener, size_t len)
+{
+    if (listener->path[0])
+        memmove(listener->path, listener->path + len, strlen(listener->path + len) + 1);
+}
+
 void goxel_listener_close(struct goxel_listener *listener)
 {
     if (listener->fd >= 0)

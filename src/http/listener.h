@@ -83,6 +83,9 @@ bool goxel_listener_adopt_unix(int fd, const char *path, const struct goxel_unix
  */
 void goxel_listener_refuse_new(struct goxel_listener *listener);
 
+/* The process is now confined to a folder whose path has `len` bytes: ours begins after them. */
+void goxel_listener_rebase(struct goxel_listener *listener, size_t len);
+
 /* Closed ones too; unlinks the path if it is still ours, unless somebody keeps the socket. */
 void goxel_listener_close(struct goxel_listener *listener);
 

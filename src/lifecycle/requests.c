@@ -318,6 +318,152 @@ void goxel_requests_write(struct goxel_requests *requests, struct goxel_json_wri
     pthread_mutex_unlock(&requests->lock);
 }
 
+/* ---- from one image of the daemon to the next ---- */
+
+/* The numbers of a line, by name; texts and the names of enums are apart. */
+struct number {
+    const char *key;
+    int64_t value;
+};
+enum { POSTED, TOOK, COUNT, SIGNAL, PID, UID, NUMBERS };
+
+static void numbers_of(const struct goxel_request_record *record, struct number ret_numbers[NUMBERS])
+{
+    const struct number numbers[NUMBERS] = {
+        [POSTED] = {"posted_ms", record->posted_ms}, [TOOK] = {"took_ms", record->took_ms},
+        [COUNT] = {"count", (int64_t)record->count}, [SIGNAL] = {"signal", record->trigger.signal},
+        [PID] = {"pid", record->trigger.pid},        [UID] = {"uid", record->trigger.uid},
+    };
+
+    memcpy(ret_numbers, numbers, sizeof(numbers));
+}
+
+void goxel_requests_save(struct goxel_requests *requests, struct goxel_json_writer *w, const char *key)
+{
+    pthread_mutex_lock(&requests->lock);
+    uint64_t end = requests->recorded;
+    uint64_t begin = end > GOXEL_REQUEST_HISTORY ? end - GOXEL_REQUEST_HISTORY : 0;
+
+    goxel_json_put_array(w, key);
+    for (uint64_t i = begin; i < end; i++) {
+        const struct goxel_request_record *record = line_at(requests, i);
+        struct number numbers[NUMBERS];
+
+        numbers_of(record, numbers);
+        goxel_json_put_object(w, NULL);
+        goxel_json_put_string(w, "request", rows[record->kind].name);
+        goxel_json_put_string(w, "trigger", trigger_names[record->trigger.kind]);
+        goxel_json_put_string(w, "what", record->trigger.what);
+        goxel_json_put_string(w, "peer", record->trigger.peer);
+        goxel_json_put_string(w, "moves", record->moves);
+        goxel_json_put_string(w, "outcome", goxel_error_symbol(record->code));
+        goxel_json_put_string(w, "reason", record->reason);
+        for (size_t n = 0; n < NUMBERS; n++)
+            goxel_json_put_int(w, numbers[n].key, numbers[n].value);
+        goxel_json_put_end(w);
+    }
+    goxel_json_put_end(w);
+    pthread_mutex_unlock(&requests->lock);
+}
+
+static bool read_text(const struct goxel_json *line, const char *key, char *ret_text, size_t size)
+{
+    const struct goxel_json *node = goxel_json_get(line, key);
+
+    if (!node || goxel_json_type(node) != GOXEL_JSON_STRING)
+        return false;
+    snprintf(ret_text, size, "%s", goxel_json_string(node, NULL));
+    return true;
+}
+
+static bool read_number(const struct goxel_json *line, const char *key, int64_t *ret_number)
+{
+    const struct goxel_json *node = goxel_json_get(line, key);
+
+    if (!node || goxel_json_type(node) != GOXEL_JSON_INT)
+        return false;
+    *ret_number = goxel_json_int(node);
+    return true;
+}
+
+/* The index of a name, or `count`. */
+static size_t name_index(const char *name, const char *(*name_at)(size_t index), size_t count)
+{
+    size_t i = 0;
+
+    while (i < count && strcmp(name, name_at(i)))
+        i++;
+    return i;
+}
+
+static const char *request_at(size_t index)
+{
+    return rows[index].name;
+}
+
+static const char *trigger_at(size_t index)
+{
+    return trigger_names[index];
+}
+
+static const char *error_at(size_t index)
+{
+    return goxel_error_symbol(-(int)index);
+}
+
+static bool read_record(const struct goxel_json *line, struct goxel_request_record *ret_record)
+{
+    struct goxel_request_record record = {0};
+    struct number numbers[NUMBERS];
+    char request[32], trigger[32], outcome[64];
+    size_t kind, trigger_kind, row;
+
+    if (goxel_json_type(line) != GOXEL_JSON_OBJECT || !read_text(line, "request", request, sizeof(request)) ||
+        !read_text(line, "trigger", trigger, sizeof(trigger)) ||
+        !read_text(line, "outcome", outcome, sizeof(outcome)) ||
+        !read_text(line, "what", record.trigger.what, sizeof(record.trigger.what)) ||
+        !read_text(line, "peer", record.trigger.peer, sizeof(record.trigger.peer)) ||
+        !read_text(line, "moves", record.moves, sizeof(record.moves)) ||
+        !read_text(line, "reason", record.reason, sizeof(record.reason)))
+        return false;
+    numbers_of(&record, numbers);
+    for (size_t n = 0; n < NUMBERS; n++) {
+        if (!read_number(line, numbers[n].key, &numbers[n].value))
+            return false;
+    }
+    kind = name_index(request, request_at, GOXEL_REQUEST_COUNT);
+    trigger_kind = name_index(trigger, trigger_at, sizeof(trigger_names) / sizeof(trigger_names[0]));
+    row = name_index(outcome, error_at, GOXEL_ERROR_ROWS);
+    if (kind == GOXEL_REQUEST_COUNT || trigger_kind == sizeof(trigger_names) / sizeof(trigger_names[0]) ||
+        row == GOXEL_ERROR_ROWS)
+        return false;
+    record.kind = (enum goxel_request_kind)kind;
+    record.trigger.kind = (enum goxel_trigger_kind)trigger_kind;
+    record.code = -(int)row;
+    record.posted_ms = numbers[POSTED].value;
+    record.took_ms = numbers[TOOK].value;
+    record.count = (uint64_t)numbers[COUNT].value;
+    record.trigger.signal = (int)numbers[SIGNAL].value;
+    record.trigger.pid = (pid_t)numbers[PID].value;
+    record.trigger.uid = (uid_t)numbers[UID].value;
+    *ret_record = record;
+    return true;
+}
+
+void goxel_requests_restore(struct goxel_requests *requests, const struct goxel_json *saved)
+{
+    struct goxel_request_record record;
+
+    if (!saved || goxel_json_type(saved) != GOXEL_JSON_ARRAY)
+        return;
+    pthread_mutex_lock(&requests->lock);
+    for (size_t i = 0; i < goxel_json_length(saved); i++) {
+        if (read_record(goxel_json_at(saved, i), &record))
+            *line_at(requests, requests->recorded++) = record;
+    }
+    pthread_mutex_unlock(&requests->lock);
+}
+
 const char *goxel_trigger_kind_name(enum goxel_trigger_kind kind)
 {
     return trigger_names[kind];

@@ -139,6 +139,13 @@ void goxel_requests_finish(struct goxel_requests *requests, struct goxel_request
 /* The kept requests, oldest first, as a JSON array under `key`. Any thread. */
 void goxel_requests_write(struct goxel_requests *requests, struct goxel_json_writer *w, const char *key);
 
+/*
+ * The same for the next image of the daemon, which reads it back before its own first request. What cannot be
+ * understood (another version wrote it) is left out.
+ */
+void goxel_requests_save(struct goxel_requests *requests, struct goxel_json_writer *w, const char *key);
+void goxel_requests_restore(struct goxel_requests *requests, const struct goxel_json *saved);
+
 /* {"state", "since", "phase"?, "requests", "transitions"}: the body of GET /state and the result of system.get_state. */
 void goxel_lifecycle_write(struct goxel_requests *requests, const struct goxel_machine *machine,
                            struct goxel_json_writer *w, const char *key);

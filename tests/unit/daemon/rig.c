@@ -18,7 +18,7 @@ static void set_overrides(struct rig *rig, const struct goxel_config_override *m
     } files[RIG_PATHS] = {
         {GOXEL_OPT_PROCESS_PID_FILE, "pid"},    {GOXEL_OPT_PROCESS_WORKING_DIRECTORY, "."},
         {GOXEL_OPT_SOCKETS_UNIX_PATH, "sock"},  {GOXEL_OPT_LOGGING_FILE, "log"},
-        {GOXEL_OPT_STORAGE_ALLOWED_ROOTS, "."},
+        {GOXEL_OPT_STORAGE_ALLOWED_ROOTS, "."}, {GOXEL_OPT_STORAGE_DIRECTORY, "projects"},
     };
     size_t count = 0;
 
@@ -28,6 +28,13 @@ static void set_overrides(struct rig *rig, const struct goxel_config_override *m
     }
     rig->overrides[count++] = (struct goxel_config_override){GOXEL_OPT_LOGGING_TARGET, "file", "rig"};
     rig->overrides[count++] = (struct goxel_config_override){GOXEL_OPT_SOCKETS_TCP_PORT, "0", "rig"};
+    rig->overrides[count++] = (struct goxel_config_override){GOXEL_OPT_PROCESS_USER, "", "rig"};
+    rig->overrides[count++] = (struct goxel_config_override){GOXEL_OPT_PROCESS_GROUP, "", "rig"};
+    /* They cannot be taken back, and this process has more to test. */
+    rig->overrides[count++] = (struct goxel_config_override){GOXEL_OPT_SECURITY_DROP_CAPABILITIES, "false",
+                                                             "rig"};
+    rig->overrides[count++] = (struct goxel_config_override){GOXEL_OPT_SECURITY_NO_NEW_PRIVILEGES, "false",
+                                                             "rig"};
     for (; more && more->text; more++) {
         CU_ASSERT_FATAL(count < RIG_OVERRIDES_MAX);
         rig->overrides[count++] = *more;
@@ -42,7 +49,7 @@ bool rig_open(struct rig *rig, const char *conf, const struct goxel_config_overr
     struct goxel_buf errors;
     int code;
 
-    *rig = (struct rig){.daemon = {.events = GOXEL_EVENTS_CLOSED, .pid_fd = -1, .reload_ok = true}};
+    *rig = (struct rig){.daemon = GOXEL_DAEMON_NEW};
     if (!scratch_open())
         return false;
     rig->umask = umask(0077);
@@ -51,7 +58,6 @@ bool rig_open(struct rig *rig, const char *conf, const struct goxel_config_overr
     (void)getrlimit(RLIMIT_CORE, &rig->core);
     rig->sigpipe = signal(SIGPIPE, SIG_IGN);
     (void)pthread_sigmask(SIG_SETMASK, NULL, &rig->blocked);
-    (void)pthread_mutex_init(&daemon->lock, NULL);
     scratch_write("conf", conf);
     daemon->config_path = strdup(scratch_path("conf"));
     set_overrides(rig, more);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A daemon in this process, not started, whose files are all in a scratch folder: "conf", "pid",
- * "sock", "log".
+ * "sock", "log", "projects".
  *
  * Paths, a free TCP port and the log's target are set as the command line would set them, so that the
  * configuration's text may be about anything else.
@@ -15,8 +15,8 @@
 
 #include "daemon/daemon.h"
 
-#define RIG_OVERRIDES_MAX 16
-#define RIG_PATHS 5
+#define RIG_OVERRIDES_MAX 24
+#define RIG_PATHS 6
 
 struct rig {
     struct goxel_daemon daemon;

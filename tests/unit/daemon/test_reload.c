@@ -24,7 +24,7 @@ static bool open_running(struct rig *rig, const char *conf, const struct goxel_c
     pool.workers = (unsigned)goxel_config_int(rig->daemon.config, GOXEL_OPT_WORKERS_COUNT);
     CU_ASSERT_EQUAL_FATAL(goxel_pool_create(&pool, NULL, &rig->daemon.pool), 0);
     CU_ASSERT_EQUAL_FATAL(goxel_events_open(&rig->daemon.events, no_signals, NULL), 0);
-    CU_ASSERT_EQUAL_FATAL(goxel_daemon_open_log(rig->daemon.config, NULL), 0);
+    CU_ASSERT_EQUAL_FATAL(goxel_daemon_open_log(&rig->daemon, rig->daemon.config, NULL), 0);
     return true;
 }
 
