@@ -27,10 +27,14 @@ struct goxel_log_options {
     const char *path;     /* for GOXEL_LOG_FILE; copied */
     const char *ident;    /* for GOXEL_LOG_SYSLOG; copied */
     const char *facility; /* for GOXEL_LOG_SYSLOG: "daemon", "user", "local0" … "local7" */
+    const char *socket;   /* for GOXEL_LOG_SYSLOG: where its service listens; NULL: /dev/log; copied */
     int colors;           /* 1 yes, 0 no, -1 when standard error is a terminal */
 };
 
-/* Opens the new target first: on failure (DAEMON_ERROR_LOGGING_INIT_FAILED) the old one goes on. */
+/*
+ * Opens the new target first: on failure (DAEMON_ERROR_LOGGING_INIT_FAILED) the old one goes on. A syslog
+ * service that is not there is none: lines are lost, and counted, until it comes.
+ */
 int goxel_log_configure(const struct goxel_log_options *options, struct goxel_detail *detail);
 /* Opens the file anew (after rotation); other targets need nothing. On failure the old file goes on. */
 int goxel_log_reopen(struct goxel_detail *detail);
@@ -38,8 +42,9 @@ void goxel_log_close(void); /* back to standard error */
 
 /*
  * A line that comes again word for word (time apart), more than GOXEL_LOG_BURST times in GOXEL_LOG_WINDOW_MS, is held
- * back and counted; when the window is over, `repeated count=N line="…"` says how often. Called from time to time so
- * that this does not wait for the next line.
+ * back and counted; when the window is over, `repeated count=N line="…"` says how often, at the line's own level
+ * (earlier when the log is configured anew or closed, or when many other lines come in between). Called from time
+ * to time so that this does not wait for the next line.
  */
 #define GOXEL_LOG_BURST 5
 #define GOXEL_LOG_WINDOW_MS 10000

@@ -5,8 +5,8 @@
  * Used by: rpc, http, daemon.  Uses: base/clock.
  *
  * Thread-safe. The kernel is asked at most every GOXEL_MEMORY_FRESH_MS, so that asking is cheap enough
- * for every request. /proc/self/statm (proc(5)) is opened once, at the first question, and stays
- * readable when the process is confined later.
+ * for every request. /proc/self/statm (proc(5)) is opened at the first question of a process, and stays
+ * readable when the process is confined later. A child asks anew, once what its parent knew is stale.
  */
 #ifndef GOXEL_BASE_MEMORY_H
 #define GOXEL_BASE_MEMORY_H

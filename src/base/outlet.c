@@ -12,8 +12,10 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -58,6 +60,30 @@ struct goxel_outlet goxel_outlet_share(int fd)
     return own < 0 ? shared : outlet_of(own, true);
 }
 
+/* A datagram socket may be connected as often as one likes; it never waits for that. */
+static bool reach(int fd, const char *peer)
+{
+    struct sockaddr_un to = {.sun_family = AF_UNIX};
+
+    (void)memcpy(to.sun_path, peer, strlen(peer) + 1);
+    return connect(fd, (const struct sockaddr *)&to, sizeof(to)) == 0;
+}
+
+int goxel_outlet_dial(const char *peer, struct goxel_outlet *ret_outlet)
+{
+    int fd;
+
+    if (strlen(peer) >= sizeof(((struct sockaddr_un *)NULL)->sun_path))
+        return ENAMETOOLONG;
+    fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd < 0)
+        return errno;
+    *ret_outlet = goxel_outlet_own(fd);
+    ret_outlet->peer = peer;
+    (void)reach(fd, peer);
+    return 0;
+}
+
 void goxel_outlet_close(struct goxel_outlet *outlet)
 {
     if (outlet->owned && outlet->fd >= 0)
@@ -90,19 +116,34 @@ static ssize_t write_some(const struct goxel_outlet *outlet, const char *bytes, 
     return write(outlet->fd, bytes, len < outlet->at_a_time ? len : outlet->at_a_time);
 }
 
+/* The other end is gone, or has never been there. */
+static bool is_parting(int errnum)
+{
+    return errnum == ECONNREFUSED || errnum == ENOTCONN || errnum == ECONNRESET;
+}
+
 static int write_all(const struct goxel_outlet *outlet, const char *line, size_t len, int patience_ms,
                      size_t *ret_done)
 {
+    bool may_dial = outlet->peer != NULL;
+
     while (*ret_done < len) {
+        int errnum;
         ssize_t n;
 
         if (!await_room(outlet, &patience_ms))
             return EAGAIN;
         n = write_some(outlet, line + *ret_done, len - *ret_done);
-        if (n >= 0)
+        errnum = n < 0 ? errno : 0;
+        if (n >= 0) {
             *ret_done += (size_t)n;
-        else if (errno != EINTR)
-            return errno;
+        } else if (may_dial && is_parting(errnum)) {
+            may_dial = false;
+            if (!reach(outlet->fd, outlet->peer))
+                return errnum;
+        } else if (errnum != EINTR) {
+            return errnum;
+        }
     }
     return 0;
 }

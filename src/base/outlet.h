@@ -2,7 +2,7 @@
 /*
  * A descriptor that lines are written to, and that never holds its writer up.
  *
- * Used by: base/log.  Uses: nothing.
+ * Used by: base/sink.  Uses: nothing.
  *
  * Whoever reads standard error may have stopped to: a full pipe, a stopped terminal, a logging
  * service that hangs. Its descriptor is shared with other programs, so it cannot be made
@@ -25,6 +25,7 @@ struct goxel_outlet {
     bool is_file;     /* regular: always written at once */
     bool is_socket;   /* asked not to block with each write */
     size_t at_a_time; /* bytes of one write, after asking whether there is room */
+    const char *peer; /* of a datagram socket: who is written to; lives as long as the outlet */
 };
 
 #define GOXEL_OUTLET_CLOSED \
@@ -36,6 +37,11 @@ struct goxel_outlet {
 struct goxel_outlet goxel_outlet_own(int fd);
 /* One that others use too: stays open, and as it is. */
 struct goxel_outlet goxel_outlet_share(int fd);
+/*
+ * A datagram socket of our own, to the Unix one at the path `peer`, which the outlet keeps. 0 or errno; that
+ * nobody is there is no failure: each write tries once to reach somebody. Its lines go whole or not at all.
+ */
+int goxel_outlet_dial(const char *peer, struct goxel_outlet *ret_outlet);
 void goxel_outlet_close(struct goxel_outlet *outlet); /* closed ones too */
 
 /*

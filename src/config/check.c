@@ -62,6 +62,45 @@ bool goxel_check_bool(const char *text, bool *ret_value)
     return false;
 }
 
+bool goxel_check_choice(const char *choices, const char *text)
+{
+    size_t length = strlen(text);
+
+    for (const char *at = choices; *at;) {
+        size_t width = strcspn(at, "|");
+
+        if (width == length && memcmp(at, text, width) == 0)
+            return true;
+        at += width + (at[width] == '|');
+    }
+    return false;
+}
+
+bool goxel_check_component(const char *path, const char *name)
+{
+    size_t length = strlen(name);
+
+    for (const char *at = path; *at;) {
+        size_t width = strcspn(at, "/");
+
+        if (width == length && memcmp(at, name, width) == 0)
+            return true;
+        at += width + (at[width] == '/');
+    }
+    return false;
+}
+
+bool goxel_check_capability(const char *text)
+{
+    if (strncasecmp(text, "CAP_", 4) != 0 || !text[4])
+        return false;
+    for (const char *at = text; *at; at++) {
+        if (!((*at >= 'a' && *at <= 'z') || (*at >= 'A' && *at <= 'Z') || *at == '_'))
+            return false;
+    }
+    return true;
+}
+
 bool goxel_check_address(const char *text)
 {
     struct in_addr v4;

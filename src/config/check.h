@@ -16,6 +16,11 @@ bool goxel_check_decimal(const char *text, int64_t *ret_number);
 bool goxel_check_octal(const char *text, int64_t *ret_number);
 bool goxel_check_bool(const char *text, bool *ret_value); /* true yes on, false no off, in any case */
 
+bool goxel_check_choice(const char *choices, const char *text); /* one of "a|b|c" */
+bool goxel_check_component(const char *path,
+                           const char *name);  /* whether "name" stands between its slashes */
+bool goxel_check_capability(const char *text); /* CAP_ and letters, in any case */
+
 bool goxel_check_address(const char *text); /* an IPv4 or IPv6 literal, without brackets */
 bool goxel_check_endpoint(const char *text, bool *ret_loopback); /* "ADDRESS:PORT", "[V6]:PORT" */
 bool goxel_check_loopback(const char *address);                  /* of an address that passed the check */

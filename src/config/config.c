@@ -66,13 +66,6 @@ size_t goxel_config_list(const struct goxel_config *config, enum goxel_option op
     return config->values[option].count;
 }
 
-int goxel_config_rebase(const struct goxel_config *config, const char *root, struct goxel_detail *detail,
-                        struct goxel_config **ret_config)
-{
-    (void)config, (void)root, (void)detail, (void)ret_config;
-    return GOXEL_ERROR_INTERNAL;
-}
-
 bool goxel_config_same(const struct goxel_config *a, const struct goxel_config *b, enum goxel_option option)
 {
     assert((unsigned)option < GOXEL_OPTION_COUNT);

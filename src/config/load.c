@@ -125,24 +125,43 @@ static const char *name_of(enum goxel_option option)
     return goxel_option_rows[option].full;
 }
 
+/* Of an option that is to come only the default may stand there. */
+static int check_default(struct loading *l, int slot)
+{
+    const struct goxel_option_row *row = &goxel_option_rows[slot];
+    struct goxel_value only = {0};
+    int code = goxel_value_set_default(&only, row);
+
+    if (code == 0 && !goxel_value_same(&only, &l->config->values[slot]))
+        goxel_report_error(&l->report, l->origins[slot], row->full,
+                           "not available in this version, remove it");
+    goxel_value_finish(&only);
+    return code;
+}
+
+static void check_carried_out(struct loading *l, int slot)
+{
+    const char *values = goxel_slot_carried_out(slot);
+    const char *text = l->config->values[slot].text;
+
+    if (values && !goxel_check_choice(values, text))
+        goxel_report_error(&l->report, l->origins[slot], goxel_option_rows[slot].full,
+                           "\"%s\" is not available in this version, only %s", text, values);
+}
+
 static int check_built(struct loading *l)
 {
-    for (int slot = 0; slot < GOXEL_SLOT_COUNT; slot++) {
-        const struct goxel_option_row *row = &goxel_option_rows[slot];
-        struct goxel_value only = {0};
-        int code;
+    int code = 0;
 
-        if (goxel_slot_built(slot) || !l->origins[slot].source)
+    for (int slot = 0; code == 0 && slot < GOXEL_SLOT_COUNT; slot++) {
+        if (!l->origins[slot].source)
             continue;
-        code = goxel_value_set_default(&only, row);
-        if (code == 0 && !goxel_value_same(&only, &l->config->values[slot]))
-            goxel_report_error(&l->report, l->origins[slot], row->full,
-                               "not available in this version, remove it");
-        goxel_value_finish(&only);
-        if (code != 0)
-            return code;
+        if (goxel_slot_to_come(slot))
+            code = check_default(l, slot);
+        else
+            check_carried_out(l, slot);
     }
-    return 0;
+    return code;
 }
 
 static void check_heartbeat(struct loading *l)
@@ -211,12 +230,28 @@ static void check_shorthand(struct loading *l)
     }
 }
 
+static void check_chroot(struct loading *l)
+{
+    enum goxel_option on = GOXEL_OPT_SECURITY_ENABLE_CHROOT, folder = GOXEL_OPT_SECURITY_CHROOT_DIRECTORY;
+    const char *path = goxel_config_string(l->config, folder);
+
+    if (!goxel_config_bool(l->config, on))
+        return;
+    if (!path[0])
+        goxel_report_error(&l->report, blame(l, folder, on), name_of(folder), "%s needs it: name a folder",
+                           name_of(on));
+    else if (path[strspn(path, "/")] == '\0')
+        goxel_report_error(&l->report, blame(l, folder, on), name_of(folder),
+                           "\"%s\" confines nothing: name a folder below it", path);
+}
+
 static int check_whole(struct loading *l)
 {
     check_heartbeat(l);
     check_sockets(l);
     check_remote(l);
     check_shorthand(l);
+    check_chroot(l);
     return check_built(l);
 }
 

@@ -11,10 +11,12 @@
  *   symbol    GOXEL_OPT_… of enum goxel_option: section and name
  *   section   as in GOXEL_SECTIONS
  *   name      carries the unit of a size or time
- *   kind      BOOL, INT, OCTAL, CHOICE, TEXT, PATH, ADDRESS; the lists PATHS, ENDPOINTS, HOSTS, ORIGINS
+ *   kind      BOOL, INT, OCTAL, CHOICE, TEXT, PATH, ROOT (a path without "." and ".."), ADDRESS; the lists
+ *             TEXTS, CAPABILITIES, PATHS, ENDPOINTS, HOSTS, ORIGINS
  *   default   as it would stand in the file, without quotes; items of a list are separated by ", "
- *   min, max  of a number; of a text or of each item of a list its bytes
- *   choices   of a CHOICE, separated by "|" ("true|false" among them: yes, no, on and off too)
+ *   min, max  of a number; of a text or of each item of a list its bytes (a PATH of at least 0: may be empty)
+ *   choices   of a CHOICE, separated by "|" ("true|false" among them: yes, no, on and off too); of TEXTS the
+ *             items it may have, "" for any
  *   unit      of a number, "" if it has none
  *   level     RELOAD (applies on reload), REEXEC (by a re-exec), SERVICE (needs a service restart)
  *   doc       one line for the operator
@@ -140,7 +142,7 @@
   X(HEALTH_HEARTBEAT_TIMEOUT_MS, "health", "heartbeat_timeout_ms", INT, "60000", \
     20, 7200000, "", "ms", RELOAD, \
     "How long a worker may show no progress; at least twice performance.request_timeout_ms.") \
-  X(HEALTH_CHECK_SCRIPT, "health", "health_check_script", TEXT, "", 0, GOXEL_PATH_BYTES_MAX, "", "", RELOAD, \
+  X(HEALTH_CHECK_SCRIPT, "health", "health_check_script", PATH, "", 0, GOXEL_PATH_BYTES_MAX, "", "", RELOAD, \
     "A program of yours: its status 0 says healthy, its last line why not; empty: none.") \
   X(HEALTH_SCRIPT_TIMEOUT_MS, "health", "script_timeout_ms", INT, "5000", 10, 3600000, "", "ms", RELOAD, \
     "How long it may take; then it is killed and counts as failed.") \
@@ -177,12 +179,13 @@
     "Permissions that new files do not get.") \
   X(SECURITY_ENABLE_CHROOT, "security", "enable_chroot", BOOL, "false", 0, 0, "", "", SERVICE, \
     "Confine the daemon to chroot_directory; under systemd use RootDirectory= instead.") \
-  X(SECURITY_CHROOT_DIRECTORY, "security", "chroot_directory", TEXT, "", \
+  X(SECURITY_CHROOT_DIRECTORY, "security", "chroot_directory", ROOT, "", \
     0, GOXEL_PATH_BYTES_MAX, "", "", SERVICE, \
     "Every path of this configuration, and the file itself, has to lie inside.") \
   X(SECURITY_DROP_CAPABILITIES, "security", "drop_capabilities", BOOL, "true", 0, 0, "", "", SERVICE, \
     "Keep no capabilities but allowed_capabilities.") \
-  X(SECURITY_ALLOWED_CAPABILITIES, "security", "allowed_capabilities", TEXTS, "", 1, 64, "", "", SERVICE, \
+  X(SECURITY_ALLOWED_CAPABILITIES, "security", "allowed_capabilities", CAPABILITIES, "", \
+    1, 64, "", "", SERVICE, \
     "Capabilities to keep, such as CAP_NET_BIND_SERVICE.") \
   X(SECURITY_NO_NEW_PRIVILEGES, "security", "no_new_privileges", BOOL, "true", 0, 0, "", "", SERVICE, \
     "No program that the daemon starts can gain privileges.") \
@@ -221,8 +224,10 @@
     1, GOXEL_PATH_BYTES_MAX, "", "", SERVICE, \
     "Its files, which are read once, at the start.")
 
-/* Rows above of whose values only some are carried out so far; the others are refused as not available. */
-#define GOXEL_OPTIONS_UNBUILT(X) X(SOCKETS_UNIX_PROTOCOL, "auto|http")
+/* Rows above of whose choices only some are carried out so far; the others are refused as not available. */
+#define GOXEL_OPTIONS_UNBUILT(X) \
+/*  symbol,                carried out */ \
+  X(SOCKETS_UNIX_PROTOCOL, "auto|http")
 
 /*
  * Options of the schema that are not built yet: their default may stand in a file, any other value

@@ -83,7 +83,7 @@ static const char sample_head[] =
     "# An option may be given once. `goxel-daemon --check-config` says what is wrong with a file.\n"
     "#\n"
     "# A changed option applies on reload, or when the daemon is restarted, as each one says (level R, X or\n"
-    "# S in the reports of a reload; X will need no new process, S does).\n";
+    "# S in the reports of a reload; X needs no new process, S does).\n";
 
 static void print_sample(const struct goxel_config *config, enum goxel_option option, size_t depth,
                          struct goxel_buf *out)

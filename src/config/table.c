@@ -17,8 +17,11 @@ const struct goxel_section_row goxel_section_rows[GOXEL_SECTION_COUNT] = {
 #undef X
 };
 
-#define UNBUILT(symbol, values) [GOXEL_OPT_##symbol] = values,
-static const char *const carried_out[GOXEL_OPTION_COUNT] = { GOXEL_OPTIONS_UNBUILT(UNBUILT) };
+static const char *const carried_out[GOXEL_SLOT_COUNT] = {
+#define X(symbol, values) [GOXEL_OPT_##symbol] = values,
+    GOXEL_OPTIONS_UNBUILT(X)
+#undef X
+};
 
 const struct goxel_option_row goxel_option_rows[GOXEL_SLOT_COUNT] = {
 #define X(symbol, in, called, of_kind, by_default, least, most, one_of, counted_in, applied, says) { \
@@ -42,9 +45,9 @@ static const char *const inert[] = {
 };
 /* clang-format on */
 
-bool goxel_slot_built(int slot)
+const char *goxel_slot_carried_out(int slot)
 {
-    return slot < GOXEL_OPTION_COUNT && !carried_out[slot];
+    return carried_out[slot];
 }
 
 int goxel_slot_find(const char *section, const char *name)
@@ -134,12 +137,13 @@ const char *goxel_option_level_name(enum goxel_option option)
 enum goxel_option_type goxel_option_type(enum goxel_option option)
 {
     static const enum goxel_option_type types[] = {
-        [GOXEL_KIND_BOOL] = GOXEL_OPTION_BOOL,      [GOXEL_KIND_INT] = GOXEL_OPTION_INT,
-        [GOXEL_KIND_OCTAL] = GOXEL_OPTION_INT,      [GOXEL_KIND_CHOICE] = GOXEL_OPTION_CHOICE,
-        [GOXEL_KIND_TEXT] = GOXEL_OPTION_STRING,    [GOXEL_KIND_PATH] = GOXEL_OPTION_STRING,
-        [GOXEL_KIND_ADDRESS] = GOXEL_OPTION_STRING, [GOXEL_KIND_TEXTS] = GOXEL_OPTION_LIST,
-        [GOXEL_KIND_PATHS] = GOXEL_OPTION_LIST,     [GOXEL_KIND_ENDPOINTS] = GOXEL_OPTION_LIST,
-        [GOXEL_KIND_HOSTS] = GOXEL_OPTION_LIST,     [GOXEL_KIND_ORIGINS] = GOXEL_OPTION_LIST,
+        [GOXEL_KIND_BOOL] = GOXEL_OPTION_BOOL,   [GOXEL_KIND_INT] = GOXEL_OPTION_INT,
+        [GOXEL_KIND_OCTAL] = GOXEL_OPTION_INT,   [GOXEL_KIND_CHOICE] = GOXEL_OPTION_CHOICE,
+        [GOXEL_KIND_TEXT] = GOXEL_OPTION_STRING, [GOXEL_KIND_PATH] = GOXEL_OPTION_STRING,
+        [GOXEL_KIND_ROOT] = GOXEL_OPTION_STRING, [GOXEL_KIND_ADDRESS] = GOXEL_OPTION_STRING,
+        [GOXEL_KIND_TEXTS] = GOXEL_OPTION_LIST,  [GOXEL_KIND_CAPABILITIES] = GOXEL_OPTION_LIST,
+        [GOXEL_KIND_PATHS] = GOXEL_OPTION_LIST,  [GOXEL_KIND_ENDPOINTS] = GOXEL_OPTION_LIST,
+        [GOXEL_KIND_HOSTS] = GOXEL_OPTION_LIST,  [GOXEL_KIND_ORIGINS] = GOXEL_OPTION_LIST,
     };
 
     assert((unsigned)option < GOXEL_OPTION_COUNT);

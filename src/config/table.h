@@ -4,8 +4,8 @@
  *
  * Used by: config, and its tests.  Uses: config/options.h.  Constant, so thread-safe.
  *
- * A *slot* is the index of a row: first those of enum goxel_option, then the options that are not
- * built yet, which differ in nothing but that only their default is accepted.
+ * A *slot* is the index of a row: first those of enum goxel_option, then the options that are to come,
+ * which differ in nothing but that only their default is accepted.
  */
 #ifndef GOXEL_CONFIG_TABLE_H
 #define GOXEL_CONFIG_TABLE_H
@@ -23,8 +23,10 @@ enum goxel_kind {
     GOXEL_KIND_CHOICE,
     GOXEL_KIND_TEXT,
     GOXEL_KIND_PATH,
+    GOXEL_KIND_ROOT,
     GOXEL_KIND_ADDRESS,
     GOXEL_KIND_TEXTS, /* from here on lists */
+    GOXEL_KIND_CAPABILITIES,
     GOXEL_KIND_PATHS,
     GOXEL_KIND_ENDPOINTS,
     GOXEL_KIND_HOSTS,
@@ -41,7 +43,7 @@ struct goxel_option_row {
     const char *choices;
     const char *unit;
     enum goxel_option_level level;
-    const char *doc; /* "" if not built yet */
+    const char *doc; /* "" if still to come */
 };
 
 #define GOXEL_LATER_ONE(section, name, kind, text) +1
@@ -64,8 +66,14 @@ static inline bool goxel_kind_is_list(enum goxel_kind kind)
     return kind >= GOXEL_KIND_TEXTS;
 }
 
-/* Whether anything but the default is carried out. */
-bool goxel_slot_built(int slot);
+/* Whether nothing but its default is carried out so far. */
+static inline bool goxel_slot_to_come(int slot)
+{
+    return slot >= GOXEL_OPTION_COUNT;
+}
+
+/* The choices that are carried out, separated by "|", where others are still to come; else NULL. */
+const char *goxel_slot_carried_out(int slot);
 /* The slot of an option, -1 if there is none; `section` is "" outside of any. */
 int goxel_slot_find(const char *section, const char *name);
 bool goxel_section_known(const char *path);

@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/error.h"
 #include "config/check.h"
@@ -33,31 +34,17 @@ static bool check_octal(const struct goxel_option_row *row, const char **text, i
     return goxel_check_octal(*text, ret_number) && *ret_number >= row->min && *ret_number <= row->max;
 }
 
-static bool is_choice(const char *choices, const char *text)
-{
-    size_t length = strlen(text);
-
-    for (const char *at = choices; *at;) {
-        size_t width = strcspn(at, "|");
-
-        if (width == length && memcmp(at, text, width) == 0)
-            return true;
-        at += width + (at[width] == '|');
-    }
-    return false;
-}
-
 static bool check_choice(const struct goxel_option_row *row, const char **text, int64_t *ret_number)
 {
     bool value;
 
     (void)ret_number;
-    if (is_choice(row->choices, *text))
+    if (goxel_check_choice(row->choices, *text))
         return true;
     if (!goxel_check_bool(*text, &value))
         return false;
     *text = value ? "true" : "false";
-    return is_choice(row->choices, *text);
+    return goxel_check_choice(row->choices, *text);
 }
 
 static bool check_text(const struct goxel_option_row *row, const char **text, int64_t *ret_number)
@@ -72,21 +59,32 @@ static bool check_text(const struct goxel_option_row *row, const char **text, in
     return length >= row->min && length <= row->max;
 }
 
+/* Empty too where the row permits it. */
 static bool check_path(const struct goxel_option_row *row, const char **text, int64_t *ret_number)
 {
-    return check_text(row, text, ret_number) && (*text)[0] == '/';
+    return check_text(row, text, ret_number) && ((*text)[0] == '/' || !(*text)[0]);
 }
 
-/* A root that ".." leads out of would be another one than it says. */
 static bool check_root(const struct goxel_option_row *row, const char **text, int64_t *ret_number)
 {
-    if (!check_path(row, text, ret_number))
-        return false;
-    for (const char *at = *text; (at = strstr(at, "/..")); at += 3) {
-        if (at[3] == '/' || at[3] == '\0')
-            return false;
-    }
-    return true;
+    return check_path(row, text, ret_number) && !goxel_check_component(*text, ".") &&
+           !goxel_check_component(*text, "..");
+}
+
+/* A folder that ".." leads out of would be another one than it says. */
+static bool check_folder(const struct goxel_option_row *row, const char **text, int64_t *ret_number)
+{
+    return check_path(row, text, ret_number) && !goxel_check_component(*text, "..");
+}
+
+static bool check_item(const struct goxel_option_row *row, const char **text, int64_t *ret_number)
+{
+    return check_text(row, text, ret_number) && (!row->choices[0] || goxel_check_choice(row->choices, *text));
+}
+
+static bool check_capability(const struct goxel_option_row *row, const char **text, int64_t *ret_number)
+{
+    return check_text(row, text, ret_number) && goxel_check_capability(*text);
 }
 
 static bool check_address(const struct goxel_option_row *row, const char **text, int64_t *ret_number)
@@ -139,12 +137,24 @@ static void describe_text(const struct goxel_option_row *row, struct goxel_buf *
                            (long long)row->min, (long long)row->max);
 }
 
+static void describe_item(const struct goxel_option_row *row, struct goxel_buf *out)
+{
+    (row->choices[0] ? describe_choice : describe_text)(row, out);
+}
+
 static void describe_path(const struct goxel_option_row *row, struct goxel_buf *out)
 {
-    (void)goxel_buf_printf(out, "an absolute path of at most %lld bytes", (long long)row->max);
+    (void)goxel_buf_printf(out, "%san absolute path of at most %lld bytes", row->min == 0 ? "empty or " : "",
+                           (long long)row->max);
 }
 
 static void describe_root(const struct goxel_option_row *row, struct goxel_buf *out)
+{
+    describe_path(row, out);
+    (void)goxel_buf_puts(out, ", without \".\" and \"..\"");
+}
+
+static void describe_folder(const struct goxel_option_row *row, struct goxel_buf *out)
 {
     describe_path(row, out);
     (void)goxel_buf_puts(out, ", without \"..\"");
@@ -162,9 +172,11 @@ static const struct {
     [GOXEL_KIND_CHOICE] = {check_choice, NULL, describe_choice},
     [GOXEL_KIND_TEXT] = {check_text, NULL, describe_text},
     [GOXEL_KIND_PATH] = {check_path, NULL, describe_path},
+    [GOXEL_KIND_ROOT] = {check_root, NULL, describe_root},
     [GOXEL_KIND_ADDRESS] = {check_address, "an IPv4 or IPv6 address", NULL},
-    [GOXEL_KIND_TEXTS] = {check_text, NULL, describe_text},
-    [GOXEL_KIND_PATHS] = {check_root, NULL, describe_root},
+    [GOXEL_KIND_TEXTS] = {check_item, NULL, describe_item},
+    [GOXEL_KIND_CAPABILITIES] = {check_capability, "a capability like CAP_NET_BIND_SERVICE", NULL},
+    [GOXEL_KIND_PATHS] = {check_folder, NULL, describe_folder},
     [GOXEL_KIND_ENDPOINTS] = {check_endpoint, "ADDRESS:PORT (an IPv6 address in brackets)", NULL},
     [GOXEL_KIND_HOSTS] = {check_host, "a host name or address without port (an IPv6 address in brackets)",
                           NULL},
@@ -224,6 +236,29 @@ static bool is_number(enum goxel_kind kind)
     return kind == GOXEL_KIND_BOOL || kind == GOXEL_KIND_INT || kind == GOXEL_KIND_OCTAL;
 }
 
+/* Names mean the same wherever they stand: a second one is a mistake, most likely for another. */
+static bool is_repeated(const struct goxel_value *value, enum goxel_kind kind, const char *text)
+{
+    if (kind != GOXEL_KIND_TEXTS && kind != GOXEL_KIND_CAPABILITIES)
+        return false;
+    for (size_t i = 0; i < value->count; i++) {
+        if (strcasecmp(value->items[i], text) == 0)
+            return true;
+    }
+    return false;
+}
+
+static int add_item(struct goxel_value *value, const struct goxel_option_row *row, const char *text,
+                    struct goxel_detail *detail)
+{
+    if (value->count >= GOXEL_ITEMS_MAX)
+        return goxel_fail_value(detail, DAEMON_ERROR_CONFIG_INVALID, row->full, text, "at most %d items",
+                                GOXEL_ITEMS_MAX);
+    if (is_repeated(value, row->kind, text))
+        return goxel_fail_value(detail, DAEMON_ERROR_CONFIG_INVALID, row->full, text, "given only once");
+    return append(value, text);
+}
+
 int goxel_value_add(struct goxel_value *value, const struct goxel_option_row *row, const char *text,
                     struct goxel_detail *detail)
 {
@@ -232,12 +267,8 @@ int goxel_value_add(struct goxel_value *value, const struct goxel_option_row *ro
 
     if (!kinds[row->kind].check(row, &canonical, &number))
         return refuse(row, text, detail);
-    if (goxel_kind_is_list(row->kind)) {
-        if (value->count >= GOXEL_ITEMS_MAX)
-            return goxel_fail_value(detail, DAEMON_ERROR_CONFIG_INVALID, row->full, text, "at most %d items",
-                                    GOXEL_ITEMS_MAX);
-        return append(value, canonical);
-    }
+    if (goxel_kind_is_list(row->kind))
+        return add_item(value, row, canonical, detail);
     if (!is_number(row->kind))
         return replace_text(value, canonical);
     value->number = number;

@@ -34,8 +34,10 @@ write_config 'workers { count = 3'
 fails "a section that never ends" 12 "$CONF:[0-9]+: "
 write_config 'nonsense {}'
 fails "an unknown section" 12 "$CONF:[0-9]+: nonsense"
-write_config 'process { user = "nobody" }'
-fails "a user, which is not built yet" 12 "process\.user"
+write_config 'health { recover_on = {"responsive", "weather"} }'
+fails "a check that there is none of" 12 'health\.recover_on: .*weather.* responsive, memory, queue, script'
+write_config 'security { enable_chroot = true }'
+fails "a root directory that is not named" 12 'security\.chroot_directory: .*name a folder'
 write_config
 CONF=$DIR/missing.conf fails "a missing configuration" 12 'missing\.conf'
 write_config

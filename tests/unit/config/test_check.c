@@ -54,6 +54,41 @@ static void test_bool(void)
         CU_ASSERT_FALSE(goxel_check_bool(bad[i], &value));
 }
 
+static void test_choice(void)
+{
+    static const char *const bad[] = {"", "a", "bcd", "ab|c", "ab|", "|"};
+
+    CU_ASSERT_TRUE(goxel_check_choice("ab|c|de", "ab"));
+    CU_ASSERT_TRUE(goxel_check_choice("ab|c|de", "c"));
+    CU_ASSERT_TRUE(goxel_check_choice("ab|c|de", "de"));
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+        CU_ASSERT_FALSE(goxel_check_choice("ab|c|de", bad[i]));
+    CU_ASSERT_FALSE(goxel_check_choice("", ""));
+}
+
+static void test_component(void)
+{
+    static const char *const with[] = {"..", "/..", "/../", "/a/..", "a//../b"};
+    static const char *const without[] = {"", "/", "/.", "/...", "/a..", "/..a/b", "/a/.b."};
+
+    for (size_t i = 0; i < sizeof(with) / sizeof(with[0]); i++)
+        CU_ASSERT_TRUE(goxel_check_component(with[i], ".."));
+    for (size_t i = 0; i < sizeof(without) / sizeof(without[0]); i++)
+        CU_ASSERT_FALSE(goxel_check_component(without[i], ".."));
+}
+
+static void test_capability(void)
+{
+    static const char *const good[] = {"CAP_KILL", "CAP_NET_BIND_SERVICE", "cap_sys_time"};
+    static const char *const bad[] = {"",          "CAP_",        "KILL",  "CAP-KILL",
+                                      "CAP_KILL ", "CAP_KILL+ep", "CAP_9", "all"};
+
+    for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
+        CU_ASSERT_TRUE(goxel_check_capability(good[i]));
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+        CU_ASSERT_FALSE(goxel_check_capability(bad[i]));
+}
+
 static void test_address(void)
 {
     static const char *const good[] = {"127.0.0.1", "0.0.0.0",     "::1",
@@ -138,6 +173,9 @@ static const struct unit_test tests[] = {
     {"decimal numbers", test_decimal},
     {"octal numbers", test_octal},
     {"booleans", test_bool},
+    {"choices", test_choice},
+    {"components of a path", test_component},
+    {"capabilities", test_capability},
     {"addresses", test_address},
     {"endpoints, and whether they are loopback", test_endpoint},
     {"host names", test_host},

@@ -117,7 +117,7 @@ static void test_every_option_refuses(void)
         struct try t;
 
         if (goxel_option_rows[i].kind == GOXEL_KIND_TEXT)
-            continue; /* texts take nearly everything */
+            continue; /* takes nearly everything */
         try_setting(setting, sizeof(setting), goxel_option_name(option), "\"?\"");
         (void)snprintf(text, sizeof(text), "\n\n%s\n", setting);
         (void)snprintf(start, sizeof(start), "f.conf:3: %s: \"?\" is not ", goxel_option_name(option));
@@ -130,20 +130,78 @@ static void test_every_option_refuses(void)
 
 static void test_not_built_yet(void)
 {
-    accepted(
-        "process { user = \"\" group = '' daemonize = no }\nhealth { recover_on = {responsive, script} }\n"
-        "security { enable_chroot = off drop_capabilities = yes allowed_capabilities = {} }\n"
-        "storage { durability = full directory = /var/lib/goxel/projects }\nwww { enabled = true }",
-        "");
-    refused("process { user = goxel\ndaemonize = true }",
-            "f.conf:1: process.user: not available in this version, remove it\n"
-            "f.conf:2: process.daemonize: not available in this version, remove it\n");
-    refused("health { recover_on = {script} }\nstorage { quota_mb = 1 }\nsecurity { enable_chroot = true }\n"
-            "www { directory = /srv }",
-            "f.conf:1: health.recover_on: not available in this version, remove it\n"
-            "f.conf:2: storage.quota_mb: not available in this version, remove it\n"
-            "f.conf:3: security.enable_chroot: not available in this version, remove it\n"
-            "f.conf:4: www.directory: not available in this version, remove it\n");
+    accepted("storage { durability = full render_ttl_s = 3600 }\nsecurity { tokens_file = '' }", "");
+    refused("storage { quota_mb = 1\ndurability = batched }\nsecurity { tokens_file = /etc/tokens }",
+            "f.conf:1: storage.quota_mb: not available in this version, remove it\n"
+            "f.conf:2: storage.durability: not available in this version, remove it\n"
+            "f.conf:3: security.tokens_file: not available in this version, remove it\n");
+}
+
+/* Of the protocols some are carried out; what is no protocol at all is told so. */
+static void test_built_in_part(void)
+{
+    accepted("sockets { unix { protocol = auto } }", "");
+    accepted("sockets { unix { protocol = http } }", "");
+    refused(
+        "sockets {\nunix { protocol = jsonrpc } }",
+        "f.conf:2: sockets.unix.protocol: \"jsonrpc\" is not available in this version, only auto|http\n");
+    refused("sockets { unix { protocol = mcp } }",
+            "f.conf:1: sockets.unix.protocol: \"mcp\" is not one of auto, http, jsonrpc\n");
+}
+
+static void test_process(void)
+{
+    struct try t;
+
+    try_parse(&t, "process { user = nobody group = \"\" daemonize = yes }\nlimits { max_memory_mb = 512 }");
+    CU_ASSERT_EQUAL_FATAL(t.code, 0);
+    CU_ASSERT_STRING_EQUAL(goxel_config_string(t.config, GOXEL_OPT_PROCESS_USER), "nobody");
+    CU_ASSERT_STRING_EQUAL(goxel_config_string(t.config, GOXEL_OPT_PROCESS_GROUP), "");
+    CU_ASSERT_TRUE(goxel_config_bool(t.config, GOXEL_OPT_PROCESS_DAEMONIZE));
+    CU_ASSERT_EQUAL(goxel_config_int(t.config, GOXEL_OPT_LIMITS_MAX_MEMORY_MB), 512);
+    try_end(&t);
+}
+
+static void test_recovery(void)
+{
+    const char *const *items;
+    struct try t;
+
+    try_parse(&t, "health { recover_on = {queue, memory} health_check_script = /bin/check }");
+    CU_ASSERT_EQUAL_FATAL(t.code, 0);
+    CU_ASSERT_EQUAL_FATAL(goxel_config_list(t.config, GOXEL_OPT_HEALTH_RECOVER_ON, &items), 2);
+    CU_ASSERT_STRING_EQUAL(items[0], "queue");
+    CU_ASSERT_STRING_EQUAL(items[1], "memory");
+    try_end(&t);
+    try_parse(&t, "health { recover_on = {} health_check_script = '' }");
+    CU_ASSERT_EQUAL_FATAL(t.code, 0);
+    CU_ASSERT_EQUAL(goxel_config_list(t.config, GOXEL_OPT_HEALTH_RECOVER_ON, &items), 0);
+    try_end(&t);
+    refused("health { recover_on = {script,\nSpeed,\n'', script} }",
+            "f.conf:2: health.recover_on: \"Speed\" is not one of responsive, memory, queue, script\n"
+            "f.conf:3: health.recover_on: \"\" is not one of responsive, memory, queue, script\n"
+            "f.conf:3: health.recover_on: \"script\" is not given only once\n");
+    refused(
+        "health { health_check_script = check }",
+        "f.conf:1: health.health_check_script: \"check\" is not empty or an absolute path of at most 4096 bytes\n");
+}
+
+static void test_confinement(void)
+{
+    accepted("security { enable_chroot = yes chroot_directory = /srv/jail/ }", "");
+    accepted("security { enable_chroot = no chroot_directory = / }", "");
+    accepted("security { chroot_directory = '/srv/..jail/.b/c.' }", "");
+    accepted("security { allowed_capabilities = {CAP_NET_BIND_SERVICE, cap_chown} }", "");
+    refused("security {\nenable_chroot = yes }",
+            "f.conf:2: security.chroot_directory: security.enable_chroot needs it: name a folder\n");
+    refused("security { enable_chroot = yes\nchroot_directory = '//' }",
+            "f.conf:2: security.chroot_directory: \"//\" confines nothing: name a folder below it\n");
+    refused(
+        "security {\nchroot_directory = /a/./b }\nsecurity {\nallowed_capabilities = {CAP_A, CAP_, cap_a} }",
+        "f.conf:2: security.chroot_directory: \"/a/./b\" is not empty or an absolute path of at most 4096 "
+        "bytes, without \".\" and \"..\"\n"
+        "f.conf:4: security.allowed_capabilities: \"CAP_\" is not a capability like CAP_NET_BIND_SERVICE\n"
+        "f.conf:4: security.allowed_capabilities: \"cap_a\" is not given only once\n");
 }
 
 static void test_without_effect(void)
@@ -193,7 +251,7 @@ static void test_overrides(void)
     };
     static const struct goxel_config_override bad[] = {
         {GOXEL_OPT_WORKERS_COUNT, "many", "--workers"},
-        {GOXEL_OPT_PROCESS_USER, "root", "--user"},
+        {GOXEL_OPT_SOCKETS_UNIX_PROTOCOL, "jsonrpc", "--protocol"},
         {GOXEL_OPT_SOCKETS_TCP_LISTEN, "1.2.3.4:5", "--listen"},
     };
     const char *const *items;
@@ -215,7 +273,7 @@ static void test_overrides(void)
         "--workers: workers.count: \"many\" is not a whole number from 1 to 256 (threads)\n"
         "--listen: sockets.tcp.listen: \"1.2.3.4:5\" is not loopback: whoever reaches it could do "
         "everything; security.allow_remote_without_token = true allows that\n"
-        "--user: process.user: not available in this version, remove it\n");
+        "--protocol: sockets.unix.protocol: \"jsonrpc\" is not available in this version, only auto|http\n");
     try_end(&t);
 }
 
@@ -355,6 +413,10 @@ static const struct unit_test tests[] = {
     {"every wrong value is told", test_every_wrong_value_is_told},
     {"every option refuses nonsense", test_every_option_refuses},
     {"options that are not built yet", test_not_built_yet},
+    {"an option that is built in part", test_built_in_part},
+    {"who the process is", test_process},
+    {"what to recover on", test_recovery},
+    {"confinement", test_confinement},
     {"options without effect", test_without_effect},
     {"what spans options", test_what_spans_options},
     {"overrides", test_overrides},

@@ -161,6 +161,8 @@ static void test_describe(void)
         {GOXEL_OPT_LOGGING_LEVEL, "one of error, warn, info, debug"},
         {GOXEL_OPT_PROCESS_DAEMONIZE, "true or false"},
         {GOXEL_OPT_SOCKETS_UNIX_PATH, "an absolute path of at most 107 bytes"},
+        {GOXEL_OPT_HEALTH_RECOVER_ON, "one of responsive, memory, queue, script"},
+        {GOXEL_OPT_HEALTH_CHECK_SCRIPT, "empty or an absolute path of at most 4096 bytes"},
     };
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
