@@ -95,6 +95,34 @@ const char *child_line(const char *status, const char *name)
     return line;
 }
 
+static bool can_change(void)
+{
+    int status = 1;
+    pid_t pid = fork();
+
+    if (!pid) {
+        child_leave_root(NULL);
+        _exit(0);
+    }
+    return pid > 0 && waitpid(pid, &status, 0) == pid && status == 0;
+}
+
+bool child_can_be_root(void)
+{
+    if (geteuid() == 0 && can_change())
+        return true;
+    unit_skip(geteuid() ? "not root" : "a root that can become nobody else");
+    return false;
+}
+
+bool child_can_be_other(void)
+{
+    if (geteuid() || can_change())
+        return true;
+    unit_skip("a root that can become nobody else");
+    return false;
+}
+
 void child_leave_root(struct child_report *report)
 {
     (void)report;

@@ -41,6 +41,13 @@ bool child_run(const struct child_plan *plan, struct child_report *ret_report);
 /* The rest of the line `name` of a status, with tabs as spaces; the buffer is reused at the next call but three. */
 const char *child_line(const char *status, const char *name);
 
+/*
+ * Whether tests that need root can run here, and those that need somebody else: as an ordinary user they do, as
+ * the root of a user namespace, who can become nobody else, they do not. If false the test is skipped: return.
+ */
+bool child_can_be_root(void);
+bool child_can_be_other(void);
+
 /* For `first`: becomes CHILD_UID and CHILD_GID without groups; nothing unless it is root. */
 void child_leave_root(struct child_report *report);
 
