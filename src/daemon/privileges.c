@@ -22,6 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -359,22 +360,82 @@ void goxel_privileges_settle(void)
 
 /* ---- folders ---- */
 
-int goxel_privileges_check_folder(const char *path, const char *option, struct goxel_detail *detail)
+static int folder_of(const char *path, const char *option, struct goxel_detail *detail,
+                     char ret_folder[GOXEL_PATH_BYTES_MAX + 1])
 {
     const char *slash = strrchr(path, '/');
-    char folder[GOXEL_PATH_BYTES_MAX + 1] = ".", user[300];
-    int error;
+    size_t len = slash == path ? 1 : slash ? (size_t)(slash - path) : 0;
 
-    if (slash && (size_t)(slash - path) >= sizeof(folder))
+    if (len > GOXEL_PATH_BYTES_MAX)
         return goxel_fail_limit(detail, DAEMON_ERROR_CONFIG_INVALID, option, GOXEL_PATH_BYTES_MAX,
-                                (int64_t)strlen(path));
-    if (slash)
-        (void)snprintf(folder, sizeof(folder), "%.*s", slash == path ? 1 : (int)(slash - path), path);
-    if (!faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS))
-        return 0;
-    error = errno;
-    goxel_identity_describe(geteuid(), user, sizeof(user));
+                                (int64_t)len);
+    (void)snprintf(ret_folder, GOXEL_PATH_BYTES_MAX + 1, "%.*s", len ? (int)len : 1, len ? path : ".");
+    return 0;
+}
+
+/* 0 or an errno. */
+static int try_folder(const char *folder)
+{
+    return faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS) ? errno : 0;
+}
+
+static int fail_folder(const char *folder, const char *option, uid_t uid, int error,
+                       struct goxel_detail *detail)
+{
+    char user[300];
+
+    goxel_identity_describe(uid, user, sizeof(user));
     return goxel_fail(detail, DAEMON_ERROR_PERMISSION_DENIED,
                       "%s: %.64s cannot write into %.80s: %s; %s it, or choose another path", option, user,
                       folder, strerrordesc_np(error), error == ENOENT ? "make" : "chown");
+}
+
+int goxel_privileges_check_folder(const char *path, const char *option, struct goxel_detail *detail)
+{
+    char folder[GOXEL_PATH_BYTES_MAX + 1];
+    int code = folder_of(path, option, detail, folder);
+    int error = code ? 0 : try_folder(folder);
+
+    return error ? fail_folder(folder, option, geteuid(), error, detail) : code;
+}
+
+/* In a child: becomes, tries, and leaves with the errno. */
+static int try_folder_as(const struct goxel_identity *identity, const struct plan *plan, const char *folder,
+                         int *ret_error)
+{
+    int status = 0;
+    pid_t pid = fork();
+
+    if (!pid)
+        _exit(become(identity, plan, NULL) ? EPERM : try_folder(folder));
+    while (pid > 0 && waitpid(pid, &status, 0) < 0) {
+        if (errno != EINTR)
+            return -1;
+    }
+    *ret_error = WIFEXITED(status) ? WEXITSTATUS(status) : EINTR;
+    return pid < 0 ? -1 : 0;
+}
+
+int goxel_privileges_foresee_folder(const struct goxel_identity *identity, const char *path,
+                                    const char *option, struct goxel_detail *detail)
+{
+    char folder[GOXEL_PATH_BYTES_MAX + 1];
+    struct plan plan = {.becomes = true};
+    int code, error = 0;
+
+    if (!identity->changes)
+        return goxel_privileges_check_folder(path, option, detail);
+    code = folder_of(path, option, detail, folder);
+    if (!code)
+        code = goxel_identity_groups(identity, detail, &plan.groups, &plan.group_count);
+    if (code)
+        return code;
+    qsort(plan.groups, plan.group_count, sizeof(*plan.groups), compare_gids);
+    if (try_folder_as(identity, &plan, folder, &error))
+        code = goxel_fail(detail, DAEMON_ERROR_FORK_FAILED, "%s: asking for %.80s: %s", option, folder,
+                          strerrordesc_np(errno));
+    else if (error)
+        code = fail_folder(folder, option, identity->uid, error, detail);
+    free(plan.groups);
+    return code;
 }

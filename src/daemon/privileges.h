@@ -44,4 +44,12 @@ void goxel_privileges_settle(void);
  */
 int goxel_privileges_check_folder(const char *path, const char *option, struct goxel_detail *detail);
 
+/*
+ * The same for who we shall be, asked before anything is made there: what root made in a folder of its own
+ * could not be removed after the drop. A child process tries it, while there is one thread; where nothing
+ * changes it is goxel_privileges_check_folder. DAEMON_ERROR_FORK_FAILED.
+ */
+int goxel_privileges_foresee_folder(const struct goxel_identity *identity, const char *path,
+                                    const char *option, struct goxel_detail *detail);
+
 #endif

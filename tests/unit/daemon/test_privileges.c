@@ -568,6 +568,38 @@ static void folders(void)
     scratch_close();
 }
 
+/* What another user could do, told by root, who stays what it is. */
+static void folders_foreseen(void)
+{
+    struct goxel_identity identity = {.changes = true, .uid = CHILD_UID, .gid = CHILD_GID};
+    struct goxel_detail detail;
+
+    if (!child_can_be_root() || !scratch_open())
+        return;
+    goxel_detail_init(&detail);
+    CU_ASSERT_EQUAL(chmod(scratch_path("."), 0755), 0);
+    CU_ASSERT_EQUAL(
+        goxel_privileges_foresee_folder(&identity, scratch_path("pid"), "process.pid_file", &detail),
+        DAEMON_ERROR_PERMISSION_DENIED);
+    CU_ASSERT_PTR_NOT_NULL(strstr(detail.text, "process.pid_file: user "));
+    CU_ASSERT_PTR_NOT_NULL(strstr(detail.text, "Permission denied; chown it"));
+    CU_ASSERT_EQUAL(chown(scratch_path("."), CHILD_UID, 0), 0);
+    CU_ASSERT_EQUAL(goxel_privileges_foresee_folder(&identity, scratch_path("pid"), "process.pid_file", NULL),
+                    0);
+    CU_ASSERT_EQUAL(chown(scratch_path("."), 0, CHILD_GID), 0);
+    CU_ASSERT_EQUAL(chmod(scratch_path("."), 0775), 0);
+    CU_ASSERT_EQUAL(goxel_privileges_foresee_folder(&identity, scratch_path("pid"), "process.pid_file", NULL),
+                    0);
+    identity.gid = CHILD_GID - 1;
+    CU_ASSERT_EQUAL(goxel_privileges_foresee_folder(&identity, scratch_path("pid"), "process.pid_file", NULL),
+                    DAEMON_ERROR_PERMISSION_DENIED);
+    identity = (struct goxel_identity){.uid = 0};
+    CU_ASSERT_EQUAL(goxel_privileges_foresee_folder(&identity, scratch_path("pid"), "process.pid_file", NULL),
+                    0);
+    CU_ASSERT_EQUAL(geteuid(), 0);
+    scratch_close();
+}
+
 const struct unit_suite privileges_suite = {
     "privileges",
     (const struct unit_test[]){
@@ -593,6 +625,7 @@ const struct unit_suite privileges_suite = {
         {"groups in a new root", groups_in_a_new_root},
         {"roots that are refused", roots_that_are_refused},
         {"folders", folders},
+        {"folders foreseen", folders_foreseen},
         {NULL, NULL},
     },
 };
