@@ -7,6 +7,7 @@
 #ifndef GOXEL_DAEMON_COMMAND_H
 #define GOXEL_DAEMON_COMMAND_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "base/detail.h"
@@ -18,6 +19,9 @@ enum goxel_command_action {
     GOXEL_COMMAND_VERSION,
     GOXEL_COMMAND_CHECK_CONFIG,
     GOXEL_COMMAND_PRINT_CONFIG,
+    GOXEL_COMMAND_STATUS,
+    GOXEL_COMMAND_STOP,
+    GOXEL_COMMAND_RELOAD,
 };
 
 #define GOXEL_OVERRIDES_MAX 64
@@ -26,13 +30,19 @@ enum goxel_command_action {
 struct goxel_command {
     enum goxel_command_action action;
     const char *config_path; /* NULL: none was given */
+    bool test_mode;          /* never change user or root; process.daemonize is overridden already */
     struct goxel_config_override overrides[GOXEL_OVERRIDES_MAX];
     size_t override_count;
 };
 
-/* GOXEL_ERROR_USAGE with what was wrong. */
+/*
+ * GOXEL_ERROR_USAGE with what was wrong: two actions, too, unless one is --help or --version, which beats the other.
+ * Long options may be abbreviated as long as it is clear which is meant.
+ */
 int goxel_command_parse(int argc, char **argv, struct goxel_detail *detail,
                         struct goxel_command *ret_command);
+/* Was there an override of `option`? */
+bool goxel_command_overrides(const struct goxel_command *command, enum goxel_option option);
 void goxel_command_help(FILE *out);
 
 #endif

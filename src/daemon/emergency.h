@@ -2,23 +2,29 @@
 /*
  * Emergency shutdown: the little that is done when a crash signal comes, or a stop overruns.
  *
- * Used by: daemon.  Uses: nothing.
+ * Used by: daemon.  Uses: base/log (its descriptor).
  *
- * SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT and SIGSYS: a line on standard error and on the log's descriptor
- * (if it is a file), the PID file is removed, the former action of the signal is restored and the signal
+ * SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT and SIGSYS: the PID file is removed, a line goes to standard error
+ * and the log's descriptor (if it is a file), the former action of the signal is restored and the signal
  * raised again, so that the status tells it and a core can be written; should that not end the process
- * (PID 1 of a container), _exit(128 + signal). Async-signal-safe throughout; a second one at once exits.
+ * (PID 1 of a container), _exit(128 + signal). Async-signal-safe throughout. A crash of the thread that is
+ * at it exits at once; another thread that crashes meanwhile waits for the end.
  *
- * Life: process-wide; armed from phase 2 (the PID file is ours) until COMPLETE. One thread arms and disarms.
+ * Life: process-wide; armed from phase 2 (the PID file is ours) until COMPLETE. One thread arms and disarms; it
+ * gets a stack of its own for the handler, so that even its overflow is told. Not inherited by intent: a
+ * fork that is no daemon disarms (goxel_detach does).
  */
 #ifndef GOXEL_DAEMON_EMERGENCY_H
 #define GOXEL_DAEMON_EMERGENCY_H
 
-/* `pid_path` absolute, as seen from the process's root (copied; NULL or "": no PID file). Again: replaces the path. */
+/*
+ * `pid_path` absolute, as seen from the process's root (copied; NULL or "": no PID file). Again: replaces the path.
+ * Should another file stand there by the time of the crash, it is left alone.
+ */
 void goxel_emergency_arm(const char *pid_path);
 void goxel_emergency_disarm(void);
 
-/* A stop overran: the same little, then _exit(status). */
+/* A stop overran: the same little, `reason` in place of the signal's name, then _exit(status). */
 _Noreturn void goxel_emergency_exit(int status, const char *reason);
 
 #endif

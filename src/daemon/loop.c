@@ -379,8 +379,11 @@ static int announce(struct goxel_daemon *daemon, struct goxel_detail *detail)
             code = goxel_daemon_open_log(daemon, daemon->config, detail);
         if (code)
             return code;
-        goxel_detach_report(daemon->ready_fd, EXIT_SUCCESS, NULL);
+        bool heard = goxel_detach_report(daemon->ready_fd, EXIT_SUCCESS, NULL);
+
         daemon->ready_fd = -1;
+        if (!heard)
+            return goxel_fail(detail, GOXEL_ERROR_GENERAL, "whoever typed the command has given it up");
     }
     goxel_events_tick_every(&daemon->events, tick_ms && tick_ms < TICK_MS ? tick_ms : TICK_MS);
     goxel_events_wake(&daemon->events);

@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "daemon/command.h"
+#include "daemon/control.h"
 #include "daemon/daemon.h"
 #include "daemon/detach.h"
 
@@ -107,10 +108,56 @@ static bool answered(const struct goxel_command *command)
     return true;
 }
 
-static int act(struct goxel_daemon *daemon, const struct goxel_command *command, struct goxel_detail *detail)
+/* The actions that are about a running daemon. */
+static const struct control {
+    enum goxel_command_action action;
+    int (*run)(const struct goxel_config *config, bool ask);
+    bool by_pid_file; /* that is all it needs */
+} controls[] = {
+    {GOXEL_COMMAND_STATUS, goxel_control_status, true},
+    {GOXEL_COMMAND_STOP, goxel_control_stop, true},
+    {GOXEL_COMMAND_RELOAD, goxel_control_reload, false},
+};
+
+static const struct control *control_of(enum goxel_command_action action)
 {
+    for (size_t i = 0; i < sizeof(controls) / sizeof(controls[0]); i++) {
+        if (controls[i].action == action)
+            return &controls[i];
+    }
+    return NULL;
+}
+
+/* A daemon that runs can be found and stopped although its file has become invalid, by its PID file. */
+static int control(struct goxel_daemon *daemon, const struct goxel_command *command,
+                   const struct control *control, struct goxel_detail *detail, int *ret_status)
+{
+    bool ask = true;
+    int code = load(daemon, detail);
+
+    if (code == DAEMON_ERROR_CONFIG_INVALID && daemon->config_path && control->by_pid_file) {
+        if (!goxel_command_overrides(command, GOXEL_OPT_PROCESS_PID_FILE))
+            return goxel_fail(detail, code, "%s; give --pid-file to do without it", daemon->config_path);
+        fprintf(stderr, "goxel-daemon: going on with --pid-file alone\n");
+        ask = goxel_command_overrides(command, GOXEL_OPT_SOCKETS_UNIX_PATH);
+        free(daemon->config_path);
+        daemon->config_path = NULL;
+        code = load(daemon, detail);
+    }
+    if (!code)
+        *ret_status = control->run(daemon->config, ask);
+    return code;
+}
+
+/* *ret_status is what the process ends with, unless there is an error. */
+static int act(struct goxel_daemon *daemon, const struct goxel_command *command, struct goxel_detail *detail,
+               int *ret_status)
+{
+    const struct control *about_another = control_of(command->action);
     int code = command->config_path ? absolute_path(command->config_path, detail, &daemon->config_path) : 0;
 
+    if (!code && about_another)
+        return control(daemon, command, about_another, detail, ret_status);
     if (!code)
         code = load(daemon, detail);
     if (code)
@@ -149,7 +196,7 @@ int main(int argc, char **argv)
     struct goxel_daemon daemon = GOXEL_DAEMON_NEW;
     struct goxel_command command;
     struct goxel_detail detail;
-    int code;
+    int code, status = EXIT_SUCCESS;
 
     goxel_supervisor_take(&daemon.inherited);
     goxel_detach_tidy((int)daemon.inherited.count);
@@ -158,15 +205,16 @@ int main(int argc, char **argv)
     if (!code && answered(&command))
         return EXIT_SUCCESS;
     daemon.argv = argv;
+    daemon.test_mode = command.test_mode;
     daemon.overrides = command.overrides;
     daemon.override_count = command.override_count;
     if (!code)
         code = find_program(&daemon, argv[0], &detail);
     if (!code)
-        code = act(&daemon, &command, &detail);
+        code = act(&daemon, &command, &detail, &status);
     goxel_config_unref(daemon.config);
     free(daemon.config_path);
     free(daemon.program);
     pthread_mutex_destroy(&daemon.lock);
-    return code ? say(&daemon, code, &detail) : EXIT_SUCCESS;
+    return code ? say(&daemon, code, &detail) : status;
 }
