@@ -458,16 +458,23 @@ static void read_figures(struct rig *rig, unsigned long long ret_figures[4])
     goxel_buf_finish(&line);
 }
 
-/* The status of GET /version over a probe. */
-static int ask_probe(struct rig *rig)
+static int open_probe(struct rig *rig)
 {
     const struct timeval limit = {.tv_sec = 20};
-    int fd = -1, status;
+    int fd = -1;
 
     CU_ASSERT_EQUAL_FATAL(goxel_front_probe(rig->front, NULL, &fd), 0);
     CU_ASSERT_EQUAL(fcntl(fd, F_GETFD) & FD_CLOEXEC, FD_CLOEXEC);
     CU_ASSERT_EQUAL(fcntl(fd, F_GETFL) & O_NONBLOCK, 0);
     setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+    return fd;
+}
+
+/* The status of GET /version over a probe. */
+static int ask_probe(struct rig *rig)
+{
+    int fd = open_probe(rig), status;
+
     rig_write(fd, GET("/version"));
     status = rig_status(rig_read_all(fd));
     close(fd);
@@ -479,7 +486,8 @@ static void probes_come_in_when_nobody_does(void)
     enum { PLACES = 2, FULL = PLACES + GOXEL_FRONT_SURPLUS, MOST = FULL + 60 };
     unsigned long long before[4], after[4];
     struct rig rig;
-    int fds[MOST], count = 0;
+    int fds[MOST], count = 0, fd;
+    char byte;
 
     rig_start(&rig, "", PLACES);
     /* With its header sent nobody is in a hurry; whoever was too slow with that is replaced. */
@@ -494,10 +502,30 @@ static void probes_come_in_when_nobody_does(void)
     read_figures(&rig, before);
     for (int i = 0; i < 20; i++)
         CU_ASSERT_EQUAL(ask_probe(&rig), 200);
-    read_figures(&rig, after);
+    fd = open_probe(&rig);
+    rig_write(fd, "GET /version HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    CU_ASSERT_EQUAL(recv(fd, &byte, 1, 0), 1);
+    read_figures(&rig, after); /* while one is open */
     CU_ASSERT_EQUAL(memcmp(before, after, sizeof(before)), 0);
+    close(fd);
     while (count)
         close(fds[--count]);
+    rig_stop(&rig);
+}
+
+/* Our own connections have their time too, when there is no other. */
+static void probes_have_deadlines(void)
+{
+    unsigned long long figures[4];
+    struct rig rig;
+    int fd;
+
+    rig_start(&rig, "sockets { header_timeout_ms = 50 }", 16);
+    fd = open_probe(&rig);
+    CU_ASSERT_EQUAL(rig_status(rig_read_all(fd)), 408);
+    read_figures(&rig, figures);
+    CU_ASSERT_EQUAL(figures[3], 0);
+    close(fd);
     rig_stop(&rig);
 }
 
@@ -559,6 +587,7 @@ const struct unit_suite front_suite = {
         {"a stop after a pause is a stop", a_stop_after_a_pause_is_a_stop},
         {"a drain takes its quiet time", a_drain_takes_its_quiet_time},
         {"probes come in when nobody does", probes_come_in_when_nobody_does},
+        {"probes have deadlines", probes_have_deadlines},
         {"probes are not taken for clients", probes_are_not_taken_for_clients},
         {"wrong set-ups are refused", wrong_set_ups_are_refused},
         {NULL, NULL},
