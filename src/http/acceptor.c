@@ -3,13 +3,16 @@
  * The acceptor: one thread that takes clients from all listeners and hands them to libmicrohttpd.
  *
  * It alone admits. Up to max_connections are served; up to GOXEL_FRONT_SURPLUS more are let in to be
- * answered 503; beyond that nobody is accepted until a connection ends, and the backlog waits. It also
- * wakes to enforce the connections' deadlines.
+ * answered 503; beyond that nobody is accepted until a connection ends, and the backlog waits. A probe
+ * comes in beside all of them, through a slot of its own. It also wakes to enforce the connections'
+ * deadlines.
  *
- * The end: `stop_accepting` fences the listeners off (goxel_listener_refuse_new), takes from each what
- * its backlog still holds, closes it, and reports `stopped_accepting`; deadlines go on until `quit`.
+ * The end: INTAKE_PAUSED leaves everybody to the backlog of listeners that stay as they are.
+ * INTAKE_STOPPED fences the listeners off (goxel_listener_refuse_new), takes from each what its backlog
+ * still holds, and closes it. Either is reported in `intake_is`; deadlines go on until `quit`.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
@@ -57,6 +60,12 @@ static bool is_full(struct goxel_front *front)
     return atomic_load(&front->conn_count) >= most;
 }
 
+/* One out of the store may hold clients that came while our predecessor had it fenced. */
+static bool may_be_fenced(const struct goxel_front *front, const struct goxel_listener *listener)
+{
+    return atomic_load(&front->intake_wanted) == INTAKE_STOPPED || listener->keeper == GOXEL_KEEPER_STORE;
+}
+
 /* An accepted socket inherits the fence of its listener, which would drop the client's own packets. */
 static void lift_fence(int fd, int family)
 {
@@ -68,17 +77,36 @@ static void lift_fence(int fd, int family)
         (void)setsockopt(fd, IPPROTO_IPV6, IPV6_MINHOPCOUNT, &off, sizeof(off));
 }
 
-static void hand_over(struct goxel_front *front, int fd, const struct sockaddr_storage *addr, socklen_t len)
+/* libmicrohttpd has the connection from here on; it may end before this returns. */
+static void hand_over(struct goxel_front *front, struct conn *conn, const struct sockaddr_storage *addr,
+                      socklen_t len, int64_t header_ms)
+{
+    int fd = conn->fd;
+
+    pthread_mutex_lock(&conn->lock);
+    conn_enter(conn, CONN_IDLE, header_ms);
+    pthread_mutex_unlock(&conn->lock);
+    if (MHD_add_connection(front->mhd, fd, (const struct sockaddr *)addr, len) != MHD_YES) {
+        goxel_log(GOXEL_LOG_WARN, "connection dropped reason=\"libmicrohttpd refused it\" errno=%d", errno);
+        if (conn_find(front, fd) == conn)
+            conn_destroy(conn);
+    }
+}
+
+static int64_t header_timeout(const struct goxel_config *config)
+{
+    return goxel_config_int(config, GOXEL_OPT_SOCKETS_HEADER_TIMEOUT_MS);
+}
+
+static void take_client(struct goxel_front *front, int fd, const struct sockaddr_storage *addr, socklen_t len)
 {
     struct goxel_config *config = front->options.ops.config(front->options.ctx);
-    int64_t header_ms = goxel_config_int(config, GOXEL_OPT_SOCKETS_HEADER_TIMEOUT_MS);
+    int64_t header_ms = header_timeout(config);
     int refused = admission(front, config, addr);
     struct conn *conn;
 
     goxel_config_unref(config);
-    if (atomic_load(&front->stop_accepting))
-        lift_fence(fd, addr->ss_family);
-    conn = conn_create(front, fd, addr);
+    conn = conn_create(front, fd, addr, false);
     if (!conn) {
         close(fd);
         return;
@@ -87,15 +115,27 @@ static void hand_over(struct goxel_front *front, int fd, const struct sockaddr_s
     /* Who is only to be told that there are too many must not keep others from being told. */
     if (refused && header_ms > SURPLUS_HEADER_MS)
         header_ms = SURPLUS_HEADER_MS;
-    pthread_mutex_lock(&conn->lock);
-    conn_enter(conn, CONN_IDLE, header_ms);
-    pthread_mutex_unlock(&conn->lock);
     goxel_stats_count_connection(&front->stats, refused != 0);
-    if (MHD_add_connection(front->mhd, fd, (const struct sockaddr *)addr, len) != MHD_YES) {
-        goxel_log(GOXEL_LOG_WARN, "connection dropped reason=\"libmicrohttpd refused it\" errno=%d", errno);
-        if (conn_find(front, fd) == conn)
-            conn_destroy(conn);
+    hand_over(front, conn, addr, len, header_ms);
+}
+
+/* The probe that waits, if one does; one that came too late is closed. */
+static void take_probe(struct goxel_front *front, bool open)
+{
+    const struct sockaddr_storage addr = {.ss_family = AF_UNIX};
+    int fd = atomic_exchange(&front->probe_fd, -1);
+    struct conn *conn = fd >= 0 && open ? conn_create(front, fd, &addr, true) : NULL;
+    struct goxel_config *config;
+
+    if (fd < 0)
+        return;
+    if (!conn) {
+        close(fd);
+        return;
     }
+    config = front->options.ops.config(front->options.ctx);
+    hand_over(front, conn, &addr, sizeof(addr.ss_family), header_timeout(config));
+    goxel_config_unref(config);
 }
 
 /* Accepts up to a turn's worth. 0: more may wait; EAGAIN: none waits; another errno: trouble. */
@@ -109,10 +149,13 @@ static int accept_some(struct goxel_front *front, struct goxel_listener *listene
         if (is_full(front))
             return 0;
         fd = accept4(listener->fd, (struct sockaddr *)&addr, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
-        if (fd >= 0)
-            hand_over(front, fd, &addr, len);
-        else if (errno != EINTR && errno != ECONNABORTED)
+        if (fd >= 0) {
+            if (may_be_fenced(front, listener))
+                lift_fence(fd, addr.ss_family);
+            take_client(front, fd, &addr, len);
+        } else if (errno != EINTR && errno != ECONNABORTED) {
             return errno == EWOULDBLOCK ? EAGAIN : errno;
+        }
     }
     return 0;
 }
@@ -143,33 +186,43 @@ static bool finish_listeners(struct goxel_front *front)
 
         if (listener->fd < 0)
             continue;
-        while (!err && !is_full(front))
+        while (!err && !is_full(front) && !atomic_load(&front->quit))
             err = accept_some(front, listener);
-        if (err == EAGAIN)
+        if (err == EAGAIN) {
+            pthread_mutex_lock(&front->lock);
             goxel_listener_close(listener);
-        else
+            pthread_mutex_unlock(&front->lock);
+        } else {
             all = false;
+        }
     }
     return all;
+}
+
+static void reach(struct goxel_front *front, enum intake intake)
+{
+    if (atomic_exchange(&front->intake_is, intake) != (int)intake)
+        front->options.ops.wake(front->options.ctx);
 }
 
 static void stop_accepting_step(struct goxel_front *front, bool *fenced)
 {
     if (!*fenced) {
+        pthread_mutex_lock(&front->lock);
         for (size_t i = 0; i < front->listener_count; i++)
             goxel_listener_refuse_new(&front->listeners[i]);
+        pthread_mutex_unlock(&front->lock);
         *fenced = true;
     }
-    if (!atomic_load(&front->stopped_accepting) && finish_listeners(front)) {
-        atomic_store(&front->stopped_accepting, true);
-        front->options.ops.wake(front->options.ctx);
-    }
+    if (finish_listeners(front))
+        reach(front, INTAKE_STOPPED);
 }
 
 /* Waits for clients, a wake-up, or the next look at the deadlines. */
 static void wait_for_work(struct goxel_front *front, struct pollfd *polls, bool listening)
 {
-    int timeout = atomic_load(&front->conn_count) || !listening ? DEADLINE_TICK_MS : -1;
+    size_t conns = atomic_load(&front->conn_count) + atomic_load(&front->probe_count);
+    int timeout = conns || !listening ? DEADLINE_TICK_MS : -1;
     nfds_t count = front->listener_count;
 
     for (size_t i = 0; i < count; i++)
@@ -190,13 +243,18 @@ static void *acceptor(void *arg)
     bool fenced = false;
 
     while (!atomic_load(&front->quit)) {
-        bool stopping = atomic_load(&front->stop_accepting);
-        bool listening = !stopping && !is_full(front) && goxel_clock_ms() >= pause_until_ms;
+        bool listening = atomic_load(&front->intake_wanted) == INTAKE_OPEN && !is_full(front) &&
+                         goxel_clock_ms() >= pause_until_ms;
+        int wanted;
 
         wait_for_work(front, polls, listening);
         conns_expire(front, goxel_clock_ms());
-        if (atomic_load(&front->stop_accepting))
+        wanted = atomic_load(&front->intake_wanted);
+        take_probe(front, wanted == INTAKE_OPEN);
+        if (wanted == INTAKE_STOPPED)
             stop_accepting_step(front, &fenced);
+        else if (wanted == INTAKE_PAUSED)
+            reach(front, INTAKE_PAUSED);
         else if (listening)
             accept_ready(front, polls, &pause_until_ms);
     }
@@ -229,7 +287,68 @@ void acceptor_stop(struct goxel_front *front)
         pthread_join(front->acceptor, NULL);
         front->acceptor_runs = false;
     }
+    take_probe(front, false);
     if (front->wake_fd >= 0)
         close(front->wake_fd);
     front->wake_fd = -1;
+}
+
+/* ---- what the lifecycle thread asks of it ---- */
+
+void goxel_front_pause(struct goxel_front *front)
+{
+    int open = INTAKE_OPEN;
+
+    atomic_compare_exchange_strong(&front->intake_wanted, &open, INTAKE_PAUSED);
+    acceptor_wake(front);
+}
+
+void goxel_front_stop_accepting(struct goxel_front *front)
+{
+    atomic_store(&front->intake_wanted, INTAKE_STOPPED);
+    acceptor_wake(front);
+}
+
+bool goxel_front_has_stopped_accepting(struct goxel_front *front)
+{
+    int wanted = atomic_load(&front->intake_wanted);
+
+    return wanted != INTAKE_OPEN && atomic_load(&front->intake_is) == wanted;
+}
+
+size_t goxel_front_listeners(struct goxel_front *front, struct goxel_listener *ret_listeners)
+{
+    size_t count = 0;
+
+    pthread_mutex_lock(&front->lock);
+    for (size_t i = 0; !front->released && i < front->listener_count; i++) {
+        if (front->listeners[i].fd >= 0)
+            ret_listeners[count++] = front->listeners[i];
+    }
+    pthread_mutex_unlock(&front->lock);
+    return count;
+}
+
+void goxel_front_release(struct goxel_front *front)
+{
+    front->released = true;
+}
+
+int goxel_front_probe(struct goxel_front *front, struct goxel_detail *detail, int *ret_fd)
+{
+    int fds[2], none = -1;
+
+    if (atomic_load(&front->intake_wanted) != INTAKE_OPEN)
+        return goxel_fail(detail, GOXEL_ERROR_SHUTTING_DOWN, "no new connections are taken");
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds))
+        return goxel_fail_errno(detail, GOXEL_ERROR_FILE_ACCESS, errno, "socketpair", "");
+    if (fcntl(fds[1], F_SETFL, O_NONBLOCK) ||
+        !atomic_compare_exchange_strong(&front->probe_fd, &none, fds[1])) {
+        close(fds[0]);
+        close(fds[1]);
+        return goxel_fail(detail, GOXEL_ERROR_OVERLOADED, "an earlier probe still waits for the acceptor");
+    }
+    acceptor_wake(front);
+    *ret_fd = fds[0];
+    return 0;
 }

@@ -31,9 +31,11 @@ void admin_health(struct exchange *exchange)
     const struct goxel_front_options *options = &exchange->front->options;
     enum goxel_state state = goxel_machine_state(options->machine);
     bool healthy = goxel_health_ok(options->health);
+    struct goxel_restart_figures figures = {0};
     char since[GOXEL_TIME_TEXT_SIZE];
     struct goxel_json_writer w;
 
+    options->ops.restarts(options->ctx, &figures);
     exchange_reply(exchange, healthy && is_serving(state) ? MHD_HTTP_OK : MHD_HTTP_SERVICE_UNAVAILABLE, JSON);
     goxel_time_text(goxel_machine_since_ms(options->machine), since);
     goxel_json_writer_init(&w, &exchange->reply);
@@ -45,6 +47,7 @@ void admin_health(struct exchange *exchange)
     goxel_json_put_string(&w, "version", GOXEL_VERSION);
     if (state == DAEMON_STATE_STOPPING)
         goxel_json_put_string(&w, "phase", goxel_shutdown_phase_name(goxel_machine_phase(options->machine)));
+    goxel_json_put_int(&w, "attempts", figures.attempts);
     goxel_health_write(options->health, &w, "checks");
     options->ops.write_pending(options->ctx, &w, "pending_restart");
     goxel_json_put_end(&w);
@@ -168,6 +171,14 @@ static int give_reload(struct exchange *exchange)
     return code ? code : post(exchange, GOXEL_REQUEST_RELOAD, NULL, &exchange->waiter);
 }
 
+static int give_restart(struct exchange *exchange)
+{
+    int code = check_no_body(exchange);
+
+    exchange->waiter.done = on_accepted;
+    return code ? code : post(exchange, GOXEL_REQUEST_RESTART, NULL, &exchange->waiter);
+}
+
 static int give_shutdown(struct exchange *exchange)
 {
     int code = check_no_body(exchange);
@@ -218,6 +229,11 @@ static int give_log_level(struct exchange *exchange)
 void admin_reload(struct exchange *exchange)
 {
     exchange_hand_over(exchange, give_reload);
+}
+
+void admin_restart(struct exchange *exchange)
+{
+    exchange_hand_over(exchange, give_restart);
 }
 
 void admin_shutdown(struct exchange *exchange)

@@ -19,6 +19,12 @@
 #include "base/error.h"
 #include "http/internal.h"
 
+/* Probes are counted apart: they take no client's place. */
+static atomic_size_t *count_of(const struct conn *conn)
+{
+    return conn->probe ? &conn->front->probe_count : &conn->front->conn_count;
+}
+
 static void unlink_conn(struct goxel_front *front, struct conn *conn)
 {
     if (conn->prev)
@@ -28,7 +34,7 @@ static void unlink_conn(struct goxel_front *front, struct conn *conn)
     if (conn->next)
         conn->next->prev = conn->prev;
     front->by_fd[conn->fd] = NULL;
-    atomic_fetch_sub(&front->conn_count, 1);
+    atomic_fetch_sub(count_of(conn), 1);
 }
 
 static void free_conn(struct conn *conn)
@@ -37,7 +43,7 @@ static void free_conn(struct conn *conn)
     free(conn);
 }
 
-struct conn *conn_create(struct goxel_front *front, int fd, const struct sockaddr_storage *addr)
+struct conn *conn_create(struct goxel_front *front, int fd, const struct sockaddr_storage *addr, bool probe)
 {
     struct conn *conn = (size_t)fd < front->fd_count ? calloc(1, sizeof(*conn)) : NULL;
     struct conn *stale;
@@ -46,6 +52,7 @@ struct conn *conn_create(struct goxel_front *front, int fd, const struct sockadd
         return NULL;
     conn->front = front;
     conn->fd = fd;
+    conn->probe = probe;
     conn->addr = *addr;
     pthread_mutex_init(&conn->lock, NULL);
     if (addr->ss_family == AF_UNIX) {
@@ -67,7 +74,7 @@ struct conn *conn_create(struct goxel_front *front, int fd, const struct sockadd
         conn->next->prev = conn;
     front->conns = conn;
     front->by_fd[fd] = conn;
-    atomic_fetch_add(&front->conn_count, 1);
+    atomic_fetch_add(count_of(conn), 1);
     pthread_mutex_unlock(&front->lock);
     if (stale)
         free_conn(stale);
@@ -178,7 +185,8 @@ static void refuse(struct conn *conn, int code)
                    status, MHD_get_reason_phrase_for(status),
                    status == MHD_HTTP_SERVICE_UNAVAILABLE ? "Retry-After: 1\r\n" : "", len, body);
     (void)send(conn->fd, reply, (size_t)len, MSG_DONTWAIT | MSG_NOSIGNAL);
-    goxel_stats_count_reply(&conn->front->stats, status, 0);
+    if (!conn->probe)
+        goxel_stats_count_reply(&conn->front->stats, status, 0);
     cut(conn, NULL);
 }
 
@@ -212,7 +220,7 @@ static int64_t silence_ms(const struct conn *conn, int64_t now_ms)
 }
 
 struct release {
-    int64_t drain_since_ms, now_ms;
+    int64_t quiet_ms, drain_since_ms, now_ms;
     int64_t next_ms;
 };
 
@@ -225,7 +233,7 @@ static void release_quiet(struct conn *conn, void *arg)
     if (conn->phase != CONN_IDLE)
         return;
     silence = silence_ms(conn, release->now_ms);
-    left = GOXEL_FRONT_QUIET_MS - (silence < drained ? silence : drained);
+    left = release->quiet_ms - (silence < drained ? silence : drained);
     if (left <= 0)
         shutdown(conn->fd, SHUT_RD);
     else if (left < release->next_ms)
@@ -233,12 +241,13 @@ static void release_quiet(struct conn *conn, void *arg)
 }
 
 /*
- * Ends what is idle and has been silent for GOXEL_FRONT_QUIET_MS: reading is shut down, so that bytes
+ * Ends what is idle and has been silent for `quiet_ms`: reading is shut down, so that bytes
  * that did arrive are still read and answered. Returns milliseconds until the next one is due.
  */
-int64_t conns_release_quiet(struct goxel_front *front, int64_t drain_since_ms, int64_t now_ms)
+int64_t conns_release_quiet(struct goxel_front *front, int64_t quiet_ms, int64_t drain_since_ms,
+                            int64_t now_ms)
 {
-    struct release release = {drain_since_ms, now_ms, GOXEL_FRONT_QUIET_MS};
+    struct release release = {quiet_ms, drain_since_ms, now_ms, quiet_ms};
 
     visit_all(front, release_quiet, &release);
     return release.next_ms;
@@ -248,7 +257,7 @@ static void abandon(struct conn *conn, void *count)
 {
     if (conn->phase == CONN_HEADER || conn->phase == CONN_BODY) {
         refuse(conn, GOXEL_ERROR_SHUTTING_DOWN);
-        ++*(size_t *)count;
+        *(size_t *)count += !conn->probe;
     } else if (conn->exchange) {
         *(size_t *)count += exchange_abandon(conn->exchange);
     }

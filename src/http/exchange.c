@@ -34,7 +34,7 @@ struct exchange *exchange_create(struct conn *conn, const char *uri)
     exchange->front = front;
     exchange->conn = conn;
     exchange->config = front->options.ops.config(front->options.ctx);
-    exchange->id = atomic_fetch_add(&front->next_id, 1) + 1;
+    exchange->id = conn->probe ? 0 : atomic_fetch_add(&front->next_id, 1) + 1;
     exchange->start_ns = goxel_clock_ns();
     if (len < sizeof(exchange->target))
         memcpy(exchange->target, uri, len);

@@ -206,7 +206,7 @@ static void on_completed(void *cls, struct MHD_Connection *mhd, void **req_cls,
         return;
     conn = exchange->conn;
     duration_ns = goxel_clock_ns() - exchange->start_ns;
-    if (exchange->stage == EXCHANGE_SENT) {
+    if (exchange->stage == EXCHANGE_SENT && !conn->probe) {
         goxel_stats_count_reply(&exchange->front->stats, exchange->status, duration_ns);
         if (goxel_config_bool(exchange->config, GOXEL_OPT_LOGGING_ACCESS_LOG))
             log_access(exchange, duration_ns);
@@ -325,6 +325,7 @@ int goxel_front_create(const struct goxel_front_options *options, const struct g
         return goxel_fail(detail, DAEMON_ERROR_SOCKET_CREATE_FAILED, "out of memory");
     front->options = *options;
     front->wake_fd = -1;
+    atomic_init(&front->probe_fd, -1);
     front->started_ms = goxel_wall_ms();
     front->started_mono_ms = goxel_clock_ms();
     pthread_mutex_init(&front->lock, NULL);
@@ -337,7 +338,7 @@ int goxel_front_create(const struct goxel_front_options *options, const struct g
         code = acceptor_start(front, detail);
     }
     if (code) {
-        front->listener_count = 0; /* still the caller's */
+        front->released = true; /* still the caller's */
         goxel_front_destroy(front);
         return code;
     }
@@ -345,47 +346,13 @@ int goxel_front_create(const struct goxel_front_options *options, const struct g
     return 0;
 }
 
-void goxel_front_stop_accepting(struct goxel_front *front)
-{
-    atomic_store(&front->stop_accepting, true);
-    acceptor_wake(front);
-}
-
-bool goxel_front_has_stopped_accepting(struct goxel_front *front)
-{
-    return atomic_load(&front->stopped_accepting);
-}
-
-void goxel_front_pause(struct goxel_front *front)
-{
-    (void)front;
-}
-
-size_t goxel_front_listeners(struct goxel_front *front, struct goxel_listener *ret_listeners)
-{
-    memcpy(ret_listeners, front->listeners, front->listener_count * sizeof(*ret_listeners));
-    return front->listener_count;
-}
-
-void goxel_front_release(struct goxel_front *front)
-{
-    front->listener_count = 0;
-}
-
-int goxel_front_probe(struct goxel_front *front, struct goxel_detail *detail, int *ret_fd)
-{
-    (void)front, (void)ret_fd;
-    return goxel_fail(detail, GOXEL_ERROR_INTERNAL, "not yet");
-}
-
 int64_t goxel_front_drain(struct goxel_front *front, int64_t quiet_ms)
 {
     int64_t now = goxel_clock_ms();
 
-    (void)quiet_ms;
     if (!atomic_exchange(&front->draining, true))
         front->drain_since_ms = now;
-    return conns_release_quiet(front, front->drain_since_ms, now);
+    return conns_release_quiet(front, quiet_ms, front->drain_since_ms, now);
 }
 
 size_t goxel_front_abandon(struct goxel_front *front)
@@ -420,7 +387,7 @@ void goxel_front_destroy(struct goxel_front *front)
     acceptor_stop(front);
     if (front->mhd)
         MHD_stop_daemon(front->mhd);
-    for (size_t i = 0; i < front->listener_count; i++)
+    for (size_t i = 0; !front->released && i < front->listener_count; i++)
         goxel_listener_close(&front->listeners[i]);
     while (front->conns)
         conn_destroy(front->conns);

@@ -107,7 +107,8 @@ void goxel_front_release(struct goxel_front *front);
 /*
  * A connection of our own through acceptor and I/O threads, on a slot that clients cannot use up and that no
  * figure or log counts. The caller's end, blocking and close-on-exec. Any thread, as long as the front accepts.
- * GOXEL_ERROR_FILE_ACCESS (errno), GOXEL_ERROR_OVERLOADED while an earlier one waits to be taken.
+ * GOXEL_ERROR_FILE_ACCESS (errno), GOXEL_ERROR_OVERLOADED while an earlier one waits to be taken,
+ * GOXEL_ERROR_SHUTTING_DOWN once no more is accepted. A probe that comes just then may see its end at once.
  */
 int goxel_front_probe(struct goxel_front *front, struct goxel_detail *detail, int *ret_fd);
 

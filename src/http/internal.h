@@ -40,6 +40,7 @@ struct conn {
     struct goxel_front *front;
     struct conn *prev, *next; /* front->lock */
     int fd;
+    bool probe;  /* our own, and in no figure and no log */
     int refused; /* 0, or why every request of it is refused */
     struct sockaddr_storage addr;
     pid_t pid; /* of a Unix client */
@@ -68,7 +69,7 @@ struct exchange {
     char method[16];               /* cut */
     char target[GOXEL_TARGET_MAX]; /* the raw path without its query; "" if longer */
     char project[256];             /* from /rpc/{project}, decoded */
-    uint64_t id;
+    uint64_t id;                   /* from 1; 0 on a probe */
     int64_t start_ns;
     struct goxel_buf body;
     uint64_t discarded;     /* bytes of the body that were read for nothing */
@@ -87,6 +88,9 @@ struct exchange {
     struct goxel_buf reply;
 };
 
+/* What the acceptor does with new clients. It only moves on, and is past PAUSED when it stops. */
+enum intake { INTAKE_OPEN, INTAKE_PAUSED, INTAKE_STOPPED };
+
 struct goxel_front {
     struct goxel_front_options options;
     struct MHD_Daemon *mhd;
@@ -98,10 +102,13 @@ struct goxel_front {
     /* acceptor */
     pthread_t acceptor;
     bool acceptor_runs;
-    int wake_fd; /* eventfd: something changed for the acceptor */
-    struct goxel_listener listeners[GOXEL_LISTENERS_MAX];
+    int wake_fd;                                          /* eventfd: something changed for the acceptor */
+    struct goxel_listener listeners[GOXEL_LISTENERS_MAX]; /* changed by the acceptor, under `lock` */
     size_t listener_count;
-    atomic_bool stop_accepting, stopped_accepting, quit, draining;
+    bool released;                       /* lifecycle thread: the listeners are somebody else's */
+    atomic_int intake_wanted, intake_is; /* enum intake */
+    atomic_int probe_fd;                 /* our end of a probe that waits to be taken, or -1 */
+    atomic_bool quit, draining;
     atomic_bool abandoned;  /* whatever would wait from here on is answered 503 */
     atomic_bool full;       /* the acceptor waits for a connection to end */
     int64_t drain_since_ms; /* lifecycle thread */
@@ -110,11 +117,12 @@ struct goxel_front {
     struct conn *conns;
     struct conn **by_fd; /* fd_count of them */
     size_t fd_count;
-    atomic_size_t conn_count;
+    atomic_size_t conn_count; /* of clients */
+    atomic_size_t probe_count;
 };
 
 /* conn.c */
-struct conn *conn_create(struct goxel_front *front, int fd, const struct sockaddr_storage *addr);
+struct conn *conn_create(struct goxel_front *front, int fd, const struct sockaddr_storage *addr, bool probe);
 void conn_destroy(struct conn *conn); /* out of the list too */
 struct conn *conn_find(struct goxel_front *front, int fd);
 /* Moves on (conn->lock is held), with a deadline unless timeout_ms is 0. False: the connection was cut before. */
@@ -122,7 +130,8 @@ bool conn_enter(struct conn *conn, enum conn_phase phase, int64_t timeout_ms);
 void conn_peer(const struct conn *conn, char *ret_text, size_t size);
 size_t conn_count_from(struct goxel_front *front, const struct sockaddr_storage *addr);
 void conns_expire(struct goxel_front *front, int64_t now_ms);
-int64_t conns_release_quiet(struct goxel_front *front, int64_t drain_since_ms, int64_t now_ms);
+int64_t conns_release_quiet(struct goxel_front *front, int64_t quiet_ms, int64_t drain_since_ms,
+                            int64_t now_ms);
 size_t conns_abandon(struct goxel_front *front); /* 503 to all who wait or are still asking; how many */
 void conns_cut(struct goxel_front *front);
 

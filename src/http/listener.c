@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Opening, fencing off and closing listening sockets; see the header for the order of an end. */
+/* Opening, adopting, fencing off and closing listening sockets; see the header for the order of an end. */
 #include "http/listener.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/log.h"
 
 static int fail_socket(struct goxel_detail *detail, int errnum, const char *what, const char *name)
 {
@@ -38,6 +41,22 @@ static bool split_spec(const char *spec, char *ret_host, size_t size, const char
     ret_host[len] = '\0';
     *ret_port = colon + 1;
     return true;
+}
+
+/* The numeric address of `spec`, for freeaddrinfo(3); NULL if it is none. */
+static struct addrinfo *resolve(const char *spec)
+{
+    const struct addrinfo hints = {
+        .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE,
+        .ai_socktype = SOCK_STREAM,
+    };
+    struct addrinfo *info = NULL;
+    char host[64];
+    const char *port;
+
+    if (!split_spec(spec, host, sizeof(host), &port) || getaddrinfo(host, port, &hints, &info))
+        return NULL;
+    return info;
 }
 
 static void set_option(int fd, int level, int option, int value)
@@ -79,17 +98,11 @@ static void name_tcp(struct goxel_listener *listener)
 int goxel_listener_open_tcp(const char *spec, const struct goxel_tcp_options *options,
                             struct goxel_detail *detail, struct goxel_listener *ret_listener)
 {
-    const struct addrinfo hints = {
-        .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE,
-        .ai_socktype = SOCK_STREAM,
-    };
     struct goxel_listener listener = {.fd = -1};
-    struct addrinfo *info = NULL;
-    char host[64];
-    const char *port;
+    struct addrinfo *info = resolve(spec);
     int code;
 
-    if (!split_spec(spec, host, sizeof(host), &port) || getaddrinfo(host, port, &hints, &info))
+    if (!info)
         return goxel_fail_value(detail, DAEMON_ERROR_SOCKET_CREATE_FAILED, "sockets.tcp", spec,
                                 "an IP address and a port, as 127.0.0.1:7890 or [::1]:7890");
     listener.family = info->ai_family;
@@ -160,18 +173,35 @@ static int clear_path(const struct sockaddr_un *addr, bool unlink_existing, stru
     return 0;
 }
 
-bool goxel_listener_adopt_tcp(int fd, const char *spec, const struct goxel_tcp_options *options,
-                              enum goxel_keeper keeper, struct goxel_listener *ret_listener)
+/*
+ * Gives the path its owner, group and mode; errno if that is not allowed. On the way nobody may connect
+ * who may not in the end.
+ */
+static int settle_path(const char *path, const struct stat *st, const struct goxel_unix_options *options)
 {
-    (void)fd, (void)spec, (void)options, (void)keeper, (void)ret_listener;
-    return false;
+    mode_t mode = st->st_mode & 07777;
+    bool new_owner = (options->owner != (uid_t)-1 && options->owner != st->st_uid) ||
+                     (options->group != (gid_t)-1 && options->group != st->st_gid);
+
+    if ((mode & options->mode) != mode) {
+        mode &= options->mode;
+        if (chmod(path, mode))
+            return errno;
+    }
+    if (new_owner && fchownat(AT_FDCWD, path, options->owner, options->group, AT_SYMLINK_NOFOLLOW))
+        return errno;
+    return mode != options->mode && chmod(path, options->mode) ? errno : 0;
 }
 
-bool goxel_listener_adopt_unix(int fd, const char *path, const struct goxel_unix_options *options,
-                               enum goxel_keeper keeper, struct goxel_listener *ret_listener)
+static int fail_settle(struct goxel_detail *detail, int errnum, const char *path)
 {
-    (void)fd, (void)path, (void)options, (void)keeper, (void)ret_listener;
-    return false;
+    if (errnum == EPERM)
+        return goxel_fail(
+            detail, DAEMON_ERROR_SOCKET_CREATE_FAILED,
+            "%s: its owner or group may not be set; name a group in sockets.unix.group that the "
+            "daemon's user belongs to, or start as root",
+            path);
+    return fail_socket(detail, errnum, "owner and mode of", path);
 }
 
 int goxel_listener_open_unix(const char *path, const struct goxel_unix_options *options,
@@ -203,17 +233,149 @@ int goxel_listener_open_unix(const char *path, const struct goxel_unix_options *
         close(listener.fd);
         return fail_socket(detail, err, "bind", path);
     }
-    if (chmod(path, options->mode) || lstat(path, &st) || listen(listener.fd, options->backlog)) {
-        err = errno;
+    err = lstat(path, &st) ? errno : settle_path(path, &st, options);
+    if (err) {
+        code = fail_settle(detail, err, path);
+    } else if (listen(listener.fd, options->backlog)) {
+        code = fail_socket(detail, errno, "listen", path);
+    }
+    if (code) {
         close(listener.fd);
         unlink(path);
-        return fail_socket(detail, err, "listen", path);
+        return code;
     }
     listener.device = st.st_dev;
     listener.inode = st.st_ino;
     *ret_listener = listener;
     return 0;
 }
+
+/* ---- sockets that somebody hands to us ---- */
+
+/* A listening stream socket? Its own address is written then. */
+static bool is_listening(int fd, struct sockaddr_storage *ret_addr, socklen_t *ret_len)
+{
+    int listening = 0, type = 0;
+    socklen_t len = sizeof(int);
+
+    if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &len) || !listening)
+        return false;
+    len = sizeof(int);
+    if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) || type != SOCK_STREAM)
+        return false;
+    memset(ret_addr, 0, sizeof(*ret_addr));
+    *ret_len = sizeof(*ret_addr);
+    return !getsockname(fd, (struct sockaddr *)ret_addr, ret_len);
+}
+
+static bool fits_v4(const struct sockaddr_in *is, const struct sockaddr_in *want)
+{
+    return is->sin_addr.s_addr == want->sin_addr.s_addr &&
+           (!want->sin_port || is->sin_port == want->sin_port);
+}
+
+/* The scope tells links apart, and is kept for addresses of a link only. */
+static bool fits_v6(const struct sockaddr_in6 *is, const struct sockaddr_in6 *want)
+{
+    return !memcmp(&is->sin6_addr, &want->sin6_addr, sizeof(is->sin6_addr)) &&
+           (!want->sin6_port || is->sin6_port == want->sin6_port) &&
+           (!IN6_IS_ADDR_LINKLOCAL(&want->sin6_addr) || is->sin6_scope_id == want->sin6_scope_id);
+}
+
+static bool fits(const struct sockaddr_storage *is, const struct sockaddr *want)
+{
+    if (is->ss_family != want->sa_family)
+        return false;
+    if (is->ss_family == AF_INET)
+        return fits_v4((const struct sockaddr_in *)is, (const struct sockaddr_in *)want);
+    return is->ss_family == AF_INET6 &&
+           fits_v6((const struct sockaddr_in6 *)is, (const struct sockaddr_in6 *)want);
+}
+
+/* One that blocked would hold up the acceptor: rather none. */
+static bool set_flags(int fd)
+{
+    int status = fcntl(fd, F_GETFL), flags = fcntl(fd, F_GETFD);
+
+    return status >= 0 && flags >= 0 && !fcntl(fd, F_SETFD, flags | FD_CLOEXEC) &&
+           !fcntl(fd, F_SETFL, status | O_NONBLOCK);
+}
+
+static void set_backlog(int fd, int backlog)
+{
+    /* It listens already: with its former backlog if this fails. */
+    (void)listen(fd, backlog);
+}
+
+static void fence(const struct goxel_listener *listener, int ttl)
+{
+    if (listener->family == AF_INET)
+        set_option(listener->fd, IPPROTO_IP, IP_MINTTL, ttl);
+    else if (listener->family == AF_INET6)
+        set_option(listener->fd, IPPROTO_IPV6, IPV6_MINHOPCOUNT, ttl);
+}
+
+bool goxel_listener_adopt_tcp(int fd, const char *spec, const struct goxel_tcp_options *options,
+                              enum goxel_keeper keeper, struct goxel_listener *ret_listener)
+{
+    struct goxel_listener listener = {.fd = fd, .keeper = keeper};
+    struct addrinfo *info = resolve(spec);
+    struct sockaddr_storage addr;
+    socklen_t len;
+    bool ours = info && is_listening(fd, &addr, &len) && fits(&addr, info->ai_addr) && set_flags(fd);
+
+    if (info)
+        freeaddrinfo(info);
+    if (!ours)
+        return false;
+    listener.family = addr.ss_family;
+    snprintf(listener.name, sizeof(listener.name), "%s", spec);
+    tune(fd, listener.family, options);
+    set_backlog(fd, options->backlog);
+    fence(&listener, 0);
+    name_tcp(&listener);
+    *ret_listener = listener;
+    return true;
+}
+
+static bool fits_path(const struct sockaddr_storage *addr, socklen_t len, const char *path)
+{
+    const struct sockaddr_un *un = (const struct sockaddr_un *)addr;
+    size_t size = len > offsetof(struct sockaddr_un, sun_path) ? len - offsetof(struct sockaddr_un, sun_path)
+                                                               : 0;
+
+    /* A path as long as it may be comes without a NUL; an abstract name begins with one. */
+    return addr->ss_family == AF_UNIX && size && un->sun_path[0] &&
+           strnlen(un->sun_path, size) == strlen(path) && !memcmp(un->sun_path, path, strlen(path));
+}
+
+bool goxel_listener_adopt_unix(int fd, const char *path, const struct goxel_unix_options *options,
+                               enum goxel_keeper keeper, struct goxel_listener *ret_listener)
+{
+    struct goxel_listener listener = {.fd = fd, .keeper = keeper, .family = AF_UNIX};
+    struct sockaddr_storage addr;
+    struct stat st;
+    socklen_t len;
+    int err;
+
+    if (strlen(path) >= sizeof(listener.path) || !is_listening(fd, &addr, &len) ||
+        !fits_path(&addr, len, path) || lstat(path, &st) || !S_ISSOCK(st.st_mode) || !set_flags(fd))
+        return false;
+    snprintf(listener.name, sizeof(listener.name), "%s", path);
+    snprintf(listener.path, sizeof(listener.path), "%s", path);
+    listener.device = st.st_dev;
+    listener.inode = st.st_ino;
+    err = keeper == GOXEL_KEEPER_SUPERVISOR ? 0 : settle_path(path, &st, options);
+    if (err)
+        goxel_log(GOXEL_LOG_WARN,
+                  "unix socket path=%s errno=%d message=\"its owner, group or mode could not be set\"", path,
+                  err);
+    set_backlog(fd, options->backlog);
+    *ret_listener = listener;
+    return true;
+}
+
+/* ---- the end ---- */
 
 static void unlink_ours(struct goxel_listener *listener)
 {
@@ -227,11 +389,11 @@ static void unlink_ours(struct goxel_listener *listener)
 
 void goxel_listener_refuse_new(struct goxel_listener *listener)
 {
-    if (listener->family == AF_INET)
-        set_option(listener->fd, IPPROTO_IP, IP_MINTTL, 255);
-    else if (listener->family == AF_INET6)
-        set_option(listener->fd, IPPROTO_IPV6, IPV6_MINHOPCOUNT, 255);
-    else
+    if (listener->keeper == GOXEL_KEEPER_SUPERVISOR)
+        return;
+    if (listener->family != AF_UNIX)
+        fence(listener, 255);
+    else if (listener->keeper == GOXEL_KEEPER_NONE)
         unlink_ours(listener);
 }
 
@@ -246,5 +408,6 @@ void goxel_listener_close(struct goxel_listener *listener)
     if (listener->fd >= 0)
         close(listener->fd);
     listener->fd = -1;
-    unlink_ours(listener);
+    if (listener->keeper == GOXEL_KEEPER_NONE)
+        unlink_ours(listener);
 }

@@ -18,6 +18,7 @@ static const struct route routes[] = {
     {"/state",       "GET, HEAD", false, ADMIN_BODY_MAX, admin_state,   NULL},
     {"/version",     "GET, HEAD", false, ADMIN_BODY_MAX, admin_version, NULL},
     {"/reload",      "POST",      false, ADMIN_BODY_MAX, NULL, admin_reload},
+    {"/restart",     "POST",      false, ADMIN_BODY_MAX, NULL, admin_restart},
     {"/shutdown",    "POST",      false, ADMIN_BODY_MAX, NULL, admin_shutdown},
     {"/log-level",   "POST",      false, ADMIN_BODY_MAX, NULL, admin_log_level},
     {"/rpc",         "POST",      true,  0,              NULL, rpc_post},

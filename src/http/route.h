@@ -31,6 +31,7 @@ void admin_stats(struct exchange *exchange);
 void admin_state(struct exchange *exchange);
 void admin_version(struct exchange *exchange);
 void admin_reload(struct exchange *exchange);
+void admin_restart(struct exchange *exchange);
 void admin_shutdown(struct exchange *exchange);
 void admin_log_level(struct exchange *exchange);
 

@@ -12,6 +12,8 @@ metric() { curl -s "$URL/metrics" | awk -v name="$1" '$1 == name { print $2 }'; 
 is "/health is 200" 200 "$(status "$URL/health")"
 is "/health tells state, health, version and checks" '["RUNNING",true,"string",true,true]' \
     "$(curl -s "$URL/health" | jq -c '[.state, .healthy, (.version | type), .checks.responsive.ok, .checks.queue.ok]')"
+is "/health has the four checks and no attempts" '[["memory","queue","responsive","script"],0]' \
+    "$(curl -s "$URL/health" | jq -c '[(.checks | keys), .attempts]')"
 is "/health/live is 200" 200 "$(status "$URL/health/live")"
 is "/version names us" goxel-daemon "$(curl -s "$URL/version" | jq -r .name)"
 like "/metrics has the exact type" '^[Cc]ontent-[Tt]ype: text/plain; version=0\.0\.4; charset=utf-8.?$' "$(curl -si "$URL/metrics")"
@@ -38,8 +40,12 @@ like "of the right type" 'application/problem\+json' "$(curl -si "$URL/nowhere")
 is "a wrong method is 405" 405 "$(status -X DELETE "$URL/health")"
 like "with Allow" '^Allow: GET, HEAD' "$(curl -si -X DELETE "$URL/health")"
 like "GET on an action is 405 with Allow: POST" '^Allow: POST' "$(curl -si "$URL/reload")"
+is "GET restarts nothing" 405 "$(status "$URL/restart")"
 is "a body that is no JSON is 415" 415 "$(status -d 'a=b' "$URL/rpc")"
 is "on an admin call too" 415 "$(status -d 'a=b' "$URL/reload")"
+is "on a restart too" 415 "$(status -d 'a=b' "$URL/restart")"
+is "a restart takes no parameters" 400 "$(status -H "$JSON" -d '{"force":true}' "$URL/restart")"
+like "and tells where they go" 'system\.shutdown' "$(curl -s -H "$JSON" -d '{"force":true}' "$URL/restart")"
 is "a body without a type is 415" 415 "$(status -H 'Content-Type:' -d "$ping" "$URL/rpc")"
 is "with a charset it is JSON" 200 "$(status -H 'Content-Type: application/json; charset=utf-8' -d "$ping" "$URL/rpc")"
 head -c 100000000 /dev/zero > "$DIR/100mb"
@@ -52,7 +58,7 @@ ok "memory did not grow with them" test "$(metric process_resident_memory_bytes 
 
 # ---- who may ask ----
 evil='Origin: http://evil.example'
-for request in "GET /health" "GET /state" "GET /stats" "POST /reload" "POST /shutdown" "POST /log-level" "POST /rpc"; do
+for request in "GET /health" "GET /state" "GET /stats" "POST /reload" "POST /restart" "POST /shutdown" "POST /log-level" "POST /rpc"; do
     read -r method path <<< "$request"
     is "$request for a foreign page is 403" 403 "$(status -X "$method" -H "$evil" "$URL$path")"
     is "$request for a made-up Host is 403" 403 "$(status -X "$method" -H 'Host: evil.example' "$URL$path")"

@@ -36,7 +36,8 @@ def connect(index):
     else:
         s = socket.socket()
         address = ("127.0.0.1", int(target[0]))
-    s.settimeout(1)
+    # At a stop nobody answers any more; in a burst the backlog is full for a while, and TCP tries again.
+    s.settimeout(1 if mode == "stop" else 60)
     s.connect(address)
     s.settimeout(60)
     return s

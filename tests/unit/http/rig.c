@@ -38,6 +38,11 @@ static void wake(void *ctx)
     (void)ctx; /* the tests look by themselves */
 }
 
+static void restarts(void *ctx, struct goxel_restart_figures *ret_figures)
+{
+    *ret_figures = ((struct rig *)ctx)->figures;
+}
+
 static void start_parts(struct rig *rig)
 {
     const struct goxel_machine_ops machine = {0};
@@ -60,6 +65,23 @@ static void start_parts(struct rig *rig)
     goxel_machine_move(rig->machine, DAEMON_STATE_RUNNING, NULL);
 }
 
+void rig_serve(struct rig *rig, const struct goxel_listener *listeners, size_t count)
+{
+    const struct goxel_front_options options = {
+        .ops = {get_config, write_pending, last_reload, wake, restarts},
+        .ctx = rig,
+        .rpc = rig->rpc,
+        .pool = rig->pool,
+        .machine = rig->machine,
+        .requests = rig->requests,
+        .health = rig->health,
+        .io_threads = 2,
+        .max_connections = rig->max_connections,
+    };
+
+    CU_ASSERT_EQUAL_FATAL(goxel_front_create(&options, listeners, count, NULL, &rig->front), 0);
+}
+
 void rig_start(struct rig *rig, const char *config, unsigned max_connections)
 {
     const struct goxel_tcp_options tcp = {.backlog = 64, .nodelay = true};
@@ -71,18 +93,8 @@ void rig_start(struct rig *rig, const char *config, unsigned max_connections)
     start_parts(rig);
     CU_ASSERT_EQUAL_FATAL(goxel_listener_open_tcp("127.0.0.1:0", &tcp, NULL, &listener), 0);
     snprintf(rig->port, sizeof(rig->port), "%s", strrchr(listener.name, ':') + 1);
-    const struct goxel_front_options options = {
-        .ops = {get_config, write_pending, last_reload, wake},
-        .ctx = rig,
-        .rpc = rig->rpc,
-        .pool = rig->pool,
-        .machine = rig->machine,
-        .requests = rig->requests,
-        .health = rig->health,
-        .io_threads = 2,
-        .max_connections = max_connections,
-    };
-    CU_ASSERT_EQUAL_FATAL(goxel_front_create(&options, &listener, 1, NULL, &rig->front), 0);
+    rig->max_connections = max_connections;
+    rig_serve(rig, &listener, 1);
 }
 
 /* A condition that other threads bring about. */

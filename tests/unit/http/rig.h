@@ -19,12 +19,17 @@ struct rig {
     struct goxel_pool *pool;
     struct goxel_rpc *rpc;
     struct goxel_front *front;
+    unsigned max_connections;
+    struct goxel_restart_figures figures; /* what the front is told; set it before asking */
     char port[8];
 };
 
 /* `config` is the text of a configuration on top of the defaults. RUNNING when it returns. */
 void rig_start(struct rig *rig, const char *config, unsigned max_connections);
 void rig_stop(struct rig *rig); /* as the daemon does: stop accepting, drain, abandon, disconnect, destroy */
+
+/* A front on these listeners becomes rig->front. rig_start does this with a listener on a free port. */
+void rig_serve(struct rig *rig, const struct goxel_listener *listeners, size_t count);
 
 int rig_connect(const struct rig *rig); /* a blocking socket with a time limit on reading */
 void rig_write(int fd, const char *text);
