@@ -8,7 +8,8 @@
  *               slot that clients cannot use up; no worker has been at one request for heartbeat_timeout_ms
  *   memory      resident memory is at most limits.max_memory_mb
  *   queue       the request queue is not full
- *   script      health.health_check_script ends with 0 in script_timeout_ms; ok when there is none
+ *   script      health.health_check_script ends with 0 in script_timeout_ms; ok when there is none. No round
+ *               waits for it: it is reported when it ends, and never runs twice at a time
  *
  * When a check of health.recover_on has failed (as many times in a row as the threshold) and
  * health.restart_on_failure is on, the monitor posts a `recover` request, and again each round while that lasts.
@@ -34,6 +35,8 @@ struct goxel_monitor;
 struct goxel_monitor_options {
     struct goxel_config *(*config)(void *ctx); /* a counted reference; any thread */
     void (*wake)(void *ctx); /* makes the lifecycle thread take a turn, which calls `beat` */
+    /* The connection that GET /version is asked on; NULL: goxel_front_probe, as whose contract it has. For tests. */
+    int (*connect)(void *ctx, struct goxel_detail *detail, int *ret_fd);
     void *ctx;
     struct goxel_front *front;
     struct goxel_pool *pool;
@@ -49,12 +52,13 @@ void goxel_monitor_destroy(struct goxel_monitor *monitor);
 
 /* The lifecycle thread took a turn: the answer to a ping. NULL is fine. */
 void goxel_monitor_beat(struct goxel_monitor *monitor);
-/* The configuration changed: the interval counts anew. NULL is fine. */
+/* The configuration changed: the interval, counted from the last round, is the new one. NULL is fine. */
 void goxel_monitor_wake(struct goxel_monitor *monitor);
 
 /*
- * Monotonic time (ms) of the last round in which a check of recover_on failed, 0 for none; and whether a round
- * has been without such a failure since. For the forgetting of attempts. Any thread.
+ * For the forgetting of attempts. Monotonic time (ms) at which a check of recover_on was last seen failed, past its
+ * threshold or not, 0 for never; and whether each of them has gone well since (false before the first round is over,
+ * and for NULL). Any thread.
  */
 int64_t goxel_monitor_last_failure_ms(const struct goxel_monitor *monitor, bool *ret_well_since);
 

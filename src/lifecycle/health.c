@@ -3,17 +3,18 @@
 #include "lifecycle/health.h"
 
 #include <pthread.h>
-#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
+#include "base/utf8.h"
 
 struct check {
     unsigned failures; /* consecutive */
     uint64_t runs, failed;
     int64_t ran_ms; /* monotonic, 0 for never */
     int64_t took_ms;
-    char reason[128];
+    char reason[GOXEL_HEALTH_REASON_MAX];
 };
 
 struct goxel_health {
@@ -66,7 +67,7 @@ void goxel_health_report(struct goxel_health *health, enum goxel_check check, bo
     row->failed += !ok;
     row->ran_ms = goxel_clock_ms();
     row->took_ms = took_ms;
-    snprintf(row->reason, sizeof(row->reason), "%s", ok ? "" : reason);
+    (void)goxel_utf8_printable(row->reason, sizeof(row->reason), reason, ok ? 0 : strlen(reason));
     pthread_mutex_unlock(&health->lock);
 }
 
@@ -100,6 +101,7 @@ void goxel_health_figures(struct goxel_health *health, enum goxel_check check,
     pthread_mutex_lock(&health->lock);
     *ret_figures = (struct goxel_check_figures){
         .ok = row_ok(health, row),
+        .in_a_row = row->failures,
         .runs = row->runs,
         .failures = row->failed,
         .took_ms = row->took_ms,

@@ -33,7 +33,10 @@ void goxel_health_set_threshold(struct goxel_health *health, unsigned threshold)
 
 const char *goxel_check_name(enum goxel_check check); /* "responsive" … */
 
-/* The outcome of one run: `took_ms` milliseconds; `reason` is copied ("" when ok). */
+/* A reason and its NUL; a longer one is cut between characters. */
+#define GOXEL_HEALTH_REASON_MAX 256
+
+/* The outcome of one run: `took_ms` milliseconds; `reason` is copied and made printable ("" when ok). */
 void goxel_health_report(struct goxel_health *health, enum goxel_check check, bool ok, int64_t took_ms,
                          const char *reason);
 bool goxel_health_check_ok(struct goxel_health *health, enum goxel_check check);
@@ -41,6 +44,7 @@ bool goxel_health_ok(struct goxel_health *health); /* all checks */
 
 struct goxel_check_figures {
     bool ok;           /* as goxel_health_check_ok */
+    unsigned in_a_row; /* failures since the last success */
     uint64_t runs;     /* how often it ran */
     uint64_t failures; /* and failed */
     int64_t took_ms;   /* the last run */
