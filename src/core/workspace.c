@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/error.h"
 
@@ -28,7 +29,7 @@ struct goxel_workspace {
     struct goxel_slot *slots[GOXEL_PROJECTS_MAX]; /* oldest first, a reference each */
     size_t count;
     struct goxel_slot *current; /* one of them, NULL for none */
-    unsigned long long next_id;
+    uint64_t next_id;
 };
 
 /* ---- slots ---- */
@@ -100,6 +101,32 @@ bool goxel_slot_is_open(const struct goxel_slot *slot)
     return atomic_load_explicit(&slot->open, memory_order_acquire);
 }
 
+const char *goxel_slot_name(const struct goxel_slot *slot)
+{
+    return slot->name;
+}
+
+/* ThreadSanitizer knows nothing of the lock that takes a clock; nor has every C library one. */
+#if defined(__GLIBC__) && !defined(__SANITIZE_THREAD__)
+#define WAIT_CLOCK CLOCK_MONOTONIC
+#define RDLOCK_UNTIL(lock, until) pthread_rwlock_clockrdlock(lock, CLOCK_MONOTONIC, until)
+#else
+#define WAIT_CLOCK CLOCK_REALTIME
+#define RDLOCK_UNTIL(lock, until) pthread_rwlock_timedrdlock(lock, until)
+#endif
+
+const struct goxel_project *goxel_slot_read_within(struct goxel_slot *slot, int64_t ms)
+{
+    struct timespec until;
+    int64_t ns;
+
+    clock_gettime(WAIT_CLOCK, &until);
+    ns = until.tv_nsec + ms % 1000 * 1000000;
+    until.tv_sec += (time_t)(ms / 1000 + ns / 1000000000);
+    until.tv_nsec = (long)(ns % 1000000000);
+    return RDLOCK_UNTIL(&slot->lock, &until) == 0 ? slot->project : NULL;
+}
+
 const struct goxel_project *goxel_slot_read(struct goxel_slot *slot)
 {
     pthread_rwlock_rdlock(&slot->lock);
@@ -164,11 +191,60 @@ static bool looks_like_id(const char *name)
     return name[0] == 'p' && name[1] && name[1 + strspn(name + 1, "0123456789")] == '\0';
 }
 
-int goxel_workspace_add(struct goxel_workspace *workspace, struct goxel_project *project,
+uint64_t goxel_project_number(const char *id)
+{
+    uint64_t number = 0;
+
+    if (id[0] != 'p' || id[1] == '0')
+        return 0;
+    for (id++; *id; id++) {
+        if (*id < '0' || *id > '9')
+            return 0;
+        number = number * 10 + (uint64_t)(*id - '0');
+        if (number > GOXEL_PROJECT_NUMBER_MAX)
+            return 0;
+    }
+    return number;
+}
+
+/* Under the workspace's lock. */
+static int check_room(const struct goxel_workspace *workspace, const struct goxel_slot *slot,
+                      struct goxel_detail *detail)
+{
+    if (workspace->count == GOXEL_PROJECTS_MAX)
+        return goxel_fail_limit(detail, GOXEL_ERROR_QUOTA, "open projects", GOXEL_PROJECTS_MAX,
+                                GOXEL_PROJECTS_MAX + 1);
+    if (slot_by_name(workspace, slot->name))
+        return goxel_fail_value(detail, GOXEL_ERROR_BAD_PROJECT_STATE, "name", slot->name,
+                                "a name that no open project has");
+    if (slot_by_id(workspace, slot->id))
+        return goxel_fail_value(detail, GOXEL_ERROR_BAD_PROJECT_STATE, "id", slot->id,
+                                "an id that no open project has");
+    return 0;
+}
+
+/* Under the workspace's lock: to its place by number, which is the end for a new one. */
+static void put_slot(struct goxel_workspace *workspace, struct goxel_slot *slot, uint64_t number)
+{
+    size_t at = workspace->count;
+
+    while (at > 0 && goxel_project_number(workspace->slots[at - 1]->id) > number)
+        at--;
+    memmove(workspace->slots + at + 1, workspace->slots + at,
+            (workspace->count - at) * sizeof(struct goxel_slot *));
+    workspace->slots[at] = slot;
+    workspace->current = workspace->slots[workspace->count++];
+    if (number >= workspace->next_id)
+        workspace->next_id = number + 1;
+    atomic_store_explicit(&slot->open, true, memory_order_release);
+}
+
+/* `number` 0: the next. */
+static int add_numbered(struct goxel_workspace *workspace, struct goxel_project *project, uint64_t number,
                         struct goxel_slot **ret_slot, struct goxel_detail *detail)
 {
     struct goxel_slot *slot;
-    int result = 0;
+    int result;
 
     if (looks_like_id(project->name))
         return goxel_fail_value(detail, GOXEL_ERROR_VALIDATION, "name", project->name,
@@ -177,17 +253,12 @@ int goxel_workspace_add(struct goxel_workspace *workspace, struct goxel_project 
     if (!slot)
         return goxel_fail(detail, GOXEL_ERROR_OUT_OF_MEMORY, "a slot for the project");
     pthread_mutex_lock(&workspace->lock);
-    if (workspace->count == GOXEL_PROJECTS_MAX) {
-        result = goxel_fail_limit(detail, GOXEL_ERROR_QUOTA, "open projects", GOXEL_PROJECTS_MAX,
-                                  GOXEL_PROJECTS_MAX + 1);
-    } else if (slot_by_name(workspace, slot->name)) {
-        result = goxel_fail_value(detail, GOXEL_ERROR_BAD_PROJECT_STATE, "name", slot->name,
-                                  "a name that no open project has");
-    } else {
-        snprintf(slot->id, sizeof(slot->id), "p%llu", workspace->next_id++);
-        workspace->slots[workspace->count++] = slot;
-        workspace->current = slot;
-        atomic_store_explicit(&slot->open, true, memory_order_release);
+    if (number == 0)
+        number = workspace->next_id;
+    snprintf(slot->id, sizeof(slot->id), "p%llu", (unsigned long long)number);
+    result = check_room(workspace, slot, detail);
+    if (!result) {
+        put_slot(workspace, slot, number);
         if (ret_slot)
             *ret_slot = slot_ref(slot);
     }
@@ -197,6 +268,42 @@ int goxel_workspace_add(struct goxel_workspace *workspace, struct goxel_project 
         goxel_slot_unref(slot);
     }
     return result;
+}
+
+int goxel_workspace_add(struct goxel_workspace *workspace, struct goxel_project *project,
+                        struct goxel_slot **ret_slot, struct goxel_detail *detail)
+{
+    return add_numbered(workspace, project, 0, ret_slot, detail);
+}
+
+int goxel_workspace_restore(struct goxel_workspace *workspace, struct goxel_project *project, const char *id,
+                            struct goxel_slot **ret_slot, struct goxel_detail *detail)
+{
+    uint64_t number = goxel_project_number(id);
+
+    if (number == 0)
+        return goxel_fail_value(detail, GOXEL_ERROR_VALIDATION, "id", id,
+                                "a project's id (p and a number of at most %llu)",
+                                (unsigned long long)GOXEL_PROJECT_NUMBER_MAX);
+    return add_numbered(workspace, project, number, ret_slot, detail);
+}
+
+uint64_t goxel_workspace_next_number(struct goxel_workspace *workspace)
+{
+    uint64_t next;
+
+    pthread_mutex_lock(&workspace->lock);
+    next = workspace->next_id;
+    pthread_mutex_unlock(&workspace->lock);
+    return next;
+}
+
+void goxel_workspace_raise_next_number(struct goxel_workspace *workspace, uint64_t next)
+{
+    pthread_mutex_lock(&workspace->lock);
+    if (next > workspace->next_id && next <= GOXEL_PROJECT_NUMBER_MAX)
+        workspace->next_id = next;
+    pthread_mutex_unlock(&workspace->lock);
 }
 
 int goxel_workspace_find(struct goxel_workspace *workspace, const char *name, struct goxel_slot **ret_slot,
@@ -316,6 +423,14 @@ int goxel_workspace_list(struct goxel_workspace *workspace, struct goxel_slot **
     *ret_slots = slots;
     *ret_count = count;
     return 0;
+}
+
+void goxel_workspace_set_current(struct goxel_workspace *workspace, struct goxel_slot *slot)
+{
+    pthread_mutex_lock(&workspace->lock);
+    if (goxel_slot_is_open(slot))
+        workspace->current = slot;
+    pthread_mutex_unlock(&workspace->lock);
 }
 
 bool goxel_workspace_is_current(struct goxel_workspace *workspace, const struct goxel_slot *slot)

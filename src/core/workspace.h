@@ -2,7 +2,7 @@
 /*
  * The open projects of a daemon: a slot each, with an id, a reader-writer lock and a reference count.
  *
- * Used by: rpc, daemon.  Uses: base, core/project.
+ * Used by: rpc, store, daemon.  Uses: base, core/project.
  *
  * Life: one workspace a daemon. All functions are thread-safe. A slot found is a counted reference,
  * given back with `goxel_slot_unref`; closing removes the slot from the workspace, and the project
@@ -33,6 +33,22 @@ void goxel_workspace_destroy(struct goxel_workspace *workspace); /* nobody holds
 int goxel_workspace_add(struct goxel_workspace *workspace, struct goxel_project *project,
                         struct goxel_slot **ret_slot, struct goxel_detail *detail);
 
+/*
+ * The same for a project that was open before, with the id it had: its place in the list is by its id, and the
+ * newest of all becomes the current one. Later ids are higher. GOXEL_ERROR_VALIDATION if `id` is none, and
+ * GOXEL_ERROR_BAD_PROJECT_STATE if an open project has it.
+ */
+int goxel_workspace_restore(struct goxel_workspace *workspace, struct goxel_project *project, const char *id,
+                            struct goxel_slot **ret_slot, struct goxel_detail *detail);
+
+/* The number of an id (7 for "p7"), as it is written: no sign, no leading zeros. 0: not an id. */
+#define GOXEL_PROJECT_NUMBER_MAX ((uint64_t)1 << 52)
+uint64_t goxel_project_number(const char *id);
+
+/* The number of the next new project. It only grows: what is lower, or above the ceiling, is ignored. */
+uint64_t goxel_workspace_next_number(struct goxel_workspace *workspace);
+void goxel_workspace_raise_next_number(struct goxel_workspace *workspace, uint64_t next);
+
 /* By id or name; NULL: the current project. GOXEL_ERROR_PROJECT_NOT_FOUND. Makes nothing current. */
 int goxel_workspace_find(struct goxel_workspace *workspace, const char *name, struct goxel_slot **ret_slot,
                          struct goxel_detail *detail);
@@ -47,15 +63,20 @@ void goxel_workspace_remove(struct goxel_workspace *workspace, struct goxel_slot
 /* References to all slots, oldest first; give each back, then free(3) the array. */
 int goxel_workspace_list(struct goxel_workspace *workspace, struct goxel_slot ***ret_slots,
                          size_t *ret_count);
+/* No effect once it was taken out. */
+void goxel_workspace_set_current(struct goxel_workspace *workspace, struct goxel_slot *slot);
 bool goxel_workspace_is_current(struct goxel_workspace *workspace, const struct goxel_slot *slot);
 size_t goxel_workspace_count(struct goxel_workspace *workspace);
 
 const char *goxel_slot_id(const struct goxel_slot *slot);
-bool goxel_slot_is_open(const struct goxel_slot *slot); /* false once it was taken out */
+const char *goxel_slot_name(const struct goxel_slot *slot); /* without its lock */
+bool goxel_slot_is_open(const struct goxel_slot *slot);     /* false once it was taken out */
 void goxel_slot_unref(struct goxel_slot *slot);
 
 /* The project of the slot, under its lock: shared to read, alone to edit. */
 const struct goxel_project *goxel_slot_read(struct goxel_slot *slot);
+/* Waits that long at most (0: not at all) for an edit to end; NULL: it did not, and there is nothing to end. */
+const struct goxel_project *goxel_slot_read_within(struct goxel_slot *slot, int64_t ms);
 struct goxel_project *goxel_slot_edit(struct goxel_slot *slot);
 void goxel_slot_done(struct goxel_slot *slot); /* ends either */
 

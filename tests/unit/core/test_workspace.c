@@ -177,6 +177,133 @@ static void open_projects_have_a_ceiling(void)
     goxel_workspace_destroy(workspace);
 }
 
+static int restore(struct goxel_workspace *workspace, const char *name, const char *id,
+                   struct goxel_detail *detail)
+{
+    struct goxel_project *project = goxel_project_create(name);
+    int result = goxel_workspace_restore(workspace, project, id, NULL, detail);
+
+    if (result)
+        goxel_project_destroy(project);
+    return result;
+}
+
+static void projects_come_back_with_their_ids(void)
+{
+    struct goxel_workspace *workspace = goxel_workspace_create();
+    struct goxel_slot **slots = NULL, *slot = NULL;
+    size_t count = 0;
+
+    CU_ASSERT_EQUAL(restore(workspace, "c", "p7", NULL), 0);
+    CU_ASSERT_EQUAL(restore(workspace, "a", "p3", NULL), 0);
+    CU_ASSERT_EQUAL(restore(workspace, "b", "p5", NULL), 0);
+    CU_ASSERT_STRING_EQUAL(found(workspace, NULL), "p7"); /* the newest */
+    CU_ASSERT_EQUAL(goxel_workspace_next_number(workspace), 8);
+    goxel_workspace_raise_next_number(workspace, 12);
+    goxel_workspace_raise_next_number(workspace, 9);
+    goxel_workspace_raise_next_number(workspace, UINT64_MAX);
+    CU_ASSERT_EQUAL(goxel_workspace_next_number(workspace), 12);
+    goxel_slot_unref(add(workspace, "d"));
+    CU_ASSERT_STRING_EQUAL(found(workspace, "d"), "p12");
+    CU_ASSERT_EQUAL(goxel_workspace_list(workspace, &slots, &count), 0);
+    CU_ASSERT_EQUAL_FATAL(count, 4);
+    CU_ASSERT_STRING_EQUAL(goxel_slot_id(slots[0]), "p3");
+    CU_ASSERT_STRING_EQUAL(goxel_slot_name(slots[0]), "a");
+    CU_ASSERT_STRING_EQUAL(goxel_slot_id(slots[1]), "p5");
+    CU_ASSERT_STRING_EQUAL(goxel_slot_id(slots[2]), "p7");
+    for (size_t i = 0; i < count; i++)
+        goxel_slot_unref(slots[i]);
+    free(slots);
+
+    CU_ASSERT_EQUAL(goxel_workspace_find(workspace, "p5", &slot, NULL), 0);
+    goxel_workspace_set_current(workspace, slot);
+    CU_ASSERT_STRING_EQUAL(found(workspace, NULL), "p5");
+    goxel_workspace_remove(workspace, slot);
+    goxel_workspace_set_current(workspace, slot); /* out of it */
+    CU_ASSERT_STRING_EQUAL(found(workspace, NULL), "p12");
+    goxel_slot_unref(slot);
+    goxel_workspace_destroy(workspace);
+}
+
+static void only_ids_are_restored(void)
+{
+    static const char *const bad[] = {"",
+                                      "p",
+                                      "p0",
+                                      "p01",
+                                      "q1",
+                                      "1",
+                                      "P1",
+                                      "p1 ",
+                                      "p-1",
+                                      "p+1",
+                                      "p1x",
+                                      "p4503599627370497",
+                                      "p99999999999999999999999999"};
+    struct goxel_workspace *workspace = goxel_workspace_create();
+    struct goxel_detail detail;
+
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        CU_ASSERT_EQUAL(restore(workspace, "a", bad[i], &detail), GOXEL_ERROR_VALIDATION);
+        CU_ASSERT_STRING_EQUAL(detail.field, "id");
+        CU_ASSERT_EQUAL(goxel_project_number(bad[i]), 0);
+    }
+    CU_ASSERT_EQUAL(goxel_project_number("p4503599627370496"), GOXEL_PROJECT_NUMBER_MAX);
+    CU_ASSERT_EQUAL(restore(workspace, "a", "p2", NULL), 0);
+    CU_ASSERT_EQUAL(restore(workspace, "b", "p2", &detail), GOXEL_ERROR_BAD_PROJECT_STATE);
+    CU_ASSERT_STRING_EQUAL(detail.field, "id");
+    CU_ASSERT_EQUAL(restore(workspace, "a", "p3", &detail), GOXEL_ERROR_BAD_PROJECT_STATE);
+    CU_ASSERT_STRING_EQUAL(detail.field, "name");
+    CU_ASSERT_EQUAL(restore(workspace, "p9", "p3", NULL), GOXEL_ERROR_VALIDATION);
+    CU_ASSERT_EQUAL(goxel_workspace_count(workspace), 1);
+    CU_ASSERT_EQUAL(goxel_workspace_next_number(workspace), 3);
+    goxel_workspace_destroy(workspace);
+}
+
+struct glance {
+    struct goxel_slot *slot;
+    int64_t ms;
+    const struct goxel_project *project;
+};
+
+static void *look(void *arg)
+{
+    struct glance *glance = arg;
+
+    glance->project = goxel_slot_read_within(glance->slot, glance->ms);
+    if (glance->project)
+        goxel_slot_done(glance->slot);
+    return NULL;
+}
+
+/* From another thread: one that waits for its own edit would wait for ever. */
+static const struct goxel_project *looked(struct goxel_slot *slot, int64_t ms)
+{
+    struct glance glance = {.slot = slot, .ms = ms};
+    pthread_t thread;
+
+    CU_ASSERT_EQUAL_FATAL(pthread_create(&thread, NULL, look, &glance), 0);
+    pthread_join(thread, NULL);
+    return glance.project;
+}
+
+static void reading_within_a_time_gives_up(void)
+{
+    struct goxel_workspace *workspace = goxel_workspace_create();
+    struct goxel_slot *slot = add(workspace, "a");
+    const struct goxel_project *project = goxel_slot_read(slot);
+
+    CU_ASSERT_PTR_EQUAL(looked(slot, 0), project); /* readers share it */
+    goxel_slot_done(slot);
+    CU_ASSERT_PTR_EQUAL(goxel_slot_edit(slot), project);
+    CU_ASSERT_PTR_NULL(looked(slot, 0));
+    CU_ASSERT_PTR_NULL(looked(slot, 1050)); /* more than a second: the nanoseconds carry */
+    goxel_slot_done(slot);
+    CU_ASSERT_PTR_EQUAL(looked(slot, 0), project);
+    goxel_slot_unref(slot);
+    goxel_workspace_destroy(workspace);
+}
+
 struct crowd {
     struct goxel_workspace *workspace;
     atomic_int torn;
@@ -267,6 +394,9 @@ static const struct unit_test tests[] = {
     {"the newest of the rest becomes current", newest_of_the_rest_becomes_current},
     {"the list is oldest first", list_is_oldest_first},
     {"open projects have a ceiling", open_projects_have_a_ceiling},
+    {"projects come back with their ids", projects_come_back_with_their_ids},
+    {"only ids are restored", only_ids_are_restored},
+    {"reading within a time gives up", reading_within_a_time_gives_up},
     {"threads share it", threads_share_it},
     {NULL, NULL},
 };

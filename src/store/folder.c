@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Folders are made durable as well: a list that survives a power cut in a folder that did not is lost. */
+#include "store/folder.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/error.h"
+
+#define LOCK_NAME "lock"
+
+static int fail(struct goxel_detail *detail, int errnum, const char *what, const char *path)
+{
+    bool full = errnum == ENOSPC || errnum == EDQUOT;
+
+    return goxel_fail_errno(detail, full ? GOXEL_ERROR_STORAGE_FULL : GOXEL_ERROR_FILE_ACCESS, errnum, what,
+                            path);
+}
+
+/* Makes the last part of `path`, and puts it on the disk. What is wrong, the opening will tell. */
+static void make_one(char *path)
+{
+    char *slash = strrchr(path, '/');
+    int parent;
+
+    if (mkdir(path, 0750) != 0)
+        return;
+    if (slash)
+        *slash = '\0';
+    parent = open(!slash ? "." : slash == path ? "/" : path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (slash)
+        *slash = '/';
+    if (parent < 0)
+        return;
+    (void)fsync(parent);
+    (void)close(parent);
+}
+
+static void make_folders(const char *path)
+{
+    char prefix[PATH_MAX];
+    size_t len = strlen(path);
+
+    if (len >= sizeof(prefix))
+        return;
+    for (size_t i = 1; i <= len; i++) {
+        if ((path[i] != '/' && path[i] != '\0') || path[i - 1] == '/')
+            continue;
+        memcpy(prefix, path, i);
+        prefix[i] = '\0';
+        make_one(prefix);
+    }
+}
+
+static int open_folder(struct goxel_folder *folder, struct goxel_detail *detail)
+{
+    const int flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
+
+    folder->fd = open(folder->path, flags);
+    if (folder->fd < 0 && errno == ENOENT) {
+        make_folders(folder->path);
+        folder->fd = open(folder->path, flags);
+    }
+    return folder->fd < 0 ? fail(detail, errno, "open storage.directory", folder->path) : 0;
+}
+
+static int lock_folder(struct goxel_folder *folder, struct goxel_detail *detail)
+{
+    int flags = O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+
+    folder->lock = openat(folder->fd, LOCK_NAME, flags, 0640);
+    if (folder->lock < 0)
+        return fail(detail, errno, "make a lock in storage.directory", folder->path);
+    if (flock(folder->lock, LOCK_EX | LOCK_NB) == 0)
+        return 0;
+    if (errno != EWOULDBLOCK)
+        return fail(detail, errno, "lock storage.directory", folder->path);
+    return goxel_fail(
+        detail, GOXEL_ERROR_LOCKED,
+        "another daemon uses storage.directory %.120s: stop it, or give each a folder of its own",
+        folder->path);
+}
+
+int goxel_folder_open(const char *path, struct goxel_detail *detail, struct goxel_folder *ret_folder)
+{
+    struct goxel_folder folder = {.path = strdup(path), .fd = -1, .lock = -1};
+    int code;
+
+    if (!folder.path)
+        return goxel_fail(detail, GOXEL_ERROR_OUT_OF_MEMORY, "the store");
+    code = open_folder(&folder, detail);
+    if (!code)
+        code = lock_folder(&folder, detail);
+    if (code) {
+        goxel_folder_close(&folder);
+        return code;
+    }
+    *ret_folder = folder;
+    return 0;
+}
+
+void goxel_folder_close(struct goxel_folder *folder)
+{
+    if (!folder->path)
+        return;
+    if (folder->lock >= 0)
+        (void)close(folder->lock);
+    if (folder->fd >= 0)
+        (void)close(folder->fd);
+    free(folder->path);
+    *folder = (struct goxel_folder){.fd = -1, .lock = -1};
+}
+
+void goxel_folder_sweep(const struct goxel_folder *folder, goxel_folder_wanted *wanted, void *ctx)
+{
+    /* A description of its own: the position in it is not shared. */
+    int fd = openat(folder->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+
+    if (!dir) {
+        if (fd >= 0)
+            (void)close(fd);
+        return;
+    }
+    for (const struct dirent *entry = readdir(dir); entry; entry = readdir(dir)) {
+        if (!wanted(ctx, entry->d_name))
+            (void)unlinkat(folder->fd, entry->d_name, 0);
+    }
+    (void)closedir(dir);
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The store's folder: opened, made if it is missing, and locked against another daemon.
+ *
+ * Used by: store.  Uses: base.
+ *
+ * Life: embedded in the store, `open` to `close`. The lock is one of `lock` in the folder (flock(2)), held until
+ * the close or the process's end; the file stays.
+ */
+#ifndef GOXEL_STORE_FOLDER_H
+#define GOXEL_STORE_FOLDER_H
+
+#include <stdbool.h>
+
+#include "base/detail.h"
+
+struct goxel_folder {
+    char *path; /* owned; for messages */
+    int fd;     /* what files are opened below */
+    int lock;
+};
+
+/* GOXEL_ERROR_FILE_ACCESS, GOXEL_ERROR_STORAGE_FULL, GOXEL_ERROR_LOCKED (another daemon), GOXEL_ERROR_OUT_OF_MEMORY. */
+int goxel_folder_open(const char *path, struct goxel_detail *detail, struct goxel_folder *ret_folder);
+void goxel_folder_close(struct goxel_folder *folder); /* zeroed or closed is fine */
+
+/* Removes the files for whose name `wanted` is false. What cannot be removed stays. */
+typedef bool goxel_folder_wanted(void *ctx, const char *name);
+void goxel_folder_sweep(const struct goxel_folder *folder, goxel_folder_wanted *wanted, void *ctx);
+
+#endif

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What a store knows of its folder.
+ *
+ * Used by: store/store.c, store/open.c, store/flush.c alone.
+ *
+ * A row is an entry of the list: of an open project, as it was flushed last, or of one that could not be opened,
+ * carried over as it stands in the list so that it can be mended. Its file is left alone as long as there is a row.
+ */
+#ifndef GOXEL_STORE_INTERNAL_H
+#define GOXEL_STORE_INTERNAL_H
+
+#include "store/folder.h"
+#include "store/list.h"
+#include "store/store.h"
+
+struct goxel_row {
+    uint64_t number;     /* 0: the entry has no id */
+    uint64_t generation; /* 0: the entry names no file */
+    uint64_t version;    /* of the project in the file */
+    uint32_t crc32;
+    bool carried;
+    bool listed; /* the list on the disk has the text */
+    bool open;   /* seen in the workspace by the flush that is going on */
+    char *text;  /* owned; the entry */
+    size_t len;
+};
+
+struct goxel_store {
+    struct goxel_folder folder;
+    struct goxel_workspace *workspace;
+    bool opened;         /* goxel_store_open_all was there */
+    int refused;         /* the code of a list that it could not read: nothing is written then */
+    bool keeps_files;    /* an entry names no file: which one is not needed nobody knows */
+    uint64_t generation; /* the highest in use */
+    struct goxel_row *rows;
+    size_t count, capacity;
+    char *list; /* owned; the bytes on the disk, NULL: there are none, or what they are is not known */
+    size_t list_len;
+};
+
+/* The row of an open project; NULL: none. */
+struct goxel_row *goxel_store_row(const struct goxel_store *store, uint64_t number);
+/* A zeroed one, valid until the next. NULL: out of memory. */
+struct goxel_row *goxel_store_add_row(struct goxel_store *store);
+void goxel_store_drop_row(struct goxel_store *store, struct goxel_row *row);
+
+/* The file's full path into a detail that has been filled; returns `code`. NULL is fine. */
+int goxel_store_place(const struct goxel_store *store, const char *file, int code,
+                      struct goxel_detail *detail);
+
+/* Keeps the first error: what a walk over many returns. */
+void goxel_store_note(int code, const struct goxel_detail *detail, int *first,
+                      struct goxel_detail *ret_detail);
+
+#endif
