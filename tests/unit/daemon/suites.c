@@ -3,8 +3,9 @@
 #include "unit.h"
 
 extern const struct unit_suite command_suite, events_suite, pidfile_suite, reload_suite, run_suite,
-    startup_suite;
+    startup_suite, supervisor_suite;
 
 const struct unit_suite *const unit_suites[] = {
-    &command_suite, &events_suite, &pidfile_suite, &reload_suite, &run_suite, &startup_suite, NULL,
+    &command_suite, &events_suite,  &pidfile_suite,    &reload_suite,
+    &run_suite,     &startup_suite, &supervisor_suite, NULL,
 };
