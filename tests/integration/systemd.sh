@@ -59,11 +59,11 @@ is "without WATCHDOG_USEC nothing is patted" 0 "$(times WATCHDOG=1)"
 
 # reloads SIGNAL-OR-COMMAND NAME: RELOADING with the time, then READY
 reloads() {
-    local name=$1 before
+    local name=$1 before begun
     shift
-    before=$(times READY=1)
+    before=$(times READY=1) begun=$(times RELOADING=1)
     "$@"
-    ok "$name: RELOADING=1" until_true 200 heard RELOADING=1 "$before"
+    ok "$name: RELOADING=1" until_true 200 heard RELOADING=1 "$((begun + 1))"
     ok "$name: READY=1 after it" until_true 200 heard READY=1 "$((before + 1))"
     ok "$name: MONOTONIC_USEC is in the same datagram, and just now" awk -F '\t' '
         $1 == "heard" && $4 == "RELOADING=1" {
