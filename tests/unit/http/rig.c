@@ -60,7 +60,7 @@ static void start_parts(struct rig *rig)
     goxel_machine_move(rig->machine, DAEMON_STATE_RUNNING, NULL);
 }
 
-void rig_start(struct rig *rig, const char *config, unsigned max_connections)
+void rig_start_www(struct rig *rig, const char *config, unsigned max_connections, const char *www)
 {
     const struct goxel_tcp_options tcp = {.backlog = 64, .nodelay = true};
     struct goxel_listener listener;
@@ -79,10 +79,16 @@ void rig_start(struct rig *rig, const char *config, unsigned max_connections)
         .machine = rig->machine,
         .requests = rig->requests,
         .health = rig->health,
+        .www = www,
         .io_threads = 2,
         .max_connections = max_connections,
     };
     CU_ASSERT_EQUAL_FATAL(goxel_front_create(&options, &listener, 1, NULL, &rig->front), 0);
+}
+
+void rig_start(struct rig *rig, const char *config, unsigned max_connections)
+{
+    rig_start_www(rig, config, max_connections, NULL);
 }
 
 /* A condition that other threads bring about. */

@@ -24,6 +24,8 @@ struct rig {
 
 /* `config` is the text of a configuration on top of the defaults. RUNNING when it returns. */
 void rig_start(struct rig *rig, const char *config, unsigned max_connections);
+/* The same with the folder of a web console. */
+void rig_start_www(struct rig *rig, const char *config, unsigned max_connections, const char *www);
 void rig_stop(struct rig *rig); /* as the daemon does: stop accepting, drain, abandon, disconnect, destroy */
 
 int rig_connect(const struct rig *rig); /* a blocking socket with a time limit on reading */
