@@ -112,7 +112,7 @@ function showHealth({body}) {
     showBadge(body.state ?? 'UNKNOWN', body.phase);
     say($('version'), `version ${clip(body.version, 40)}`);
     say($('uptime'), `· up ${span(body.uptime_s)}`);
-    say($('healthy'), body.healthy ? 'All checks are well.' :
+    say($('healthy'), body.healthy ? 'All checks pass.' :
         `Not healthy: ${bad} of ${checks.length} checks ${bad === 1 ? 'fails' : 'fail'}.`);
     $('healthy').dataset.ok = Boolean(body.healthy);
     fill($('checks'), checks.slice(0, LINES_MAX), markCell, showCheck);
@@ -141,6 +141,21 @@ function showTrigger(trigger = {}) {
 // Figures are asked for all the time, by this page too: they are no news.
 const isNews = request => request.request !== 'dump';
 
+function moveRow() {
+    return row('li', 'what', 'when muted small', 'trigger muted small', 'outcome small', 'trail small', 'reason small muted');
+}
+
+function showMove(node, item, now) {
+    const [what, when, trigger, outcome, trail, reason] = node.children;
+    node.dataset.ok = item.outcome === 'ok';
+    say(what, clip(item.request, 40) + (item.count > 1 ? ` ×${count(item.count)}` : ''));
+    say(when, ago(now - Date.parse(item.at)));
+    say(trigger, showTrigger(item.trigger));
+    say(outcome, clip(item.outcome, 60));
+    say(trail, clip(item.moves, 80).replaceAll('>', ' → '));
+    say(reason, clip(item.reason ?? ''));
+}
+
 let machineShown = '';
 
 function showState({body, skew}) {
@@ -153,18 +168,8 @@ function showState({body, skew}) {
         machineShown = drawing;
     }
     say($('since'), `${clip(body.state, 40)} since ${clock(new Date(body.since))}, ` +
-        `${span((now - Date.parse(body.since)) / 1000)}`);
-    fill($('moves'), moves, () => row('li', 'what', 'outcome', 'trigger muted small', 'trail small', 'when muted small'),
-        (node, item) => {
-            const [what, outcome, trigger, trail, when] = node.children;
-            node.dataset.ok = item.outcome === 'ok';
-            say(what, clip(item.request, 40) + (item.count > 1 ? ` ×${count(item.count)}` : ''));
-            say(outcome, clip(item.outcome, 60));
-            say(trigger, showTrigger(item.trigger));
-            say(trail, clip(item.moves, 80).replaceAll('>', ' → '));
-            say(when, ago(now - Date.parse(item.at)));
-            when.title = clip(item.reason ?? '');
-        });
+        `for ${span((now - Date.parse(body.since)) / 1000)}`);
+    fill($('moves'), moves, moveRow, (node, item) => showMove(node, item, now));
     show($('no-moves'), !moves.length);
 }
 

@@ -14,13 +14,13 @@ function make(name, attributes, ...children) {
 // ---- the state machine ----
 
 // Where the states stand, in units of the viewBox; the moves are whatever the daemon says they are.
-const WIDTH = 112, HEIGHT = 38;
+const WIDTH = 118, HEIGHT = 38;
 const places = {
-    STARTING: [62, 40], RUNNING: [230, 40], RELOADING: [398, 40],
-    STOPPED: [62, 210], STOPPING: [230, 210], ERROR: [398, 210],
+    STARTING: [64, 30], RUNNING: [250, 30], RELOADING: [436, 30],
+    STOPPED: [64, 200], STOPPING: [250, 200], ERROR: [436, 200],
 };
 const ROWS_MAX = 64;
-const ASIDE = 7; // two moves between the same states run side by side
+const ASIDE = 5; // two moves between the same states run side by side
 const HEAD = 8;  // length of an arrow's head
 
 // Where the line from a state's middle in the direction (dx, dy) leaves its box, beginning `aside` of the middle.

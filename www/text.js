@@ -42,9 +42,10 @@ export function ago(ms) {
     return `${whole.format(Math.floor(seconds / size))} ${unit} ago`;
 }
 
-// "14:03:07", in the reader's own time zone
+// "14:03:07", with the day if that was another one; in the reader's own time zone
 export function clock(date) {
-    return date.toLocaleTimeString('en-GB');
+    const today = date.toDateString() === new Date().toDateString();
+    return today ? date.toLocaleTimeString('en-GB') : date.toLocaleString('en-GB');
 }
 
 // Text of strangers at a length that leaves room for the rest.

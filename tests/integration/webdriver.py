@@ -24,7 +24,7 @@ import urllib.request
 QUIET = [
     "--headless=new", "--disable-gpu", "--disable-quic", "--no-first-run", "--no-default-browser-check",
     "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-default-apps",
-    "--disable-dev-shm-usage", "--disable-extensions", "--no-proxy-server", "--lang=en-GB",
+    "--disable-dev-shm-usage", "--disable-extensions", "--hide-scrollbars", "--no-proxy-server", "--lang=en-GB",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 ]
 
