@@ -81,11 +81,20 @@ void exchange_discharge(struct exchange *exchange)
     exchange->charged = 0;
 }
 
+/* What is said here is true now, and for who asked. */
+static const struct reply_header usual_headers[] = {
+    {"Cache-Control", "no-store"},
+    {"X-Content-Type-Options", "nosniff"},
+    {NULL, NULL},
+};
+
 void exchange_reply(struct exchange *exchange, unsigned status, const char *content_type)
 {
     goxel_buf_clear(&exchange->reply);
     exchange->status = status;
     exchange->content_type = content_type;
+    exchange->headers = usual_headers;
+    exchange->etag = NULL;
     exchange->retry_after_s = 0;
     exchange->stage = EXCHANGE_DONE;
 }
@@ -185,8 +194,10 @@ static void add_headers(const struct exchange *exchange, struct MHD_Response *re
 
     if (exchange->content_type)
         MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, exchange->content_type);
-    MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
-    MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
+    for (const struct reply_header *header = exchange->headers; header->name; header++)
+        MHD_add_response_header(response, header->name, header->value);
+    if (exchange->etag)
+        MHD_add_response_header(response, MHD_HTTP_HEADER_ETAG, exchange->etag);
     if (exchange->status == MHD_HTTP_METHOD_NOT_ALLOWED)
         MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, exchange->route->methods);
     if (exchange->retry_after_s) {

@@ -329,6 +329,8 @@ int goxel_front_create(const struct goxel_front_options *options, const struct g
     front->started_ms = goxel_wall_ms();
     front->started_mono_ms = goxel_clock_ms();
     pthread_mutex_init(&front->lock, NULL);
+    if (options->www)
+        front->www = goxel_www_read(options->www);
     code = make_table(front, detail);
     if (!code)
         code = start_mhd(front, detail);
@@ -392,6 +394,7 @@ void goxel_front_destroy(struct goxel_front *front)
     while (front->conns)
         conn_destroy(front->conns);
     free(front->by_fd);
+    goxel_www_destroy(front->www);
     pthread_mutex_destroy(&front->lock);
     free(front);
 }

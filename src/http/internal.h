@@ -16,6 +16,7 @@
 #include <stdatomic.h>
 #include <sys/socket.h>
 
+#include "http/files.h"
 #include "http/front.h"
 #include "http/stats.h"
 
@@ -59,6 +60,11 @@ struct conn {
  */
 enum exchange_stage { EXCHANGE_RECEIVING, EXCHANGE_WAITING, EXCHANGE_DONE, EXCHANGE_SENT };
 
+/* One of a static list that ends with a NULL name. */
+struct reply_header {
+    const char *name, *value;
+};
+
 struct exchange {
     atomic_int refs;
     struct goxel_front *front;
@@ -84,7 +90,9 @@ struct exchange {
     pthread_mutex_t lock; /* below */
     enum exchange_stage stage;
     unsigned status;
-    const char *content_type;
+    const char *content_type;           /* NULL: there is nothing to type */
+    const struct reply_header *headers; /* beside those that follow from the fields here */
+    const char *etag;                   /* NULL: none; outlives the exchange */
     struct goxel_buf reply;
 };
 
@@ -97,6 +105,7 @@ struct goxel_front {
     int64_t started_ms; /* wall clock */
     int64_t started_mono_ms;
     struct goxel_stats stats;
+    struct goxel_www *www; /* of the web console, NULL: there is none */
     atomic_uint_fast64_t next_id;
     atomic_uint_fast64_t bytes; /* of bodies and replies in memory */
     /* acceptor */

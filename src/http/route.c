@@ -26,6 +26,9 @@ static const struct route routes[] = {
 };
 /* clang-format on */
 
+/* What stands in no row, but in the console's folder. */
+static const struct route files_route = {"/", "GET, HEAD", false, ADMIN_BODY_MAX, files_get, NULL};
+
 /* A segment after the route's last slash; empty ones and further slashes do not match. */
 static bool matches(const struct route *route, const char *path, const char **ret_segment)
 {
@@ -98,6 +101,14 @@ int route_find(struct exchange *exchange, const char *method, const char *path)
                                     "a percent-encoded name");
         return check_method(exchange, &routes[i], method);
     }
+    if (goxel_www_find(exchange->front->www, path)) {
+        exchange->route = &files_route;
+        return check_method(exchange, &files_route, method);
+    }
+    if (!strcmp(path, "/"))
+        return goxel_fail(&exchange->detail, GOXEL_ERROR_NOT_FOUND,
+                          "the web console is not here: set www.enabled, let www.directory name the folder "
+                          "where its files are installed, and start the daemon again");
     return goxel_fail_value(&exchange->detail, GOXEL_ERROR_NOT_FOUND, "path", path,
                             "/health, /stats, /state, /version or /rpc, for example");
 }

@@ -6,14 +6,13 @@
 #include "http/stats.h"
 
 #include <dirent.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/memory.h"
 #include "http/internal.h"
 
 static const unsigned statuses[GOXEL_STATS_STATUSES] = {
@@ -67,8 +66,10 @@ struct sink {
 struct snapshot {
     struct goxel_front *front;
     struct goxel_pool_stats pool;
+    struct goxel_check_figures checks[GOXEL_CHECK_COUNT];
+    struct goxel_restart_figures restarts;
     struct rusage usage;
-    double virtual_bytes, resident_bytes;
+    double virtual_bytes, resident_bytes; /* these four: below 0 if unknown */
     double open_fds, max_fds;
     bool reload_ok;
     int64_t reload_ms;
@@ -86,29 +87,29 @@ static void put(struct sink *sink, const struct family *family, double value)
     sink->sample(sink, family, "", NULL, 0, value);
 }
 
-static void read_proc(struct snapshot *snapshot)
+/* -1 if there is no /proc to count in, as in a chroot. */
+static double count_descriptors(void)
 {
-    FILE *file = fopen("/proc/self/statm", "re");
-    unsigned long size, resident;
-    struct rlimit limit;
-    DIR *dir;
+    DIR *dir = opendir("/proc/self/fd");
+    double count = -3; /* ".", ".." and the directory itself */
 
-    if (file) {
-        if (fscanf(file, "%lu %lu", &size, &resident) == 2) {
-            snapshot->virtual_bytes = (double)size * (double)sysconf(_SC_PAGESIZE);
-            snapshot->resident_bytes = (double)resident * (double)sysconf(_SC_PAGESIZE);
-        }
-        fclose(file);
-    }
-    dir = opendir("/proc/self/fd");
-    if (dir) {
-        snapshot->open_fds = -3; /* ".", ".." and the directory itself */
-        while (readdir(dir))
-            snapshot->open_fds++;
-        closedir(dir);
-    }
-    if (!getrlimit(RLIMIT_NOFILE, &limit))
-        snapshot->max_fds = (double)limit.rlim_cur;
+    if (!dir)
+        return -1;
+    while (readdir(dir))
+        count++;
+    closedir(dir);
+    return count;
+}
+
+static void read_process(struct snapshot *snapshot)
+{
+    struct goxel_memory memory = goxel_memory_usage();
+    struct rlimit limit;
+
+    snapshot->virtual_bytes = memory.virtual ? (double)memory.virtual : -1;
+    snapshot->resident_bytes = memory.resident ? (double)memory.resident : -1;
+    snapshot->open_fds = count_descriptors();
+    snapshot->max_fds = getrlimit(RLIMIT_NOFILE, &limit) ? -1 : (double)limit.rlim_cur;
     getrusage(RUSAGE_SELF, &snapshot->usage);
 }
 
@@ -120,7 +121,11 @@ static void gather(struct goxel_front *front, struct snapshot *ret_snapshot)
     goxel_pool_get_stats(options->pool, &ret_snapshot->pool);
     options->ops.last_reload(options->ctx, &ret_snapshot->reload_ok, &ret_snapshot->reload_ms,
                              &ret_snapshot->pending);
-    read_proc(ret_snapshot);
+    for (int check = 0; check < GOXEL_CHECK_COUNT; check++)
+        goxel_health_figures(options->health, check, &ret_snapshot->checks[check]);
+    if (options->ops.restarts)
+        options->ops.restarts(options->ctx, &ret_snapshot->restarts);
+    read_process(ret_snapshot);
 }
 
 /* ---- the collectors ---- */
@@ -144,14 +149,38 @@ static void collect_state(struct sink *sink, const struct family *family, const 
     }
 }
 
+static void collect_healthy(struct sink *sink, const struct family *family, const struct snapshot *snapshot)
+{
+    put(sink, family, goxel_health_ok(snapshot->front->options.health));
+}
+
+/* offset 0: ok, 1: runs, 2: failures, 3: seconds of the last run */
 static void collect_checks(struct sink *sink, const struct family *family, const struct snapshot *snapshot)
 {
     for (int check = 0; check < GOXEL_CHECK_COUNT; check++) {
+        const struct goxel_check_figures *figures = &snapshot->checks[check];
         const struct label label = {"check", goxel_check_name(check)};
+        const double values[] = {figures->ok, (double)figures->runs, (double)figures->failures,
+                                 (double)figures->took_ms / 1e3};
 
-        sink->sample(sink, family, "", &label, 1,
-                     goxel_health_check_ok(snapshot->front->options.health, check));
+        sink->sample(sink, family, "", &label, 1, values[family->offset]);
     }
+}
+
+static void collect_restarts(struct sink *sink, const struct family *family, const struct snapshot *snapshot)
+{
+    put(sink, family, (double)snapshot->restarts.restarts);
+}
+
+static void collect_recoveries(struct sink *sink, const struct family *family,
+                               const struct snapshot *snapshot)
+{
+    put(sink, family, (double)snapshot->restarts.recoveries);
+}
+
+static void collect_attempts(struct sink *sink, const struct family *family, const struct snapshot *snapshot)
+{
+    put(sink, family, snapshot->restarts.attempts);
 }
 
 static void collect_uptime(struct sink *sink, const struct family *family, const struct snapshot *snapshot)
@@ -223,7 +252,7 @@ static void collect_duration(struct sink *sink, const struct family *family, con
     sink->sample(sink, family, "_count", NULL, 0, (double)count);
 }
 
-/* offset 0: calls, 1: errors, 2: seconds */
+/* offset 0: calls, 1: errors */
 static void collect_methods(struct sink *sink, const struct family *family, const struct snapshot *snapshot)
 {
     const struct goxel_rpc *rpc = snapshot->front->options.rpc;
@@ -233,9 +262,42 @@ static void collect_methods(struct sink *sink, const struct family *family, cons
 
         goxel_rpc_method_stats(rpc, i, &stats);
         const struct label label = {"method", stats.name};
-        const double values[] = {(double)stats.calls, (double)stats.errors, (double)stats.total_us / 1e6};
+        const double values[] = {(double)stats.calls, (double)stats.errors};
 
         sink->sample(sink, family, "", &label, 1, values[family->offset]);
+    }
+}
+
+static void put_call_durations(struct sink *sink, const struct family *family,
+                               const struct goxel_rpc_method_stats *stats)
+{
+    char bound[24] = "+Inf";
+    const struct label labels[] = {{"method", stats->name}, {"le", bound}};
+    uint64_t count = 0;
+
+    for (size_t i = 0; i <= GOXEL_RPC_BUCKETS; i++) {
+        if (i < GOXEL_RPC_BUCKETS)
+            snprintf(bound, sizeof(bound), "%g", goxel_rpc_bounds[i]);
+        else
+            snprintf(bound, sizeof(bound), "+Inf");
+        count += stats->buckets[i];
+        sink->sample(sink, family, "_bucket", labels, 2, (double)count);
+    }
+    sink->sample(sink, family, "_sum", labels, 1, (double)stats->total_us / 1e6);
+    sink->sample(sink, family, "_count", labels, 1, (double)count);
+}
+
+/* Methods that were never called too: a rate begins at the first call only if the series was there before. */
+static void collect_call_durations(struct sink *sink, const struct family *family,
+                                   const struct snapshot *snapshot)
+{
+    const struct goxel_rpc *rpc = snapshot->front->options.rpc;
+
+    for (size_t i = 0; i < goxel_rpc_methods(rpc); i++) {
+        struct goxel_rpc_method_stats stats;
+
+        goxel_rpc_method_stats(rpc, i, &stats);
+        put_call_durations(sink, family, &stats);
     }
 }
 
@@ -272,7 +334,10 @@ static void collect_start(struct sink *sink, const struct family *family, const 
 
 static void collect_process(struct sink *sink, const struct family *family, const struct snapshot *snapshot)
 {
-    put(sink, family, *(const double *)((const char *)snapshot + family->offset));
+    double value = *(const double *)((const char *)snapshot + family->offset);
+
+    if (value >= 0)
+        put(sink, family, value);
 }
 
 /* clang-format off */
@@ -282,7 +347,14 @@ static void collect_process(struct sink *sink, const struct family *family, cons
 static const struct family families[] = {
     {"goxel_build_info", "gauge", "Version and revision of the daemon; always 1.", collect_build, 0},
     {"goxel_state", "gauge", "1 for the state the daemon is in, 0 for the others.", collect_state, 0},
+    {"goxel_healthy", "gauge", "1 while every health check is ok.", collect_healthy, 0},
     {"goxel_health_check_ok", "gauge", "1 while the check passes or has not run yet.", collect_checks, 0},
+    {"goxel_health_check_runs_total", "counter", "How often the check has run.", collect_checks, 1},
+    {"goxel_health_check_failures_total", "counter", "How often the check has failed.", collect_checks, 2},
+    {"goxel_health_check_duration_seconds", "gauge", "How long the check took when it ran last.", collect_checks, 3},
+    {"goxel_restarts_total", "counter", "Restarts in place that somebody asked for.", collect_restarts, 0},
+    {"goxel_recoveries_total", "counter", "Restarts in place that failed health checks led to.", collect_recoveries, 0},
+    {"goxel_recovery_attempts", "gauge", "Recoveries that count against health.max_restart_attempts.", collect_attempts, 0},
     {"goxel_uptime_seconds", "gauge", "Seconds since the daemon began to serve.", collect_uptime, 0},
     {"goxel_workers", "gauge", "Worker threads.", collect_unsigned, POOL(workers)},
     {"goxel_workers_busy", "gauge", "Worker threads that run a request.", collect_unsigned, POOL(busy)},
@@ -300,7 +372,7 @@ static const struct family families[] = {
     {"goxel_http_requests_abandoned_total", "counter", "Requests answered 503 because a stop ran out of time.", collect_counter, FRONT(abandoned)},
     {"goxel_rpc_calls_total", "counter", "JSON-RPC calls, by method.", collect_methods, 0},
     {"goxel_rpc_errors_total", "counter", "JSON-RPC calls that ended in an error, by method.", collect_methods, 1},
-    {"goxel_rpc_call_duration_seconds_total", "counter", "Time spent in JSON-RPC methods, by method.", collect_methods, 2},
+    {"goxel_rpc_call_duration_seconds", "histogram", "Time spent in JSON-RPC methods, by method.", collect_call_durations, 0},
     {"goxel_config_last_reload_successful", "gauge", "1 if the last reload was accepted.", collect_reload_ok, 0},
     {"goxel_config_last_reload_success_timestamp_seconds", "gauge", "When a configuration was last accepted, in Unix time.", collect_reload_time, 0},
     {"goxel_config_pending_options", "gauge", "Options whose new value waits for a restart.", collect_pending, 0},

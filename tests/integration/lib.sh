@@ -135,8 +135,12 @@ sockets {
     }
 }
 storage {
+    directory = "$DIR/projects"
     allowed_roots = {"$DIR/files", "$TESTS/data"${GOXEL_TEST_MODELS:+, "$GOXEL_TEST_MODELS"}}
     ${STORAGE_EXTRA:-}
+}
+www {
+    directory = "$TESTS/../www"
 }
 CONF
     printf '%s\n' "${1:-}" >> "$CONF"

@@ -2,7 +2,7 @@
 /*
  * A folder of a test's own, for tests of files.
  *
- * Used by: test_file.c, test_log.c, and the tests of src/daemon.  One at a time.
+ * Used by: test_file.c, test_log.c, and the tests of src/daemon and src/http.  One at a time.
  */
 #ifndef GOXEL_TESTS_BASE_SCRATCH_H
 #define GOXEL_TESTS_BASE_SCRATCH_H

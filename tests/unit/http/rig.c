@@ -75,6 +75,7 @@ void rig_serve(struct rig *rig, const struct goxel_listener *listeners, size_t c
         .machine = rig->machine,
         .requests = rig->requests,
         .health = rig->health,
+        .www = rig->www,
         .io_threads = 2,
         .max_connections = rig->max_connections,
     };
@@ -82,7 +83,7 @@ void rig_serve(struct rig *rig, const struct goxel_listener *listeners, size_t c
     CU_ASSERT_EQUAL_FATAL(goxel_front_create(&options, listeners, count, NULL, &rig->front), 0);
 }
 
-void rig_start(struct rig *rig, const char *config, unsigned max_connections)
+void rig_start_www(struct rig *rig, const char *config, unsigned max_connections, const char *www)
 {
     const struct goxel_tcp_options tcp = {.backlog = 64, .nodelay = true};
     struct goxel_listener listener;
@@ -94,7 +95,13 @@ void rig_start(struct rig *rig, const char *config, unsigned max_connections)
     CU_ASSERT_EQUAL_FATAL(goxel_listener_open_tcp("127.0.0.1:0", &tcp, NULL, &listener), 0);
     snprintf(rig->port, sizeof(rig->port), "%s", strrchr(listener.name, ':') + 1);
     rig->max_connections = max_connections;
+    rig->www = www;
     rig_serve(rig, &listener, 1);
+}
+
+void rig_start(struct rig *rig, const char *config, unsigned max_connections)
+{
+    rig_start_www(rig, config, max_connections, NULL);
 }
 
 /* A condition that other threads bring about. */

@@ -20,12 +20,15 @@ struct rig {
     struct goxel_rpc *rpc;
     struct goxel_front *front;
     unsigned max_connections;
+    const char *www; /* NULL: none */
     struct goxel_restart_figures figures; /* what the front is told; set it before asking */
     char port[8];
 };
 
 /* `config` is the text of a configuration on top of the defaults. RUNNING when it returns. */
 void rig_start(struct rig *rig, const char *config, unsigned max_connections);
+/* The same with the folder of a web console. */
+void rig_start_www(struct rig *rig, const char *config, unsigned max_connections, const char *www);
 void rig_stop(struct rig *rig); /* as the daemon does: stop accepting, drain, abandon, disconnect, destroy */
 
 /* A front on these listeners becomes rig->front. rig_start does this with a listener on a free port. */

@@ -2,7 +2,8 @@
 /* The suites of src/http. */
 #include "unit.h"
 
-extern const struct unit_suite front_suite, guard_suite, listener_suite, route_suite, stats_suite;
+extern const struct unit_suite files_suite, front_suite, guard_suite, listener_suite, route_suite,
+    stats_suite;
 
-const struct unit_suite *const unit_suites[] = {&front_suite, &guard_suite, &listener_suite,
+const struct unit_suite *const unit_suites[] = {&files_suite, &front_suite, &guard_suite, &listener_suite,
                                                 &route_suite, &stats_suite, NULL};

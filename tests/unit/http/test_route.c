@@ -9,7 +9,10 @@
 
 static int find(struct exchange *exchange, const char *method, const char *path)
 {
+    static struct goxel_front front; /* without a console */
+
     memset(exchange, 0, sizeof(*exchange));
+    exchange->front = &front;
     goxel_detail_init(&exchange->detail);
     return route_find(exchange, method, path);
 }

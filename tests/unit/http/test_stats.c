@@ -82,11 +82,106 @@ static void it_is_written_three_ways(void)
     rig_stop(&rig);
 }
 
+/* The value of a sample, given with its labels; -1 if it is not there. */
+static double sample(struct goxel_front *front, const char *name)
+{
+    char line[160];
+    struct goxel_buf text;
+    const char *at;
+    double value = -1;
+
+    goxel_buf_init(&text, 1 << 20);
+    goxel_stats_write_text(front, &text);
+    snprintf(line, sizeof(line), "\n%s ", name);
+    at = strstr(text.data, line);
+    if (at)
+        value = strtod(at + strlen(line), NULL);
+    goxel_buf_finish(&text);
+    return value;
+}
+
+static void checks_are_told_with_their_figures(void)
+{
+    struct rig rig;
+
+    rig_start(&rig, "", 16);
+    CU_ASSERT_EQUAL(sample(rig.front, "goxel_healthy"), 1);
+    CU_ASSERT_EQUAL(sample(rig.front, "goxel_health_check_runs_total{check=\"memory\"}"), 0);
+    goxel_health_report(rig.health, GOXEL_CHECK_MEMORY, true, 1250, "");
+    goxel_health_report(rig.health, GOXEL_CHECK_MEMORY, false, 250, "too much");
+    CU_ASSERT_EQUAL(sample(rig.front, "goxel_healthy"), 0);
+    CU_ASSERT_EQUAL(sample(rig.front, "goxel_health_check_ok{check=\"memory\"}"), 0);
+    CU_ASSERT_EQUAL(sample(rig.front, "goxel_health_check_ok{check=\"queue\"}"), 1);
+    CU_ASSERT_EQUAL(sample(rig.front, "goxel_health_check_runs_total{check=\"memory\"}"), 2);
+    CU_ASSERT_EQUAL(sample(rig.front, "goxel_health_check_failures_total{check=\"memory\"}"), 1);
+    CU_ASSERT_EQUAL(sample(rig.front, "goxel_health_check_duration_seconds{check=\"memory\"}"), 0.25);
+    CU_ASSERT_EQUAL(sample(rig.front, "goxel_health_check_failures_total{check=\"script\"}"), 0);
+    rig_stop(&rig);
+}
+
+static void told_restarts(void *ctx, struct goxel_restart_figures *ret_figures)
+{
+    (void)ctx;
+    *ret_figures = (struct goxel_restart_figures){.restarts = 7, .recoveries = 3, .attempts = 2};
+}
+
+static void restarts_are_told_if_there_is_who_counts(void)
+{
+    struct rig rig;
+
+    rig_start(&rig, "", 16);
+    rig.front->options.ops.restarts = NULL;
+    CU_ASSERT_EQUAL(sample(rig.front, "goxel_restarts_total"), 0);
+    CU_ASSERT_EQUAL(sample(rig.front, "goxel_recoveries_total"), 0);
+    CU_ASSERT_EQUAL(sample(rig.front, "goxel_recovery_attempts"), 0);
+    rig.front->options.ops.restarts = told_restarts;
+    CU_ASSERT_EQUAL(sample(rig.front, "goxel_restarts_total"), 7);
+    CU_ASSERT_EQUAL(sample(rig.front, "goxel_recoveries_total"), 3);
+    CU_ASSERT_EQUAL(sample(rig.front, "goxel_recovery_attempts"), 2);
+    rig_stop(&rig);
+}
+
+/* Cumulative, complete, and as many as there were calls, for each method by itself. */
+static void methods_have_a_histogram(void)
+{
+    static const char ping[] = "POST /rpc HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                               "Content-Length: 47\r\nConnection: close\r\n\r\n"
+                               "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"system.ping\"}";
+    double last = 0;
+    char name[128];
+    struct rig rig;
+
+    rig_start(&rig, "", 16);
+    for (int i = 0; i < 3; i++)
+        CU_ASSERT_EQUAL(rig_status(rig_ask(&rig, ping)), 200);
+    for (size_t i = 0; i <= GOXEL_RPC_BUCKETS; i++) {
+        char bound[24] = "+Inf";
+        double value;
+
+        if (i < GOXEL_RPC_BUCKETS)
+            snprintf(bound, sizeof(bound), "%g", goxel_rpc_bounds[i]);
+        snprintf(name, sizeof(name),
+                 "goxel_rpc_call_duration_seconds_bucket{method=\"system.ping\",le=\"%s\"}", bound);
+        value = sample(rig.front, name);
+        CU_ASSERT(value >= last);
+        last = value;
+    }
+    CU_ASSERT_EQUAL(last, 3);
+    CU_ASSERT_EQUAL(sample(rig.front, "goxel_rpc_call_duration_seconds_count{method=\"system.ping\"}"), 3);
+    CU_ASSERT_EQUAL(sample(rig.front, "goxel_rpc_calls_total{method=\"system.ping\"}"), 3);
+    CU_ASSERT(sample(rig.front, "goxel_rpc_call_duration_seconds_sum{method=\"system.ping\"}") >= 0);
+    CU_ASSERT_EQUAL(sample(rig.front, "goxel_rpc_call_duration_seconds_count{method=\"system.reload\"}"), 0);
+    rig_stop(&rig);
+}
+
 const struct unit_suite stats_suite = {
     "stats",
     (const struct unit_test[]){
         {"durations fall into buckets", durations_fall_into_buckets},
         {"it is written three ways", it_is_written_three_ways},
+        {"checks are told with their figures", checks_are_told_with_their_figures},
+        {"restarts are told if there is who counts", restarts_are_told_if_there_is_who_counts},
+        {"methods have a histogram", methods_have_a_histogram},
         {NULL, NULL},
     },
 };
