@@ -18,7 +18,7 @@ static void set_overrides(struct rig *rig, const struct goxel_config_override *m
     } files[RIG_PATHS] = {
         {GOXEL_OPT_PROCESS_PID_FILE, "pid"},    {GOXEL_OPT_PROCESS_WORKING_DIRECTORY, "."},
         {GOXEL_OPT_SOCKETS_UNIX_PATH, "sock"},  {GOXEL_OPT_LOGGING_FILE, "log"},
-        {GOXEL_OPT_STORAGE_ALLOWED_ROOTS, "."}, {GOXEL_OPT_STORAGE_DIRECTORY, "projects"},
+        {GOXEL_OPT_STORAGE_ALLOWED_ROOTS, "."}, {GOXEL_OPT_STORAGE_DIRECTORY, "."},
     };
     size_t count = 0;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A daemon in this process, not started, whose files are all in a scratch folder: "conf", "pid",
- * "sock", "log", "projects".
+ * "sock", "log".
  *
  * Paths, a free TCP port and the log's target are set as the command line would set them, so that the
  * configuration's text may be about anything else.
