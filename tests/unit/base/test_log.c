@@ -205,6 +205,93 @@ static void lines_of_threads_do_not_mix(void)
     close_log();
 }
 
+/* ---- repetition ---- */
+
+static void what_repeats_is_held_back_and_counted(void)
+{
+    struct goxel_log_options options = {.level = GOXEL_LOG_INFO, .target = GOXEL_LOG_FILE};
+    char *text;
+
+    if (!open_log(GOXEL_LOG_INFO))
+        return;
+    for (int i = 0; i < GOXEL_LOG_BURST + 7; i++)
+        goxel_log(GOXEL_LOG_WARN, "name=\"%s\" \\", "again\n");
+    goxel_log(GOXEL_LOG_INFO, "other");
+    goxel_log_tick(); /* the window is not over */
+    text = scratch_read("log");
+    CU_ASSERT_EQUAL(count_lines(text), GOXEL_LOG_BURST + 1);
+    CU_ASSERT_PTR_NULL(strstr(text, "repeated"));
+    free(text);
+    options.path = scratch_path("log.2");
+    CU_ASSERT_EQUAL(goxel_log_configure(&options, NULL), 0);
+    text = scratch_read("log");
+    CU_ASSERT_EQUAL(count_lines(text), GOXEL_LOG_BURST + 2);
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "Z warn  repeated count=7 line=\"name=\\\"again\\x0a\\\" \\\\\"\n"));
+    free(text);
+    for (int i = 0; i < GOXEL_LOG_BURST + 1; i++)
+        goxel_log(GOXEL_LOG_DEBUG, "hidden");
+    goxel_log(GOXEL_LOG_INFO, "end");
+    goxel_log_close();
+    text = scratch_read("log.2");
+    CU_ASSERT_EQUAL(count_lines(text), 1);
+    free(text);
+    close_log();
+}
+
+static void a_long_line_that_repeats_keeps_its_quotes(void)
+{
+    static char longer[9000];
+    char *text, *line;
+
+    if (!open_log(GOXEL_LOG_INFO))
+        return;
+    for (size_t i = 0; i + 2 < sizeof(longer); i += 2)
+        memcpy(longer + i, "\xc3\xa9", 2);
+    for (int i = 0; i < GOXEL_LOG_BURST + 1; i++)
+        goxel_log(GOXEL_LOG_INFO, "%s", longer);
+    CU_ASSERT_EQUAL(rename(scratch_path("log"), scratch_path("log.1")), 0);
+    CU_ASSERT_EQUAL(goxel_log_reopen(NULL), 0); /* forgets nothing */
+    goxel_log_close();
+    text = scratch_read("log");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(text);
+    CU_ASSERT_EQUAL(count_lines(text), 1);
+    line = strstr(text, "repeated count=1 line=\"\xc3\xa9");
+    CU_ASSERT_PTR_NOT_NULL(line);
+    CU_ASSERT(strlen(text) > 3000 && strlen(text) <= 4096);
+    CU_ASSERT_STRING_EQUAL(text + strlen(text) - 4, "\xc3\xa9\"\n");
+    free(text);
+    close_log();
+}
+
+/* ---- its descriptor ---- */
+
+static void the_descriptor_is_that_of_the_file(void)
+{
+    static const char line[] = "from a signal handler\n";
+    char *text;
+
+    CU_ASSERT_EQUAL(goxel_log_descriptor(), -1);
+    if (!open_log(GOXEL_LOG_INFO))
+        return;
+    CU_ASSERT_EQUAL(write(goxel_log_descriptor(), line, strlen(line)), (ssize_t)strlen(line));
+    CU_ASSERT_EQUAL(rename(scratch_path("log"), scratch_path("log.1")), 0);
+    CU_ASSERT_EQUAL(goxel_log_reopen(NULL), 0);
+    CU_ASSERT_EQUAL(write(goxel_log_descriptor(), line, strlen(line)), (ssize_t)strlen(line));
+    text = scratch_read("log.1");
+    CU_ASSERT_STRING_EQUAL(text, line);
+    free(text);
+    text = scratch_read("log");
+    CU_ASSERT_STRING_EQUAL(text, line);
+    free(text);
+    CU_ASSERT_EQUAL(remove(scratch_path("log")), 0);
+    CU_ASSERT_EQUAL(mkdir(scratch_path("log"), 0700), 0);
+    CU_ASSERT_EQUAL(goxel_log_reopen(NULL), DAEMON_ERROR_LOGGING_INIT_FAILED);
+    CU_ASSERT(goxel_log_descriptor() >= 0); /* the old file goes on */
+    goxel_log_close();
+    CU_ASSERT_EQUAL(goxel_log_descriptor(), -1);
+    close_log();
+}
+
 /* ---- standard error ---- */
 
 /* Standard error goes to `fd` while `log_something` runs on a fresh target. */
@@ -514,6 +601,9 @@ static const struct unit_test tests[] = {
     {"a file is reopened after rotation", a_file_is_reopened_after_rotation},
     {"a target that cannot be opened leaves the old one", a_target_that_cannot_be_opened_leaves_the_old_one},
     {"lines of threads do not mix", lines_of_threads_do_not_mix},
+    {"what repeats is held back and counted", what_repeats_is_held_back_and_counted},
+    {"a long line that repeats keeps its quotes", a_long_line_that_repeats_keeps_its_quotes},
+    {"the descriptor is that of the file", the_descriptor_is_that_of_the_file},
     {"the journal gets priorities and no time", the_journal_gets_priorities_and_no_time},
     {"colours are for terminals or on demand", colors_are_for_terminals_or_on_demand},
     {"a broken pipe costs lines only", a_broken_pipe_costs_lines_only},
