@@ -48,10 +48,17 @@ static int check_descriptors(struct goxel_detail *detail)
     return 0;
 }
 
-int goxel_chroot_enter(const char *folder, struct goxel_detail *detail)
+static int fail_folder(const char *folder, int error, struct goxel_detail *detail)
+{
+    return goxel_fail(detail, DAEMON_ERROR_CHROOT_FAILED,
+                      "security.chroot_directory: %.100s cannot be entered: %s; make it, or choose another",
+                      folder, strerrordesc_np(error));
+}
+
+int goxel_chroot_check(const char *folder, struct goxel_detail *detail)
 {
     const char *notify = getenv("NOTIFY_SOCKET");
-    int code;
+    struct stat info;
 
     if (notify && notify[0])
         return goxel_fail(
@@ -61,14 +68,21 @@ int goxel_chroot_enter(const char *folder, struct goxel_detail *detail)
     if (folder[0] != '/')
         return goxel_fail_value(detail, DAEMON_ERROR_CHROOT_FAILED, "security.chroot_directory", folder,
                                 "an absolute path");
-    code = check_descriptors(detail);
+    if (stat(folder, &info))
+        return fail_folder(folder, errno, detail);
+    return S_ISDIR(info.st_mode) ? 0 : fail_folder(folder, ENOTDIR, detail);
+}
+
+int goxel_chroot_enter(const char *folder, struct goxel_detail *detail)
+{
+    int code = goxel_chroot_check(folder, detail);
+
+    if (!code)
+        code = check_descriptors(detail);
     if (code)
         return code;
     if (chdir(folder))
-        return goxel_fail(
-            detail, DAEMON_ERROR_CHROOT_FAILED,
-            "security.chroot_directory: %.100s cannot be entered: %s; make it, or choose another", folder,
-            strerrordesc_np(errno));
+        return fail_folder(folder, errno, detail);
     if (chroot("."))
         return goxel_fail(detail, DAEMON_ERROR_CHROOT_FAILED,
                           "security.enable_chroot: chroot to %.100s: %s; it needs root, or set it to false",

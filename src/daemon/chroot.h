@@ -10,10 +10,15 @@
 #include "base/detail.h"
 
 /*
- * Makes `folder` the root and the working directory. DAEMON_ERROR_CHROOT_FAILED, of which some come before
- * anything is changed: NOTIFY_SOCKET is set (systemd does this better), `folder` is no absolute path or
- * cannot be entered, a descriptor of a directory is open (from which everything could be reached: its
- * number is named). DAEMON_ERROR_CHDIR_FAILED: the new root cannot be entered.
+ * What can be told early, before anything is made: DAEMON_ERROR_CHROOT_FAILED if NOTIFY_SOCKET is set (systemd
+ * does this better), or `folder` is no absolute path of a directory that is there.
+ */
+int goxel_chroot_check(const char *folder, struct goxel_detail *detail);
+
+/*
+ * Makes `folder` the root and the working directory. DAEMON_ERROR_CHROOT_FAILED as above, and if a descriptor of
+ * a directory is open (from which everything could be reached: its number is named) or chroot(2) is refused;
+ * DAEMON_ERROR_CHDIR_FAILED if the new root cannot be entered.
  */
 int goxel_chroot_enter(const char *folder, struct goxel_detail *detail);
 

@@ -399,7 +399,7 @@ int goxel_privileges_check_folder(const char *path, const char *option, struct g
     return error ? fail_folder(folder, option, geteuid(), error, detail) : code;
 }
 
-/* In a child: becomes, tries, and leaves with the errno. */
+/* In a child: becomes, tries, and leaves with the errno. One that cannot become leaves it to the drop to say why. */
 static int try_folder_as(const struct goxel_identity *identity, const struct plan *plan, const char *folder,
                          int *ret_error)
 {
@@ -407,7 +407,7 @@ static int try_folder_as(const struct goxel_identity *identity, const struct pla
     pid_t pid = fork();
 
     if (!pid)
-        _exit(become(identity, plan, NULL) ? EPERM : try_folder(folder));
+        _exit(become(identity, plan, NULL) ? 0 : try_folder(folder));
     while (pid > 0 && waitpid(pid, &status, 0) < 0) {
         if (errno != EINTR)
             return -1;

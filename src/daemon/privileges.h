@@ -47,7 +47,8 @@ int goxel_privileges_check_folder(const char *path, const char *option, struct g
 /*
  * The same for who we shall be, asked before anything is made there: what root made in a folder of its own
  * could not be removed after the drop. A child process tries it, while there is one thread; where nothing
- * changes it is goxel_privileges_check_folder. DAEMON_ERROR_FORK_FAILED.
+ * changes it is goxel_privileges_check_folder; 0 if the user cannot be changed, which the drop will tell.
+ * DAEMON_ERROR_FORK_FAILED.
  */
 int goxel_privileges_foresee_folder(const struct goxel_identity *identity, const char *path,
                                     const char *option, struct goxel_detail *detail);

@@ -5,13 +5,17 @@
 #include <cap-ng.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <linux/securebits.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -304,6 +308,67 @@ static void names_that_are_none(void)
     if (drop(STAY "security { allowed_capabilities = {\"CAP_NO_SUCH\"} }", NULL, NULL, &report)) {
         ASSERT_LINE(report.after, "NoNewPrivs", child_line(report.before, "NoNewPrivs"));
         ASSERT_LINE(report.after, "CapPrm", child_line(report.before, "CapPrm"));
+    }
+}
+
+/* ---- calls that fail, and calls that only say that they did it ---- */
+
+static struct {
+    unsigned call;
+    unsigned first; /* its first argument; ANY: whatever it is */
+    unsigned error; /* 0: does nothing and returns 0 */
+} spoilt;
+
+#define ANY 0xffffffffu
+
+static void spoil(struct child_report *report)
+{
+    struct sock_filter filter[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, spoilt.call, 0, 3),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[0])),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, spoilt.first, 0, spoilt.first == ANY ? 0 : 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | spoilt.error),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    const struct sock_fprog program = {sizeof(filter) / sizeof(filter[0]), filter};
+
+    report->noted = prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0);
+}
+
+static void steps_that_go_wrong(void)
+{
+    static const struct {
+        unsigned call, first, error;
+        const char *text;
+    } rows[] = {
+        {SYS_setgroups, ANY, EPERM, "process.user: setgroups: Operation not permitted"},
+        {SYS_setgroups, ANY, 0, "the supplementary groups are not those that were set"},
+        {SYS_setresgid, ANY, EPERM, "process.group: setresgid: Operation not permitted"},
+        {SYS_setresgid, ANY, 0, "the group is not the one that was set"},
+        {SYS_setresuid, ANY, EAGAIN, "process.user: setresuid: Resource temporarily unavailable"},
+        {SYS_setresuid, ANY, 0, "the user is not the one that was set"},
+        {SYS_capset, ANY, EPERM, "security.drop_capabilities: capset: Operation not permitted"},
+        {SYS_capset, ANY, 0, "the capabilities are not those that were set"},
+        {SYS_capget, ANY, EPERM, "security.drop_capabilities: reading the capabilities"},
+        {SYS_prctl, PR_CAPBSET_READ, EPERM, "security.drop_capabilities: reading the capabilities"},
+        {SYS_prctl, PR_CAPBSET_DROP, EPERM, "the bounding set"},
+        {SYS_prctl, PR_CAPBSET_DROP, 0, "the bounding set is not reduced"},
+        {SYS_prctl, PR_SET_KEEPCAPS, EPERM, "security.allowed_capabilities: PR_SET_KEEPCAPS"},
+        {SYS_prctl, PR_SET_KEEPCAPS, 0, "security.allowed_capabilities: PR_SET_KEEPCAPS"},
+        {SYS_prctl, PR_SET_NO_NEW_PRIVS, EPERM, "security.no_new_privileges: PR_SET_NO_NEW_PRIVS"},
+        {SYS_prctl, PR_SET_NO_NEW_PRIVS, 0, "security.no_new_privileges: PR_SET_NO_NEW_PRIVS"},
+        {SYS_prctl, PR_SET_DUMPABLE, EPERM, "limits.max_core_size_mb: PR_SET_DUMPABLE"},
+    };
+
+    if (!child_can_be_root())
+        return;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        spoilt.call = rows[i].call;
+        spoilt.first = rows[i].first;
+        spoilt.error = rows[i].error;
+        refuses(OTHER KEEP "limits { max_core_size_mb = 1 }", spoil, DAEMON_ERROR_PERMISSION_DENIED,
+                rows[i].text);
     }
 }
 
@@ -616,6 +681,7 @@ const struct unit_suite privileges_suite = {
         {"a way back is found", a_way_back_is_found},
         {"a way back that was asked for", a_way_back_that_was_asked_for},
         {"names that are none", names_that_are_none},
+        {"steps that go wrong", steps_that_go_wrong},
         {"an ordinary user", an_ordinary_user},
         {"what is kept survives execve", what_is_kept_survives},
         {"and is settled", and_is_settled},
