@@ -391,6 +391,43 @@ static void a_pause_loses_nobody(void)
     rig_stop(&rig);
 }
 
+/* Stops serving without closing its listener. */
+static void give_up(struct rig *rig, struct goxel_listener *ret_listeners)
+{
+    goxel_front_pause(rig->front);
+    await_stopped(rig);
+    CU_ASSERT_EQUAL_FATAL(goxel_front_listeners(rig->front, ret_listeners), 1);
+    goxel_front_release(rig->front);
+    goxel_front_destroy(rig->front);
+}
+
+/* Who came through the fence of a predecessor, its handshake being under way, can talk to its successor. */
+static void the_store_may_hold_fenced_clients(void)
+{
+    const struct goxel_tcp_options tcp = {.backlog = 64};
+    struct goxel_listener listeners[GOXEL_LISTENERS_MAX];
+    struct rig rig;
+    struct sockaddr_in addr;
+    socklen_t len = sizeof(addr);
+    int far = 255, near = 64, fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    rig_start(&rig, "", 16);
+    give_up(&rig, listeners);
+    goxel_listener_refuse_new(&listeners[0]);
+    CU_ASSERT_EQUAL(getsockname(listeners[0].fd, (struct sockaddr *)&addr, &len), 0);
+    CU_ASSERT_EQUAL(setsockopt(fd, IPPROTO_IP, IP_TTL, &far, sizeof(far)), 0);
+    CU_ASSERT_EQUAL(connect(fd, (struct sockaddr *)&addr, sizeof(addr)), 0);
+    CU_ASSERT_EQUAL(setsockopt(fd, IPPROTO_IP, IP_TTL, &near, sizeof(near)), 0);
+    CU_ASSERT_TRUE_FATAL(
+        goxel_listener_adopt_tcp(listeners[0].fd, "127.0.0.1:0", &tcp, GOXEL_KEEPER_STORE, &listeners[0]));
+    rig_serve(&rig, listeners, 1);
+    rig_write(fd, GET("/version"));
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &(struct timeval){.tv_sec = 20}, sizeof(struct timeval));
+    CU_ASSERT_EQUAL(rig_status(rig_read_all(fd)), 200);
+    close(fd);
+    rig_stop(&rig);
+}
+
 static void a_stop_after_a_pause_is_a_stop(void)
 {
     struct goxel_listener listeners[GOXEL_LISTENERS_MAX];
@@ -584,6 +621,7 @@ const struct unit_suite front_suite = {
         {"surplus connections are told so", surplus_connections_are_told_so},
         {"an end answers everybody", an_end_answers_everybody},
         {"a pause loses nobody", a_pause_loses_nobody},
+        {"the store may hold fenced clients", the_store_may_hold_fenced_clients},
         {"a stop after a pause is a stop", a_stop_after_a_pause_is_a_stop},
         {"a drain takes its quiet time", a_drain_takes_its_quiet_time},
         {"probes come in when nobody does", probes_come_in_when_nobody_does},
