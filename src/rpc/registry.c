@@ -6,6 +6,9 @@
 #include "base/clock.h"
 #include "rpc/method.h"
 
+const double goxel_rpc_bounds[GOXEL_RPC_BUCKETS] = {0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05,
+                                                    0.1,    0.5,    1,     5,     30};
+
 static int by_name(const void *a, const void *b)
 {
     const struct goxel_method *const *left = a, *const *right = b;
@@ -25,6 +28,7 @@ struct goxel_rpc *goxel_rpc_create_with(const struct goxel_rpc_options *options,
     rpc->options = *options;
     rpc->methods = methods;
     rpc->started_ms = goxel_clock_ms();
+    rpc->memory = goxel_memory_usage;
     while (methods[rpc->count].name)
         rpc->count++;
     rpc->sorted = calloc(rpc->count + 1, sizeof(struct goxel_method *));
@@ -89,4 +93,6 @@ void goxel_rpc_method_stats(const struct goxel_rpc *rpc, size_t index,
     ret_stats->calls = atomic_load_explicit(&count->calls, memory_order_relaxed);
     ret_stats->errors = atomic_load_explicit(&count->errors, memory_order_relaxed);
     ret_stats->total_us = atomic_load_explicit(&count->total_us, memory_order_relaxed);
+    for (size_t i = 0; i <= GOXEL_RPC_BUCKETS; i++)
+        ret_stats->buckets[i] = atomic_load_explicit(&count->buckets[i], memory_order_relaxed);
 }
