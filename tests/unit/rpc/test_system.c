@@ -148,12 +148,34 @@ static void shutdown_says_how(void)
     rig_stop(&rig);
 }
 
+/* What breaks the daemon on purpose is there only in a build that asked for it. */
+static void hooks_are_for_tests_alone(void)
+{
+    rig_start(&rig);
+#ifdef GOXEL_TEST_HOOKS
+    int64_t began_ms = goxel_clock_ms();
+
+    /* Deaf to the deadline, which is over before it ends. */
+    rig.deadline_ms = began_ms + 200;
+    CHECK(rig_call(&rig, "test.hang", "{'ms':400}"), "{}");
+    CU_ASSERT(goxel_clock_ms() - began_ms >= 400);
+    rig.deadline_ms = 0;
+    CHECK(rig_call(&rig, "test.crash", "['HUP']"), "-32602 signal");
+#else
+    CHECK(rig_call(&rig, "test.hang", "{'ms':1}"), "-32601 method");
+    CHECK(rig_call(&rig, "test.crash", "['ABRT']"), "-32601 method");
+    CHECK(rig_call(&rig, "system.list_methods", "['test']"), "-32602 namespace");
+#endif
+    rig_stop(&rig);
+}
+
 static const struct unit_test tests[] = {
     {"ping", ping},
     {"version and status", version_and_status},
     {"list_methods", list_methods},
     {"the lifecycle is asked", the_lifecycle_is_asked},
     {"shutdown says how", shutdown_says_how},
+    {"hooks are for tests alone", hooks_are_for_tests_alone},
     {"it serves in error", it_serves_in_error},
     {"every request has its method", every_request_has_its_method},
     {NULL, NULL},
