@@ -404,13 +404,16 @@ static void *watch(void *arg)
 
 /* ---- life ---- */
 
-/* Every signal is for the lifecycle thread. 0 or an errno. */
+/* Signals are for the lifecycle thread, but a fault is for whoever made it. 0 or an errno. */
 static int start_thread(struct goxel_monitor *monitor)
 {
+    static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGSYS};
     sigset_t all, before;
     int err;
 
     sigfillset(&all);
+    for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++)
+        sigdelset(&all, faults[i]);
     pthread_sigmask(SIG_SETMASK, &all, &before);
     err = pthread_create(&monitor->thread, NULL, watch, monitor);
     pthread_sigmask(SIG_SETMASK, &before, NULL);

@@ -179,6 +179,23 @@ int goxel_check_edit_bricks(const struct goxel_invocation *in, int64_t bricks)
     return GOXEL_ERROR_QUOTA;
 }
 
+int goxel_check_memory(const struct goxel_invocation *in)
+{
+    static const int64_t mib = 1 << 20;
+    int64_t limit = goxel_config_int(in->config, GOXEL_OPT_LIMITS_MAX_MEMORY_MB);
+    bool asked = limit > 0 && (in->method->states & GOXEL_METHOD_GROWS);
+    int64_t resident = asked ? in->rpc->memory().resident : 0;
+
+    if (resident <= limit * mib)
+        return 0;
+    goxel_fail_limit(in->detail, GOXEL_ERROR_OUT_OF_MEMORY, "limits.max_memory_mb", limit,
+                     (resident + mib - 1) / mib);
+    if (in->detail)
+        (void)snprintf(in->detail->expected, sizeof(in->detail->expected),
+                       "less in memory: close projects (project.close), or raise limits.max_memory_mb");
+    return GOXEL_ERROR_OUT_OF_MEMORY;
+}
+
 int goxel_check_result_voxels(const struct goxel_invocation *in, int64_t voxels)
 {
     int64_t limit = goxel_config_int(in->config, GOXEL_OPT_LIMITS_MAX_RESULT_VOXELS);

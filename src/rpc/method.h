@@ -14,6 +14,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "base/memory.h"
 #include "rpc/rpc.h"
 #include "rpc/values.h"
 
@@ -84,7 +85,7 @@ struct goxel_method {
     const char *result;               /* its shape, for people */
     const struct goxel_param *params; /* in positional order; ends with a row whose name is NULL */
     enum goxel_method_lock lock;
-    unsigned states; /* GOXEL_STATE_BITs it may run in */
+    unsigned states; /* GOXEL_STATE_BITs it may run in, and maybe GOXEL_METHOD_GROWS */
     /* 0, an error, or GOXEL_METHOD_PARKED */
     int (*run)(struct goxel_invocation *in);
 };
@@ -94,6 +95,10 @@ struct goxel_method {
  * must not touch the call: it may be answered, and gone, already.
  */
 #define GOXEL_METHOD_PARKED 1
+
+/* It needs memory that it keeps, and is refused above limits.max_memory_mb. Reads and deletes are not. */
+#define GOXEL_METHOD_GROWS (1u << 31)
+_Static_assert(DAEMON_STATE_COUNT < 31, "the bit is no state's");
 
 /* The table; ends with a row whose name is NULL. */
 extern const struct goxel_method goxel_methods[];
@@ -143,6 +148,8 @@ int goxel_invocation_layer(const struct goxel_invocation *in, const char *param,
 /* limits.max_edit_bricks, limits.max_result_voxels: 0 or GOXEL_ERROR_QUOTA. */
 int goxel_check_edit_bricks(const struct goxel_invocation *in, int64_t bricks);
 int goxel_check_result_voxels(const struct goxel_invocation *in, int64_t voxels);
+/* limits.max_memory_mb, for methods that grow: 0 or GOXEL_ERROR_OUT_OF_MEMORY, with limit and given in MiB. */
+int goxel_check_memory(const struct goxel_invocation *in);
 
 /*
  * Reads `params` (NULL: none were sent) against the specs: GOXEL_ERROR_INVALID_PARAMS with field,
@@ -157,6 +164,7 @@ const char *goxel_param_type_name(enum goxel_param_type type);
 
 struct goxel_method_count {
     atomic_ullong calls, errors, total_us;
+    atomic_ullong buckets[GOXEL_RPC_BUCKETS + 1];
 };
 
 #define GOXEL_SAVE_LOCKS 16
@@ -165,9 +173,10 @@ struct goxel_rpc {
     struct goxel_rpc_options options;
     const struct goxel_method *methods;
     size_t count;
-    const struct goxel_method **sorted; /* by name */
-    struct goxel_method_count *counts;  /* in the table's order */
-    int64_t started_ms;                 /* monotonic */
+    const struct goxel_method **sorted;  /* by name */
+    struct goxel_method_count *counts;   /* in the table's order */
+    int64_t started_ms;                  /* monotonic */
+    struct goxel_memory (*memory)(void); /* goxel_memory_usage, unless a test puts another in its place */
     /* See goxel_save_lock: a slot takes the lock of its id's hash. */
     pthread_mutex_t save_locks[GOXEL_SAVE_LOCKS];
 };

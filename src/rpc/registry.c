@@ -28,6 +28,7 @@ struct goxel_rpc *goxel_rpc_create_with(const struct goxel_rpc_options *options,
     rpc->options = *options;
     rpc->methods = methods;
     rpc->started_ms = goxel_clock_ms();
+    rpc->memory = goxel_memory_usage;
     while (methods[rpc->count].name)
         rpc->count++;
     rpc->sorted = calloc(rpc->count + 1, sizeof(struct goxel_method *));
@@ -93,5 +94,5 @@ void goxel_rpc_method_stats(const struct goxel_rpc *rpc, size_t index,
     ret_stats->errors = atomic_load_explicit(&count->errors, memory_order_relaxed);
     ret_stats->total_us = atomic_load_explicit(&count->total_us, memory_order_relaxed);
     for (size_t i = 0; i <= GOXEL_RPC_BUCKETS; i++)
-        ret_stats->buckets[i] = i < GOXEL_RPC_BUCKETS ? 0 : ret_stats->calls;
+        ret_stats->buckets[i] = atomic_load_explicit(&count->buckets[i], memory_order_relaxed);
 }

@@ -163,7 +163,9 @@ static int invoke(struct goxel_rpc_call *call, const struct request *request,
         return code;
     in.config = rpc->options.config(rpc->options.ctx);
     goxel_json_writer_init(&writer, result);
-    code = goxel_invocation_run(&in);
+    code = goxel_check_memory(&in);
+    if (!code)
+        code = goxel_invocation_run(&in);
     goxel_config_unref(in.config);
     if (!code && result->failed)
         code = result->failed == GOXEL_ERROR_MESSAGE_SIZE ? fail_reply_size(detail) : result->failed;
@@ -172,12 +174,23 @@ static int invoke(struct goxel_rpc_call *call, const struct request *request,
 
 static void log_error(uint64_t id, const char *method, int code, const struct goxel_detail *detail)
 {
-    /* A client's mistake is the client's to read; what is wrong with us is the operator's. */
+    /* A client's mistake is the client's to read; what is wrong with us is the operator's, who set the ceilings. */
+    bool ceiling = detail && detail->has_limit;
     bool ours = code == GOXEL_ERROR_INTERNAL || code == GOXEL_ERROR_GENERAL ||
-                code == GOXEL_ERROR_OUT_OF_MEMORY || code == GOXEL_ERROR_STORAGE_FULL;
+                (code == GOXEL_ERROR_OUT_OF_MEMORY && !ceiling) || code == GOXEL_ERROR_STORAGE_FULL;
 
     goxel_log(ours ? GOXEL_LOG_ERROR : GOXEL_LOG_DEBUG, "rpc request=%llu method=%s error=%s reason=\"%s\"",
               (unsigned long long)id, method, goxel_error_symbol(code), detail ? detail->text : "");
+}
+
+static void count_duration(struct goxel_method_count *count, int64_t took_ns)
+{
+    size_t bucket = 0;
+
+    while (bucket < GOXEL_RPC_BUCKETS && (double)took_ns > goxel_rpc_bounds[bucket] * 1e9)
+        bucket++;
+    atomic_fetch_add_explicit(&count->buckets[bucket], 1, memory_order_relaxed);
+    atomic_fetch_add_explicit(&count->total_us, (unsigned long long)(took_ns / 1000), memory_order_relaxed);
 }
 
 static int run_method(struct goxel_rpc_call *call, const struct request *request,
@@ -196,8 +209,7 @@ static int run_method(struct goxel_rpc_call *call, const struct request *request
     if (code == GOXEL_ERROR_REQUEST_TIMEOUT)
         goxel_fail(&detail, code, "performance.request_timeout_ms is over: ask for less at a time");
     atomic_fetch_add_explicit(&count->calls, 1, memory_order_relaxed);
-    atomic_fetch_add_explicit(&count->total_us, (unsigned long long)((goxel_clock_ns() - started_ns) / 1000),
-                              memory_order_relaxed);
+    count_duration(count, goxel_clock_ns() - started_ns);
     if (code < 0) {
         atomic_fetch_add_explicit(&count->errors, 1, memory_order_relaxed);
         log_error(call->request_id, method->name, code, &detail);

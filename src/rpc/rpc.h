@@ -73,7 +73,7 @@ void goxel_rpc_run(struct goxel_rpc_call *call);
 /* A JSON-RPC error reply with id null, for messages refused before they were read (-32000, -32001, …). */
 void goxel_rpc_refuse(int code, const struct goxel_detail *detail, struct goxel_buf *reply);
 
-/* Upper bounds of the histogram of a method's duration, in seconds. */
+/* Upper bounds (inclusive, seconds) of the histogram of durations; above the last there is one bucket more. */
 #define GOXEL_RPC_BUCKETS 11
 extern const double goxel_rpc_bounds[GOXEL_RPC_BUCKETS];
 
@@ -81,8 +81,9 @@ extern const double goxel_rpc_bounds[GOXEL_RPC_BUCKETS];
 struct goxel_rpc_method_stats {
     const char *name;
     uint64_t calls, errors;
-    uint64_t total_us;                       /* microseconds in the handler */
-    uint64_t buckets[GOXEL_RPC_BUCKETS + 1]; /* calls by duration, not cumulative; the last is +Inf */
+    uint64_t total_us; /* microseconds in the handler */
+    /* How many calls took that long: each call is in one bucket, and their sum may lag behind `calls`. */
+    uint64_t buckets[GOXEL_RPC_BUCKETS + 1];
 };
 size_t goxel_rpc_methods(const struct goxel_rpc *rpc);
 void goxel_rpc_method_stats(const struct goxel_rpc *rpc, size_t index,

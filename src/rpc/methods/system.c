@@ -68,6 +68,12 @@ static void put_pool(struct goxel_invocation *in)
     goxel_json_put_end(in->out);
 }
 
+/* RUNNING, and RELOADING, which does not keep it from running. */
+static const char *status_name(enum goxel_state state)
+{
+    return state == DAEMON_STATE_STOPPING ? "stopping" : state == DAEMON_STATE_ERROR ? "error" : "running";
+}
+
 int goxel_system_get_status(struct goxel_invocation *in)
 {
     enum goxel_state state = goxel_machine_state(in->rpc->options.machine);
@@ -80,7 +86,7 @@ int goxel_system_get_status(struct goxel_invocation *in)
         errors += stats.errors;
     }
     goxel_json_put_object(in->out, NULL);
-    goxel_json_put_string(in->out, "status", state == DAEMON_STATE_STOPPING ? "stopping" : "running");
+    goxel_json_put_string(in->out, "status", status_name(state));
     goxel_json_put_string(in->out, "state", goxel_state_name(state));
     goxel_json_put_string(in->out, "version", GOXEL_VERSION);
     goxel_json_put_int(in->out, "pid", getpid());
@@ -226,6 +232,11 @@ static int post(struct goxel_invocation *in, enum goxel_request_kind kind, const
 int goxel_system_reload(struct goxel_invocation *in)
 {
     return post(in, GOXEL_REQUEST_RELOAD, NULL);
+}
+
+int goxel_system_restart(struct goxel_invocation *in)
+{
+    return post(in, GOXEL_REQUEST_RESTART, NULL);
 }
 
 /* The lifecycle thread reads "force" as no drain, a number as the drain's time limit. */

@@ -10,9 +10,18 @@
 /* clang-format off */
 #define PARAMS(...) (const struct goxel_param[]){__VA_ARGS__ __VA_OPT__(,) {.name = NULL}}
 
-/* A running daemon, and one that is being reloaded or still answers what it had accepted. */
+/*
+ * A running daemon, one that is being reloaded or still answers what it had accepted, and one that waits to
+ * recover.
+ */
 #define SERVING (GOXEL_STATE_BIT(DAEMON_STATE_RUNNING) | GOXEL_STATE_BIT(DAEMON_STATE_RELOADING) | \
-                 GOXEL_STATE_BIT(DAEMON_STATE_STOPPING))
+                 GOXEL_STATE_BIT(DAEMON_STATE_STOPPING) | GOXEL_STATE_BIT(DAEMON_STATE_ERROR))
+
+#ifdef GOXEL_TEST_HOOKS
+#define ALWAYS (GOXEL_STATE_BIT(DAEMON_STATE_COUNT) - 1)
+#endif
+
+#define GROWS GOXEL_METHOD_GROWS
 
 #define PROJECT {"project", GOXEL_PARAM_PROJECT, .fallback = "that of the URL, else the current project", \
                  .meaning = "id or name of the project"}
@@ -50,6 +59,10 @@ const struct goxel_method goxel_methods[] = {
             {"timeout", GOXEL_PARAM_INT, .min = 0, .max = 3600000, .fallback = "performance.shutdown_timeout_ms",
              .meaning = "how long to wait for them, in milliseconds; without effect with force"}),
      GOXEL_LOCK_NONE, SERVING, goxel_system_shutdown},
+    {"system.restart", "Starts the daemon anew in place, under the same PID and without refusing a client; open projects are "
+     "there again. Answers as soon as the restart is accepted.",
+     "{state: \"STOPPING\"}",
+     PARAMS(), GOXEL_LOCK_NONE, SERVING, goxel_system_restart},
     {"system.set_log_level", "Sets how much is logged, until the next reload.", "{accepted: true}, or {level}",
      PARAMS({"level", GOXEL_PARAM_CHOICE, .required = true, .choices = "error warn info debug", .meaning = "the new level"}),
      GOXEL_LOCK_NONE, SERVING, goxel_system_set_log_level},
@@ -61,14 +74,14 @@ const struct goxel_method goxel_methods[] = {
             {"dimensions", GOXEL_PARAM_OBJECT, .fallback = "none", .meaning = "{width, height, depth} of the image's box, in voxels"},
             {"options", GOXEL_PARAM_OBJECT, .fallback = "{}", .meaning = "none are known: any member is refused"},
             {"project", GOXEL_PARAM_NAME, .fallback = "name", .meaning = "the same as name; the two must not differ"}),
-     GOXEL_LOCK_NONE, SERVING, goxel_project_create_run},
+     GOXEL_LOCK_NONE, SERVING | GROWS, goxel_project_create_run},
     {"project.open", "Opens a file as a new project and makes it the current one. Another format than gox is an import: "
      "the project counts as modified, unless it is read-only, and has no path.",
      "{project_id, name, path, layers: count, total_voxels, warnings: [{what, count}]}: path is the file's own, without links",
      PARAMS({"path", GOXEL_PARAM_STRING, .required = true, .meaning = "a file below storage.allowed_roots; the format goes by its extension"},
             {"read_only", GOXEL_PARAM_BOOL, .fallback = "false", .meaning = "refuse edits (-1016)"},
             {"project", GOXEL_PARAM_NAME, .fallback = "the file's name, made unique (p7.gox: \"p7-2\")", .meaning = "the new project's name"}),
-     GOXEL_LOCK_NONE, SERVING, goxel_project_open_run},
+     GOXEL_LOCK_NONE, SERVING | GROWS, goxel_project_open_run},
     {"project.save", "Writes the project, complete or not at all. Another format than gox is an export: it leaves path "
      "and is_modified as they are.",
      "{path, format, bytes, warnings: [{what, count}]}",
@@ -96,7 +109,7 @@ const struct goxel_method goxel_methods[] = {
 
     {"voxel.add", "Sets one voxel.", "{x, y, z, color, layer_id}",
      PARAMS(COORD("x"), COORD("y"), COORD("z"), COLOR, LAYER, PROJECT),
-     GOXEL_LOCK_EDIT, SERVING, goxel_voxel_add},
+     GOXEL_LOCK_EDIT, SERVING | GROWS, goxel_voxel_add},
     {"voxel.remove", "Takes one voxel away; an empty place is fine.", "{x, y, z, layer_id, removed}",
      PARAMS(COORD("x"), COORD("y"), COORD("z"), LAYER, PROJECT),
      GOXEL_LOCK_EDIT, SERVING, goxel_voxel_remove},
@@ -120,7 +133,7 @@ const struct goxel_method goxel_methods[] = {
             {"merge_mode", GOXEL_PARAM_CHOICE, .choices = "replace keep", .fallback = "\"replace\"",
              .meaning = "keep leaves voxels that are there as they are"},
             LAYER, PROJECT),
-     GOXEL_LOCK_OWN, SERVING, goxel_voxel_add_batch},
+     GOXEL_LOCK_OWN, SERVING | GROWS, goxel_voxel_add_batch},
     {"voxel.fill", "Fills a box with one colour.",
      "{region, color, filled, added, layer_id}: voxels set, those of them that were empty",
      PARAMS({"region", GOXEL_PARAM_BOX, .required = true, .meaning = "{min, max}, both inclusive"},
@@ -128,7 +141,7 @@ const struct goxel_method goxel_methods[] = {
             {"mode", GOXEL_PARAM_CHOICE, .choices = "replace keep paint", .fallback = "\"replace\"",
              .meaning = "replace sets all, keep only empty ones, paint only those that are there"},
             LAYER, PROJECT),
-     GOXEL_LOCK_EDIT, SERVING, goxel_voxel_fill},
+     GOXEL_LOCK_EDIT, SERVING | GROWS, goxel_voxel_fill},
     {"voxel.clear", "Takes voxels away.", "{removed, layers}: voxels, and the layers they were taken from",
      PARAMS({"scope", GOXEL_PARAM_CHOICE, .choices = "layer all", .fallback = "\"layer\" with region, else required", .meaning = "one layer or all of them"},
             {"layer_id", GOXEL_PARAM_LAYER, .fallback = "\"current\"", .meaning = "id, \"current\" or name; not with scope \"all\""},
@@ -156,7 +169,7 @@ const struct goxel_method goxel_methods[] = {
             {"position", GOXEL_PARAM_INT, .min = 0, .max = GOXEL_LAYERS_MAX, .fallback = "top",
              .meaning = "index from 0, the bottom, to the number of layers"},
             PROJECT),
-     GOXEL_LOCK_EDIT, SERVING, goxel_layer_create_run},
+     GOXEL_LOCK_EDIT, SERVING | GROWS, goxel_layer_create_run},
     {"layer.delete", "Deletes a layer; the last one is refused (-1016). Its clones become layers of their own that show what "
      "they showed; where that cannot be drawn it is refused (-1016).", "{deleted, merged_into, active_layer_id}",
      PARAMS(ONE_LAYER,
@@ -171,5 +184,14 @@ const struct goxel_method goxel_methods[] = {
     {"layer.set_visibility", "Shows or hides a layer.", "{id, visible}",
      PARAMS(ONE_LAYER, {"visible", GOXEL_PARAM_BOOL, .required = true, .meaning = "is it shown"}, PROJECT),
      GOXEL_LOCK_EDIT, SERVING, goxel_layer_set_visibility_run},
+
+#ifdef GOXEL_TEST_HOOKS
+    {"test.hang", "Keeps its worker, whatever the time limit.", "{}",
+     PARAMS({"ms", GOXEL_PARAM_INT, .min = 1, .max = 86400000, .fallback = "for ever", .meaning = "how long, in milliseconds"}),
+     GOXEL_LOCK_NONE, ALWAYS, goxel_test_hang},
+    {"test.crash", "Ends the process by a fault.", "none",
+     PARAMS({"signal", GOXEL_PARAM_CHOICE, .required = true, .choices = "SEGV ABRT", .meaning = "which"}),
+     GOXEL_LOCK_NONE, ALWAYS, goxel_test_crash},
+#endif
     {.name = NULL},
 };

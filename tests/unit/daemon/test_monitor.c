@@ -38,7 +38,7 @@ static struct world {
     _Atomic(struct goxel_monitor *) monitor;
     atomic_bool deaf; /* the lifecycle thread takes no turns */
     atomic_int front, probes;
-    atomic_bool unblocked; /* the monitor's thread could be sent a signal */
+    atomic_bool unblocked; /* the monitor's thread could be sent a signal, or blocks a fault */
     int held[64];          /* ends of probes that are not answered */
     atomic_int holding;
 } world;
@@ -62,7 +62,7 @@ static void take_a_turn(void *ctx)
 
     (void)ctx;
     (void)pthread_sigmask(SIG_SETMASK, NULL, &blocked);
-    if (!sigismember(&blocked, SIGTERM) || !sigismember(&blocked, SIGCHLD))
+    if (!sigismember(&blocked, SIGTERM) || !sigismember(&blocked, SIGCHLD) || sigismember(&blocked, SIGSEGV))
         atomic_store(&world.unblocked, true);
     if (!atomic_load(&world.deaf))
         goxel_monitor_beat(world.monitor);

@@ -247,10 +247,74 @@ static void closing_waits_for_a_save(void)
     rig_stop(&rig);
 }
 
+static struct goxel_memory ten_mib(void)
+{
+    return (struct goxel_memory){.resident = (10 << 20) + 1};
+}
+
+/* Growing methods are those that hold on to memory; whoever gives it back, or only looks, is served. */
+static void above_the_memory_limit_nothing_grows(void)
+{
+    static const char *const growing[] = {"project.create", "project.open", "voxel.add", "voxel.add_batch",
+                                          "voxel.fill",     "layer.create", NULL};
+    static const struct {
+        const char *method, *params;
+    } calls[] = {
+        {"project.create", "['q']"},
+        {"project.open", "['m.gox']"},
+        {"voxel.add", "[0,0,0,'#102030']"},
+        {"voxel.add_batch", "[[[0,0,1,1,1,1]]]"},
+        {"voxel.fill", "[{'min':[0,0,0],'max':[1,1,1]},[1,2,3]]"},
+        {"layer.create", "['roof']"},
+    };
+    size_t count = 0;
+
+    for (const struct goxel_method *method = goxel_methods; method->name; method++)
+        count += (method->states & GOXEL_METHOD_GROWS) != 0;
+    for (size_t i = 0; growing[i]; i++) {
+        const struct goxel_method *method = goxel_methods;
+
+        while (method->name && strcmp(method->name, growing[i]) != 0)
+            method++;
+        CU_ASSERT(method->name && (method->states & GOXEL_METHOD_GROWS));
+        count--;
+    }
+    CU_ASSERT_EQUAL(count, 0);
+
+    rig_start_with(&rig, goxel_methods, "limits { max_memory_mb = 10 }\n");
+    rig_do(&rig, "project.create", "['p']");
+    rig_do(&rig, "voxel.add", "[1,2,3,'#ffffff']");
+    rig_do(&rig, "project.save", "['m.gox']");
+    rig.rpc->memory = ten_mib;
+    for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
+        CHECK(rig_call(&rig, calls[i].method, calls[i].params), "-1007 limits.max_memory_mb");
+    CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply, "\"limit\":10,\"given\":11"));
+    CU_ASSERT_PTR_NOT_NULL(
+        strstr(rig.reply, "close projects (project.close), or raise limits.max_memory_mb"));
+    /* Its own mistake is told first. */
+    CHECK(rig_call(&rig, "voxel.add", "[0,0,0]"), "-32602 color");
+    CHECK(rig_call(&rig, "voxel.query", "{'return_format':'count'}"), "{'count':1,'truncated':false}");
+    rig_do(&rig, "project.save", "['m.gox']");
+    rig_do(&rig, "voxel.remove", "[1,2,3]");
+    rig_do(&rig, "voxel.clear", "['all']");
+    rig_do(&rig, "project.close", "[false]");
+    rig_stop(&rig);
+
+    /* 0 is no limit. */
+    rig_start(&rig);
+    rig.rpc->memory = ten_mib;
+    rig_do(&rig, "project.create", "['p']");
+    rig_stop(&rig);
+}
+
 static const struct unit_test tests[] = {
-    {"edits are serialised", edits_are_serialised},         {"saves do not overtake", saves_do_not_overtake},
-    {"edits do not get lost", edits_do_not_get_lost},       {"waiting has an end", waiting_has_an_end},
-    {"closing waits for a save", closing_waits_for_a_save}, {NULL, NULL},
+    {"edits are serialised", edits_are_serialised},
+    {"saves do not overtake", saves_do_not_overtake},
+    {"edits do not get lost", edits_do_not_get_lost},
+    {"waiting has an end", waiting_has_an_end},
+    {"closing waits for a save", closing_waits_for_a_save},
+    {"above the memory limit nothing grows", above_the_memory_limit_nothing_grows},
+    {NULL, NULL},
 };
 
 const struct unit_suite invoke_suite = {"invoke", tests};

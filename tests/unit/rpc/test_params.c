@@ -217,7 +217,7 @@ static void the_table_is_complete(void)
 {
     for (const struct goxel_method *method = goxel_methods; method->name; method++) {
         size_t count = goxel_params_count(method);
-        bool projected = strncmp(method->name, "system.", 7) != 0;
+        bool projected = strncmp(method->name, "system.", 7) != 0 && strncmp(method->name, "test.", 5) != 0;
 
         CU_ASSERT(count <= GOXEL_PARAMS_MAX);
         CU_ASSERT(method->summary[0] && method->result[0] && method->states && method->run);

@@ -406,6 +406,51 @@ static void batches_go_on_after_parking(void)
     rig_stop(&rig);
 }
 
+static uint64_t sum_of_buckets(const struct goxel_rpc_method_stats *stats)
+{
+    uint64_t sum = 0;
+
+    for (size_t i = 0; i <= GOXEL_RPC_BUCKETS; i++)
+        sum += stats->buckets[i];
+    return sum;
+}
+
+static int run_20_ms(struct goxel_invocation *in)
+{
+    int64_t until_ms = goxel_clock_ms() + 20;
+
+    while (goxel_clock_ms() <= until_ms)
+        ;
+    goxel_json_put_null(in->out, NULL);
+    return 0;
+}
+
+static void durations_are_counted(void)
+{
+    static const struct goxel_param none[] = {{.name = NULL}};
+    static const struct goxel_method methods[] = {
+        {.name = "slow",
+         .params = none,
+         .lock = GOXEL_LOCK_NONE,
+         .states = GOXEL_STATE_BIT(DAEMON_STATE_RUNNING),
+         .run = run_20_ms},
+        {.name = NULL},
+    };
+    struct goxel_rpc_method_stats stats;
+
+    for (size_t i = 1; i < GOXEL_RPC_BUCKETS; i++)
+        CU_ASSERT(goxel_rpc_bounds[i - 1] < goxel_rpc_bounds[i]);
+    rig_start_with(&rig, methods, "");
+    rig_do(&rig, "slow", NULL);
+    goxel_rpc_method_stats(rig.rpc, 0, &stats);
+    CU_ASSERT_EQUAL(sum_of_buckets(&stats), 1);
+    /* On a busy machine it may be more, but never less than it takes. */
+    for (size_t i = 0; i < GOXEL_RPC_BUCKETS && goxel_rpc_bounds[i] < 0.020; i++)
+        CU_ASSERT_EQUAL(stats.buckets[i], 0);
+    CU_ASSERT(stats.total_us >= 20000);
+    rig_stop(&rig);
+}
+
 static void calls_are_counted(void)
 {
     struct goxel_rpc_method_stats stats;
@@ -418,6 +463,7 @@ static void calls_are_counted(void)
     CU_ASSERT_STRING_EQUAL(stats.name, "subtract");
     CU_ASSERT_EQUAL(stats.calls, 2);
     CU_ASSERT_EQUAL(stats.errors, 1);
+    CU_ASSERT_EQUAL(sum_of_buckets(&stats), 2);
     rig.outcome = (struct goxel_request_result){.code = GOXEL_ERROR_GENERAL};
     rig_call(&rig, "park", NULL);
     goxel_rpc_method_stats(rig.rpc, 7, &stats);
@@ -452,6 +498,7 @@ static const struct unit_test tests[] = {
     {"parked calls are answered", parked_calls_are_answered},
     {"batches go on after parking", batches_go_on_after_parking},
     {"calls and errors are counted", calls_are_counted},
+    {"durations are counted", durations_are_counted},
     {"refusals", refusals},
     {NULL, NULL},
 };
