@@ -712,6 +712,7 @@ static void damaged_files_are_kept(void)
         CU_ASSERT_STRING_EQUAL(told.name, "c");
         CU_ASSERT_EQUAL(told.code, GOXEL_ERROR_FILE_ACCESS);
         CU_ASSERT_STRING_EQUAL(told.detail.path, scratch_path("p3-1.gox"));
+        CU_ASSERT_PTR_NOT_NULL(strstr(told.detail.text, scratch_path("p3-1.gox: No such file")));
         CU_ASSERT_FALSE(goxel_store_is_refused(life.store));
         CU_ASSERT(is_open(&life, "p1"));
         CU_ASSERT_FALSE(is_open(&life, "p2"));
@@ -749,6 +750,7 @@ static void damage_to_voxels_is_told(void)
     CU_ASSERT_EQUAL(begin(&life), GOXEL_ERROR_INVALID_DATA);
     CU_ASSERT_STRING_EQUAL(told.id, "p1");
     CU_ASSERT(told.detail.offset > 0);
+    CU_ASSERT_PTR_NOT_NULL(strstr(told.detail.text, scratch_path("p1-1.gox")));
     CU_ASSERT_EQUAL(flush(&life), 0);
     CU_ASSERT(is_there("p1-1.gox"));
     end(&life);
