@@ -45,7 +45,7 @@ struct goxel_row *goxel_store_row(const struct goxel_store *store, uint64_t numb
 struct goxel_row *goxel_store_add_row(struct goxel_store *store);
 void goxel_store_drop_row(struct goxel_store *store, struct goxel_row *row);
 
-/* The file's full path into a detail that has been filled; returns `code`. NULL is fine. */
+/* The file's full path into a detail that has been filled, its text too; returns `code`. NULL is fine. */
 int goxel_store_place(const struct goxel_store *store, const char *file, int code,
                       struct goxel_detail *detail);
 

@@ -56,12 +56,21 @@ void goxel_store_drop_row(struct goxel_store *store, struct goxel_row *row)
 int goxel_store_place(const struct goxel_store *store, const char *file, int code,
                       struct goxel_detail *detail)
 {
-    char path[sizeof(detail->path) * 2];
+    char path[sizeof(detail->path)], full[sizeof(detail->path) * 2], text[sizeof(detail->text) * 2];
+    const char *name;
 
     if (!detail)
         return code;
-    (void)snprintf(path, sizeof(path), "%s/%s", store->folder.path, file);
-    (void)goxel_utf8_printable(detail->path, sizeof(detail->path), path, strlen(path));
+    (void)snprintf(full, sizeof(full), "%s/%s", store->folder.path, file);
+    (void)goxel_utf8_printable(path, sizeof(path), full, strlen(full));
+    name = strstr(detail->text, file);
+    if (name)
+        (void)snprintf(text, sizeof(text), "%.*s%s%s", (int)(name - detail->text), detail->text, path,
+                       name + strlen(file));
+    else
+        (void)snprintf(text, sizeof(text), "%s (in %s)", detail->text, path);
+    (void)goxel_utf8_printable(detail->text, sizeof(detail->text), text, strlen(text));
+    memcpy(detail->path, path, sizeof(path));
     return code;
 }
 

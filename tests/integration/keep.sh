@@ -1,0 +1,140 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Open projects outlive the daemon: a stop and a start give back what was open, or say what they could not.
+. "$(dirname "$0")/lib.sh"
+
+MOUNTED=
+unmount() { [ -z "$MOUNTED" ] || umount -l "$MOUNTED" 2>/dev/null; MOUNTED=; }
+trap 'status=$?; unmount; (exit $status); finish' EXIT
+
+# configure: a fresh folder, and where projects are kept
+configure() {
+    write_config
+    KEPT=$DIR/projects
+    grep -qF "directory = \"$KEPT\"" "$CONF" || sed -i "s|^storage {|&\n    directory = \"$KEPT\"|" "$CONF"
+}
+
+# start: the daemon on the configuration that is there
+start() {
+    launch
+    if ! ready; then
+        fail "the daemon starts" "$(tail -n 20 "$LOG")"
+        ENDED=1
+        exit 1
+    fi
+}
+
+# What a client can see of all open projects. `created` and `modified` must not move either.
+picture() {
+    local id
+    result project.list '{}' '{current_project, projects}'
+    for id in $(result project.list '{}' '.projects[].project_id' | tr -d '"'); do
+        result project.get_info "{\"project\":\"$id\"}" 'del(.size)'
+        result layer.get_list "{\"project\":\"$id\"}"
+        result voxel.query "{\"project\":\"$id\",\"layer_id\":\"all\"}" '[.count, .voxels]'
+    done
+}
+
+# ---- a stop and a start ----
+
+configure
+start
+rpc project.create '{"name":"Schloß 🏰","dimensions":{"width":8,"height":9,"depth":10}}' >/dev/null
+rpc voxel.fill '{"region":{"min":[-20,0,0],"max":[20,5,5]},"color":"#ff8000"}' >/dev/null
+rpc layer.create '{"name":"roof","opacity":0.5}' >/dev/null
+rpc voxel.add '{"x":-100000,"y":3,"z":7,"color":"#01020380"}' >/dev/null
+rpc layer.create '{"name":"gone"}' >/dev/null
+rpc layer.delete '{"layer_id":"gone"}' >/dev/null
+rpc layer.set_active '{"layer_id":1}' >/dev/null
+rpc layer.set_visibility '{"layer_id":"roof","visible":false}' >/dev/null
+rpc project.create '{"name":"closed"}' >/dev/null
+rpc project.close '{"project":"closed","save_changes":false}' >/dev/null
+rpc project.create '{"name":"saved"}' >/dev/null
+rpc voxel.add '{"x":1,"y":2,"z":3,"color":"#ff0000"}' >/dev/null
+is "a project is saved" "\"$DIR/files/saved.gox\"" "$(result project.save "{\"path\":\"$DIR/files/saved.gox\"}" .path)"
+rpc project.open "{\"path\":\"$DIR/files/saved.gox\",\"read_only\":true,\"project\":\"looked at\"}" >/dev/null
+rpc project.create '{"name":"last"}' >/dev/null
+rpc project.close '{"project":"last","save_changes":false}' >/dev/null
+before=$(picture)
+is "four projects were open at a time, three are" '["p1","p3","p4"]' \
+    "$(result project.list '{}' '[.projects[].project_id]')"
+is "one of them has unsaved changes" '[true,false,false]' "$(result project.list '{}' '[.projects[].is_modified]')"
+stop_daemon
+start
+is "after a stop and a start everything is as it was" "$before" "$(picture)"
+is "ids go on" '"p6"' "$(result project.create '{"name":"new"}' .project_id)"
+rpc project.close '{"project":"new","save_changes":false}' >/dev/null
+is "so do the ids of layers" 4 "$(result layer.create '{"project":"p1","name":"new"}' .id)"
+rpc layer.delete '{"project":"p1","layer_id":4}' >/dev/null
+is "a read-only project still is" -1016 "$(code voxel.add '{"project":"looked at","x":0,"y":0,"z":0,"color":"#ff0000"}')"
+before=$(picture)
+
+# ---- a second daemon on the folder ----
+
+other=$DIR/other.conf
+sed "s|$SOCK|$DIR/run/other.sock|; s|run/goxel.pid|run/other.pid|; s|port = $PORT|port = $(free_ports 1)|" "$CONF" > "$other"
+"$DAEMON" --config "$other" > "$DIR/other.log" 2>&1 &
+second=$!
+PIDS+=("$second")
+ok "a second daemon on the folder ends" until_true 600 gone "$second"
+wait "$second"
+is "with the status of \"locked\"" 75 $?
+ok "and names the folder" grep -qF "$KEPT" "$DIR/other.log"
+stop_daemon
+
+# ---- nothing changed ----
+
+files() { (cd "$KEPT" && stat -c '%n %i %y' ./*.gox projects.json); }
+start
+stop_daemon
+written=$(files)
+start
+stop_daemon
+is "what did not change is not written again" "$written" "$(files)"
+
+# ---- a damaged file ----
+
+file=$(jq -r '.projects[] | select(.id == "p3").file' "$KEPT/projects.json")
+cp "$KEPT/$file" "$DIR/good"
+truncate -s 100 "$KEPT/$file"
+: > "$LOG"
+start
+is "with a damaged file the others are opened" '["p1","p4"]' "$(result project.list '{}' '[.projects[].project_id]')"
+ok "the log names the project" grep -q 'ERROR.*p3' "$LOG"
+is "its id stays its own" '"p7"' "$(result project.create '{"name":"newer"}' .project_id)"
+rpc project.close '{"project":"newer","save_changes":false}' >/dev/null
+stop_daemon
+ok "the damaged file stays" test -s "$KEPT/$file"
+cp "$DIR/good" "$KEPT/$file"
+start
+is "once it is mended the project is back" "$(grep -v current_project <<< "$before")" "$(picture | grep -v current_project)"
+stop_daemon
+
+# ---- a full disk ----
+
+configure
+mkdir -p "$KEPT"
+if [ "$(id -u)" -ne 0 ] || ! mount -t tmpfs -o size=256k tmpfs "$KEPT" 2>/dev/null; then
+    skip "a full disk at a stop" "mounting a small file system takes a superuser"
+    done_testing
+fi
+MOUNTED=$KEPT
+start
+rpc project.create '{"name":"before"}' >/dev/null
+rpc voxel.add '{"x":1,"y":1,"z":1,"color":"#00ff00"}' >/dev/null
+stop_daemon
+start
+rpc voxel.add '{"x":2,"y":2,"z":2,"color":"#00ff00"}' >/dev/null
+head -c 1M /dev/zero > "$KEPT/filler" 2>/dev/null
+: > "$LOG"
+kill -TERM "$PID"
+ended
+is "a full disk at a stop ends with the status of \"storage full\"" 74 "$EXIT_STATUS"
+ok "the log names the project that is lost" grep -q 'ERROR.*before.*No space left' "$LOG"
+rm "$KEPT/filler"
+start
+is "what was kept before is still there" '[true,false]' \
+    "[$(result voxel.get '{"x":1,"y":1,"z":1}' .exists),$(result voxel.get '{"x":2,"y":2,"z":2}' .exists)]"
+stop_daemon
+
+done_testing
