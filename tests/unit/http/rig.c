@@ -72,7 +72,7 @@ void rig_start_www(struct rig *rig, const char *config, unsigned max_connections
     CU_ASSERT_EQUAL_FATAL(goxel_listener_open_tcp("127.0.0.1:0", &tcp, NULL, &listener), 0);
     snprintf(rig->port, sizeof(rig->port), "%s", strrchr(listener.name, ':') + 1);
     const struct goxel_front_options options = {
-        .ops = {get_config, write_pending, last_reload, wake},
+        .ops = {get_config, write_pending, last_reload, wake, NULL},
         .ctx = rig,
         .rpc = rig->rpc,
         .pool = rig->pool,
