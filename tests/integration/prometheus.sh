@@ -1,0 +1,149 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The metrics: the text itself, what Prometheus' own tools read in it, and a real server that scrapes it.
+. "$(dirname "$0")/lib.sh"
+
+start_daemon
+for _ in 1 2 3; do rpc system.ping > /dev/null; done
+rpc voxel.add '{"x": "no"}' > /dev/null
+curl -s "$URL/metrics" > "$DIR/metrics"
+
+# ---- the text ----
+is "the type is the exact one" "text/plain; version=0.0.4; charset=utf-8" \
+    "$(curl -si "$URL/metrics" | tr -d '\r' | sed -n 's/^[Cc]ontent-[Tt]ype: //p')"
+is "/stats and /metrics have the same families" "$(grep '^# TYPE' "$DIR/metrics")" "$(curl -s "$URL/stats" | grep '^# TYPE')"
+is "the last line ends" 1 "$(tail -c 1 "$DIR/metrics" | wc -l)"
+is "no name of a project is in it" "" \
+    "$(rpc project.create '{"name":"a-name-of-a-project"}' > /dev/null; curl -s "$URL/metrics" | grep a-name-of-a-project)"
+if command -v promtool > /dev/null; then
+    ok "promtool has nothing to say" eval 'promtool check metrics < "$DIR/metrics"'
+else
+    skip "promtool has nothing to say" "promtool (Debian: prometheus) is not installed"
+fi
+
+# ---- as the Python client reads it ----
+PYTHON=
+for python in python3 /usr/bin/python3; do
+    [ -n "$PYTHON" ] || ! "$python" -c 'import prometheus_client' 2> /dev/null || PYTHON=$python
+done
+if [ -n "$PYTHON" ]; then
+    ok "the client library reads it as it is meant" "$PYTHON" - "$DIR/metrics" <<'PY'
+import sys
+from prometheus_client.parser import text_string_to_metric_families
+
+with open(sys.argv[1], encoding="utf-8") as file:
+    families = {family.name: family for family in text_string_to_metric_families(file.read())}
+
+# The library takes the _total off a counter's name.
+expected = {
+    "goxel_build_info": "gauge", "goxel_state": "gauge", "goxel_healthy": "gauge", "goxel_health_check_ok": "gauge",
+    "goxel_health_check_runs": "counter", "goxel_health_check_failures": "counter",
+    "goxel_health_check_duration_seconds": "gauge", "goxel_restarts": "counter", "goxel_recoveries": "counter",
+    "goxel_recovery_attempts": "gauge", "goxel_uptime_seconds": "gauge", "goxel_workers": "gauge",
+    "goxel_workers_busy": "gauge", "goxel_queue_length": "gauge", "goxel_connections": "gauge",
+    "goxel_connections_accepted": "counter", "goxel_http_requests": "counter",
+    "goxel_http_request_duration_seconds": "histogram", "goxel_rpc_calls": "counter", "goxel_rpc_errors": "counter",
+    "goxel_rpc_call_duration_seconds": "histogram", "goxel_config_last_reload_successful": "gauge",
+    "goxel_config_last_reload_success_timestamp_seconds": "gauge", "process_cpu_seconds": "counter",
+    "process_resident_memory_bytes": "gauge", "process_virtual_memory_bytes": "gauge", "process_open_fds": "gauge",
+    "process_max_fds": "gauge", "process_start_time_seconds": "gauge",
+}
+for name, kind in expected.items():
+    assert name in families, f"{name} is missing"
+    assert families[name].type == kind, f"{name} is a {families[name].type}"
+    assert families[name].samples, f"{name} has no sample"
+
+seen = set()
+for family in families.values():
+    assert family.documentation and family.type in ("gauge", "counter", "histogram"), family
+    for sample in family.samples:
+        key = (sample.name, tuple(sorted(sample.labels.items())))
+        assert key not in seen, f"twice: {key}"
+        seen.add(key)
+        if family.type == "counter":
+            assert sample.name.endswith("_total") and sample.value >= 0, sample
+
+
+def value(name, **labels):
+    found = [s.value for f in families.values() for s in f.samples if s.name == name and s.labels == labels]
+    assert len(found) == 1, f"{name}{labels}: {found}"
+    return found[0]
+
+
+def histograms(name):
+    rows = {}
+    for sample in families[name].samples:
+        labels = tuple((k, v) for k, v in sorted(sample.labels.items()) if k != "le")
+        rows.setdefault(labels, []).append(sample)
+    return rows
+
+
+for name in ("goxel_http_request_duration_seconds", "goxel_rpc_call_duration_seconds"):
+    for labels, samples in histograms(name).items():
+        buckets = [(float(s.labels["le"]), s.value) for s in samples if s.name == f"{name}_bucket"]
+        count, = [s.value for s in samples if s.name == f"{name}_count"]
+        total, = [s.value for s in samples if s.name == f"{name}_sum"]
+        assert buckets == sorted(buckets) and len(buckets) > 5, (labels, buckets)
+        assert all(a[1] <= b[1] for a, b in zip(buckets, buckets[1:])), (labels, buckets)
+        assert buckets[-1] == (float("inf"), count), (labels, buckets, count)
+        assert 0 <= total < 60 * (count + 1) and (count or not total), (labels, total)
+
+states = {s.labels["state"]: s.value for s in families["goxel_state"].samples}
+assert sum(states.values()) == 1 and states["RUNNING"] == 1 and len(states) == 6, states
+checks = {s.labels["check"] for s in families["goxel_health_check_ok"].samples}
+assert checks == {"responsive", "memory", "queue", "script"}, checks
+assert value("goxel_healthy") == 1
+assert value("goxel_rpc_calls_total", method="system.ping") == 3
+assert value("goxel_rpc_call_duration_seconds_count", method="system.ping") == 3
+assert value("goxel_rpc_errors_total", method="voxel.add") == 1
+assert value("goxel_rpc_calls_total", method="system.shutdown") == 0
+assert value("goxel_http_requests_total", code="200") >= 4
+assert 1e6 < value("process_resident_memory_bytes") < 1e11
+assert value("process_virtual_memory_bytes") >= value("process_resident_memory_bytes")
+assert 3 < value("process_open_fds") < value("process_max_fds")
+assert value("process_start_time_seconds") > 1.6e9
+assert value("goxel_uptime_seconds") < 600
+PY
+else
+    skip "the client library reads it as it is meant" "python3-prometheus-client is not installed"
+fi
+
+# ---- a server ----
+if ! command -v prometheus > /dev/null; then
+    skip "a server scrapes it" "prometheus is not installed"
+    stop_daemon
+    done_testing
+fi
+SERVER=127.0.0.1:$(free_ports 1)
+cat > "$WORK/prometheus.yml" <<YAML
+global:
+  scrape_interval: 1s
+  scrape_timeout: 1s
+scrape_configs:
+  - job_name: goxel
+    static_configs:
+      - targets: ["127.0.0.1:$PORT"]
+YAML
+prometheus --config.file="$WORK/prometheus.yml" --storage.tsdb.path="$WORK/tsdb" --web.listen-address="$SERVER" \
+    --log.level=warn > "$WORK/prometheus.log" 2>&1 &
+PIDS+=("$!")
+
+# query EXPRESSION: the value of its first series, "" if there is none
+query() { curl -s --max-time 5 "http://$SERVER/api/v1/query" --data-urlencode "query=$1" | jq -r '.data.result[0].value[1] // ""'; }
+# says EXPRESSION: it has a series (a comparison leaves those for which it holds)
+says() { [ -n "$(query "$1")" ]; }
+ok "the server is ready" until_true 1200 curl -sf "http://$SERVER/-/ready"
+ok "it scrapes the daemon" until_true 600 says 'up{job="goxel"} == 1'
+ok "it knows the state" until_true 100 says 'goxel_state{state="RUNNING"} == 1'
+is "and no other" "" "$(query 'goxel_state{state!="RUNNING"} == 1')"
+is "no scrape was refused" "" "$(curl -s "http://$SERVER/api/v1/targets" | jq -r '.data.activeTargets[].lastError')"
+before=$(query 'goxel_rpc_calls_total{method="system.ping"}')
+is "a counter begins where the daemon is" 3 "$before"
+for _ in $(seq 20); do rpc system.ping > /dev/null; done
+ok "it sees the counter grow" until_true 600 says 'goxel_rpc_calls_total{method="system.ping"} == 23'
+ok "and the rate of it" until_true 600 says 'rate(goxel_rpc_calls_total{method="system.ping"}[1m]) > 0'
+ok "durations have quantiles" until_true 600 \
+    says 'histogram_quantile(0.9, sum by (le) (rate(goxel_rpc_call_duration_seconds_bucket{method="system.ping"}[1m]))) >= 0'
+stop_daemon
+ok "it sees the end" until_true 600 says 'up{job="goxel"} == 0'
+done_testing
