@@ -56,7 +56,8 @@ void goxel_store_drop_row(struct goxel_store *store, struct goxel_row *row)
 int goxel_store_place(const struct goxel_store *store, const char *file, int code,
                       struct goxel_detail *detail)
 {
-    char path[sizeof(detail->path)], full[sizeof(detail->path) * 2], text[sizeof(detail->text) * 2];
+    char path[sizeof(detail->path)], full[sizeof(detail->path) * 2],
+        text[sizeof(detail->text) + sizeof(detail->path) + 8];
     const char *name;
 
     if (!detail)

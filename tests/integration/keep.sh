@@ -100,7 +100,7 @@ truncate -s 100 "$KEPT/$file"
 : > "$LOG"
 start
 is "with a damaged file the others are opened" '["p1","p4"]' "$(result project.list '{}' '[.projects[].project_id]')"
-ok "the log names the project" grep -q 'ERROR.*p3' "$LOG"
+ok "the log names the project" grep -q ' error .*id=p3 ' "$LOG"
 is "its id stays its own" '"p7"' "$(result project.create '{"name":"newer"}' .project_id)"
 rpc project.close '{"project":"newer","save_changes":false}' >/dev/null
 stop_daemon
@@ -130,7 +130,7 @@ head -c 1M /dev/zero > "$KEPT/filler" 2>/dev/null
 kill -TERM "$PID"
 ended
 is "a full disk at a stop ends with the status of \"storage full\"" 74 "$EXIT_STATUS"
-ok "the log names the project that is lost" grep -q 'ERROR.*before.*No space left' "$LOG"
+ok "the log names the project that is lost" grep -q ' error .*name="before".*No space left' "$LOG"
 rm "$KEPT/filler"
 start
 is "what was kept before is still there" '[true,false]' \
