@@ -233,7 +233,8 @@ static const struct {
 static void enter(struct goxel_daemon *daemon, enum goxel_shutdown_phase phase)
 {
     daemon->shutdown.phase = phase;
-    goxel_machine_set_phase(daemon->machine, phase);
+    if (goxel_machine_state(daemon->machine) == DAEMON_STATE_STOPPING)
+        goxel_machine_set_phase(daemon->machine, phase);
     daemon->shutdown.phase_began_ms = goxel_clock_ms();
     goxel_log(GOXEL_LOG_DEBUG, "shutdown phase=%s begins", goxel_shutdown_phase_name(phase));
     if (phases[phase].begin)

@@ -25,6 +25,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "daemon/chroot.h"
 #include "daemon/daemon.h"
 #include "daemon/detach.h"
 #include "daemon/emergency.h"
@@ -133,10 +134,69 @@ static void warn_of_roots(const struct goxel_config *config)
     }
 }
 
+static bool confines(const struct goxel_daemon *daemon)
+{
+    return goxel_config_bool(daemon->config, GOXEL_OPT_SECURITY_ENABLE_CHROOT) && !daemon->test_mode;
+}
+
+/* A configuration outside could not be read any more. */
+static int check_confinement(const struct goxel_daemon *daemon, struct goxel_detail *detail)
+{
+    const char *root = goxel_config_string(daemon->config, GOXEL_OPT_SECURITY_CHROOT_DIRECTORY);
+    size_t len = strlen(root);
+    int code = confines(daemon) ? goxel_chroot_check(root, detail) : 0;
+
+    if (code || !confines(daemon) || !daemon->config_path ||
+        (!strncmp(daemon->config_path, root, len) && daemon->config_path[len] == '/'))
+        return code;
+    return goxel_fail(detail, DAEMON_ERROR_CONFIG_INVALID,
+                      "%s lies outside of security.chroot_directory, %s: no reload could read it",
+                      daemon->config_path, root);
+}
+
+/* Where files come and go as long as the daemon runs. */
+struct place {
+    bool wanted;
+    enum goxel_option path;
+};
+#define PLACES 3
+
+static void places_of(const struct goxel_daemon *daemon, struct place ret_places[PLACES])
+{
+    const struct goxel_config *config = daemon->config;
+    /* A socket that was handed to us may lie in somebody else's folder. */
+    bool our_socket = goxel_config_bool(config, GOXEL_OPT_SOCKETS_UNIX_ENABLED) && !daemon->inherited.count;
+    const struct place places[PLACES] = {
+        {goxel_config_bool(config, GOXEL_OPT_PROCESS_CREATE_PID_FILE), GOXEL_OPT_PROCESS_PID_FILE},
+        {our_socket, GOXEL_OPT_SOCKETS_UNIX_PATH},
+        {logs_to_file(config), GOXEL_OPT_LOGGING_FILE},
+    };
+
+    memcpy(ret_places, places, sizeof(places));
+}
+
+/* A folder that refuses us after the drop would keep what was made there before it. */
+static int foresee(const struct goxel_daemon *daemon, struct goxel_detail *detail)
+{
+    struct place places[PLACES];
+    int code = 0;
+
+    places_of(daemon, places);
+    for (size_t i = 0; i < PLACES && !code; i++) {
+        if (places[i].wanted)
+            code = goxel_privileges_foresee_folder(&daemon->identity,
+                                                   goxel_config_string(daemon->config, places[i].path),
+                                                   goxel_option_name(places[i].path), detail);
+    }
+    return code;
+}
+
 static int start_environment(struct goxel_daemon *daemon, struct goxel_detail *detail)
 {
     int code = check_system(detail);
 
+    if (!code)
+        code = check_confinement(daemon, detail);
     if (!code)
         code = goxel_identity_resolve(daemon->config, daemon->test_mode || daemon->restart.reexeced, detail,
                                       &daemon->identity);
@@ -146,6 +206,8 @@ static int start_environment(struct goxel_daemon *daemon, struct goxel_detail *d
         code = goxel_pidfile_check(goxel_config_string(daemon->config, GOXEL_OPT_PROCESS_PID_FILE), detail);
     if (!code)
         code = make_directories(daemon, detail);
+    if (!code)
+        code = foresee(daemon, detail);
     if (!code)
         prepare_roots(daemon);
     return code;
@@ -287,11 +349,6 @@ static int give_away(const struct goxel_daemon *daemon, struct goxel_detail *det
     return 0;
 }
 
-static bool confines(const struct goxel_daemon *daemon)
-{
-    return goxel_config_bool(daemon->config, GOXEL_OPT_SECURITY_ENABLE_CHROOT) && !daemon->test_mode;
-}
-
 /* From here on every path is seen from inside. */
 static int enter_root(struct goxel_daemon *daemon, struct goxel_config *inside)
 {
@@ -312,18 +369,6 @@ static int enter_root(struct goxel_daemon *daemon, struct goxel_config *inside)
     return 0;
 }
 
-static int check_config_inside(const struct goxel_daemon *daemon, const char *root,
-                               struct goxel_detail *detail)
-{
-    size_t len = strlen(root);
-
-    if (!daemon->config_path || (!strncmp(daemon->config_path, root, len) && daemon->config_path[len] == '/'))
-        return 0;
-    return goxel_fail(detail, DAEMON_ERROR_CONFIG_INVALID,
-                      "%s lies outside of security.chroot_directory, %s: no reload could read it",
-                      daemon->config_path, root);
-}
-
 static int drop(struct goxel_daemon *daemon, struct goxel_detail *detail)
 {
     const char *root = goxel_config_string(daemon->config, GOXEL_OPT_SECURITY_CHROOT_DIRECTORY);
@@ -331,11 +376,8 @@ static int drop(struct goxel_daemon *daemon, struct goxel_detail *detail)
     int code = 0;
 
     (void)goxel_memory_usage(); /* opens what cannot be seen from inside */
-    if (confines(daemon)) {
-        code = check_config_inside(daemon, root, detail);
-        if (!code)
-            code = goxel_config_rebase(daemon->config, root, detail, &inside);
-    }
+    if (confines(daemon))
+        code = goxel_config_rebase(daemon->config, root, detail, &inside);
     if (!code)
         code = goxel_privileges_drop(daemon->config, &daemon->identity, daemon->test_mode, detail);
     if (!code && inside)
@@ -344,27 +386,10 @@ static int drop(struct goxel_daemon *daemon, struct goxel_detail *detail)
     return code;
 }
 
-static bool keeps_unix_path(const struct goxel_daemon *daemon)
-{
-    for (size_t i = 0; i < daemon->listener_count; i++) {
-        if (daemon->listeners[i].family == AF_UNIX)
-            return daemon->listeners[i].keeper == GOXEL_KEEPER_SUPERVISOR;
-    }
-    return true;
-}
-
-/* Reload, and the end, will need these; better to be told now. */
+/* A reload, and the end, will need these; better to be told now. */
 static int prove(const struct goxel_daemon *daemon, struct goxel_detail *detail)
 {
-    const struct goxel_config *config = daemon->config;
-    const struct {
-        bool wanted;
-        enum goxel_option path;
-    } rows[] = {
-        {goxel_config_bool(config, GOXEL_OPT_PROCESS_CREATE_PID_FILE), GOXEL_OPT_PROCESS_PID_FILE},
-        {!keeps_unix_path(daemon), GOXEL_OPT_SOCKETS_UNIX_PATH},
-        {logs_to_file(config), GOXEL_OPT_LOGGING_FILE},
-    };
+    struct place places[PLACES];
     int code = 0;
 
     if (daemon->config_path && access(daemon->config_path, R_OK))
@@ -372,10 +397,11 @@ static int prove(const struct goxel_daemon *daemon, struct goxel_detail *detail)
             detail, DAEMON_ERROR_PERMISSION_DENIED,
             "%s: the daemon's user cannot read it (%s), so that no reload could; chgrp or chmod it",
             daemon->config_path, strerrordesc_np(errno));
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]) && !code; i++) {
-        if (rows[i].wanted)
-            code = goxel_privileges_check_folder(goxel_config_string(config, rows[i].path),
-                                                 goxel_option_name(rows[i].path), detail);
+    places_of(daemon, places);
+    for (size_t i = 0; i < PLACES && !code; i++) {
+        if (places[i].wanted)
+            code = goxel_privileges_check_folder(goxel_config_string(daemon->config, places[i].path),
+                                                 goxel_option_name(places[i].path), detail);
     }
     return code;
 }

@@ -11,6 +11,7 @@
  */
 #include "store/internal.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,7 +57,7 @@ void goxel_store_drop_row(struct goxel_store *store, struct goxel_row *row)
 int goxel_store_place(const struct goxel_store *store, const char *file, int code,
                       struct goxel_detail *detail)
 {
-    char path[sizeof(detail->path)], full[sizeof(detail->path) * 2],
+    char path[sizeof(detail->path)], full[sizeof(store->folder.path) + NAME_MAX + 2],
         text[sizeof(detail->text) + sizeof(detail->path) + 8];
     const char *name;
 

@@ -20,7 +20,7 @@ struct rig {
     struct goxel_rpc *rpc;
     struct goxel_front *front;
     unsigned max_connections;
-    const char *www; /* NULL: none */
+    const char *www;                      /* NULL: none */
     struct goxel_restart_figures figures; /* what the front is told; set it before asking */
     char port[8];
 };
