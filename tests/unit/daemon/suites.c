@@ -2,9 +2,10 @@
 /* The suites of src/daemon; what needs the whole daemon is tested in tests/integration. */
 #include "unit.h"
 
-extern const struct unit_suite command_suite, events_suite, pidfile_suite, reload_suite, run_suite,
-    startup_suite;
+extern const struct unit_suite command_suite, control_suite, detach_suite, emergency_suite, events_suite,
+    pidfile_suite, reload_suite, run_suite, startup_suite, talk_suite;
 
 const struct unit_suite *const unit_suites[] = {
-    &command_suite, &events_suite, &pidfile_suite, &reload_suite, &run_suite, &startup_suite, NULL,
+    &command_suite, &control_suite, &detach_suite,  &emergency_suite, &events_suite, &pidfile_suite,
+    &reload_suite,  &run_suite,     &startup_suite, &talk_suite,      NULL,
 };
