@@ -26,6 +26,7 @@
 
 #define LOOK_AGAIN_MS 50
 #define EXTENSION_MS 10000 /* what a supervisor is asked for on top of what we expect */
+#define KEEPING_MS 300000  /* and for writing all projects: a hundred large ones take ten seconds on a fast disk */
 
 /* How patient each goal is, in milliseconds; a drain of -1 is performance.shutdown_timeout_ms. */
 static const struct patience {
@@ -146,7 +147,6 @@ static void log_kept(void *ctx, const char *id, const char *name, int code, cons
                   goxel_error_symbol(code), detail->text);
     else
         goxel_log(GOXEL_LOG_DEBUG, "project kept id=%s name=\"%s\"", id, name);
-    goxel_supervisor_extend(EXTENSION_MS);
 }
 
 /* The first failure of all is what the process ends with. */
@@ -158,6 +158,7 @@ static void keep_projects(struct goxel_daemon *daemon)
     if (!daemon->store)
         return;
     goxel_detail_init(&detail);
+    goxel_supervisor_extend(KEEPING_MS);
     code = goxel_store_flush_all(daemon->store, log_kept, NULL, &detail);
     if (code && !daemon->shutdown.code) {
         daemon->shutdown.code = code;

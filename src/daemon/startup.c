@@ -446,7 +446,7 @@ static void log_opened(void *ctx, const char *id, const char *name, int code,
         goxel_log(GOXEL_LOG_INFO, "project opened id=%s name=\"%s\"", id, name);
 }
 
-/* A project that is damaged keeps nobody from the others. */
+/* A project that is damaged does not keep the others from being opened. */
 static int open_projects(struct goxel_daemon *daemon, struct goxel_detail *detail)
 {
     int code = goxel_store_open(goxel_config_string(daemon->config, GOXEL_OPT_STORAGE_DIRECTORY),
@@ -457,6 +457,9 @@ static int open_projects(struct goxel_daemon *daemon, struct goxel_detail *detai
         return code;
     goxel_detail_init(&damage);
     code = goxel_store_open_all(daemon->store, log_opened, daemon, &damage);
+    /* Without its list nothing could be kept at the end either. */
+    if (code && goxel_store_is_refused(daemon->store))
+        return goxel_fail(detail, DAEMON_ERROR_GOXEL_INIT_FAILED, "storage.directory: %s", damage.text);
     if (code)
         goxel_log(GOXEL_LOG_ERROR, "storage.directory: %s reason=\"%s\"", goxel_error_text(code),
                   damage.text);

@@ -2,6 +2,7 @@
 /* The command line. */
 #include "daemon/command.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -62,6 +63,85 @@ static void overrides(void)
     }
 }
 
+/* Returns the last override of an option, or NULL: the one that counts. */
+static const char *override_of(const struct goxel_command *command, enum goxel_option option)
+{
+    const char *text = NULL;
+
+    for (size_t i = 0; i < command->override_count; i++) {
+        if (command->overrides[i].option == option)
+            text = command->overrides[i].text;
+    }
+    return text;
+}
+
+#define CHECK_OVERRIDE(option, expected) CU_ASSERT_STRING_EQUAL(override_of(&command, option), expected)
+
+static void process_options(void)
+{
+    struct goxel_command command;
+    struct goxel_detail detail;
+
+    CU_ASSERT_EQUAL(PARSE("-D", "-u", "someone", "--group=12"), 0);
+    CHECK_OVERRIDE(GOXEL_OPT_PROCESS_DAEMONIZE, "true");
+    CHECK_OVERRIDE(GOXEL_OPT_PROCESS_USER, "someone");
+    CHECK_OVERRIDE(GOXEL_OPT_PROCESS_GROUP, "12");
+    CU_ASSERT_STRING_EQUAL(command.overrides[1].source, "--user");
+    CU_ASSERT(goxel_command_overrides(&command, GOXEL_OPT_PROCESS_USER));
+    CU_ASSERT_FALSE(goxel_command_overrides(&command, GOXEL_OPT_PROCESS_PID_FILE));
+    CU_ASSERT_FALSE(command.test_mode);
+    CU_ASSERT_EQUAL(PARSE("--daemon", "--log", "/x"), 0); /* abbreviations */
+    CHECK_OVERRIDE(GOXEL_OPT_PROCESS_DAEMONIZE, "true");
+    CHECK_OVERRIDE(GOXEL_OPT_LOGGING_FILE, "/x");
+    CU_ASSERT_EQUAL(PARSE("-D", "-f"), 0); /* the last one counts */
+    CHECK_OVERRIDE(GOXEL_OPT_PROCESS_DAEMONIZE, "false");
+    CU_ASSERT_EQUAL(PARSE("--test-mode", "--daemonize"), 0); /* but for this */
+    CHECK_OVERRIDE(GOXEL_OPT_PROCESS_DAEMONIZE, "false");
+    CU_ASSERT(command.test_mode);
+}
+
+static void protocols(void)
+{
+    static const char *const rows[][2] = {
+        {"auto", "auto"}, {"http", "http"}, {"jsonrpc", "jsonrpc"}, {"mcp", "jsonrpc"}};
+    struct goxel_command command;
+    struct goxel_detail detail;
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char name[16];
+
+        (void)snprintf(name, sizeof(name), "%s", rows[i][0]);
+        CU_ASSERT_EQUAL(PARSE("-P", name), 0);
+        CHECK_OVERRIDE(GOXEL_OPT_SOCKETS_UNIX_PROTOCOL, rows[i][1]);
+    }
+    CU_ASSERT_EQUAL(PARSE("-u", "mcp"), 0); /* an alias of that option alone */
+    CHECK_OVERRIDE(GOXEL_OPT_PROCESS_USER, "mcp");
+}
+
+static void one_action_at_a_time(void)
+{
+    struct goxel_command command;
+    struct goxel_detail detail;
+
+    CU_ASSERT_EQUAL(PARSE("--status"), 0);
+    CU_ASSERT_EQUAL(command.action, GOXEL_COMMAND_STATUS);
+    CU_ASSERT_EQUAL(PARSE("--stop", "--stop"), 0);
+    CU_ASSERT_EQUAL(command.action, GOXEL_COMMAND_STOP);
+    CU_ASSERT_EQUAL(PARSE("--rel"), 0);
+    CU_ASSERT_EQUAL(command.action, GOXEL_COMMAND_RELOAD);
+    CU_ASSERT_EQUAL(PARSE("--stop", "--reload"), GOXEL_ERROR_USAGE);
+    CU_ASSERT_PTR_NOT_NULL(strstr(detail.text, "--stop"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(detail.text, "--reload"));
+    CU_ASSERT_EQUAL(PARSE("--status", "--stop"), GOXEL_ERROR_USAGE);
+    CU_ASSERT_EQUAL(PARSE("--status", "--reload"), GOXEL_ERROR_USAGE);
+    CU_ASSERT_EQUAL(PARSE("--check-config", "--stop"), GOXEL_ERROR_USAGE);
+    /* Whoever asks for help gets it, and nothing is stopped. */
+    CU_ASSERT_EQUAL(PARSE("--stop", "--help"), 0);
+    CU_ASSERT_EQUAL(command.action, GOXEL_COMMAND_HELP);
+    CU_ASSERT_EQUAL(PARSE("--version", "--stop"), 0);
+    CU_ASSERT_EQUAL(command.action, GOXEL_COMMAND_VERSION);
+}
+
 static void wrong_usage(void)
 {
     struct goxel_command command;
@@ -72,14 +152,43 @@ static void wrong_usage(void)
     CU_ASSERT_EQUAL(PARSE("-x"), GOXEL_ERROR_USAGE);
     CU_ASSERT_EQUAL(PARSE("--workers"), GOXEL_ERROR_USAGE);
     CU_ASSERT_PTR_NOT_NULL(strstr(detail.text, "argument"));
+    CU_ASSERT_EQUAL(PARSE("-Vx", "-V"), GOXEL_ERROR_USAGE);
+    CU_ASSERT_PTR_NOT_NULL(strstr(detail.text, "-x: no such option"));
+    CU_ASSERT_EQUAL(PARSE("--st"), GOXEL_ERROR_USAGE);
+    CU_ASSERT_PTR_NOT_NULL(strstr(detail.text, "--st: could be any of --status, --stop"));
+    CU_ASSERT_EQUAL(PARSE("--stop=now"), GOXEL_ERROR_USAGE);
+    CU_ASSERT_PTR_NOT_NULL(strstr(detail.text, "--stop: no argument"));
     CU_ASSERT_EQUAL(PARSE("stray"), GOXEL_ERROR_USAGE);
     CU_ASSERT_PTR_NOT_NULL(strstr(detail.text, "stray"));
 }
 
 static void help_names_every_option(void)
 {
-    static const char *const names[] = {"--help",         "--version", "--config FILE",
-                                        "--check-config", "--listen",  "--workers N"};
+    static const char *const names[] = {
+        "-h --help",
+        "-v --version",
+        "-c --config FILE",
+        "--check-config",
+        "--print-config",
+        "--status",
+        "--stop",
+        "--reload",
+        "-f --foreground",
+        "-D --daemonize",
+        "-V --verbose",
+        "--listen",
+        "-s --socket PATH",
+        "-P --protocol",
+        "-p --pid-file PATH",
+        "-l --log-file",
+        "-w --working-dir",
+        "-u --user",
+        "-g --group",
+        "-j --workers N",
+        "-q --queue",
+        "-m --max-connections",
+        "--test-mode",
+    };
     char *text = NULL;
     size_t len = 0;
     FILE *out = open_memstream(&text, &len);
@@ -96,6 +205,9 @@ const struct unit_suite command_suite = {
     (const struct unit_test[]){
         {"actions", actions},
         {"overrides", overrides},
+        {"process options", process_options},
+        {"protocols", protocols},
+        {"one action at a time", one_action_at_a_time},
         {"wrong usage", wrong_usage},
         {"help names every option", help_names_every_option},
         {NULL, NULL},
