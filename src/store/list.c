@@ -271,6 +271,7 @@ static void apply_layer_ids(const struct goxel_listed *listed, struct goxel_proj
         if (project->layers[i]->id >= next)
             next = project->layers[i]->id + 1;
     }
+    project->active_layer_id = project->layer_count ? project->layers[project->layer_count - 1]->id : 0;
     project->next_layer_id = next > (int)listed->next_layer_id ? next : (int)listed->next_layer_id;
     if (goxel_project_layer(project, (int)listed->active_layer_id))
         project->active_layer_id = (int)listed->active_layer_id;

@@ -154,6 +154,7 @@ static void bases_are_layers_of_the_project(void)
     CU_ASSERT_EQUAL(project->layers[2]->base_id, 0);                    /* not of itself */
     CU_ASSERT_EQUAL(project->layers[3]->base_id, 0);                    /* nor of nobody */
     CU_ASSERT_EQUAL(project->next_layer_id, 2000000001);
+    CU_ASSERT_EQUAL(project->active_layer_id, 9); /* none is named: the top, by its new id */
     goxel_json_free(root);
     goxel_project_destroy(project);
 }
