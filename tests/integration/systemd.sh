@@ -150,7 +150,7 @@ rounds=$(counts 3 20)
 for round in $(seq "$rounds"); do
     ready=$(times READY=1) ends=$(lines exited)
     kill -KILL "$PID"
-    until_true 600 eval '[ "$(lines exited)" -gt "$ends" ]'
+    until_true 600 eval '[ "$(lines exited)" -gt "$ends" ]' || break
     kill -USR1 "$SUPERVISOR"
     until_true 600 eval '[ "$(lines started)" -gt "$round" ]'
     PID=$(started_pid)

@@ -2,7 +2,7 @@
 #include "unit.h"
 
 extern const struct unit_suite error_suite, utf8_suite, detail_suite, buf_suite, clock_suite, cancel_suite;
-extern const struct unit_suite log_suite, file_suite, memory_suite, repeat_suite, sink_suite;
+extern const struct unit_suite log_suite, file_suite, memory_suite, repeat_suite, sink_suite, beneath_suite;
 extern const struct unit_suite json_number_suite, json_keys_suite, json_scan_suite, json_tree_suite;
 extern const struct unit_suite json_write_suite;
 
@@ -23,5 +23,6 @@ const struct unit_suite *const unit_suites[] = {
     &memory_suite,
     &repeat_suite,
     &sink_suite,
+    &beneath_suite,
     NULL,
 };
