@@ -106,10 +106,16 @@ function showBadge(state, phase) {
     document.title = `${name} · goxel-daemon`;
 }
 
-function showHealth({body}) {
+// 503 is an answer too: with the state in it, unless the daemon had no room to look at the request.
+function showHealth({status, body}) {
+    if (!body.state) {
+        say($('healthy'), `No word on health: ${clip(body.detail ?? `status ${status}`)}`);
+        $('healthy').dataset.ok = false;
+        return;
+    }
     const checks = Object.entries(body.checks ?? {});
     const bad = checks.filter(([, check]) => !check.ok).length;
-    showBadge(body.state ?? 'UNKNOWN', body.phase);
+    showBadge(body.state, body.phase);
     say($('version'), `version ${clip(body.version, 40)}`);
     say($('uptime'), `· up ${span(body.uptime_s)}`);
     say($('healthy'), body.healthy ? 'All checks pass.' :
@@ -159,6 +165,8 @@ function showMove(node, item, now) {
 let machineShown = '';
 
 function showState({body, skew}) {
+    if (!body.state)
+        return;
     const now = Date.now() + skew;
     const drawing = JSON.stringify([body.state, body.transitions]);
     const moves = list(body.requests).filter(isNews).slice(-MOVES_MAX).reverse();
@@ -330,6 +338,15 @@ const parts = [
     [() => post('rpc', projectList), showProjects],
 ];
 
+// What one part cannot make sense of is no reason to stop the others, or the next round.
+function showPart(part, reply) {
+    try {
+        part(reply);
+    } catch (error) {
+        console.error(error);
+    }
+}
+
 let timer = 0, polling = false;
 
 async function poll() {
@@ -342,7 +359,7 @@ async function poll() {
     showConnection(reached);
     replies.forEach((reply, index) => {
         if (reply.status === 'fulfilled')
-            parts[index][1](reply.value);
+            showPart(parts[index][1], reply.value);
     });
     if (replies[2].status === 'rejected')
         showFigures(null);

@@ -235,12 +235,10 @@ void files_get(struct exchange *exchange)
     const char *known = MHD_lookup_connection_value(exchange->mhd, MHD_HEADER_KIND,
                                                     MHD_HTTP_HEADER_IF_NONE_MATCH);
 
-    if (goxel_www_matches(file, known)) {
-        exchange_reply(exchange, MHD_HTTP_NOT_MODIFIED, NULL);
-    } else {
-        exchange_reply(exchange, MHD_HTTP_OK, file->type);
-        goxel_buf_append(&exchange->reply, file->bytes, file->len);
-    }
+    exchange_reply(exchange, goxel_www_matches(file, known) ? MHD_HTTP_NOT_MODIFIED : MHD_HTTP_OK,
+                   file->type);
+    /* With 304 too: libmicrohttpd holds the body back and tells its length, as RFC 9110, 8.6 wants it. */
+    goxel_buf_append(&exchange->reply, file->bytes, file->len);
     exchange->headers = console_headers;
     exchange->etag = file->etag;
 }

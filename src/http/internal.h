@@ -90,7 +90,7 @@ struct exchange {
     pthread_mutex_t lock; /* below */
     enum exchange_stage stage;
     unsigned status;
-    const char *content_type;           /* NULL: there is nothing to type */
+    const char *content_type;
     const struct reply_header *headers; /* beside those that follow from the fields here */
     const char *etag;                   /* NULL: none; outlives the exchange */
     struct goxel_buf reply;

@@ -58,7 +58,8 @@ fi
 start_daemon 'performance { shutdown_grace_ms = 60000 }
 workers { count = 2 }'
 DRIVER=http://127.0.0.1:$(free_ports 1)
-chromedriver --port="${DRIVER##*:}" --allowed-ips=127.0.0.1 > "$WORK/chromedriver.log" 2>&1 &
+mkdir -p "$WORK/home"
+HOME=$WORK/home TMPDIR=$WORK/home chromedriver --port="${DRIVER##*:}" --allowed-ips=127.0.0.1 > "$WORK/chromedriver.log" 2>&1 &
 PIDS+=("$!")
 ok "chromedriver answers" until_true 600 curl -sf "$DRIVER/status"
 read -r SESSION BROWSER < <(python3 "$TESTS/integration/webdriver.py" "$DRIVER" open "$WORK/profile" 2> "$WORK/open.log")
