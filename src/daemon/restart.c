@@ -124,6 +124,22 @@ static const char **make_arguments(const struct goxel_daemon *daemon, const char
     return argv;
 }
 
+/* By ourselves first, because this says what is wrong: the first line of it. */
+static int check_here(const struct goxel_daemon *daemon, struct goxel_detail *detail)
+{
+    struct goxel_config *config = NULL;
+    struct goxel_buf errors;
+    int code;
+
+    goxel_buf_init(&errors, STATE_MAX);
+    code = goxel_daemon_load(daemon, &errors, NULL, &config, detail);
+    if (code && errors.len)
+        goxel_fail(detail, code, "%.*s", (int)strcspn(errors.data, "\n"), errors.data);
+    goxel_buf_finish(&errors);
+    goxel_config_unref(config);
+    return code;
+}
+
 static int begin_check(struct goxel_daemon *daemon, struct goxel_detail *detail)
 {
     const char **argv = make_arguments(daemon, "--check-config");
@@ -136,6 +152,13 @@ static int begin_check(struct goxel_daemon *daemon, struct goxel_detail *detail)
     if (!code)
         daemon->restart.stage = GOXEL_RESTART_CHECKING;
     return code;
+}
+
+static int check(struct goxel_daemon *daemon, struct goxel_detail *detail)
+{
+    int code = check_here(daemon, detail);
+
+    return code ? code : begin_check(daemon, detail);
 }
 
 /* ---- asked for ---- */
@@ -184,7 +207,7 @@ bool goxel_restart_ask(struct goxel_daemon *daemon, struct goxel_request_run *ru
     else if (daemon->rooted || !daemon->program)
         *ret_code = leave_to_supervisor(daemon, trail, detail);
     else
-        *ret_code = begin_check(daemon, detail);
+        *ret_code = check(daemon, detail);
     if (daemon->restart.stage != GOXEL_RESTART_CHECKING)
         return false;
     daemon->restart.goal = GOXEL_GOAL_RESTART;

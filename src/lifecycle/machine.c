@@ -143,7 +143,7 @@ enum goxel_shutdown_phase goxel_machine_phase(const struct goxel_machine *machin
 void goxel_machine_set_phase(struct goxel_machine *machine, enum goxel_shutdown_phase phase)
 {
     assert(goxel_machine_state(machine) == DAEMON_STATE_STOPPING);
-    assert(phase >= goxel_machine_phase(machine));
+    assert(phase >= goxel_machine_phase(machine) || phase == SHUTDOWN_PHASE_INIT);
     atomic_store(&machine->phase, (int)phase);
 }
 

@@ -77,7 +77,7 @@ int goxel_machine_move(struct goxel_machine *machine, enum goxel_state to, struc
 /* Any thread. */
 enum goxel_state goxel_machine_state(const struct goxel_machine *machine);
 int64_t goxel_machine_since_ms(const struct goxel_machine *machine); /* wall clock of the last move */
-/* While STOPPING; set by the lifecycle thread. */
+/* While STOPPING; set by the lifecycle thread, in their order, or to INIT: a restart has become a stop. */
 enum goxel_shutdown_phase goxel_machine_phase(const struct goxel_machine *machine);
 void goxel_machine_set_phase(struct goxel_machine *machine, enum goxel_shutdown_phase phase);
 
