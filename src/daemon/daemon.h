@@ -146,7 +146,9 @@ bool goxel_daemon_started(void *ctx, struct goxel_detail *detail); /* validates 
 /* sockets.c: opens what the configuration names, or takes it from whoever handed it to us; all or none. */
 int goxel_daemon_open_sockets(struct goxel_daemon *daemon, struct goxel_detail *detail);
 void goxel_daemon_close_sockets(struct goxel_daemon *daemon);
-const char *goxel_listener_hand_on(const struct goxel_listener *listener); /* its name for the next image */
+/* Its name for the descriptor store, and for the next image. */
+#define GOXEL_HAND_ON_MAX 144
+void goxel_listener_hand_on(const struct goxel_listener *listener, char ret_name[GOXEL_HAND_ON_MAX]);
 
 /* reload.c: applies the logging options. */
 int goxel_daemon_open_log(const struct goxel_daemon *daemon, const struct goxel_config *config,

@@ -396,13 +396,14 @@ static int announce(struct goxel_daemon *daemon, struct goxel_detail *detail)
 static int start(struct goxel_daemon *daemon, struct goxel_trail *trail, struct goxel_detail *detail)
 {
     struct goxel_detail unused;
-    int code = goxel_daemon_move(daemon, trail, DAEMON_STATE_STARTING, detail);
+    /* Without a word: there is no log yet, or no more. */
+    int code = goxel_machine_move(daemon->machine, DAEMON_STATE_STARTING, detail);
 
     if (!code)
         code = goxel_daemon_start(daemon, detail);
     if (code) {
         goxel_detail_init(&unused);
-        (void)goxel_daemon_move(daemon, trail, DAEMON_STATE_ERROR, &unused);
+        (void)goxel_machine_move(daemon->machine, DAEMON_STATE_ERROR, &unused);
         return code;
     }
     take_early_signals(daemon);

@@ -278,6 +278,10 @@ static int reduce_capabilities(uint64_t kept, struct goxel_detail *detail)
         return code;
     if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0))
         return fail_capabilities(detail, "PR_CAP_AMBIENT_CLEAR_ALL");
+    /* A supervisor that left us nothing may have taken away capset(2) as well. */
+    if (last_read(CAPNG_PERMITTED) == kept && last_read(CAPNG_EFFECTIVE) == kept &&
+        !last_read(CAPNG_INHERITABLE) && !ambient_set())
+        return 0;
     capng_clear(CAPNG_SELECT_CAPS);
     add_all(kept, CAPNG_EFFECTIVE | CAPNG_PERMITTED);
     errno = 0;
@@ -355,7 +359,7 @@ void goxel_privileges_settle(void)
     if (!geteuid())
         return;
     (void)prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
-    if (capng_get_caps_process())
+    if (capng_get_caps_process() || !last_read(CAPNG_INHERITABLE))
         return;
     for (unsigned i = 0; i < 64; i++) {
         if (capng_have_capability(CAPNG_INHERITABLE, i))

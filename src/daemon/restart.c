@@ -472,7 +472,7 @@ static int make_state(struct goxel_daemon *daemon, struct goxel_detail *detail, 
 struct cargo {
     int fds[GOXEL_LISTENERS_MAX + 2];
     size_t count;
-    char names[(GOXEL_LISTENERS_MAX + 2) * 24];
+    char names[(GOXEL_LISTENERS_MAX + 2) * (GOXEL_HAND_ON_MAX + 1)];
 };
 
 static void load_cargo(struct cargo *cargo, int fd, const char *name)
@@ -553,8 +553,12 @@ int goxel_restart_exec(struct goxel_daemon *daemon, struct goxel_detail *detail)
         load_cargo(&cargo, state_fd, STATE_NAME);
         if (daemon->pid_fd >= 0)
             load_cargo(&cargo, daemon->pid_fd, PID_NAME);
-        for (size_t i = 0; i < daemon->listener_count; i++)
-            load_cargo(&cargo, daemon->listeners[i].fd, goxel_listener_hand_on(&daemon->listeners[i]));
+        for (size_t i = 0; i < daemon->listener_count; i++) {
+            char name[GOXEL_HAND_ON_MAX];
+
+            goxel_listener_hand_on(&daemon->listeners[i], name);
+            load_cargo(&cargo, daemon->listeners[i].fd, name);
+        }
         goxel_log(GOXEL_LOG_INFO, "exec program=%s listeners=%zu", daemon->program, daemon->listener_count);
         code = exec_with(daemon, &cargo, detail);
     }

@@ -26,7 +26,8 @@
 
 #define LOOK_AGAIN_MS 50
 #define EXTENSION_MS 10000 /* what a supervisor is asked for on top of what we expect */
-#define KEEPING_MS 300000  /* and for writing all projects: a hundred large ones take ten seconds on a fast disk */
+#define KEEPING_MS \
+    300000 /* and for writing all projects: a hundred large ones take ten seconds on a fast disk */
 
 /* How patient each goal is, in milliseconds; a drain of -1 is performance.shutdown_timeout_ms. */
 static const struct patience {
@@ -249,6 +250,7 @@ void goxel_shutdown_begin(struct goxel_daemon *daemon, enum goxel_goal goal)
         goxel_supervisor_stopping();
     else
         goxel_supervisor_reloading();
+    goxel_supervisor_extend(option(daemon, GOXEL_OPT_PERFORMANCE_SHUTDOWN_GRACE_MS) + EXTENSION_MS);
     enter(daemon, SHUTDOWN_PHASE_INIT);
 }
 

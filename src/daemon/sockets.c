@@ -13,26 +13,32 @@
 #include "base/log.h"
 #include "daemon/daemon.h"
 
-/* Names in the descriptor store and between images; whatever has another name is a .socket unit's. */
-#define STORED_NAME "goxel-listener"
-#define OWN_NAME "goxel-own"
+/*
+ * Names in the descriptor store and between images begin with one of these, and go on with the address, so that
+ * each can be taken out of the store alone. Whatever has another name is a .socket unit's.
+ */
+static const char *const prefixes[] = {
+    [GOXEL_KEEPER_NONE] = "own-",
+    [GOXEL_KEEPER_STORE] = "stored-",
+    [GOXEL_KEEPER_SUPERVISOR] = "kept-",
+};
 
 static enum goxel_keeper keeper_of(const char *name)
 {
-    if (!strcmp(name, OWN_NAME))
-        return GOXEL_KEEPER_NONE;
-    return !strcmp(name, STORED_NAME) ? GOXEL_KEEPER_STORE : GOXEL_KEEPER_SUPERVISOR;
+    for (int keeper = GOXEL_KEEPER_NONE; keeper < GOXEL_KEEPER_SUPERVISOR; keeper++) {
+        if (!strncmp(name, prefixes[keeper], strlen(prefixes[keeper])))
+            return (enum goxel_keeper)keeper;
+    }
+    return GOXEL_KEEPER_SUPERVISOR;
 }
 
-const char *goxel_listener_hand_on(const struct goxel_listener *listener)
+void goxel_listener_hand_on(const struct goxel_listener *listener, char ret_name[GOXEL_HAND_ON_MAX])
 {
-    static const char *const names[] = {
-        [GOXEL_KEEPER_NONE] = OWN_NAME,
-        [GOXEL_KEEPER_STORE] = STORED_NAME,
-        [GOXEL_KEEPER_SUPERVISOR] = "goxel-supervisor",
-    };
-
-    return names[listener->keeper];
+    snprintf(ret_name, GOXEL_HAND_ON_MAX, "%s%s", prefixes[listener->keeper], listener->name);
+    for (char *at = ret_name; *at; at++) {
+        if (*at == ':' || *at < ' ' || *at > '~')
+            *at = '_'; /* what a name of systemd cannot hold */
+    }
 }
 
 /* One wish of the configuration: a TCP address or the Unix path. */
@@ -149,6 +155,8 @@ static void close_strangers(struct goxel_daemon *daemon)
         goxel_log(GOXEL_LOG_WARN,
                   "socket closed name=\"%s\": it was handed to us, but the configuration has no such address",
                   daemon->inherited.fds[i].name);
+        if (keeper_of(daemon->inherited.fds[i].name) == GOXEL_KEEPER_STORE)
+            goxel_supervisor_forget(daemon->inherited.fds[i].name);
         close(daemon->inherited.fds[i].fd);
         daemon->inherited.fds[i].fd = -1;
     }
@@ -159,11 +167,13 @@ static void store(struct goxel_daemon *daemon)
 {
     for (size_t i = 0; goxel_supervisor_present() && i < daemon->listener_count; i++) {
         struct goxel_listener *listener = &daemon->listeners[i];
+        char name[GOXEL_HAND_ON_MAX];
 
         if (listener->keeper != GOXEL_KEEPER_NONE)
             continue;
-        goxel_supervisor_store(listener->fd, STORED_NAME);
         listener->keeper = GOXEL_KEEPER_STORE;
+        goxel_listener_hand_on(listener, name);
+        goxel_supervisor_store(listener->fd, name);
     }
 }
 

@@ -12,14 +12,12 @@
  * steps it takes over instead of doing them again.
  */
 #include <errno.h>
-#include <fcntl.h>
-#include <linux/openat2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/pidfd.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -37,15 +35,15 @@
 
 /* ---- environment ---- */
 
+/* Children are awaited through a pidfd: Linux 5.3. */
 static int check_system(struct goxel_detail *detail)
 {
-    struct open_how how = {.flags = O_PATH | O_CLOEXEC | O_DIRECTORY, .resolve = RESOLVE_NO_MAGICLINKS};
-    long fd = syscall(SYS_openat2, AT_FDCWD, "/", &how, sizeof(how));
+    int fd = pidfd_open(getpid(), 0);
 
-    if (fd < 0 && errno == ENOSYS)
-        return goxel_fail(detail, DAEMON_ERROR_INVALID_ENVIRONMENT, "Linux 5.6 or newer is needed (openat2)");
-    if (fd >= 0)
-        close((int)fd);
+    if (fd < 0)
+        return goxel_fail_errno(detail, DAEMON_ERROR_INVALID_ENVIRONMENT, errno,
+                                "Linux 5.3 or newer is needed: pidfd_open", "");
+    close(fd);
     return goxel_front_check(detail);
 }
 
@@ -303,6 +301,9 @@ static int start_process(struct goxel_daemon *daemon, struct goxel_detail *detai
     if (!code)
         code = goxel_daemon_open_log(daemon, config, detail);
     if (!code)
+        goxel_log(GOXEL_LOG_INFO, "starting version=%s revision=%s%s", GOXEL_VERSION, GOXEL_REVISION,
+                  daemon->restart.reexeced ? " after=exec" : "");
+    if (!code)
         code = take_pid_file(daemon, detail);
     if (code)
         stop_process(daemon);
@@ -350,7 +351,7 @@ static int give_away(const struct goxel_daemon *daemon, struct goxel_detail *det
 }
 
 /* From here on every path is seen from inside. */
-static int enter_root(struct goxel_daemon *daemon, struct goxel_config *inside)
+static int enter_root(struct goxel_daemon *daemon, struct goxel_config *inside, struct goxel_detail *detail)
 {
     size_t len = strlen(goxel_config_string(daemon->config, GOXEL_OPT_SECURITY_CHROOT_DIRECTORY));
     struct goxel_config *outside = daemon->config;
@@ -366,7 +367,7 @@ static int enter_root(struct goxel_daemon *daemon, struct goxel_config *inside)
         goxel_emergency_arm(goxel_config_string(inside, GOXEL_OPT_PROCESS_PID_FILE));
     for (size_t i = 0; i < daemon->listener_count; i++)
         goxel_listener_rebase(&daemon->listeners[i], len);
-    return 0;
+    return goxel_daemon_open_log(daemon, inside, detail);
 }
 
 static int drop(struct goxel_daemon *daemon, struct goxel_detail *detail)
@@ -381,7 +382,7 @@ static int drop(struct goxel_daemon *daemon, struct goxel_detail *detail)
     if (!code)
         code = goxel_privileges_drop(daemon->config, &daemon->identity, daemon->test_mode, detail);
     if (!code && inside)
-        return enter_root(daemon, inside);
+        return enter_root(daemon, inside, detail);
     goxel_config_unref(inside);
     return code;
 }
@@ -601,6 +602,9 @@ int goxel_daemon_start(struct goxel_daemon *daemon, struct goxel_detail *detail)
         int code = phases[i].start(daemon, detail);
 
         if (code) {
+            if (logs_to_file(daemon->config) && daemon->phases_done >= GOXEL_PHASE_PROCESS)
+                goxel_log(GOXEL_LOG_ERROR, "start failed phase=%s error=%s reason=\"%s\"", phases[i].name,
+                          goxel_error_symbol(code), detail ? detail->text : "");
             goxel_daemon_undo(daemon, GOXEL_PHASE_NONE);
             return code;
         }

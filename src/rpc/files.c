@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Confinement is the kernel's work (openat2 with RESOLVE_BENEATH): checking a path first and opening
+ * Confinement is done while opening (base/beneath): checking a path first and opening
  * it afterwards would leave a moment in which a symbolic link can be put in its way. What is done to
  * the text of a path here only finds its root, and gives better messages.
  */
@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,11 +15,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/beneath.h"
 #include "base/error.h"
 #include "base/file.h"
-
-/* The kernel gives EAGAIN when a rename somewhere made it unsure of a ".." in a link. */
-#define OPEN_TRIES 8
 
 /* A path relative to one of the roots. */
 struct target {
@@ -123,22 +120,6 @@ static int find_root(const struct goxel_config *config, const char *path, struct
     return 0;
 }
 
-static int open_beneath(int rootfd, const char *rel, int flags)
-{
-    struct open_how how = {
-        .flags = (uint64_t)flags | O_CLOEXEC,
-        .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS,
-    };
-    long fd = -1;
-
-    for (int i = 0; i < OPEN_TRIES; i++) {
-        fd = syscall(SYS_openat2, rootfd, rel, &how, sizeof(how));
-        if (fd >= 0 || (errno != EAGAIN && errno != EINTR))
-            break;
-    }
-    return (int)fd;
-}
-
 static int fail_missing(const char *path, bool folder, struct goxel_detail *detail)
 {
     goxel_fail_errno(detail, GOXEL_ERROR_FILE_ACCESS, ENOENT, "", path);
@@ -157,7 +138,7 @@ static int open_target(const struct goxel_config *config, const struct target *t
 
     if (rootfd < 0)
         return refuse(config, path, errno, "cannot open the allowed folder of", detail);
-    fd = open_beneath(rootfd, rel, flags);
+    fd = goxel_open_beneath(rootfd, rel, flags);
     errnum = errno;
     close(rootfd);
     if (fd < 0 && errnum == EXDEV)
