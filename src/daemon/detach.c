@@ -15,18 +15,50 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/buf.h"
 #include "base/error.h"
 #include "daemon/emergency.h"
 
+/* Who could not go on, and the call that failed. */
+enum step { DAEMON_REPORTS, SETSID_FAILS, FORK_FAILS };
+static const struct {
+    int code;
+    const char *call;
+} steps[] = {
+    [SETSID_FAILS] = {DAEMON_ERROR_SETSID_FAILED, "setsid"},
+    [FORK_FAILS] = {DAEMON_ERROR_FORK_FAILED, "fork"},
+};
+
 /* What goes through the pipe, once; its end comes with the first byte that is missing. */
 struct message {
-    int status;
+    enum step step;
+    int status; /* errno, where a step failed */
     char text[GOXEL_DETACH_TEXT_MAX];
 };
 _Static_assert(sizeof(struct message) <= PIPE_BUF, "a message is written at once");
+#define MESSAGE_HEAD offsetof(struct message, text)
 
-/* ---- the first process ---- */
+/* ---- the pipe ---- */
+
+/* SIGPIPE goes to the thread that writes: held back there, and taken out again, unless one was waiting before. */
+static bool write_quietly(int fd, const void *bytes, size_t len)
+{
+    const struct timespec at_once = {0};
+    sigset_t pipe_alone, former, pending;
+    ssize_t done;
+
+    (void)sigemptyset(&pipe_alone);
+    (void)sigaddset(&pipe_alone, SIGPIPE);
+    (void)sigemptyset(&pending);
+    (void)pthread_sigmask(SIG_BLOCK, &pipe_alone, &former);
+    (void)sigpending(&pending);
+    do
+        done = write(fd, bytes, len);
+    while (done < 0 && errno == EINTR);
+    if (done < 0 && errno == EPIPE && !sigismember(&pending, SIGPIPE))
+        (void)sigtimedwait(&pipe_alone, NULL, &at_once);
+    (void)pthread_sigmask(SIG_SETMASK, &former, NULL);
+    return done == (ssize_t)len;
+}
 
 /* Bytes of the message that came before the pipe's end. */
 static size_t read_message(int fd, struct message *message)
@@ -46,41 +78,44 @@ static size_t read_message(int fd, struct message *message)
     return done;
 }
 
-static _Noreturn void wait_for_outcome(int fd, pid_t second)
+/* ---- the first process ---- */
+
+/* Returns only with the failure of a step: then there is no daemon, and what was begun is ours to undo. */
+static int wait_for_outcome(int fd, pid_t second, struct goxel_detail *detail)
 {
     struct message message;
-    sigset_t none;
+    sigset_t none, former;
     size_t len;
 
     goxel_emergency_disarm();
     (void)sigemptyset(&none);
-    (void)pthread_sigmask(SIG_SETMASK, &none, NULL);
+    (void)pthread_sigmask(SIG_SETMASK, &none, &former);
     while (waitpid(second, NULL, 0) < 0 && errno == EINTR)
         continue;
     len = read_message(fd, &message);
-    if (len < sizeof(message.status)) {
+    if (len < MESSAGE_HEAD) {
         fputs("goxel-daemon: the daemon ended during its start; its log may say why\n", stderr);
         _exit(goxel_error_exit(GOXEL_ERROR_GENERAL));
     }
-    len -= sizeof(message.status);
-    if (len)
-        fprintf(stderr, "%.*s\n", (int)len, message.text);
+    if (message.step != DAEMON_REPORTS) {
+        (void)pthread_sigmask(SIG_SETMASK, &former, NULL);
+        return goxel_fail_errno(detail, steps[message.step].code, message.status, steps[message.step].call,
+                                "");
+    }
+    if (len > MESSAGE_HEAD)
+        fprintf(stderr, "%.*s\n", (int)(len - MESSAGE_HEAD), message.text);
     _exit(message.status);
 }
 
 /* ---- the second ---- */
 
-static _Noreturn void give_up(int fd, int code, int errnum, const char *what)
+static _Noreturn void give_up(int fd, enum step step)
 {
-    struct goxel_detail detail;
-    struct goxel_buf line;
+    struct message message = {.step = step, .status = errno};
 
-    goxel_fail_errno(&detail, code, errnum, what, "");
-    goxel_buf_init(&line, GOXEL_DETACH_TEXT_MAX);
-    goxel_buf_puts(&line, "goxel-daemon: ");
-    goxel_detail_print(&line, code, &detail);
-    (void)goxel_detach_report(fd, goxel_error_exit(code), line.data ? line.data : goxel_error_text(code));
-    _exit(goxel_error_exit(code));
+    (void)write_quietly(fd, &message, MESSAGE_HEAD);
+    goxel_emergency_disarm();
+    _exit(EXIT_FAILURE);
 }
 
 /* Leads the new session, and leaves it: the third cannot get a terminal again by opening one. */
@@ -89,10 +124,10 @@ static void begin_session(int fd)
     pid_t third;
 
     if (setsid() < 0)
-        give_up(fd, DAEMON_ERROR_SETSID_FAILED, errno, "setsid");
+        give_up(fd, SETSID_FAILS);
     third = fork();
     if (third < 0)
-        give_up(fd, DAEMON_ERROR_FORK_FAILED, errno, "fork");
+        give_up(fd, FORK_FAILS);
     if (third > 0) {
         goxel_emergency_disarm();
         _exit(EXIT_SUCCESS);
@@ -119,7 +154,9 @@ int goxel_detach(struct goxel_detail *detail, int *ret_fd)
     }
     if (second > 0) {
         close(ends[1]);
-        wait_for_outcome(ends[0], second);
+        code = wait_for_outcome(ends[0], second, detail);
+        close(ends[0]);
+        return code;
     }
     close(ends[0]);
     begin_session(ends[1]);
@@ -127,30 +164,9 @@ int goxel_detach(struct goxel_detail *detail, int *ret_fd)
     return 0;
 }
 
-/* SIGPIPE goes to the thread that writes: held back there, and taken out again, unless one was waiting before. */
-static bool write_quietly(int fd, const void *bytes, size_t len)
-{
-    const struct timespec at_once = {0};
-    sigset_t pipe_alone, former, pending;
-    ssize_t done;
-
-    (void)sigemptyset(&pipe_alone);
-    (void)sigaddset(&pipe_alone, SIGPIPE);
-    (void)sigemptyset(&pending);
-    (void)pthread_sigmask(SIG_BLOCK, &pipe_alone, &former);
-    (void)sigpending(&pending);
-    do
-        done = write(fd, bytes, len);
-    while (done < 0 && errno == EINTR);
-    if (done < 0 && errno == EPIPE && !sigismember(&pending, SIGPIPE))
-        (void)sigtimedwait(&pipe_alone, NULL, &at_once);
-    (void)pthread_sigmask(SIG_SETMASK, &former, NULL);
-    return done == (ssize_t)len;
-}
-
 bool goxel_detach_report(int fd, int status, const char *text)
 {
-    struct message message = {.status = status};
+    struct message message = {.step = DAEMON_REPORTS, .status = status};
     size_t len = text ? strnlen(text, sizeof(message.text)) : 0;
     bool heard;
 
@@ -158,7 +174,7 @@ bool goxel_detach_report(int fd, int status, const char *text)
         return false;
     if (len)
         memcpy(message.text, text, len);
-    heard = write_quietly(fd, &message, offsetof(struct message, text) + len);
+    heard = write_quietly(fd, &message, MESSAGE_HEAD + len);
     close(fd);
     return heard;
 }

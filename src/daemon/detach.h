@@ -22,9 +22,9 @@
 /*
  * Returns in the third process only, with the pipe's end in *ret_fd (close-on-exec); the standard streams
  * are still the caller's, so that warnings of the start are seen. In the process that called, an error
- * is returned (DAEMON_ERROR_FORK_FAILED) if there could be no second one; DAEMON_ERROR_SETSID_FAILED and
- * a failure of the second fork come through the pipe and end the first process. While it waits, signals
- * end it as they would any program, whatever the caller had blocked.
+ * is returned (DAEMON_ERROR_FORK_FAILED, DAEMON_ERROR_SETSID_FAILED) if there could be no third one: what the earlier
+ * phases did is the caller's to undo then (emergency shutdown is disarmed already). Otherwise that process ends in
+ * here; while it waits, signals end it as they would any program, whatever the caller had blocked.
  */
 int goxel_detach(struct goxel_detail *detail, int *ret_fd);
 
@@ -33,7 +33,7 @@ int goxel_detach(struct goxel_detail *detail, int *ret_fd);
  * error, cut at GOXEL_DETACH_TEXT_MAX bytes, and a newline is added. Closes the pipe; -1 is fine. Never blocks, never
  * raises SIGPIPE. False when nobody listens any more: the person who typed the command has ended the first process.
  */
-#define GOXEL_DETACH_TEXT_MAX 4092 /* with the status, what a pipe takes at once (PIPE_BUF) */
+#define GOXEL_DETACH_TEXT_MAX 4088 /* with what goes before it, what a pipe takes at once (PIPE_BUF) */
 bool goxel_detach_report(int fd, int status, const char *text);
 
 /* /dev/null for standard input, output and error. DAEMON_ERROR_CHDIR_FAILED's neighbour: GOXEL_ERROR_FILE_ACCESS. */

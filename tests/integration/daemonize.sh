@@ -36,7 +36,7 @@ rounds=$(counts 20 200) good=0
 for _ in $(seq "$rounds"); do
     detach
     curl -fs --max-time 10 -o "$WORK/health" "$URL/health" || break
-    [ "$STATUS" -eq 0 ] && [ -z "$ERR" ] || break
+    [ "$STATUS" -eq 0 ] && [[ $ERR != *goxel-daemon:* ]] || break
     stop || break
     good=$((good + 1))
 done
@@ -53,7 +53,6 @@ echo held > "$WORK/held"
 adopt
 is "it starts with descriptors of the caller open" 0 "$(cat "$WORK/status")"
 is "the PID file holds the daemon's PID" goxel-daemon "$(cat "/proc/$PID/comm")"
-is "as /state knows it" "$PID" "$(result status '{}' .pid)"
 read -r sid ppid pgid tty <<< "$(ps -o sid=,ppid=,pgid=,tty= -p "$PID")"
 ok "its session is another than the caller's" test "$sid" != "$(ps -o sid= -p $$ | tr -d ' ')"
 ok "it leads neither session nor group" test "$sid" != "$PID" -a "$pgid" != "$PID"
@@ -74,12 +73,12 @@ is "the first goes on" RUNNING "$(state)"
 kill -HUP "$PID"
 ok "signals reach it" until_true 200 grep -q 'trigger=signal what="SIGHUP"' "$LOG"
 ok "--stop ends it" stop
-ok "it is gone" gone "$PID"
+ok "it is gone" until_true 200 gone "$PID"
 is "with all it had" '' "$(left)"
 
 # Command substitution waits until nobody has standard output open any more.
 fresh
-ok "out=\$(goxel-daemon -D) returns" timeout 60 bash -c 'out=$("$@" 2>&1) && [ -z "$out" ]' - \
+ok "out=\$(goxel-daemon -D) returns" timeout 60 bash -c 'out=$("$@" 2>&1)' - \
     "$DAEMON" --config "$CONF" -D
 adopt
 is "and the daemon serves" RUNNING "$(state)"
@@ -175,8 +174,10 @@ if [ "$(id -u)" -eq 0 ] && ! pgrep -u 54321 > /dev/null; then
     install -m 755 "$DAEMON" "$WORK/daemon-copy"
     chown -R 54321:54321 "$DIR"
     for most in 1 2; do
-        fails "a user with $most processes at most" 18 '^goxel-daemon: fork failed: fork: ' prlimit --nproc=$most \
-            setpriv --reuid=54321 --regid=54321 --clear-groups "$WORK/daemon-copy" --config "$CONF" -D
+        # (A leak checker wants a process of its own.)
+        fails "a user with $most processes at most" 18 '^goxel-daemon: fork failed: fork: ' \
+            env ASAN_OPTIONS="${ASAN_OPTIONS:-}:detect_leaks=0" prlimit --nproc=$most setpriv \
+            --reuid=54321 --regid=54321 --clear-groups "$WORK/daemon-copy" --config "$CONF" -D
     done
 else
     skip "the second fork" "needs root"
