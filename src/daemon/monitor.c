@@ -25,6 +25,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "base/thread.h"
 #include "base/memory.h"
 #include "base/utf8.h"
 #include "daemon/script.h"
@@ -404,22 +405,6 @@ static void *watch(void *arg)
 
 /* ---- life ---- */
 
-/* Signals are for the lifecycle thread, but a fault is for whoever made it. 0 or an errno. */
-static int start_thread(struct goxel_monitor *monitor)
-{
-    static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGSYS};
-    sigset_t all, before;
-    int err;
-
-    sigfillset(&all);
-    for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++)
-        sigdelset(&all, faults[i]);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    err = pthread_create(&monitor->thread, NULL, watch, monitor);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return err;
-}
-
 static void free_parts(struct goxel_monitor *monitor)
 {
     if (monitor->wake_fd >= 0)
@@ -449,7 +434,7 @@ int goxel_monitor_create(const struct goxel_monitor_options *options, struct gox
     pthread_cond_init(&monitor->changed, &monotonic);
     pthread_condattr_destroy(&monotonic);
     monitor->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    err = monitor->wake_fd < 0 ? errno : start_thread(monitor);
+    err = monitor->wake_fd < 0 ? errno : goxel_thread_start(&monitor->thread, watch, monitor);
     if (err) {
         free_parts(monitor);
         return goxel_fail_errno(detail, DAEMON_ERROR_HEALTH_MONITOR_FAILED, err,

@@ -149,12 +149,17 @@ static int open_unix(struct goxel_daemon *daemon, struct goxel_detail *detail)
 
 static void close_strangers(struct goxel_daemon *daemon)
 {
+    char address[sizeof(daemon->listeners[0].name)];
+
     for (size_t i = 0; i < daemon->inherited.count; i++) {
         if (daemon->inherited.fds[i].fd < 0)
             continue;
-        goxel_log(GOXEL_LOG_WARN,
-                  "socket closed name=\"%s\": it was handed to us, but the configuration has no such address",
-                  daemon->inherited.fds[i].name);
+        goxel_listener_describe(daemon->inherited.fds[i].fd, address, sizeof(address));
+        goxel_log(
+            GOXEL_LOG_WARN,
+            "socket closed address=\"%s\" name=\"%s\": it was handed to us, but the configuration has no "
+            "such address",
+            address, daemon->inherited.fds[i].name);
         if (keeper_of(daemon->inherited.fds[i].name) == GOXEL_KEEPER_STORE)
             goxel_supervisor_forget(daemon->inherited.fds[i].name);
         close(daemon->inherited.fds[i].fd);

@@ -201,7 +201,8 @@ void goxel_supervisor_extend(int64_t ms)
 
 void goxel_supervisor_watchdog(void)
 {
-    (void)mention("WATCHDOG=1");
+    if (goxel_supervisor_watchdog_ms() > 0)
+        (void)mention("WATCHDOG=1");
 }
 
 int64_t goxel_supervisor_watchdog_ms(void)

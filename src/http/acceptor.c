@@ -22,6 +22,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "base/thread.h"
 #include "http/internal.h"
 
 #define ACCEPTS_A_TURN 64
@@ -263,16 +264,12 @@ static void *acceptor(void *arg)
 
 int acceptor_start(struct goxel_front *front, struct goxel_detail *detail)
 {
-    sigset_t all, before;
     int err;
 
     front->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (front->wake_fd < 0)
         return goxel_fail_errno(detail, DAEMON_ERROR_SOCKET_CREATE_FAILED, errno, "eventfd", "");
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    err = pthread_create(&front->acceptor, NULL, acceptor, front);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    err = goxel_thread_start(&front->acceptor, acceptor, front);
     if (err)
         return goxel_fail_errno(detail, DAEMON_ERROR_SOCKET_CREATE_FAILED, err, "pthread_create", "");
     front->acceptor_runs = true;

@@ -80,19 +80,22 @@ static void tune(int fd, int family, const struct goxel_tcp_options *options)
         set_option(fd, IPPROTO_TCP, TCP_KEEPCNT, options->keepalive_count);
 }
 
-/* The address that was really bound: port 0 has become a number. */
-static void name_tcp(struct goxel_listener *listener)
+void goxel_listener_describe(int fd, char *ret_name, size_t size)
 {
-    struct sockaddr_storage addr;
+    struct sockaddr_storage addr = {0};
     socklen_t len = sizeof(addr);
     char host[INET6_ADDRSTRLEN], port[8];
 
-    if (getsockname(listener->fd, (struct sockaddr *)&addr, &len) ||
-        getnameinfo((struct sockaddr *)&addr, len, host, sizeof(host), port, sizeof(port),
-                    NI_NUMERICHOST | NI_NUMERICSERV))
-        return;
-    snprintf(listener->name, sizeof(listener->name), addr.ss_family == AF_INET6 ? "[%s]:%s" : "%s:%s", host,
-             port);
+    if (getsockname(fd, (struct sockaddr *)&addr, &len))
+        snprintf(ret_name, size, "no socket");
+    else if (addr.ss_family == AF_UNIX)
+        snprintf(ret_name, size, "%.*s", (int)sizeof(struct sockaddr_un) - (int)sizeof(sa_family_t),
+                 ((const struct sockaddr_un *)&addr)->sun_path);
+    else if (!getnameinfo((struct sockaddr *)&addr, len, host, sizeof(host), port, sizeof(port),
+                          NI_NUMERICHOST | NI_NUMERICSERV))
+        snprintf(ret_name, size, addr.ss_family == AF_INET6 ? "[%s]:%s" : "%s:%s", host, port);
+    else
+        snprintf(ret_name, size, "address family %d", (int)addr.ss_family);
 }
 
 int goxel_listener_open_tcp(const char *spec, const struct goxel_tcp_options *options,
@@ -121,7 +124,7 @@ int goxel_listener_open_tcp(const char *spec, const struct goxel_tcp_options *op
         code = fail_socket(detail, errno, "listen", spec);
         goto out;
     }
-    name_tcp(&listener);
+    goxel_listener_describe(listener.fd, listener.name, sizeof(listener.name));
     *ret_listener = listener;
     listener.fd = -1;
     code = 0;
@@ -333,7 +336,7 @@ bool goxel_listener_adopt_tcp(int fd, const char *spec, const struct goxel_tcp_o
     tune(fd, listener.family, options);
     set_backlog(fd, options->backlog);
     fence(&listener, 0);
-    name_tcp(&listener);
+    goxel_listener_describe(listener.fd, listener.name, sizeof(listener.name));
     *ret_listener = listener;
     return true;
 }

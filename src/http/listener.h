@@ -83,6 +83,9 @@ bool goxel_listener_adopt_unix(int fd, const char *path, const struct goxel_unix
  */
 void goxel_listener_refuse_new(struct goxel_listener *listener);
 
+/* What a socket is bound to: "127.0.0.1:7890" (port 0 has become a number), "[::1]:7890", a path. */
+void goxel_listener_describe(int fd, char *ret_name, size_t size);
+
 /* The process is now confined to a folder whose path has `len` bytes: ours begins after them. */
 void goxel_listener_rebase(struct goxel_listener *listener, size_t len);
 

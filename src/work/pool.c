@@ -17,6 +17,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/thread.h"
 
 enum slot_state { SLOT_EMPTY, SLOT_ALIVE, SLOT_LEFT };
 
@@ -98,10 +99,9 @@ static void *worker(void *arg)
     return NULL;
 }
 
-/* Starts the slot's thread with every signal blocked. `shape` and the lock are held. */
+/* `shape` and the lock are held. */
 static int start_slot(struct goxel_pool *pool, struct slot *slot)
 {
-    sigset_t all, before;
     int err;
 
     if (slot->state == SLOT_ALIVE)
@@ -110,11 +110,7 @@ static int start_slot(struct goxel_pool *pool, struct slot *slot)
         pthread_join(slot->thread, NULL);
     slot->state = SLOT_EMPTY;
     slot->pool = pool;
-
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    err = pthread_create(&slot->thread, NULL, worker, slot);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    err = goxel_thread_start(&slot->thread, worker, slot);
     if (!err)
         slot->state = SLOT_ALIVE;
     return err;

@@ -38,7 +38,7 @@ struct goxel_pool_stats {
     int64_t oldest_run_ms; /* how long the longest-running task has been at it; 0 when all are idle */
 };
 
-/* DAEMON_ERROR_QUEUE_INIT_FAILED or DAEMON_ERROR_THREAD_POOL_INIT_FAILED; all signals are blocked in the workers. */
+/* DAEMON_ERROR_QUEUE_INIT_FAILED or DAEMON_ERROR_THREAD_POOL_INIT_FAILED; the workers leave signals to others (base/thread.h). */
 int goxel_pool_create(const struct goxel_pool_options *options, struct goxel_detail *detail,
                       struct goxel_pool **ret_pool);
 

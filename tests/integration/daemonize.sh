@@ -136,8 +136,9 @@ PID=$taken_pid LOG=$taken_log
 stop_daemon
 
 fresh
-sed -i "s|working_directory = .*|working_directory = \"$DIR/missing\"|" "$CONF"
-fails "a working directory that is missing" 20 "$DIR/missing: No such file or directory" "$DAEMON" --config "$CONF" -D
+echo none > "$DIR/none"
+sed -i "s|working_directory = .*|working_directory = \"$DIR/none\"|" "$CONF"
+fails "a working directory that is none" 20 "$DIR/none: Not a directory" "$DAEMON" --config "$CONF" -D
 fresh
 echo 'workers { count = 0 }' >> "$CONF"
 fails "an invalid file" 12 "$CONF:[0-9]+: workers\.count" "$DAEMON" --config "$CONF" -D
