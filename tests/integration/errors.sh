@@ -35,6 +35,9 @@ fresh() {
 workers {
     count = 2
 }
+performance {
+    io_threads = 2
+}
 logging {
     target = "file"
     file = "$LOG"
@@ -67,22 +70,14 @@ probe() {
     rm -rf "$DIR/projects" # or the next start has something to read
     main=$(awk '{ print $1; exit }' "$DIR/probe")
 }
-# thread N: the N-th thread from the end of a start cannot be made; 0 is the last
+# thread N: a thread of the start cannot be made. Counted from the last, 0, the monitor's; before it what accepts, 1, then
+# two of libmicrohttpd, and the first of the two workers, 5. (A sanitizer may have one of its own before them all.)
 thread() {
     local count
-    COMMAND=()
     probe || return 1
     # As they were begun: the second half of an interrupted line is not one more.
     count=$(awk -v m="$main" '$1 == m && /clone3?\(.*CLONE_THREAD/' "$DIR/probe" | wc -l)
     inject "clone,clone3:error=EAGAIN:when=$((count - $1))"
-}
-# The first thread of the pool is the first at all, but for those of a sanitizer.
-first_worker() {
-    local before
-    COMMAND=()
-    probe || return 1
-    before=$(awk -v m="$main" '$1 == m && /flock\(/ { n = c } $1 == m && /clone3?\(.*CLONE_THREAD/ { c++ } END { print n + 0 }' "$DIR/probe")
-    inject "clone,clone3:error=EAGAIN:when=$((before + 1))"
 }
 # The queue is the allocation before the first thread's stack: with every allocation of its size a mapping of its own.
 # (The kernel's brk has no error, but an end of the heap below what was asked for.)
@@ -158,7 +153,7 @@ no limits at all|DAEMON_ERROR_RESOURCE_LIMIT_FAILED|14|process|getrlimit: Operat
 no signalfd|DAEMON_ERROR_SIGNAL_SETUP_FAILED|15|process|Too many open files|inject signalfd4:error=EMFILE|strace
 no eventfd|DAEMON_ERROR_SIGNAL_SETUP_FAILED|15|process|Too many open files|inject eventfd2:error=EMFILE:when=1|strace
 no timerfd|DAEMON_ERROR_SIGNAL_SETUP_FAILED|15|process|Too many open files|inject timerfd_create:error=EMFILE|strace
-a log that cannot be opened|DAEMON_ERROR_LOGGING_INIT_FAILED|16|process|open /proc/goxel\.log: |set_to file '"/proc/goxel.log"'|
+a log that cannot be opened|DAEMON_ERROR_LOGGING_INIT_FAILED|16|process|open .*/run/log: Is a directory|mkdir "$DIR/run/log"; set_to file "\"$DIR/run/log\""|
 a folder as PID file|DAEMON_ERROR_PID_FILE_CREATE_FAILED|17|process|open .*/run/goxel\.pid: Is a directory|mkdir "$DIR/run/goxel.pid"|
 a disk too full for the PID file|DAEMON_ERROR_PID_FILE_CREATE_FAILED|17|process|write .*/run/goxel\.pid: No space left on device|inject pwrite64:error=ENOSPC|strace
 fork fails|DAEMON_ERROR_FORK_FAILED|18|detach|fork: Resource temporarily unavailable|detaches; inject clone,clone3,fork,vfork:error=EAGAIN|strace
@@ -171,7 +166,7 @@ the user cannot be changed|DAEMON_ERROR_PERMISSION_DENIED|13|privileges|setresui
 a list that is no list|DAEMON_ERROR_GOXEL_INIT_FAILED|23|core|storage\.directory: |list '{"version":'|
 a list of a newer daemon|DAEMON_ERROR_GOXEL_INIT_FAILED|23|core|storage\.directory: .*a newer daemon wrote it|list '{"version":99}'|
 no memory for the queue|DAEMON_ERROR_QUEUE_INIT_FAILED|25|core|out of memory|no_queue|strace plain
-no thread for a worker|DAEMON_ERROR_THREAD_POOL_INIT_FAILED|24|core|pthread_create: Resource temporarily unavailable|first_worker|strace
+no thread for a worker|DAEMON_ERROR_THREAD_POOL_INIT_FAILED|24|core|pthread_create: Resource temporarily unavailable|thread 5|strace
 no thread for libmicrohttpd|DAEMON_ERROR_SOCKET_CREATE_FAILED|26|core|MHD_start_daemon: Resource temporarily unavailable|thread 2|strace
 no thread for what accepts|DAEMON_ERROR_SOCKET_CREATE_FAILED|26|core|pthread_create: Resource temporarily unavailable|thread 1|strace
 no thread for the monitor|DAEMON_ERROR_HEALTH_MONITOR_FAILED|27|core|its thread cannot be started: Resource temporarily unavailable|thread 0|strace
