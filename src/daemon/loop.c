@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "daemon/daemon.h"
 #include "daemon/detach.h"
+#include "daemon/emergency.h"
 
 #define REPORT_MAX (1u << 20)
 
@@ -416,6 +417,15 @@ static int start(struct goxel_daemon *daemon, struct goxel_trail *trail, struct 
     return code;
 }
 
+/* The next image may not come after all: the end. A worker that hangs would be waited for, but by no exit. */
+static int give_up(struct goxel_daemon *daemon, int code, const struct goxel_detail *detail)
+{
+    if (daemon->shutdown.stuck)
+        goxel_emergency_exit(goxel_error_exit(code), detail->text);
+    goxel_daemon_undo(daemon, GOXEL_PHASE_NONE);
+    return code;
+}
+
 static int serve(struct goxel_daemon *daemon, struct goxel_detail *detail)
 {
     struct goxel_trail trail = {""};
@@ -426,7 +436,7 @@ static int serve(struct goxel_daemon *daemon, struct goxel_detail *detail)
     loop(daemon);
     if (daemon->restart.stage == GOXEL_RESTART_LEAVING) {
         code = goxel_daemon_move(daemon, &trail, DAEMON_STATE_STARTING, detail);
-        return code ? code : goxel_restart_exec(daemon, detail);
+        return code ? give_up(daemon, code, detail) : goxel_restart_exec(daemon, detail);
     }
     code = goxel_daemon_move(daemon, &trail, DAEMON_STATE_STOPPED, detail);
     goxel_daemon_undo(daemon, GOXEL_PHASE_NONE);

@@ -178,7 +178,7 @@ int goxel_pidfile_take(const char *path, struct goxel_detail *detail, int *ret_f
     }
     code = goxel_pidfile_rewrite(path, fd, detail);
     if (code)
-        close(fd);
+        goxel_pidfile_drop(path, fd);
     else
         *ret_fd = fd;
     return code;
