@@ -57,7 +57,7 @@ struct sink {
     void (*sample)(struct sink *sink, const struct family *family, const char *suffix,
                    const struct label *labels, size_t count, double value);
     void (*end)(struct sink *sink, const struct family *family);
-    struct goxel_buf *buf;         /* of text and line */
+    struct goxel_buf *buf;          /* of text and line */
     struct goxel_json_writer *json; /* of JSON */
 };
 

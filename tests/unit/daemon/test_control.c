@@ -156,7 +156,8 @@ static void nobody_runs(void)
     if (!scratch_open())
         return;
     for (int by_file = 0; by_file <= 1; by_file++) {
-        const char *said = by_file ? "goxel-daemon: not running: nobody holds /" : "goxel-daemon: not running\n";
+        const char *said = by_file ? "goxel-daemon: not running: nobody holds /"
+                                   : "goxel-daemon: not running\n";
 
         status.by_file = stop.by_file = reload.by_file = by_file;
         CU_ASSERT_EQUAL(run(&status), 3);
