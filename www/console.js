@@ -163,6 +163,15 @@ function showMove(node, item, now) {
 }
 
 let machineShown = '';
+let levelShown = '';
+
+// The list follows the daemon's level, but does not take back what somebody has chosen and not yet set.
+function showCurrentLevel(level) {
+    if (!level || level === levelShown)
+        return;
+    levelShown = level;
+    $('level').value = level;
+}
 
 function showState({body, skew}) {
     if (!body.state)
@@ -179,6 +188,7 @@ function showState({body, skew}) {
         `for ${span((now - Date.parse(body.since)) / 1000)}`);
     fill($('moves'), moves, moveRow, (node, item) => showMove(node, item, now));
     show($('no-moves'), !moves.length);
+    showCurrentLevel(body.log_level);
 }
 
 // ---- figures ----
@@ -290,7 +300,7 @@ function showLevel(parent, {status, body}) {
         `Refused: ${clip(body.detail ?? `status ${status}`)}`;
     parent.replaceChildren(word);
     if (status === 200)
-        $('level').value = body.level;
+        showCurrentLevel(body.level);
 }
 
 // One press at a time; what came of it is told below the button.

@@ -69,7 +69,7 @@ bool control_is_absent(const struct control_holder *holder, FILE *out, int *ret_
     if (holder->state == GOXEL_PIDFILE_STALE)
         fprintf(out, "goxel-daemon: not running, but %s was left behind\n", holder->path);
     else
-        fputs("goxel-daemon: not running\n", out);
+        fprintf(out, "goxel-daemon: not running: nobody holds %s\n", holder->path);
     *ret_status = holder->state == GOXEL_PIDFILE_STALE ? STATUS_DEAD : STATUS_STOPPED;
     return true;
 }

@@ -124,6 +124,47 @@ static const char **make_arguments(const struct goxel_daemon *daemon, const char
     return argv;
 }
 
+/* What the next image takes over from this one, and so cannot have otherwise. */
+static const enum goxel_option carried[] = {
+    GOXEL_OPT_PROCESS_PID_FILE,
+    GOXEL_OPT_PROCESS_CREATE_PID_FILE,
+    GOXEL_OPT_PROCESS_USER,
+    GOXEL_OPT_PROCESS_GROUP,
+    GOXEL_OPT_SECURITY_ENABLE_CHROOT,
+    GOXEL_OPT_SECURITY_DROP_CAPABILITIES,
+    GOXEL_OPT_SECURITY_ALLOWED_CAPABILITIES,
+    GOXEL_OPT_SECURITY_NO_NEW_PRIVILEGES,
+};
+
+static void note_carried(void *ctx, enum goxel_option option, bool applied)
+{
+    const enum goxel_option **found = ctx;
+
+    (void)applied;
+    for (size_t i = 0; i < sizeof(carried) / sizeof(carried[0]); i++) {
+        if (carried[i] == option)
+            *found = &carried[i];
+    }
+}
+
+/* Whoever asks would be told that it happened, and the file would go on to say what is not so. */
+static int check_carried(const struct goxel_daemon *daemon, struct goxel_config *wanted,
+                         struct goxel_detail *detail)
+{
+    const enum goxel_option *found = NULL;
+    struct goxel_config *effective = NULL;
+    int code = goxel_config_merge(daemon->config, wanted, note_carried, &found, &effective);
+
+    goxel_config_unref(effective);
+    if (code || !found)
+        return code;
+    return goxel_fail(
+        detail, DAEMON_ERROR_TRANSITION_FAILED,
+        "%s has changed, and a restart in place keeps the old value: stop the daemon and start it, "
+        "or change it back",
+        goxel_option_name(*found));
+}
+
 /* By ourselves first, because this says what is wrong: the first line of it. */
 static int check_here(const struct goxel_daemon *daemon, struct goxel_detail *detail)
 {
@@ -135,6 +176,8 @@ static int check_here(const struct goxel_daemon *daemon, struct goxel_detail *de
     code = goxel_daemon_load(daemon, &errors, NULL, &config, detail);
     if (code && errors.len)
         goxel_fail(detail, code, "%.*s", (int)strcspn(errors.data, "\n"), errors.data);
+    if (!code)
+        code = check_carried(daemon, config, detail);
     goxel_buf_finish(&errors);
     goxel_config_unref(config);
     return code;

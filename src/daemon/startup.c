@@ -48,9 +48,10 @@ static int check_system(struct goxel_detail *detail)
 }
 
 /* One folder; a new one is the service user's. */
-static int make_folder(const char *folder, const struct goxel_identity *owner, struct goxel_detail *detail)
+static int make_folder(const char *folder, mode_t mode, const struct goxel_identity *owner,
+                       struct goxel_detail *detail)
 {
-    if (mkdir(folder, 0755)) {
+    if (mkdir(folder, mode)) {
         if (errno == EEXIST)
             return 0;
         return goxel_fail_errno(detail, DAEMON_ERROR_PERMISSION_DENIED, errno, "mkdir", folder);
@@ -60,8 +61,9 @@ static int make_folder(const char *folder, const struct goxel_identity *owner, s
     return 0;
 }
 
-/* Makes the folders of a path that ends in "/…", as `mkdir -p` does; the last is the service user's. */
-static int make_folders(const char *path, const struct goxel_identity *owner, struct goxel_detail *detail)
+/* Makes the folders of a path that ends in "/…", as `mkdir -p` does; the last is the service user's, with this mode. */
+static int make_folders(const char *path, mode_t mode, const struct goxel_identity *owner,
+                        struct goxel_detail *detail)
 {
     char folder[GOXEL_PATH_BYTES_MAX + 2];
     char *last = NULL;
@@ -73,7 +75,8 @@ static int make_folders(const char *path, const struct goxel_identity *owner, st
     last = strrchr(folder, '/');
     for (char *slash = strchr(folder + 1, '/'); slash && !code; slash = strchr(slash + 1, '/')) {
         *slash = '\0';
-        code = make_folder(folder, slash == last ? owner : NULL, detail);
+        code = slash == last ? make_folder(folder, mode, owner, detail)
+                             : make_folder(folder, 0755, NULL, detail);
         *slash = '/';
     }
     return code;
@@ -92,12 +95,13 @@ static int make_directories(const struct goxel_daemon *daemon, struct goxel_deta
         bool wanted;
         enum goxel_option path;
         const char *end; /* "/": the path is a folder itself */
+        mode_t mode;     /* of the folder */
     } rows[] = {
-        {goxel_config_bool(config, GOXEL_OPT_PROCESS_CREATE_PID_FILE), GOXEL_OPT_PROCESS_PID_FILE, ""},
-        {goxel_config_bool(config, GOXEL_OPT_SOCKETS_UNIX_ENABLED), GOXEL_OPT_SOCKETS_UNIX_PATH, ""},
-        {logs_to_file(config), GOXEL_OPT_LOGGING_FILE, ""},
-        {detaches, GOXEL_OPT_PROCESS_WORKING_DIRECTORY, "/"},
-        {true, GOXEL_OPT_STORAGE_DIRECTORY, "/"},
+        {goxel_config_bool(config, GOXEL_OPT_PROCESS_CREATE_PID_FILE), GOXEL_OPT_PROCESS_PID_FILE, "", 0755},
+        {goxel_config_bool(config, GOXEL_OPT_SOCKETS_UNIX_ENABLED), GOXEL_OPT_SOCKETS_UNIX_PATH, "", 0755},
+        {logs_to_file(config), GOXEL_OPT_LOGGING_FILE, "", 0755},
+        {detaches, GOXEL_OPT_PROCESS_WORKING_DIRECTORY, "/", 0755},
+        {true, GOXEL_OPT_STORAGE_DIRECTORY, "/", 0750}, /* as store/store.h makes it */
     };
     int code = 0;
 
@@ -106,7 +110,7 @@ static int make_directories(const struct goxel_daemon *daemon, struct goxel_deta
 
         snprintf(path, sizeof(path), "%s%s", goxel_config_string(config, rows[i].path), rows[i].end);
         if (rows[i].wanted)
-            code = make_folders(path, &daemon->identity, detail);
+            code = make_folders(path, rows[i].mode, &daemon->identity, detail);
     }
     return code;
 }
@@ -118,7 +122,7 @@ static void prepare_roots(const struct goxel_daemon *daemon)
     size_t count = goxel_config_list(daemon->config, GOXEL_OPT_STORAGE_ALLOWED_ROOTS, &roots);
 
     for (size_t i = 0; i < count; i++)
-        (void)make_folder(roots[i], &daemon->identity, NULL);
+        (void)make_folder(roots[i], 0755, &daemon->identity, NULL);
 }
 
 static void warn_of_roots(const struct goxel_config *config)

@@ -251,11 +251,13 @@ void admin_stats(struct exchange *exchange)
 {
     const char *accept = MHD_lookup_connection_value(exchange->mhd, MHD_HEADER_KIND, MHD_HTTP_HEADER_ACCEPT);
     bool json = accept && !strncasecmp(accept, JSON, strlen(JSON));
+    struct goxel_json_writer w;
 
     post(exchange, GOXEL_REQUEST_DUMP, NULL, NULL);
     exchange_reply(exchange, MHD_HTTP_OK, json ? JSON : "text/plain; version=0.0.4; charset=utf-8");
     if (json) {
-        goxel_stats_write_json(exchange->front, &exchange->reply);
+        goxel_json_writer_init(&w, &exchange->reply);
+        goxel_stats_write_json(exchange->front, &w);
         end_line(exchange);
     } else {
         goxel_stats_write_text(exchange->front, &exchange->reply);

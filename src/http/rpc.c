@@ -39,6 +39,11 @@ static void on_done(struct goxel_rpc_call *call)
     exchange_done(exchange_of_call(call), fill_reply, NULL);
 }
 
+static void write_stats(struct goxel_rpc_call *call, struct goxel_json_writer *w)
+{
+    goxel_stats_write_json(exchange_of_call(call)->front, w);
+}
+
 static void run(struct goxel_task *task)
 {
     struct exchange *exchange = (struct exchange *)((char *)task - offsetof(struct exchange, task));
@@ -56,6 +61,7 @@ static int give(struct exchange *exchange)
     call->project = exchange->project[0] ? exchange->project : NULL;
     call->request_id = exchange->id;
     call->done = on_done;
+    call->write_stats = write_stats;
     call->trigger = (struct goxel_trigger){
         .kind = GOXEL_TRIGGER_RPC,
         .pid = exchange->conn->pid,

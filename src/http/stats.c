@@ -11,7 +11,6 @@
 #include <sys/resource.h>
 
 #include "base/clock.h"
-#include "base/json.h"
 #include "base/memory.h"
 #include "http/internal.h"
 
@@ -58,8 +57,8 @@ struct sink {
     void (*sample)(struct sink *sink, const struct family *family, const char *suffix,
                    const struct label *labels, size_t count, double value);
     void (*end)(struct sink *sink, const struct family *family);
-    struct goxel_buf *buf;
-    struct goxel_json_writer json;
+    struct goxel_buf *buf;          /* of text and line */
+    struct goxel_json_writer *json; /* of JSON */
 };
 
 /* What the samples are drawn from, gathered once so that they fit each other. */
@@ -428,43 +427,42 @@ void goxel_stats_write_text(struct goxel_front *front, struct goxel_buf *buf)
 
 static void json_begin(struct sink *sink, const struct family *family)
 {
-    goxel_json_put_object(&sink->json, family->name);
-    goxel_json_put_string(&sink->json, "type", family->type);
-    goxel_json_put_array(&sink->json, "samples");
+    goxel_json_put_object(sink->json, family->name);
+    goxel_json_put_string(sink->json, "type", family->type);
+    goxel_json_put_array(sink->json, "samples");
 }
 
 static void json_sample(struct sink *sink, const struct family *family, const char *suffix,
                         const struct label *labels, size_t count, double value)
 {
     (void)family;
-    goxel_json_put_object(&sink->json, NULL);
+    goxel_json_put_object(sink->json, NULL);
     if (suffix[0])
-        goxel_json_put_string(&sink->json, "suffix", suffix);
+        goxel_json_put_string(sink->json, "suffix", suffix);
     if (count) {
-        goxel_json_put_object(&sink->json, "labels");
+        goxel_json_put_object(sink->json, "labels");
         for (size_t i = 0; i < count; i++)
-            goxel_json_put_string(&sink->json, labels[i].name, labels[i].value);
-        goxel_json_put_end(&sink->json);
+            goxel_json_put_string(sink->json, labels[i].name, labels[i].value);
+        goxel_json_put_end(sink->json);
     }
-    goxel_json_put_double(&sink->json, "value", value);
-    goxel_json_put_end(&sink->json);
+    goxel_json_put_double(sink->json, "value", value);
+    goxel_json_put_end(sink->json);
 }
 
 static void json_end(struct sink *sink, const struct family *family)
 {
     (void)family;
-    goxel_json_put_end(&sink->json);
-    goxel_json_put_end(&sink->json);
+    goxel_json_put_end(sink->json);
+    goxel_json_put_end(sink->json);
 }
 
-void goxel_stats_write_json(struct goxel_front *front, struct goxel_buf *buf)
+void goxel_stats_write_json(struct goxel_front *front, struct goxel_json_writer *w)
 {
-    struct sink sink = {.begin = json_begin, .sample = json_sample, .end = json_end, .buf = buf};
+    struct sink sink = {.begin = json_begin, .sample = json_sample, .end = json_end, .json = w};
 
-    goxel_json_writer_init(&sink.json, buf);
-    goxel_json_put_object(&sink.json, NULL);
+    goxel_json_put_object(w, NULL);
     walk(front, &sink);
-    goxel_json_put_end(&sink.json);
+    goxel_json_put_end(w);
 }
 
 static void line_sample(struct sink *sink, const struct family *family, const char *suffix,

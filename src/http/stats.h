@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "base/json.h"
 
 #define GOXEL_STATS_BUCKETS 14  /* finite bounds of the duration histogram */
 #define GOXEL_STATS_STATUSES 24 /* HTTP statuses told apart */
@@ -35,7 +36,7 @@ void goxel_stats_count_reply(struct goxel_stats *stats, unsigned status, int64_t
 struct goxel_front;
 
 void goxel_stats_write_text(struct goxel_front *front, struct goxel_buf *buf);
-void goxel_stats_write_json(struct goxel_front *front, struct goxel_buf *buf);
+void goxel_stats_write_json(struct goxel_front *front, struct goxel_json_writer *w); /* one object */
 void goxel_stats_write_line(struct goxel_front *front, struct goxel_buf *buf); /* metrics without labels */
 
 #endif

@@ -15,6 +15,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/log.h"
 
 /* clang-format off */
 static const struct goxel_request_row rows[GOXEL_REQUEST_COUNT] = {
@@ -201,7 +202,7 @@ static struct goxel_request_record *line_at(struct goxel_requests *requests, uin
 }
 
 /*
- * The line a post goes to: the one of its like again for reads over HTTP (scrapes of /stats must not
+ * The line a post goes to: the one of its like again for reads by clients (scrapes of /stats must not
  * push everything else out), or a new one. The lock is held.
  */
 static struct goxel_request_record *history_line(struct goxel_requests *requests,
@@ -212,7 +213,7 @@ static struct goxel_request_record *history_line(struct goxel_requests *requests
     uint64_t begin = end > GOXEL_REQUEST_HISTORY ? end - GOXEL_REQUEST_HISTORY : 0;
     struct goxel_request_record *line;
 
-    for (uint64_t i = begin; i < end && kind == GOXEL_REQUEST_DUMP && trigger->kind == GOXEL_TRIGGER_HTTP;
+    for (uint64_t i = begin; i < end && kind == GOXEL_REQUEST_DUMP && trigger->kind != GOXEL_TRIGGER_SIGNAL;
          i++) {
         line = line_at(requests, i);
         if (line->kind == kind && line->trigger.kind == trigger->kind &&
@@ -482,6 +483,7 @@ void goxel_lifecycle_write(struct goxel_requests *requests, const struct goxel_m
     goxel_json_put_string(w, "since", since);
     if (state == DAEMON_STATE_STOPPING)
         goxel_json_put_string(w, "phase", goxel_shutdown_phase_name(goxel_machine_phase(machine)));
+    goxel_json_put_string(w, "log_level", goxel_log_level_name(goxel_log_get_level()));
     goxel_requests_write(requests, w, "requests");
     goxel_json_put_array(w, "transitions");
     for (size_t i = 0; goxel_machine_row(i, &row); i++) {

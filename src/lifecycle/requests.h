@@ -146,7 +146,10 @@ void goxel_requests_write(struct goxel_requests *requests, struct goxel_json_wri
 void goxel_requests_save(struct goxel_requests *requests, struct goxel_json_writer *w, const char *key);
 void goxel_requests_restore(struct goxel_requests *requests, const struct goxel_json *saved);
 
-/* {"state", "since", "phase"?, "requests", "transitions"}: the body of GET /state and the result of system.get_state. */
+/*
+ * {"state", "since", "phase"?, "log_level", "requests", "transitions"}: the body of GET /state and the result of
+ * system.get_state. The level is that in effect, whoever set it.
+ */
 void goxel_lifecycle_write(struct goxel_requests *requests, const struct goxel_machine *machine,
                            struct goxel_json_writer *w, const char *key);
 

@@ -52,6 +52,12 @@ struct goxel_rpc_call {
     uint64_t request_id;          /* for the log */
     struct goxel_cancel cancel;   /* deadline */
     void (*done)(struct goxel_rpc_call *call);
+    /*
+     * For system.get_stats: the transport's statistics, one value, on the thread that runs the call. NULL: it has
+     * none. It comes with the call and not with the rpc because the transport lives shorter than the rpc, but as long
+     * as its calls.
+     */
+    void (*write_stats)(struct goxel_rpc_call *call, struct goxel_json_writer *w);
     /* results, valid in and after `done` */
     int code;               /* 0; the error when the message as a whole failed (unparsable …) */
     struct goxel_buf reply; /* JSON, empty when only notifications came in */

@@ -104,12 +104,20 @@ ok "and lines" comes "[...document.querySelectorAll('#charts .line')].every(line
 is "nobody complains" "" "$(web log)"
 
 # ---- the buttons ----
+current_level() { comes "document.getElementById('level').value === '$1'"; }
+ok "the level in effect is chosen" current_level info
+kill -USR2 "$PID"
+ok "also when somebody else sets it" current_level debug
+kill -USR2 "$PID"
+ok "and sets it back" current_level info
 web press '#set-level'
 ok "the level is told" shows '#level-report' 'The level is info'
 web eval "document.getElementById('level').value = 'debug'" > /dev/null
 web press '#set-level'
 ok "another level is told" shows '#level-report' 'The level is debug'
-is "the daemon has heard it" 2 "$(curl -s "$URL/state" | jq '[.requests[] | select(.request == "verbosity" and .outcome == "ok") | .count] | add')"
+is "the daemon has heard it" 2 "$(curl -s "$URL/state" |
+    jq '[.requests[] | select(.request == "verbosity" and .trigger.type == "http" and .outcome == "ok") | .count] | add')"
+is "and says so" debug "$(curl -s "$URL/state" | jq -r .log_level)"
 ok "the page lists it" shows '#moves' 'verbosity'
 
 web press '#reload'

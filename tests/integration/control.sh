@@ -13,11 +13,11 @@ control() {
 # Nobody runs.
 write_config
 control --status
-is "--status where none runs" "3 goxel-daemon: not running" "$STATUS $OUT"
+is "--status where none runs" "3 goxel-daemon: not running: nobody holds $DIR/run/goxel.pid" "$STATUS $OUT"
 control --stop
-is "--stop where none runs" "0 goxel-daemon: not running" "$STATUS $OUT"
+is "--stop where none runs" "0 goxel-daemon: not running: nobody holds $DIR/run/goxel.pid" "$STATUS $OUT"
 control --reload
-is "--reload where none runs" "3 goxel-daemon: not running" "$STATUS $ERR"
+is "--reload where none runs" "3 goxel-daemon: not running: nobody holds $DIR/run/goxel.pid" "$STATUS $ERR"
 ok "nothing was made" eval '[ ! -e "$DIR/run/goxel.pid" ] && [ ! -e "$SOCK" ]'
 
 # One runs.

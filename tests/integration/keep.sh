@@ -39,6 +39,7 @@ picture() {
 
 configure
 start
+is "no stranger may look into the folder" 750 "$(stat -c %a "$KEPT")"
 rpc project.create '{"name":"Schloß 🏰","dimensions":{"width":8,"height":9,"depth":10}}' >/dev/null
 rpc voxel.fill '{"region":{"min":[-20,0,0],"max":[20,5,5]},"color":"#ff8000"}' >/dev/null
 rpc layer.create '{"name":"roof","opacity":0.5}' >/dev/null

@@ -28,16 +28,26 @@ kill -USR2 "$PID"
 ok "USR2 toggled debug logging on, and off again" until_true 200 eval '[ "$(curl -s "$URL/state" | jq "[.requests[] | select(.trigger.what == \"SIGUSR2\")] | length")" = 2 ]'
 is "POST /log-level sets" '{"level":"warn"}' \
     "$(curl -s -X POST -H 'Content-Type: application/json' -d '{"level":"warn"}' "$URL/log-level")"
+is "/state tells the level" warn "$(curl -s "$URL/state" | jq -r .log_level)"
+is "so does system.get_state" warn "$(result system.get_state | jq -r .log_level)"
 is "POST /log-level without a body toggles as USR2 does" '{"level":"debug"}' "$(curl -s -X POST "$URL/log-level")"
 is "and toggles back to the configured level" '{"level":"info"}' "$(curl -s -X POST "$URL/log-level")"
 is "an unknown level is refused" 400 "$(status -X POST -H 'Content-Type: application/json' -d '{"level":"loud"}' "$URL/log-level")"
 is "system.reload is the same request" '{"applied":[],"pending_restart":[],"errors":[]}' "$(result system.reload)"
-for row in "reload http POST@/reload" "dump http GET@/stats" "verbosity http POST@/log-level" "reload rpc system.reload"; do
+is "system.get_stats has the metrics of GET /stats" \
+    "$(curl -s -H 'Accept: application/json' "$URL/stats" | jq -c 'map_values(.type)')" \
+    "$(result system.get_stats | jq -c 'map_values(.type)')"
+is "with their figures" 1 "$(result system.get_stats |
+    jq '.goxel_state.samples[] | select(.labels.state == "RUNNING") | .value')"
+is "and counts itself" 2 "$(result system.get_stats |
+    jq '.goxel_rpc_calls_total.samples[] | select(.labels.method == "system.get_stats") | .value')"
+for row in "reload http POST@/reload" "dump http GET@/stats" "dump rpc system.get_stats" \
+    "verbosity http POST@/log-level" "reload rpc system.reload"; do
     read -r name kind what <<< "$row"
     ok "$name by $kind is in /state" state_has "$name" "$kind" "${what//@/ }"
 done
 for row in "reload signal SIGHUP" "dump signal SIGUSR1" "verbosity signal SIGUSR2" "reload http POST@/reload" \
-    "dump http GET@/stats" "verbosity http POST@/log-level" "reload rpc system.reload"; do
+    "dump http GET@/stats" "dump rpc system.get_stats" "verbosity http POST@/log-level" "reload rpc system.reload"; do
     read -r name kind what <<< "$row"
     ok "$name by $kind is in the log" log_has "$name" "$kind" "${what//@/ }"
 done

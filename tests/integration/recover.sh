@@ -55,6 +55,13 @@ is "projects are there again" "$before" "$(projects)"
 is "ids go on" '"p3"' "$(result project.create '{"name":"three"}' .project_id)"
 is "the history goes on" '["RUNNING>STOPPING","ok"]' "$(request restart '.[0] | [.moves, .outcome]')"
 is "all of it" 3 "$(request restart length)"
+cp "$CONF" "$CONF.good"
+sed -i 's|/goxel\.pid|/other.pid|' "$CONF"
+reply=$(curl -s -w '%{http_code}' -X POST "$URL/restart")
+is "what a restart could not change, it refuses to pretend" 409 "$(tail -n 1 <<< "$reply")"
+like "with the option's name" 'process\.pid_file has changed' "$reply"
+is "the daemon goes on" "RUNNING $first" "$(state) $(cat "$DIR/run/goxel.pid")"
+cp "$CONF.good" "$CONF"
 is "system.restart is the same" '{"state":"STOPPING"}' "$(result system.restart)"
 ok "and happens" until_true 400 metric_is goxel_restarts_total 4
 descriptors() { find "/proc/$PID/fd" -mindepth 1 | wc -l; }

@@ -14,9 +14,9 @@
 
 typedef int goxel_method_run(struct goxel_invocation *in);
 
-goxel_method_run goxel_system_get_state, goxel_system_get_status, goxel_system_get_version,
-    goxel_system_list_methods, goxel_system_ping, goxel_system_reload, goxel_system_restart,
-    goxel_system_set_log_level, goxel_system_shutdown;
+goxel_method_run goxel_system_get_state, goxel_system_get_stats, goxel_system_get_status,
+    goxel_system_get_version, goxel_system_list_methods, goxel_system_ping, goxel_system_reload,
+    goxel_system_restart, goxel_system_set_log_level, goxel_system_shutdown;
 goxel_method_run goxel_project_create_run, goxel_project_open_run, goxel_project_save_run,
     goxel_project_close_run, goxel_project_get_info_run, goxel_project_list_run;
 goxel_method_run goxel_voxel_add, goxel_voxel_remove, goxel_voxel_get, goxel_voxel_add_batch,

@@ -106,6 +106,20 @@ int goxel_system_get_state(struct goxel_invocation *in)
     return 0;
 }
 
+/* The same request as SIGUSR1 and GET /stats, remembered as such, but the figures go to the caller. */
+int goxel_system_get_stats(struct goxel_invocation *in)
+{
+    struct goxel_trigger trigger = in->call->trigger;
+
+    if (!in->call->write_stats)
+        return goxel_fail(in->detail, GOXEL_ERROR_UNSUPPORTED_OPERATION,
+                          "no statistics are kept of what came this way; ask over HTTP");
+    trigger.kind = GOXEL_TRIGGER_RPC;
+    (void)goxel_requests_post(in->rpc->options.requests, GOXEL_REQUEST_DUMP, &trigger, NULL, NULL);
+    in->call->write_stats(in->call, in->out);
+    return 0;
+}
+
 static void put_choices(struct goxel_json_writer *w, const char *choices)
 {
     goxel_json_put_array(w, "choices");

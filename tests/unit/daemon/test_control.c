@@ -156,14 +156,17 @@ static void nobody_runs(void)
     if (!scratch_open())
         return;
     for (int by_file = 0; by_file <= 1; by_file++) {
+        const char *said = by_file ? "goxel-daemon: not running: nobody holds /"
+                                   : "goxel-daemon: not running\n";
+
         status.by_file = stop.by_file = reload.by_file = by_file;
         CU_ASSERT_EQUAL(run(&status), 3);
-        CU_ASSERT_STRING_EQUAL(status.out, "goxel-daemon: not running\n");
+        CU_ASSERT(holds(status.out, said));
         CU_ASSERT_EQUAL(run(&stop), 0);
-        CU_ASSERT_STRING_EQUAL(stop.out, "goxel-daemon: not running\n");
+        CU_ASSERT(holds(stop.out, said));
         CU_ASSERT_EQUAL(run(&reload), 3);
         CU_ASSERT_STRING_EQUAL(reload.out, "");
-        CU_ASSERT_STRING_EQUAL(reload.err, "goxel-daemon: not running\n");
+        CU_ASSERT(holds(reload.err, said));
     }
     scratch_write("pid", "1\n");
     CU_ASSERT_EQUAL(run(&status), 1);

@@ -56,6 +56,7 @@ static void check_text(char *text)
 static void it_is_written_three_ways(void)
 {
     struct goxel_buf text, json, line;
+    struct goxel_json_writer w;
     struct rig rig;
 
     rig_start(&rig, "workers { count = 3 }", 16);
@@ -63,7 +64,8 @@ static void it_is_written_three_ways(void)
     goxel_buf_init(&json, 1 << 20);
     goxel_buf_init(&line, 1 << 20);
     goxel_stats_write_text(rig.front, &text);
-    goxel_stats_write_json(rig.front, &json);
+    goxel_json_writer_init(&w, &json);
+    goxel_stats_write_json(rig.front, &w);
     goxel_stats_write_line(rig.front, &line);
     CU_ASSERT_PTR_NOT_NULL(strstr(text.data, "\ngoxel_workers 3\n"));
     CU_ASSERT_PTR_NOT_NULL(strstr(text.data, "\ngoxel_state{state=\"RUNNING\"} 1\n"));

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/log.h"
 #include "unit.h"
 
 struct world {
@@ -225,6 +226,7 @@ static void scrapes_do_not_push_the_rest_out(void)
 {
     const struct goxel_trigger scrape = {.kind = GOXEL_TRIGGER_HTTP, .what = "GET /stats"};
     const struct goxel_trigger metrics = {.kind = GOXEL_TRIGGER_HTTP, .what = "GET /metrics"};
+    const struct goxel_trigger method = {.kind = GOXEL_TRIGGER_RPC, .what = "system.get_stats"};
     const struct goxel_trigger usr1 = {.kind = GOXEL_TRIGGER_SIGNAL, .signal = SIGUSR1, .what = "SIGUSR1"};
     struct world world = {0};
     struct goxel_requests *requests = goxel_requests_create(&ops, &world);
@@ -234,13 +236,14 @@ static void scrapes_do_not_push_the_rest_out(void)
     for (int i = 0; i < 100; i++) {
         post_and_finish(requests, GOXEL_REQUEST_DUMP, &scrape, 0);
         post_and_finish(requests, GOXEL_REQUEST_DUMP, &metrics, 0);
+        post_and_finish(requests, GOXEL_REQUEST_DUMP, &method, 0);
     }
     CU_ASSERT_EQUAL(world.last.count, 100);
     post_and_finish(requests, GOXEL_REQUEST_DUMP, &usr1, 0);
     post_and_finish(requests, GOXEL_REQUEST_DUMP, &usr1, 0);
     const char *text = history(requests, &buf);
-    CU_ASSERT_EQUAL(count_in(text, "\"request\":"), 5);
-    CU_ASSERT_EQUAL(count_in(text, "\"count\":100"), 2);
+    CU_ASSERT_EQUAL(count_in(text, "\"request\":"), 6);
+    CU_ASSERT_EQUAL(count_in(text, "\"count\":100"), 3);
     CU_ASSERT_EQUAL(count_in(text, "SIGUSR1"), 2);
     goxel_buf_finish(&buf);
     goxel_requests_destroy(requests);
@@ -264,11 +267,15 @@ static void the_state_is_written_whole(void)
     CU_ASSERT_PTR_NOT_NULL(
         strstr(buf.data, "{\"from\":\"STARTING\",\"to\":\"RUNNING\",\"validated_by\":\"started\"}"));
     CU_ASSERT_PTR_NULL(strstr(buf.data, "\"phase\""));
+    CU_ASSERT_PTR_NOT_NULL(strstr(buf.data, "\"log_level\":\"info\""));
+    goxel_log_set_level(GOXEL_LOG_WARN);
     goxel_machine_move(machine, DAEMON_STATE_STOPPING, NULL);
     goxel_buf_clear(&buf);
     goxel_json_writer_init(&w, &buf);
     goxel_lifecycle_write(requests, machine, &w, NULL);
+    goxel_log_set_level(GOXEL_LOG_INFO);
     CU_ASSERT_PTR_NOT_NULL(strstr(buf.data, "\"phase\":\"INIT\""));
+    CU_ASSERT_PTR_NOT_NULL(strstr(buf.data, "\"log_level\":\"warn\""));
     goxel_buf_finish(&buf);
     goxel_machine_destroy(machine);
     goxel_requests_destroy(requests);

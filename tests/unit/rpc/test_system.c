@@ -41,6 +41,28 @@ static void version_and_status(void)
     CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply, "\"projects\":1,\"current_project\":\"p1\""));
     rig_call(&rig, "system.get_state", NULL);
     CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply, "\"result\":{\"state\":\"RUNNING\""));
+    CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply, "\"log_level\":\"error\""));
+    rig_stop(&rig);
+}
+
+static void write_stats(struct goxel_rpc_call *call, struct goxel_json_writer *w)
+{
+    goxel_json_put_object(w, NULL);
+    goxel_json_put_count(w, "bytes", call->body_len);
+    goxel_json_put_end(w);
+}
+
+/* They are the transport's, and asking for them is remembered; where there are none, nothing was asked. */
+static void statistics_are_the_transports(void)
+{
+    rig_start(&rig);
+    CHECK(rig_call(&rig, "system.get_stats", NULL), "-1017 ");
+    CU_ASSERT_EQUAL(rig.taken, 0);
+    rig.write_stats = write_stats;
+    CHECK(rig_call(&rig, "system.get_stats", NULL), "{'bytes':52}");
+    CU_ASSERT_EQUAL(rig.taken, 1);
+    CU_ASSERT_EQUAL(rig.kind, GOXEL_REQUEST_DUMP);
+    CHECK(rig_call(&rig, "system.get_stats", "{'json':true}"), "-32602 json");
     rig_stop(&rig);
 }
 
@@ -117,8 +139,7 @@ static void every_request_has_its_method(void)
     for (int kind = 0; kind < GOXEL_REQUEST_COUNT; kind++) {
         const char *name = goxel_request_row(kind)->rpc;
 
-        /* The dump has no method yet. */
-        if (name[0] && kind != GOXEL_REQUEST_DUMP)
+        if (name[0])
             CU_ASSERT_PTR_NOT_NULL(goxel_rpc_find(rig.rpc, name, strlen(name)));
     }
     rig_stop(&rig);
@@ -172,6 +193,7 @@ static void hooks_are_for_tests_alone(void)
 static const struct unit_test tests[] = {
     {"ping", ping},
     {"version and status", version_and_status},
+    {"statistics are the transport's", statistics_are_the_transports},
     {"list_methods", list_methods},
     {"the lifecycle is asked", the_lifecycle_is_asked},
     {"shutdown says how", shutdown_says_how},
