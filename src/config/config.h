@@ -74,7 +74,13 @@ struct goxel_config_override {
 #define GOXEL_CONFIG_FILE_MAX (1u << 20)
 int goxel_config_load(const char *path, const struct goxel_config_override *overrides, size_t count,
                       struct goxel_buf *errors, struct goxel_buf *warnings, struct goxel_config **ret_config);
-/* The same from memory; `name` stands for the file in messages. */
+/*
+ * As much of the file as is valid; what is not stays at its default. Enough to find a daemon that runs, never to run
+ * one. DAEMON_ERROR_CONFIG_INVALID only for a file that cannot be read.
+ */
+int goxel_config_salvage(const char *path, const struct goxel_config_override *overrides, size_t count,
+                         struct goxel_buf *warnings, struct goxel_config **ret_config);
+/* The same as goxel_config_load from memory; `name` stands for the file in messages. */
 int goxel_config_parse(const char *text, size_t len, const char *name,
                        const struct goxel_config_override *overrides, size_t count, struct goxel_buf *errors,
                        struct goxel_buf *warnings, struct goxel_config **ret_config);

@@ -273,9 +273,10 @@ static int load(struct loading *l, const char *text, size_t len,
     return code;
 }
 
-int goxel_config_parse(const char *text, size_t len, const char *name,
-                       const struct goxel_config_override *overrides, size_t count, struct goxel_buf *errors,
-                       struct goxel_buf *warnings, struct goxel_config **ret_config)
+/* `salvage`: what is invalid is no error, and stays at its default. */
+static int parse(const char *text, size_t len, const char *name,
+                 const struct goxel_config_override *overrides, size_t count, bool salvage,
+                 struct goxel_buf *errors, struct goxel_buf *warnings, struct goxel_config **ret_config)
 {
     struct loading *l = calloc(1, sizeof(*l));
     int code = GOXEL_ERROR_OUT_OF_MEMORY;
@@ -287,6 +288,8 @@ int goxel_config_parse(const char *text, size_t len, const char *name,
     l->config = goxel_config_create();
     if (l->config)
         code = load(l, text, len, overrides, count);
+    if (salvage && code == DAEMON_ERROR_CONFIG_INVALID)
+        code = 0;
     goxel_report_flush(&l->report, errors, warnings);
     goxel_report_finish(&l->report);
     if (code == 0)
@@ -295,6 +298,13 @@ int goxel_config_parse(const char *text, size_t len, const char *name,
         goxel_config_unref(l->config);
     free(l);
     return code;
+}
+
+int goxel_config_parse(const char *text, size_t len, const char *name,
+                       const struct goxel_config_override *overrides, size_t count, struct goxel_buf *errors,
+                       struct goxel_buf *warnings, struct goxel_config **ret_config)
+{
+    return parse(text, len, name, overrides, count, false, errors, warnings, ret_config);
 }
 
 static int refuse_file(const char *path, int code, const struct goxel_detail *detail,
@@ -319,23 +329,36 @@ static int refuse_file(const char *path, int code, const struct goxel_detail *de
     return DAEMON_ERROR_CONFIG_INVALID;
 }
 
-int goxel_config_load(const char *path, const struct goxel_config_override *overrides, size_t count,
-                      struct goxel_buf *errors, struct goxel_buf *warnings, struct goxel_config **ret_config)
+static int load_file(const char *path, const struct goxel_config_override *overrides, size_t count,
+                     bool salvage, struct goxel_buf *errors, struct goxel_buf *warnings,
+                     struct goxel_config **ret_config)
 {
     struct goxel_buf text;
     struct goxel_detail detail;
     int code;
 
     if (!path)
-        return goxel_config_parse("", 0, "default", overrides, count, errors, warnings, ret_config);
+        return parse("", 0, "default", overrides, count, salvage, errors, warnings, ret_config);
     goxel_detail_init(&detail);
     goxel_buf_init(&text, GOXEL_CONFIG_FILE_MAX);
     code = goxel_file_read(AT_FDCWD, path, &text, &detail);
     if (code != 0)
         code = refuse_file(path, code, &detail, errors);
     else
-        code = goxel_config_parse(text.data ? text.data : "", text.len, path, overrides, count, errors,
-                                  warnings, ret_config);
+        code = parse(text.data ? text.data : "", text.len, path, overrides, count, salvage, errors, warnings,
+                     ret_config);
     goxel_buf_finish(&text);
     return code;
+}
+
+int goxel_config_load(const char *path, const struct goxel_config_override *overrides, size_t count,
+                      struct goxel_buf *errors, struct goxel_buf *warnings, struct goxel_config **ret_config)
+{
+    return load_file(path, overrides, count, false, errors, warnings, ret_config);
+}
+
+int goxel_config_salvage(const char *path, const struct goxel_config_override *overrides, size_t count,
+                         struct goxel_buf *warnings, struct goxel_config **ret_config)
+{
+    return load_file(path, overrides, count, true, NULL, warnings, ret_config);
 }

@@ -394,6 +394,15 @@ static int announce(struct goxel_daemon *daemon, struct goxel_detail *detail)
     return 0;
 }
 
+static int run(struct goxel_daemon *daemon, struct goxel_trail *trail, struct goxel_detail *detail)
+{
+    int code = goxel_daemon_move(daemon, trail, DAEMON_STATE_RUNNING, detail);
+
+    if (!code)
+        goxel_front_open(daemon->front);
+    return code;
+}
+
 static int start(struct goxel_daemon *daemon, struct goxel_trail *trail, struct goxel_detail *detail)
 {
     struct goxel_detail unused;
@@ -409,7 +418,7 @@ static int start(struct goxel_daemon *daemon, struct goxel_trail *trail, struct 
     }
     take_early_signals(daemon);
     if (!goxel_requests_pending(daemon->requests, GOXEL_REQUEST_STOP))
-        code = goxel_daemon_move(daemon, trail, DAEMON_STATE_RUNNING, detail);
+        code = run(daemon, trail, detail);
     if (!code)
         code = announce(daemon, detail);
     if (code)

@@ -108,15 +108,23 @@ static bool answered(const struct goxel_command *command)
     return true;
 }
 
-/* The actions that are about a running daemon. */
-static const struct control {
+/* The actions that are about a running daemon, and how each is carried out. */
+struct control {
     enum goxel_command_action action;
+    int (*carry_out)(struct goxel_daemon *daemon, const struct goxel_command *command,
+                     const struct control *control, struct goxel_detail *detail, int *ret_status);
     int (*run)(const struct goxel_config *config, bool ask);
-    bool by_pid_file; /* that is all it needs */
-} controls[] = {
-    {GOXEL_COMMAND_STATUS, goxel_control_status, true},
-    {GOXEL_COMMAND_STOP, goxel_control_stop, true},
-    {GOXEL_COMMAND_RELOAD, goxel_control_reload, false},
+};
+
+static int by_pid_file(struct goxel_daemon *daemon, const struct goxel_command *command,
+                       const struct control *control, struct goxel_detail *detail, int *ret_status);
+static int by_report(struct goxel_daemon *daemon, const struct goxel_command *command,
+                     const struct control *control, struct goxel_detail *detail, int *ret_status);
+
+static const struct control controls[] = {
+    {GOXEL_COMMAND_STATUS, by_pid_file, goxel_control_status},
+    {GOXEL_COMMAND_STOP, by_pid_file, goxel_control_stop},
+    {GOXEL_COMMAND_RELOAD, by_report, goxel_control_reload},
 };
 
 static const struct control *control_of(enum goxel_command_action action)
@@ -129,13 +137,13 @@ static const struct control *control_of(enum goxel_command_action action)
 }
 
 /* A daemon that runs can be found and stopped although its file has become invalid, by its PID file. */
-static int control(struct goxel_daemon *daemon, const struct goxel_command *command,
-                   const struct control *control, struct goxel_detail *detail, int *ret_status)
+static int by_pid_file(struct goxel_daemon *daemon, const struct goxel_command *command,
+                       const struct control *control, struct goxel_detail *detail, int *ret_status)
 {
     bool ask = true;
     int code = load(daemon, detail);
 
-    if (code == DAEMON_ERROR_CONFIG_INVALID && daemon->config_path && control->by_pid_file) {
+    if (code == DAEMON_ERROR_CONFIG_INVALID && daemon->config_path) {
         if (!goxel_command_overrides(command, GOXEL_OPT_PROCESS_PID_FILE))
             return goxel_fail(detail, code, "%s; give --pid-file to do without it", daemon->config_path);
         fprintf(stderr, "goxel-daemon: going on with --pid-file alone\n");
@@ -149,6 +157,37 @@ static int control(struct goxel_daemon *daemon, const struct goxel_command *comm
     return code;
 }
 
+/*
+ * The daemon reads the file itself, and reports; it has to be asked also where that will fail: it reopens its log
+ * in any case, and is to show that its file is invalid. Where nobody reported, the file is judged here.
+ */
+static int by_report(struct goxel_daemon *daemon, const struct goxel_command *command,
+                     const struct control *control, struct goxel_detail *detail, int *ret_status)
+{
+    const int invalid = goxel_error_exit(DAEMON_ERROR_CONFIG_INVALID);
+    struct goxel_buf warnings;
+    int code, status = invalid;
+
+    (void)command;
+    goxel_buf_init(&warnings, MESSAGES_MAX);
+    code = goxel_config_salvage(daemon->config_path, daemon->overrides, daemon->override_count, &warnings,
+                                &daemon->config);
+    if (!code)
+        status = control->run(daemon->config, true);
+    if (!code && (status == EXIT_SUCCESS || status == invalid)) {
+        print_lines("warning: ", &warnings);
+        *ret_status = status;
+    } else {
+        goxel_config_unref(daemon->config);
+        daemon->config = NULL;
+        code = load(daemon, detail);
+        if (!code)
+            *ret_status = status;
+    }
+    goxel_buf_finish(&warnings);
+    return code;
+}
+
 /* *ret_status is what the process ends with, unless there is an error. */
 static int act(struct goxel_daemon *daemon, const struct goxel_command *command, struct goxel_detail *detail,
                int *ret_status)
@@ -157,7 +196,7 @@ static int act(struct goxel_daemon *daemon, const struct goxel_command *command,
     int code = command->config_path ? absolute_path(command->config_path, detail, &daemon->config_path) : 0;
 
     if (!code && about_another)
-        return control(daemon, command, about_another, detail, ret_status);
+        return about_another->carry_out(daemon, command, about_another, detail, ret_status);
     if (!code)
         code = load(daemon, detail);
     if (code)

@@ -251,7 +251,7 @@ static void *acceptor(void *arg)
         wait_for_work(front, polls, listening);
         conns_expire(front, goxel_clock_ms());
         wanted = atomic_load(&front->intake_wanted);
-        take_probe(front, wanted == INTAKE_OPEN);
+        take_probe(front, wanted <= INTAKE_OPEN);
         if (wanted == INTAKE_STOPPED)
             stop_accepting_step(front, &fenced);
         else if (wanted == INTAKE_PAUSED)
@@ -292,6 +292,14 @@ void acceptor_stop(struct goxel_front *front)
 
 /* ---- what the lifecycle thread asks of it ---- */
 
+void goxel_front_open(struct goxel_front *front)
+{
+    int closed = INTAKE_CLOSED;
+
+    atomic_compare_exchange_strong(&front->intake_wanted, &closed, INTAKE_OPEN);
+    acceptor_wake(front);
+}
+
 void goxel_front_pause(struct goxel_front *front)
 {
     int open = INTAKE_OPEN;
@@ -310,7 +318,7 @@ bool goxel_front_has_stopped_accepting(struct goxel_front *front)
 {
     int wanted = atomic_load(&front->intake_wanted);
 
-    return wanted != INTAKE_OPEN && atomic_load(&front->intake_is) == wanted;
+    return wanted > INTAKE_OPEN && atomic_load(&front->intake_is) == wanted;
 }
 
 size_t goxel_front_listeners(struct goxel_front *front, struct goxel_listener *ret_listeners)
@@ -335,7 +343,7 @@ int goxel_front_probe(struct goxel_front *front, struct goxel_detail *detail, in
 {
     int fds[2], none = -1;
 
-    if (atomic_load(&front->intake_wanted) != INTAKE_OPEN)
+    if (atomic_load(&front->intake_wanted) > INTAKE_OPEN)
         return goxel_fail(detail, GOXEL_ERROR_SHUTTING_DOWN, "no new connections are taken");
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds))
         return goxel_fail_errno(detail, GOXEL_ERROR_FILE_ACCESS, errno, "socketpair", "");

@@ -8,8 +8,8 @@
  * bounded queue to a worker, admin calls go to the lifecycle thread, and their connection is
  * suspended meanwhile.
  *
- * Life: one front a daemon. It is started in start-up phase 5, and ended by the lifecycle thread in
- * steps, none of which blocks:
+ * Life: one front a daemon. It is made in start-up phase 5, opened when the daemon is RUNNING, so that nobody who
+ * came early is told that it is not, and ended by the lifecycle thread in steps, none of which blocks:
  *
  *   goxel_front_stop_accepting   no new clients; what the backlog holds is still taken
  *    or goxel_front_pause        before a re-exec: clients wait in the backlog for the next image
@@ -74,7 +74,7 @@ struct goxel_front_options {
 int goxel_front_check(struct goxel_detail *detail);
 
 /*
- * The listeners (copied; owned by the front from here on, on success only) begin to accept at once.
+ * The listeners are copied, and owned by the front from here on, on success only; clients wait in their backlog.
  * DAEMON_ERROR_SOCKET_CREATE_FAILED if threads or libmicrohttpd cannot be started. Files of `www` that cannot
  * be read are no reason not to serve: they are said in the log.
  */
@@ -82,6 +82,7 @@ int goxel_front_create(const struct goxel_front_options *options, const struct g
                        size_t count, struct goxel_detail *detail, struct goxel_front **ret_front);
 
 /* Lifecycle thread, in this order. */
+void goxel_front_open(struct goxel_front *front); /* begins to accept: once we can say that we are ready */
 void goxel_front_stop_accepting(struct goxel_front *front); /* begins; ops.wake when done */
 /* Begins to leave new clients to the backlog, without closing anything. goxel_front_stop_accepting may follow. */
 void goxel_front_pause(struct goxel_front *front);

@@ -54,6 +54,10 @@ is "--reload with an invalid file" 12 "$STATUS"
 like "names the first error" "^goxel-daemon: $CONF:[0-9]+: logging\.level: " "$ERR"
 like "and the second" "^goxel-daemon: $CONF:[0-9]+: logging\.colour: " "$ERR"
 is "the daemon goes on" RUNNING "$(state)"
+is "and was asked: its own report is on standard output" 2 "$(jq '.errors | length' <<< "$OUT")"
+is "each error is said once" 1 "$(grep -c 'logging\.level' <<< "$ERR")"
+is "its metrics say that the reload failed" 0 \
+    "$(curl -s "$URL/metrics" | awk '$1 == "goxel_config_last_reload_successful" { print $2 }')"
 # Without the file on the line it is the daemon that reads it, and reports.
 timeout 60 "$DAEMON" --pid-file "$DIR/run/goxel.pid" --socket "$SOCK" --reload > "$WORK/out" 2> "$WORK/err"
 is "the daemon's own refusal has the same status" 12 $?
@@ -66,8 +70,10 @@ control --status --pid-file "$DIR/run/goxel.pid"
 is "with --pid-file it does without the file" "0 goxel-daemon: running, PID $PID" "$STATUS $OUT"
 control --status --pid-file "$DIR/run/goxel.pid" --socket "$SOCK"
 is "with --socket it asks, too" "0 goxel-daemon: running, PID $PID, RUNNING, healthy" "$STATUS $OUT"
-control --reload --pid-file "$DIR/run/goxel.pid"
-is "--reload does not do without it" 12 "$STATUS"
+control --reload --pid-file "$DIR/run/none.pid"
+is "--reload that finds no daemon judges the file itself" 12 "$STATUS"
+like "and says why it found none" '^goxel-daemon: not running$' "$ERR"
+like "and what is wrong with the file" "^goxel-daemon: $CONF:[0-9]+: logging\.level: " "$ERR"
 cp "$DIR/good.conf" "$CONF"
 
 # A daemon that does not answer runs all the same.

@@ -345,10 +345,24 @@ static void test_too_large(void)
     free(text);
 }
 
+/* What is good in it is there, what is not is the default, and the command line comes on top. */
+static void check_salvage(const char *path)
+{
+    static const struct goxel_config_override overrides[] = {
+        {GOXEL_OPT_PROCESS_PID_FILE, "/a/pid", "--pid-file"}};
+    struct goxel_config *config = NULL;
+
+    CU_ASSERT_EQUAL_FATAL(goxel_config_salvage(path, overrides, 1, NULL, &config), 0);
+    CU_ASSERT_EQUAL(goxel_config_int(config, GOXEL_OPT_WORKERS_COUNT), 4);
+    CU_ASSERT_EQUAL(goxel_config_int(config, GOXEL_OPT_WORKERS_QUEUE_SIZE), 5);
+    CU_ASSERT_STRING_EQUAL(goxel_config_string(config, GOXEL_OPT_PROCESS_PID_FILE), "/a/pid");
+    goxel_config_unref(config);
+}
+
 static void test_files(void)
 {
     char path[] = "/tmp/goxel-test-config-XXXXXX";
-    static const char text[] = "workers { count = 0 }\n";
+    static const char text[] = "workers { count = 0 queue_size = 5 }\n";
     struct goxel_config *config = NULL;
     struct goxel_buf errors;
     char wanted[256];
@@ -362,7 +376,9 @@ static void test_files(void)
     (void)snprintf(wanted, sizeof(wanted),
                    "%s:1: workers.count: \"0\" is not a whole number from 1 to 256 (threads)\n", path);
     CU_ASSERT_STRING_EQUAL(errors.data, wanted);
+    check_salvage(path);
     (void)unlink(path);
+    CU_ASSERT_EQUAL(goxel_config_salvage(path, NULL, 0, NULL, &config), DAEMON_ERROR_CONFIG_INVALID);
 
     goxel_buf_clear(&errors);
     CU_ASSERT_EQUAL(goxel_config_load(path, NULL, 0, &errors, NULL, &config), DAEMON_ERROR_CONFIG_INVALID);

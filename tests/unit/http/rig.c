@@ -65,7 +65,7 @@ static void start_parts(struct rig *rig)
     goxel_machine_move(rig->machine, DAEMON_STATE_RUNNING, NULL);
 }
 
-void rig_serve(struct rig *rig, const struct goxel_listener *listeners, size_t count)
+void rig_make(struct rig *rig, const struct goxel_listener *listeners, size_t count)
 {
     const struct goxel_front_options options = {
         .ops = {get_config, write_pending, last_reload, wake, restarts},
@@ -81,6 +81,12 @@ void rig_serve(struct rig *rig, const struct goxel_listener *listeners, size_t c
     };
 
     CU_ASSERT_EQUAL_FATAL(goxel_front_create(&options, listeners, count, NULL, &rig->front), 0);
+}
+
+void rig_serve(struct rig *rig, const struct goxel_listener *listeners, size_t count)
+{
+    rig_make(rig, listeners, count);
+    goxel_front_open(rig->front);
 }
 
 void rig_start_www(struct rig *rig, const char *config, unsigned max_connections, const char *www)

@@ -31,7 +31,9 @@ void rig_start(struct rig *rig, const char *config, unsigned max_connections);
 void rig_start_www(struct rig *rig, const char *config, unsigned max_connections, const char *www);
 void rig_stop(struct rig *rig); /* as the daemon does: stop accepting, drain, abandon, disconnect, destroy */
 
-/* A front on these listeners becomes rig->front. rig_start does this with a listener on a free port. */
+/* A front on these listeners becomes rig->front, not open yet. */
+void rig_make(struct rig *rig, const struct goxel_listener *listeners, size_t count);
+/* The same, open. rig_start does this with a listener on a free port. */
 void rig_serve(struct rig *rig, const struct goxel_listener *listeners, size_t count);
 
 int rig_connect(const struct rig *rig); /* a blocking socket with a time limit on reading */

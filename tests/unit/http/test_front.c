@@ -428,6 +428,56 @@ static void the_store_may_hold_fenced_clients(void)
     rig_stop(&rig);
 }
 
+static int open_probe(struct rig *rig)
+{
+    const struct timeval limit = {.tv_sec = 20};
+    int fd = -1;
+
+    CU_ASSERT_EQUAL_FATAL(goxel_front_probe(rig->front, NULL, &fd), 0);
+    CU_ASSERT_EQUAL(fcntl(fd, F_GETFD) & FD_CLOEXEC, FD_CLOEXEC);
+    CU_ASSERT_EQUAL(fcntl(fd, F_GETFL) & O_NONBLOCK, 0);
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+    return fd;
+}
+
+/* The status of GET /version over a probe. */
+static int ask_probe(struct rig *rig)
+{
+    int fd = open_probe(rig), status;
+
+    rig_write(fd, GET("/version"));
+    status = rig_status(rig_read_all(fd));
+    close(fd);
+    return status;
+}
+
+/* What is not open yet leaves clients to the backlog, and is well all the same; a stop answers them, too. */
+static void who_comes_early_waits(void)
+{
+    struct goxel_listener listeners[GOXEL_LISTENERS_MAX];
+    struct rig rig;
+    int fd;
+
+    for (int opens = 0; opens < 2; opens++) {
+        rig_start(&rig, "", 16);
+        give_up(&rig, listeners);
+        rig_make(&rig, listeners, 1);
+        fd = rig_connect(&rig);
+        rig_write(fd, GET("/version"));
+        CU_ASSERT_EQUAL(ask_probe(&rig), 200); /* the acceptor had its turn */
+        CU_ASSERT(recv(fd, &(char){0}, 1, MSG_DONTWAIT) < 0 && errno == EAGAIN);
+        CU_ASSERT_EQUAL(goxel_front_connections(rig.front), 0);
+        CU_ASSERT_FALSE(goxel_front_has_stopped_accepting(rig.front));
+        if (opens)
+            goxel_front_open(rig.front);
+        else
+            goxel_front_stop_accepting(rig.front);
+        CU_ASSERT_EQUAL(rig_status(rig_read_all(fd)), 200);
+        close(fd);
+        rig_stop(&rig);
+    }
+}
+
 static void a_stop_after_a_pause_is_a_stop(void)
 {
     struct goxel_listener listeners[GOXEL_LISTENERS_MAX];
@@ -493,29 +543,6 @@ static void read_figures(struct rig *rig, unsigned long long ret_figures[4])
         ret_figures[i] = strtoull(at + strlen(names[i]), NULL, 10);
     }
     goxel_buf_finish(&line);
-}
-
-static int open_probe(struct rig *rig)
-{
-    const struct timeval limit = {.tv_sec = 20};
-    int fd = -1;
-
-    CU_ASSERT_EQUAL_FATAL(goxel_front_probe(rig->front, NULL, &fd), 0);
-    CU_ASSERT_EQUAL(fcntl(fd, F_GETFD) & FD_CLOEXEC, FD_CLOEXEC);
-    CU_ASSERT_EQUAL(fcntl(fd, F_GETFL) & O_NONBLOCK, 0);
-    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
-    return fd;
-}
-
-/* The status of GET /version over a probe. */
-static int ask_probe(struct rig *rig)
-{
-    int fd = open_probe(rig), status;
-
-    rig_write(fd, GET("/version"));
-    status = rig_status(rig_read_all(fd));
-    close(fd);
-    return status;
 }
 
 static void probes_come_in_when_nobody_does(void)
@@ -622,6 +649,7 @@ const struct unit_suite front_suite = {
         {"an end answers everybody", an_end_answers_everybody},
         {"a pause loses nobody", a_pause_loses_nobody},
         {"the store may hold fenced clients", the_store_may_hold_fenced_clients},
+        {"who comes early waits", who_comes_early_waits},
         {"a stop after a pause is a stop", a_stop_after_a_pause_is_a_stop},
         {"a drain takes its quiet time", a_drain_takes_its_quiet_time},
         {"probes come in when nobody does", probes_come_in_when_nobody_does},
