@@ -385,6 +385,8 @@ static int announce(struct goxel_daemon *daemon, struct goxel_detail *detail)
         if (!heard)
             return goxel_fail(detail, GOXEL_ERROR_GENERAL, "whoever typed the command has given it up");
     }
+    if (goxel_machine_state(daemon->machine) == DAEMON_STATE_RUNNING)
+        goxel_front_accept(daemon->front);
     goxel_events_tick_every(&daemon->events, tick_ms && tick_ms < TICK_MS ? tick_ms : TICK_MS);
     goxel_events_wake(&daemon->events);
     tell_status(daemon);

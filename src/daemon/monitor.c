@@ -173,7 +173,7 @@ static void check_responsive(struct goxel_monitor *monitor, const struct goxel_c
     }
     goxel_detail_init(&detail);
     code = probe(monitor, until_ms, &detail);
-    /* While the front stops or makes way for the next image it takes no connections, not ours either. */
+    /* While the front is held, stops or makes way for the next image it takes no connections, not ours either. */
     ret_finding->ok = !code || code == GOXEL_ERROR_SHUTTING_DOWN;
     (void)snprintf(ret_finding->reason, sizeof(ret_finding->reason), "GET /version from ourselves: %.200s",
                    detail.text[0] ? detail.text : goxel_error_text(code));

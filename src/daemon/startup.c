@@ -482,6 +482,7 @@ static int start_front(struct goxel_daemon *daemon, struct goxel_detail *detail)
         .www = goxel_config_bool(config, GOXEL_OPT_WWW_ENABLED)
                    ? goxel_config_string(config, GOXEL_OPT_WWW_DIRECTORY)
                    : NULL,
+        .held = true, /* a request that comes before RUNNING would be refused */
         .io_threads = (unsigned)goxel_config_int(config, GOXEL_OPT_PERFORMANCE_IO_THREADS),
         .max_connections = (unsigned)goxel_config_int(config, GOXEL_OPT_PERFORMANCE_MAX_CONNECTIONS),
     };

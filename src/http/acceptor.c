@@ -7,6 +7,8 @@
  * comes in beside all of them, through a slot of its own. It also wakes to enforce the connections'
  * deadlines.
  *
+ * INTAKE_HELD leaves everybody to the backlog until the daemon runs.
+ *
  * The end: INTAKE_PAUSED leaves everybody to the backlog of listeners that stay as they are.
  * INTAKE_STOPPED fences the listeners off (goxel_listener_refuse_new), takes from each what its backlog
  * still holds, and closes it. Either is reported in `intake_is`; deadlines go on until `quit`.
@@ -292,25 +294,36 @@ void acceptor_stop(struct goxel_front *front)
 
 /* ---- what the lifecycle thread asks of it ---- */
 
+/* Never back to what came before. */
+static void want_intake(struct goxel_front *front, enum intake intake)
+{
+    int now = atomic_load(&front->intake_wanted);
+
+    while (now < (int)intake && !atomic_compare_exchange_weak(&front->intake_wanted, &now, intake))
+        ;
+    acceptor_wake(front);
+}
+
+void goxel_front_accept(struct goxel_front *front)
+{
+    want_intake(front, INTAKE_OPEN);
+}
+
 void goxel_front_pause(struct goxel_front *front)
 {
-    int open = INTAKE_OPEN;
-
-    atomic_compare_exchange_strong(&front->intake_wanted, &open, INTAKE_PAUSED);
-    acceptor_wake(front);
+    want_intake(front, INTAKE_PAUSED);
 }
 
 void goxel_front_stop_accepting(struct goxel_front *front)
 {
-    atomic_store(&front->intake_wanted, INTAKE_STOPPED);
-    acceptor_wake(front);
+    want_intake(front, INTAKE_STOPPED);
 }
 
 bool goxel_front_has_stopped_accepting(struct goxel_front *front)
 {
     int wanted = atomic_load(&front->intake_wanted);
 
-    return wanted != INTAKE_OPEN && atomic_load(&front->intake_is) == wanted;
+    return wanted > INTAKE_OPEN && atomic_load(&front->intake_is) == wanted;
 }
 
 size_t goxel_front_listeners(struct goxel_front *front, struct goxel_listener *ret_listeners)

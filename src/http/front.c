@@ -326,6 +326,8 @@ int goxel_front_create(const struct goxel_front_options *options, const struct g
     front->options = *options;
     front->wake_fd = -1;
     atomic_init(&front->probe_fd, -1);
+    atomic_init(&front->intake_wanted, options->held ? INTAKE_HELD : INTAKE_OPEN);
+    atomic_init(&front->intake_is, INTAKE_OPEN);
     front->started_ms = goxel_wall_ms();
     front->started_mono_ms = goxel_clock_ms();
     pthread_mutex_init(&front->lock, NULL);

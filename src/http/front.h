@@ -8,7 +8,7 @@
  * bounded queue to a worker, admin calls go to the lifecycle thread, and their connection is
  * suspended meanwhile.
  *
- * Life: one front a daemon. It is started in start-up phase 5, and ended by the lifecycle thread in
+ * Life: one front a daemon. It is started in start-up phase 5, held until the daemon runs, and ended by the lifecycle thread in
  * steps, none of which blocks:
  *
  *   goxel_front_stop_accepting   no new clients; what the backlog holds is still taken
@@ -64,6 +64,7 @@ struct goxel_front_options {
     struct goxel_health *health;
     const char *www; /* folder of the web console's files, which are read now; NULL: none */
     unsigned io_threads;
+    bool held;                /* clients wait in the backlog until goxel_front_accept */
     unsigned max_connections; /* beyond it, up to GOXEL_FRONT_SURPLUS more are let in to be told so */
 };
 
@@ -74,7 +75,7 @@ struct goxel_front_options {
 int goxel_front_check(struct goxel_detail *detail);
 
 /*
- * The listeners (copied; owned by the front from here on, on success only) begin to accept at once.
+ * The listeners (copied; owned by the front from here on, on success only) begin to accept at once, unless held.
  * DAEMON_ERROR_SOCKET_CREATE_FAILED if threads or libmicrohttpd cannot be started. Files of `www` that cannot
  * be read are no reason not to serve: they are said in the log.
  */
@@ -82,6 +83,7 @@ int goxel_front_create(const struct goxel_front_options *options, const struct g
                        size_t count, struct goxel_detail *detail, struct goxel_front **ret_front);
 
 /* Lifecycle thread, in this order. */
+void goxel_front_accept(struct goxel_front *front);         /* of no effect once it was paused or stopped */
 void goxel_front_stop_accepting(struct goxel_front *front); /* begins; ops.wake when done */
 /* Begins to leave new clients to the backlog, without closing anything. goxel_front_stop_accepting may follow. */
 void goxel_front_pause(struct goxel_front *front);
@@ -108,7 +110,7 @@ void goxel_front_release(struct goxel_front *front);
  * A connection of our own through acceptor and I/O threads, on a slot that clients cannot use up and that no
  * figure or log counts. The caller's end, blocking and close-on-exec. Any thread, as long as the front accepts.
  * GOXEL_ERROR_FILE_ACCESS (errno), GOXEL_ERROR_OVERLOADED while an earlier one waits to be taken,
- * GOXEL_ERROR_SHUTTING_DOWN once no more is accepted. A probe that comes just then may see its end at once.
+ * GOXEL_ERROR_SHUTTING_DOWN while none is accepted. A probe that comes just then may see its end at once.
  */
 int goxel_front_probe(struct goxel_front *front, struct goxel_detail *detail, int *ret_fd);
 

@@ -97,7 +97,7 @@ struct exchange {
 };
 
 /* What the acceptor does with new clients. It only moves on, and is past PAUSED when it stops. */
-enum intake { INTAKE_OPEN, INTAKE_PAUSED, INTAKE_STOPPED };
+enum intake { INTAKE_HELD, INTAKE_OPEN, INTAKE_PAUSED, INTAKE_STOPPED };
 
 struct goxel_front {
     struct goxel_front_options options;

@@ -77,6 +77,7 @@ void rig_serve(struct rig *rig, const struct goxel_listener *listeners, size_t c
         .health = rig->health,
         .www = rig->www,
         .io_threads = 2,
+        .held = rig->held,
         .max_connections = rig->max_connections,
     };
 

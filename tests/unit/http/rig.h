@@ -20,6 +20,7 @@ struct rig {
     struct goxel_rpc *rpc;
     struct goxel_front *front;
     unsigned max_connections;
+    bool held;                            /* the next front that serves leaves clients to the backlog first */
     const char *www;                      /* NULL: none */
     struct goxel_restart_figures figures; /* what the front is told; set it before asking */
     char port[8];

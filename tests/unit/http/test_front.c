@@ -347,6 +347,14 @@ static void await_served(struct crowd *crowd, unsigned more)
         poll(NULL, 0, 1);
 }
 
+/* Nor is a connection of our own taken by a front that is held. */
+static void refuses_probes(struct rig *rig)
+{
+    int fd;
+
+    CU_ASSERT_EQUAL(goxel_front_probe(rig->front, NULL, &fd), GOXEL_ERROR_SHUTTING_DOWN);
+}
+
 /* Pauses, drains, and gives its listeners to a front of its own: a re-exec in small. */
 static void succeed(struct rig *rig)
 {
@@ -365,7 +373,11 @@ static void succeed(struct rig *rig)
     CU_ASSERT_EQUAL(goxel_front_listeners(rig->front, listeners), 0);
     goxel_front_destroy(rig->front);
     CU_ASSERT(recv(late, &(char){0}, 1, MSG_DONTWAIT) < 0 && errno == EAGAIN); /* neither served nor cut */
+    rig->held = true;
     rig_serve(rig, listeners, count);
+    refuses_probes(rig);
+    CU_ASSERT_EQUAL(goxel_front_connections(rig->front), 0); /* not before it may */
+    goxel_front_accept(rig->front);
     CU_ASSERT_EQUAL(rig_status(rig_read_all(late)), 200);
     close(late);
 }
