@@ -170,12 +170,7 @@ void goxel_daemon_last_reload(void *ctx, bool *ret_ok, int64_t *ret_success_ms, 
 void goxel_shutdown_begin(struct goxel_daemon *daemon, enum goxel_goal goal);
 int64_t goxel_shutdown_step(struct goxel_daemon *daemon);
 
-/*
- * restart.c. `adopt` is the first thing of all: takes what an earlier image or a supervisor handed over; no state of
- * an earlier image is no error. DAEMON_ERROR_INVALID_ENVIRONMENT if it is not ours.
- */
-int goxel_restart_adopt(struct goxel_daemon *daemon, struct goxel_detail *detail);
-/* POST /restart: checks first; `run` is answered later (true), or now with the code. */
+/* restart.c. POST /restart: checks first; `run` is answered later (true), or now with the code. */
 bool goxel_restart_ask(struct goxel_daemon *daemon, struct goxel_request_run *run, struct goxel_trail *trail,
                        struct goxel_detail *detail, int *ret_code);
 /* The health monitor asks: ERROR, and from there on by itself. */
@@ -192,9 +187,6 @@ void goxel_restart_forget(struct goxel_daemon *daemon);
 void goxel_restart_figures(void *ctx, struct goxel_restart_figures *ret_figures);
 /* A stop has come: what was being prepared is dropped, and whoever waits for it is told. */
 void goxel_restart_drop(struct goxel_daemon *daemon);
-/* The next image; returns only if it could not be. */
-int goxel_restart_exec(struct goxel_daemon *daemon, struct goxel_detail *detail);
-
 /* loop.c: the one who moves. */
 int goxel_daemon_move(struct goxel_daemon *daemon, struct goxel_trail *trail, enum goxel_state to,
                       struct goxel_detail *detail);

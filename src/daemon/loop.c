@@ -15,6 +15,7 @@
 #include "daemon/daemon.h"
 #include "daemon/detach.h"
 #include "daemon/emergency.h"
+#include "daemon/handover.h"
 
 #define REPORT_MAX (1u << 20)
 
@@ -445,7 +446,9 @@ static int serve(struct goxel_daemon *daemon, struct goxel_detail *detail)
     loop(daemon);
     if (daemon->restart.stage == GOXEL_RESTART_LEAVING) {
         code = goxel_daemon_move(daemon, &trail, DAEMON_STATE_STARTING, detail);
-        return code ? give_up(daemon, code, detail) : goxel_restart_exec(daemon, detail);
+        if (code)
+            return give_up(daemon, code, detail);
+        goxel_handover_exec(daemon);
     }
     code = goxel_daemon_move(daemon, &trail, DAEMON_STATE_STOPPED, detail);
     goxel_daemon_undo(daemon, GOXEL_PHASE_NONE);
@@ -465,7 +468,7 @@ int goxel_daemon_run(struct goxel_daemon *daemon, struct goxel_detail *detail)
     daemon->reload_ok = true;
     daemon->reload_ms = goxel_wall_ms();
     if (!code)
-        code = goxel_restart_adopt(daemon, detail);
+        code = goxel_handover_take(daemon, detail);
     if (!code)
         code = serve(daemon, detail);
     destroy_parts(daemon);

@@ -27,6 +27,7 @@
 #include "daemon/daemon.h"
 #include "daemon/detach.h"
 #include "daemon/emergency.h"
+#include "daemon/folders.h"
 #include "daemon/pidfile.h"
 
 /* Descriptors beyond connections: listeners, log, epoll, files in work, and room to spare. */
@@ -45,95 +46,6 @@ static int check_system(struct goxel_detail *detail)
                                 "Linux 5.3 or newer is needed: pidfd_open", "");
     close(fd);
     return goxel_front_check(detail);
-}
-
-/* One folder; a new one is the service user's. */
-static int make_folder(const char *folder, mode_t mode, const struct goxel_identity *owner,
-                       struct goxel_detail *detail)
-{
-    if (mkdir(folder, mode)) {
-        if (errno == EEXIST)
-            return 0;
-        return goxel_fail_errno(detail, DAEMON_ERROR_PERMISSION_DENIED, errno, "mkdir", folder);
-    }
-    if (owner && owner->changes && lchown(folder, owner->uid, owner->gid))
-        return goxel_fail_errno(detail, DAEMON_ERROR_PERMISSION_DENIED, errno, "chown", folder);
-    return 0;
-}
-
-/* Makes the folders of a path that ends in "/…", as `mkdir -p` does; the last is the service user's, with this mode. */
-static int make_folders(const char *path, mode_t mode, const struct goxel_identity *owner,
-                        struct goxel_detail *detail)
-{
-    char folder[GOXEL_PATH_BYTES_MAX + 2];
-    char *last = NULL;
-    int code = 0;
-
-    if (snprintf(folder, sizeof(folder), "%s", path) >= (int)sizeof(folder))
-        return goxel_fail_limit(detail, DAEMON_ERROR_CONFIG_INVALID, "path (bytes)",
-                                (int64_t)sizeof(folder) - 1, (int64_t)strlen(path));
-    last = strrchr(folder, '/');
-    for (char *slash = strchr(folder + 1, '/'); slash && !code; slash = strchr(slash + 1, '/')) {
-        *slash = '\0';
-        code = slash == last ? make_folder(folder, mode, owner, detail)
-                             : make_folder(folder, 0755, NULL, detail);
-        *slash = '/';
-    }
-    return code;
-}
-
-static bool logs_to_file(const struct goxel_config *config)
-{
-    return !strcmp(goxel_config_string(config, GOXEL_OPT_LOGGING_TARGET), "file");
-}
-
-static int make_directories(const struct goxel_daemon *daemon, struct goxel_detail *detail)
-{
-    const struct goxel_config *config = daemon->config;
-    bool detaches = goxel_config_bool(config, GOXEL_OPT_PROCESS_DAEMONIZE) && !daemon->test_mode;
-    const struct {
-        bool wanted;
-        enum goxel_option path;
-        const char *end; /* "/": the path is a folder itself */
-        mode_t mode;     /* of the folder */
-    } rows[] = {
-        {goxel_config_bool(config, GOXEL_OPT_PROCESS_CREATE_PID_FILE), GOXEL_OPT_PROCESS_PID_FILE, "", 0755},
-        {goxel_config_bool(config, GOXEL_OPT_SOCKETS_UNIX_ENABLED), GOXEL_OPT_SOCKETS_UNIX_PATH, "", 0755},
-        {logs_to_file(config), GOXEL_OPT_LOGGING_FILE, "", 0755},
-        {detaches, GOXEL_OPT_PROCESS_WORKING_DIRECTORY, "/", 0755},
-        {true, GOXEL_OPT_STORAGE_DIRECTORY, "/", 0750}, /* as store/store.h makes it */
-    };
-    int code = 0;
-
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]) && !code; i++) {
-        char path[GOXEL_PATH_BYTES_MAX + 2];
-
-        snprintf(path, sizeof(path), "%s%s", goxel_config_string(config, rows[i].path), rows[i].end);
-        if (rows[i].wanted)
-            code = make_folders(path, rows[i].mode, &daemon->identity, detail);
-    }
-    return code;
-}
-
-/* Nobody can save where there is no folder; it may come later, so that it is no error. */
-static void prepare_roots(const struct goxel_daemon *daemon)
-{
-    const char *const *roots;
-    size_t count = goxel_config_list(daemon->config, GOXEL_OPT_STORAGE_ALLOWED_ROOTS, &roots);
-
-    for (size_t i = 0; i < count; i++)
-        (void)make_folder(roots[i], 0755, &daemon->identity, NULL);
-}
-
-static void warn_of_roots(const struct goxel_config *config)
-{
-    const char *const *roots;
-    size_t count = goxel_config_list(config, GOXEL_OPT_STORAGE_ALLOWED_ROOTS, &roots);
-
-    for (size_t i = 0; i < count; i++) {
-        if (access(roots[i], R_OK | W_OK | X_OK))
-            goxel_log(GOXEL_LOG_WARN, "storage.allowed_roots: %s: %s", roots[i], strerrordesc_np(errno));
-    }
 }
 
 static bool confines(const struct goxel_daemon *daemon)
@@ -156,43 +68,6 @@ static int check_confinement(const struct goxel_daemon *daemon, struct goxel_det
                       daemon->config_path, root);
 }
 
-/* Where files come and go as long as the daemon runs. */
-struct place {
-    bool wanted;
-    enum goxel_option path;
-};
-#define PLACES 3
-
-static void places_of(const struct goxel_daemon *daemon, struct place ret_places[PLACES])
-{
-    const struct goxel_config *config = daemon->config;
-    /* A socket that was handed to us may lie in somebody else's folder. */
-    bool our_socket = goxel_config_bool(config, GOXEL_OPT_SOCKETS_UNIX_ENABLED) && !daemon->inherited.count;
-    const struct place places[PLACES] = {
-        {goxel_config_bool(config, GOXEL_OPT_PROCESS_CREATE_PID_FILE), GOXEL_OPT_PROCESS_PID_FILE},
-        {our_socket, GOXEL_OPT_SOCKETS_UNIX_PATH},
-        {logs_to_file(config), GOXEL_OPT_LOGGING_FILE},
-    };
-
-    memcpy(ret_places, places, sizeof(places));
-}
-
-/* A folder that refuses us after the drop would keep what was made there before it. */
-static int foresee(const struct goxel_daemon *daemon, struct goxel_detail *detail)
-{
-    struct place places[PLACES];
-    int code = 0;
-
-    places_of(daemon, places);
-    for (size_t i = 0; i < PLACES && !code; i++) {
-        if (places[i].wanted)
-            code = goxel_privileges_foresee_folder(&daemon->identity,
-                                                   goxel_config_string(daemon->config, places[i].path),
-                                                   goxel_option_name(places[i].path), detail);
-    }
-    return code;
-}
-
 static int start_environment(struct goxel_daemon *daemon, struct goxel_detail *detail)
 {
     int code = check_system(detail);
@@ -207,11 +82,9 @@ static int start_environment(struct goxel_daemon *daemon, struct goxel_detail *d
     if (goxel_config_bool(daemon->config, GOXEL_OPT_PROCESS_CREATE_PID_FILE))
         code = goxel_pidfile_check(goxel_config_string(daemon->config, GOXEL_OPT_PROCESS_PID_FILE), detail);
     if (!code)
-        code = make_directories(daemon, detail);
+        code = goxel_folders_make(daemon, detail);
     if (!code)
-        code = foresee(daemon, detail);
-    if (!code)
-        prepare_roots(daemon);
+        code = goxel_folders_foresee(daemon, detail);
     return code;
 }
 
@@ -391,26 +264,6 @@ static int drop(struct goxel_daemon *daemon, struct goxel_detail *detail)
     return code;
 }
 
-/* A reload, and the end, will need these; better to be told now. */
-static int prove(const struct goxel_daemon *daemon, struct goxel_detail *detail)
-{
-    struct place places[PLACES];
-    int code = 0;
-
-    if (daemon->config_path && access(daemon->config_path, R_OK))
-        return goxel_fail(
-            detail, DAEMON_ERROR_PERMISSION_DENIED,
-            "%s: the daemon's user cannot read it (%s), so that no reload could; chgrp or chmod it",
-            daemon->config_path, strerrordesc_np(errno));
-    places_of(daemon, places);
-    for (size_t i = 0; i < PLACES && !code; i++) {
-        if (places[i].wanted)
-            code = goxel_privileges_check_folder(goxel_config_string(daemon->config, places[i].path),
-                                                 goxel_option_name(places[i].path), detail);
-    }
-    return code;
-}
-
 static void stop_privileges(struct goxel_daemon *daemon)
 {
     goxel_daemon_close_sockets(daemon);
@@ -422,7 +275,7 @@ static int start_privileges(struct goxel_daemon *daemon, struct goxel_detail *de
 
     if (!code && daemon->restart.reexeced) {
         goxel_privileges_settle();
-        warn_of_roots(daemon->config);
+        goxel_folders_warn(daemon->config);
         return 0;
     }
     if (!code)
@@ -430,11 +283,11 @@ static int start_privileges(struct goxel_daemon *daemon, struct goxel_detail *de
     if (!code)
         code = drop(daemon, detail);
     if (!code)
-        code = prove(daemon, detail);
+        code = goxel_folders_prove(daemon, detail);
     if (code)
         stop_privileges(daemon);
     else
-        warn_of_roots(daemon->config);
+        goxel_folders_warn(daemon->config);
     return code;
 }
 
@@ -606,7 +459,8 @@ int goxel_daemon_start(struct goxel_daemon *daemon, struct goxel_detail *detail)
         int code = phases[i].start(daemon, detail);
 
         if (code) {
-            if (logs_to_file(daemon->config) && daemon->phases_done >= GOXEL_PHASE_PROCESS)
+            if (!strcmp(goxel_config_string(daemon->config, GOXEL_OPT_LOGGING_TARGET), "file") &&
+                daemon->phases_done >= GOXEL_PHASE_PROCESS)
                 goxel_log(GOXEL_LOG_ERROR, "start failed phase=%s error=%s reason=\"%s\"", phases[i].name,
                           goxel_error_symbol(code), detail ? detail->text : "");
             goxel_daemon_undo(daemon, GOXEL_PHASE_NONE);

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What one image of the daemon leaves to the next, and how it is found again. See the header. */
+#include "daemon/handover.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "daemon/emergency.h"
+
+#define STATE_NAME "goxel-state"
+#define PID_NAME "goxel-pid"
+#define STATE_MAX (256u << 10)
+#define FIRST_FD 3 /* SD_LISTEN_FDS_START */
+
+/* ---- arguments ---- */
+
+static size_t argument_count(const struct goxel_daemon *daemon)
+{
+    size_t count = 0;
+
+    while (daemon->argv && daemon->argv[count])
+        count++;
+    return count;
+}
+
+const char **goxel_handover_arguments(const struct goxel_daemon *daemon, const char *more)
+{
+    size_t count = argument_count(daemon), at = 0;
+    const char **argv = calloc(count + 5, sizeof(*argv));
+    bool named = !daemon->config_path;
+
+    if (!argv)
+        return NULL;
+    argv[at++] = daemon->program;
+    for (size_t i = 1; i < count; i++) {
+        named = named || !strcmp(daemon->argv[i], daemon->config_path);
+        argv[at++] = daemon->argv[i];
+    }
+    if (!named) {
+        argv[at++] = "--config";
+        argv[at++] = daemon->config_path;
+    }
+    argv[at] = more;
+    return argv;
+}
+
+/* ---- state ---- */
+
+static int64_t number(const struct goxel_json *state, const char *key)
+{
+    const struct goxel_json *node = goxel_json_get(state, key);
+
+    return node && goxel_json_type(node) == GOXEL_JSON_INT ? goxel_json_int(node) : 0;
+}
+
+static void write_state(struct goxel_daemon *daemon, struct goxel_buf *buf)
+{
+    const struct goxel_restart *restart = &daemon->restart;
+    struct goxel_json_writer w;
+
+    goxel_json_writer_init(&w, buf);
+    goxel_json_put_object(&w, NULL);
+    goxel_json_put_int(&w, "uid", geteuid());
+    goxel_json_put_int(&w, "restarts", (int64_t)restart->figures.restarts);
+    goxel_json_put_int(&w, "recoveries", (int64_t)restart->figures.recoveries);
+    goxel_json_put_int(&w, "attempts", restart->figures.attempts);
+    goxel_json_put_int(&w, "last_recovery_ms", restart->last_recovery_ms);
+    goxel_requests_save(daemon->requests, &w, "requests");
+    goxel_json_put_end(&w);
+}
+
+static int read_state(struct goxel_daemon *daemon, const struct goxel_json *state,
+                      struct goxel_detail *detail)
+{
+    if (goxel_json_type(state) != GOXEL_JSON_OBJECT || number(state, "uid") != geteuid())
+        return goxel_fail(detail, DAEMON_ERROR_INVALID_ENVIRONMENT,
+                          "the state that was handed over is not of this user; unset LISTEN_FDS");
+    daemon->restart.reexeced = true;
+    daemon->restart.figures.restarts = (uint64_t)number(state, "restarts");
+    daemon->restart.figures.recoveries = (uint64_t)number(state, "recoveries");
+    daemon->restart.figures.attempts = (unsigned)number(state, "attempts");
+    daemon->restart.last_recovery_ms = number(state, "last_recovery_ms");
+    goxel_requests_restore(daemon->requests, goxel_json_get(state, "requests"));
+    return 0;
+}
+
+static int load_state(struct goxel_daemon *daemon, int fd, struct goxel_detail *detail)
+{
+    struct goxel_json *state = NULL;
+    struct goxel_buf text;
+    int code;
+
+    goxel_buf_init(&text, STATE_MAX);
+    (void)lseek(fd, 0, SEEK_SET);
+    code = goxel_file_read_fd(fd, STATE_NAME, &text, detail);
+    if (!code)
+        code = goxel_json_parse(text.data ? text.data : "", text.len, &goxel_json_limits_default, detail,
+                                &state);
+    if (!code)
+        code = read_state(daemon, state, detail);
+    goxel_json_free(state);
+    goxel_buf_finish(&text);
+    return code;
+}
+
+int goxel_handover_take(struct goxel_daemon *daemon, struct goxel_detail *detail)
+{
+    int code = 0;
+
+    for (size_t i = 0; i < daemon->inherited.count && !code; i++) {
+        int *fd = &daemon->inherited.fds[i].fd;
+
+        if (!strcmp(daemon->inherited.fds[i].name, STATE_NAME)) {
+            code = load_state(daemon, *fd, detail);
+            close(*fd);
+            *fd = -1;
+        } else if (!strcmp(daemon->inherited.fds[i].name, PID_NAME)) {
+            daemon->pid_fd = *fd;
+            *fd = -1;
+        }
+    }
+    return code;
+}
+
+static int make_state(struct goxel_daemon *daemon, struct goxel_detail *detail, int *ret_fd)
+{
+    struct goxel_buf text;
+    int fd = memfd_create(STATE_NAME, MFD_CLOEXEC);
+    int code = 0;
+
+    if (fd < 0)
+        return goxel_fail_errno(detail, GOXEL_ERROR_GENERAL, errno, "memfd_create", "");
+    goxel_buf_init(&text, STATE_MAX);
+    write_state(daemon, &text);
+    if (text.failed)
+        code = goxel_fail(detail, text.failed, "the state for the next image");
+    else if (write(fd, text.data, text.len) != (ssize_t)text.len)
+        code = goxel_fail_errno(detail, GOXEL_ERROR_GENERAL, errno, "write", STATE_NAME);
+    goxel_buf_finish(&text);
+    if (code)
+        close(fd);
+    else
+        *ret_fd = fd;
+    return code;
+}
+
+/* What is handed over, in its order. */
+struct cargo {
+    int fds[GOXEL_LISTENERS_MAX + 2];
+    size_t count;
+    char names[(GOXEL_LISTENERS_MAX + 2) * (GOXEL_HAND_ON_MAX + 1)];
+};
+
+static void load_cargo(struct cargo *cargo, int fd, const char *name)
+{
+    size_t len = strlen(cargo->names);
+
+    snprintf(cargo->names + len, sizeof(cargo->names) - len, "%s%s", len ? ":" : "", name);
+    cargo->fds[cargo->count++] = fd;
+}
+
+/* To 3, 4, …, without close-on-exec. Out of each other's way first. */
+static int place_cargo(struct cargo *cargo, struct goxel_detail *detail)
+{
+    int above = FIRST_FD + (int)cargo->count;
+
+    for (size_t i = 0; i < cargo->count; i++) {
+        if (cargo->fds[i] < above)
+            cargo->fds[i] = fcntl(cargo->fds[i], F_DUPFD_CLOEXEC, above);
+        if (cargo->fds[i] < 0)
+            return goxel_fail_errno(detail, GOXEL_ERROR_GENERAL, errno, "fcntl", "F_DUPFD_CLOEXEC");
+    }
+    for (size_t i = 0; i < cargo->count; i++) {
+        if (dup2(cargo->fds[i], FIRST_FD + (int)i) < 0)
+            return goxel_fail_errno(detail, GOXEL_ERROR_GENERAL, errno, "dup2", "");
+    }
+    return 0;
+}
+
+static int announce_cargo(const struct cargo *cargo, struct goxel_detail *detail)
+{
+    char count[16], pid[16];
+
+    snprintf(count, sizeof(count), "%zu", cargo->count);
+    snprintf(pid, sizeof(pid), "%ld", (long)getpid());
+    if (setenv("LISTEN_FDS", count, 1) || setenv("LISTEN_PID", pid, 1) ||
+        setenv("LISTEN_FDNAMES", cargo->names, 1))
+        return goxel_fail(detail, GOXEL_ERROR_OUT_OF_MEMORY, "environment");
+    return 0;
+}
+
+static int exec_with(struct goxel_daemon *daemon, struct cargo *cargo, struct goxel_detail *detail)
+{
+    const char **argv = goxel_handover_arguments(daemon, NULL);
+    int code = argv ? announce_cargo(cargo, detail)
+                    : goxel_fail(detail, GOXEL_ERROR_OUT_OF_MEMORY, "arguments");
+
+    if (!code)
+        code = goxel_privileges_carry(detail);
+    if (!code)
+        code = place_cargo(cargo, detail);
+    if (!code) {
+        /* Blocked here and there: the next image finds it pending. */
+        if (daemon->shutdown.stop_came)
+            kill(getpid(), SIGTERM);
+        execv(daemon->program, (char *const *)argv);
+        code = goxel_fail_errno(detail, GOXEL_ERROR_GENERAL, errno, "execv", daemon->program);
+    }
+    free(argv);
+    return code;
+}
+
+_Noreturn void goxel_handover_exec(struct goxel_daemon *daemon)
+{
+    struct cargo cargo = {.count = 0};
+    struct goxel_detail detail;
+    int state_fd = -1, code;
+
+    goxel_detail_init(&detail);
+    pthread_mutex_lock(&daemon->lock);
+    if (daemon->restart.goal == GOXEL_GOAL_RECOVER) {
+        daemon->restart.figures.recoveries++;
+        daemon->restart.figures.attempts++;
+        daemon->restart.last_recovery_ms = goxel_clock_ms();
+    } else {
+        daemon->restart.figures.restarts++;
+    }
+    pthread_mutex_unlock(&daemon->lock);
+    code = make_state(daemon, &detail, &state_fd);
+    if (!code) {
+        load_cargo(&cargo, state_fd, STATE_NAME);
+        if (daemon->pid_fd >= 0)
+            load_cargo(&cargo, daemon->pid_fd, PID_NAME);
+        for (size_t i = 0; i < daemon->listener_count; i++) {
+            char name[GOXEL_HAND_ON_MAX];
+
+            goxel_listener_hand_on(&daemon->listeners[i], name);
+            load_cargo(&cargo, daemon->listeners[i].fd, name);
+        }
+        goxel_log(GOXEL_LOG_INFO, "exec program=%s listeners=%zu", daemon->program, daemon->listener_count);
+        code = exec_with(daemon, &cargo, &detail);
+    }
+    goxel_log(GOXEL_LOG_ERROR, "exec failed reason=\"%s\"", detail.text);
+    /* Descriptors are no longer where they were. */
+    goxel_emergency_exit(goxel_error_exit(code), detail.text);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * From one image of the daemon to the next, by exec in place.
+ *
+ * Used by: daemon.  Uses: daemon/privileges, http (listeners), lifecycle, base.
+ *
+ * Listeners and the locked PID file go over as descriptors from 3 on, named as systemd names those it hands over
+ * (sd_listen_fds(3)); attempts, figures and the history of requests as JSON in a memfd among them.
+ * Everything else is close-on-exec. The lifecycle thread alone calls.
+ */
+#ifndef GOXEL_DAEMON_HANDOVER_H
+#define GOXEL_DAEMON_HANDOVER_H
+
+#include "daemon/daemon.h"
+
+/*
+ * The program with its arguments, and `more` (NULL: nothing). A configuration that was named by a relative
+ * path is named once more: the daemon may be in another folder now. Only the array is the caller's to free.
+ * NULL: out of memory.
+ */
+const char **goxel_handover_arguments(const struct goxel_daemon *daemon, const char *more);
+
+/*
+ * The first thing of all: takes state and PID file out of what was handed to us. None of an earlier image is no
+ * error. DAEMON_ERROR_INVALID_ENVIRONMENT if the state is not ours.
+ */
+int goxel_handover_take(struct goxel_daemon *daemon, struct goxel_detail *detail);
+
+/* The next image; if there can be none, the process ends as after a stop that overran. */
+_Noreturn void goxel_handover_exec(struct goxel_daemon *daemon);
+
+#endif
