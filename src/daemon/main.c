@@ -159,32 +159,25 @@ static int by_pid_file(struct goxel_daemon *daemon, const struct goxel_command *
 
 /*
  * The daemon reads the file itself, and reports; it has to be asked also where that will fail: it reopens its log
- * in any case, and is to show that its file is invalid. Where nobody reported, the file is judged here.
+ * in any case, and is to show that its file is invalid. Whatever it says, an invalid file is no success.
  */
 static int by_report(struct goxel_daemon *daemon, const struct goxel_command *command,
                      const struct control *control, struct goxel_detail *detail, int *ret_status)
 {
-    const int invalid = goxel_error_exit(DAEMON_ERROR_CONFIG_INVALID);
-    struct goxel_buf warnings;
-    int code, status = invalid;
+    struct goxel_config *salvaged = NULL;
+    int code = goxel_config_salvage(daemon->config_path, daemon->overrides, daemon->override_count, NULL,
+                                    &salvaged);
+    int status = code ? 0 : control->run(salvaged, true);
 
     (void)command;
-    goxel_buf_init(&warnings, MESSAGES_MAX);
-    code = goxel_config_salvage(daemon->config_path, daemon->overrides, daemon->override_count, &warnings,
-                                &daemon->config);
-    if (!code)
-        status = control->run(daemon->config, true);
-    if (!code && (status == EXIT_SUCCESS || status == invalid)) {
-        print_lines("warning: ", &warnings);
-        *ret_status = status;
-    } else {
-        goxel_config_unref(daemon->config);
-        daemon->config = NULL;
-        code = load(daemon, detail);
-        if (!code)
-            *ret_status = status;
+    goxel_config_unref(salvaged);
+    if (status == goxel_error_exit(DAEMON_ERROR_CONFIG_INVALID)) {
+        *ret_status = status; /* with every error, as the daemon found it */
+        return 0;
     }
-    goxel_buf_finish(&warnings);
+    code = load(daemon, detail);
+    if (!code)
+        *ret_status = status;
     return code;
 }
 

@@ -72,7 +72,7 @@ control --status --pid-file "$DIR/run/goxel.pid" --socket "$SOCK"
 is "with --socket it asks, too" "0 goxel-daemon: running, PID $PID, RUNNING, healthy" "$STATUS $OUT"
 control --reload --pid-file "$DIR/run/none.pid"
 is "--reload that finds no daemon judges the file itself" 12 "$STATUS"
-like "and says why it found none" '^goxel-daemon: not running$' "$ERR"
+like "and says why it found none" '^goxel-daemon: not running: ' "$ERR"
 like "and what is wrong with the file" "^goxel-daemon: $CONF:[0-9]+: logging\.level: " "$ERR"
 cp "$DIR/good.conf" "$CONF"
 

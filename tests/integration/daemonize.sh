@@ -185,7 +185,7 @@ else
 fi
 
 # A crash: the PID file goes, and the status tells the signal.
-export ASAN_OPTIONS="${ASAN_OPTIONS:-}:handle_segv=0:handle_abort=0"
+leave_crashes
 for signal in SEGV ABRT; do
     start_daemon
     kill "-$signal" "$PID"

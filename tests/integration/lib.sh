@@ -194,6 +194,12 @@ ended() {
     PIDS=(${kept[@]+"${kept[@]}"})
 }
 
+# leave_crashes: from here on crash signals are the daemon's alone; a sanitizer would report them, with a status of its own
+leave_crashes() {
+    export ASAN_OPTIONS="${ASAN_OPTIONS:-}:handle_segv=0:handle_abort=0"
+    export TSAN_OPTIONS="${TSAN_OPTIONS:-}:handle_segv=0:handle_abort=0"
+}
+
 # stop_daemon [SIGNAL]: TERM, and an exit status of 0
 stop_daemon() {
     kill "-${1:-TERM}" "$PID" 2>/dev/null

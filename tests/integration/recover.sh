@@ -188,6 +188,7 @@ is "the daemon runs" RUNNING "$(state)"
 stop_daemon
 
 # A crash.
+leave_crashes
 start_daemon
 kill -SEGV "$PID"
 wait "$PID"

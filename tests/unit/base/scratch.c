@@ -26,6 +26,11 @@ bool scratch_open(void)
     return false;
 }
 
+const char *scratch_folder(void)
+{
+    return folder;
+}
+
 const char *scratch_path(const char *name)
 {
     static char paths[4][2048];

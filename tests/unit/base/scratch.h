@@ -13,6 +13,8 @@
 bool scratch_open(void);  /* false, and a failed assertion: there is none */
 void scratch_close(void); /* with all that is in it */
 
+const char *scratch_folder(void); /* its path */
+
 /* The path of a file in it; the buffer is reused at the next call but three. */
 const char *scratch_path(const char *name);
 

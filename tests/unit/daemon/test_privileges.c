@@ -305,18 +305,14 @@ static void a_way_back_that_was_asked_for(void)
     assert_capabilities(report.after, "00000000000000c0");
 }
 
-static void names_that_are_none(void)
+/* What does not look like one the configuration refuses. */
+static void a_name_that_is_none(void)
 {
-    static const char *const names[] = {"CAP_NO_SUCH", "CAP_", "NET_BIND_SERVICE", "10", "CAP_10"};
+    static const char conf[] = STAY "security { allowed_capabilities = {\"CAP_NO_SUCH\"} }";
     struct child_report report;
 
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        char conf[256];
-
-        (void)snprintf(conf, sizeof(conf), STAY "security { allowed_capabilities = {\"%s\"} }", names[i]);
-        refuses(conf, NULL, DAEMON_ERROR_CONFIG_INVALID, names[i]);
-    }
-    if (drop(STAY "security { allowed_capabilities = {\"CAP_NO_SUCH\"} }", NULL, NULL, &report)) {
+    refuses(conf, NULL, DAEMON_ERROR_CONFIG_INVALID, "CAP_NO_SUCH");
+    if (drop(conf, NULL, NULL, &report)) {
         ASSERT_LINE(report.after, "NoNewPrivs", child_line(report.before, "NoNewPrivs"));
         ASSERT_LINE(report.after, "CapPrm", child_line(report.before, "CapPrm"));
     }
@@ -524,7 +520,7 @@ static void a_new_root(void)
     scratch_write("marker", "inside");
     (void)chmod(scratch_path("."), 0755);
     (void)chmod(scratch_path("marker"), 0644);
-    if (drops(chroot_conf(scratch_path(".")), NULL, note_root, &report)) {
+    if (drops(chroot_conf(scratch_folder()), NULL, note_root, &report)) {
         CU_ASSERT_EQUAL(report.noted, 1);
         ASSERT_LINE(report.after, "Uid", "65534 65534 65534 65534");
         assert_capabilities(report.after, NONE);
@@ -546,7 +542,7 @@ static void groups_in_a_new_root(void)
     (void)snprintf(conf, sizeof(conf),
                    "process { user = \"voxel\" group = \"\" } "
                    "security { enable_chroot = true chroot_directory = \"%s\" }",
-                   scratch_path("."));
+                   scratch_folder());
     if (child_run(&plan, &report) && report.noted) {
         unit_skip("no mount namespaces here");
     } else {
@@ -592,13 +588,13 @@ static void roots_that_are_refused(void)
     refuses(chroot_conf(scratch_path("missing")), NULL, DAEMON_ERROR_CHROOT_FAILED,
             "cannot be entered: No such file or directory; make it");
     refuses(chroot_conf(scratch_path("file")), NULL, DAEMON_ERROR_CHROOT_FAILED, "Not a directory");
-    refuses(chroot_conf(scratch_path(".")), open_folder, DAEMON_ERROR_CHROOT_FAILED,
+    refuses(chroot_conf(scratch_folder()), open_folder, DAEMON_ERROR_CHROOT_FAILED,
             "descriptor 77 is an open directory");
-    refuses(chroot_conf(scratch_path(".")), name_notify_socket, DAEMON_ERROR_CHROOT_FAILED,
+    refuses(chroot_conf(scratch_folder()), name_notify_socket, DAEMON_ERROR_CHROOT_FAILED,
             "use RootDirectory= in the unit instead");
-    refuses(chroot_conf(scratch_path(".")), lose_chroot, DAEMON_ERROR_CHROOT_FAILED, "it needs root");
+    refuses(chroot_conf(scratch_folder()), lose_chroot, DAEMON_ERROR_CHROOT_FAILED, "it needs root");
     /* Nothing was changed when it was refused. */
-    if (drop(chroot_conf(scratch_path(".")), open_folder, NULL, &report)) {
+    if (drop(chroot_conf(scratch_folder()), open_folder, NULL, &report)) {
         ASSERT_LINE(report.after, "Uid", "0 0 0 0");
         ASSERT_LINE(report.after, "CapBnd", child_line(report.before, "CapBnd"));
     }
@@ -691,7 +687,7 @@ const struct unit_suite privileges_suite = {
         {"a root that lacks some", a_root_that_lacks_some},
         {"a way back is found", a_way_back_is_found},
         {"a way back that was asked for", a_way_back_that_was_asked_for},
-        {"names that are none", names_that_are_none},
+        {"a name that is none", a_name_that_is_none},
         {"steps that go wrong", steps_that_go_wrong},
         {"an ordinary user", an_ordinary_user},
         {"what is kept survives execve", what_is_kept_survives},

@@ -39,6 +39,7 @@ static int listen_at(const char *name)
     CU_ASSERT_EQUAL_FATAL(
         bind(fd, (struct sockaddr *)&at, (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len)), 0);
     setenv("NOTIFY_SOCKET", name, 1);
+    setenv("WATCHDOG_USEC", "30000000", 1);
     return fd;
 }
 
@@ -48,10 +49,16 @@ static int open_supervisor(void)
     return listen_at(scratch_path("notify"));
 }
 
-static void close_supervisor(int fd)
+static void stop_listening(int fd)
 {
     unsetenv("NOTIFY_SOCKET");
+    unsetenv("WATCHDOG_USEC");
     close(fd);
+}
+
+static void close_supervisor(int fd)
+{
+    stop_listening(fd);
     scratch_close();
 }
 
@@ -141,6 +148,8 @@ static void tell_all(int supervisor)
     assert_heard(supervisor, "EXTEND_TIMEOUT_USEC=2500000");
     goxel_supervisor_watchdog();
     assert_heard(supervisor, "WATCHDOG=1");
+    unsetenv("WATCHDOG_USEC");
+    goxel_supervisor_watchdog(); /* nobody asked for it */
     assert_heard(supervisor, "");
     CU_ASSERT_PTR_NOT_NULL(getenv("NOTIFY_SOCKET")); /* for the image that may follow */
 }
@@ -161,8 +170,7 @@ static void through_an_abstract_name(void)
     snprintf(name, sizeof(name), "@goxel-test-%ld", (long)getpid());
     supervisor = listen_at(name);
     tell_all(supervisor);
-    unsetenv("NOTIFY_SOCKET");
-    close(supervisor);
+    stop_listening(supervisor);
 }
 
 static void status_when_it_changes(void)
