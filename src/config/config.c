@@ -74,15 +74,16 @@ bool goxel_config_same(const struct goxel_config *a, const struct goxel_config *
 
 /* ---- reload ---- */
 
-int goxel_config_merge(struct goxel_config *running, struct goxel_config *wanted, goxel_config_change *change,
-                       void *ctx, struct goxel_config **ret_effective)
+int goxel_config_merge(struct goxel_config *running, struct goxel_config *wanted,
+                       enum goxel_option_level most, goxel_config_change *change, void *ctx,
+                       struct goxel_config **ret_effective)
 {
     struct goxel_config *effective = goxel_config_create();
 
     if (!effective)
         return GOXEL_ERROR_OUT_OF_MEMORY;
     for (int i = 0; i < GOXEL_SLOT_COUNT; i++) {
-        bool from_wanted = goxel_option_rows[i].level == GOXEL_LEVEL_RELOAD;
+        bool from_wanted = goxel_option_rows[i].level <= most;
         int code = goxel_value_copy(&effective->values[i], &(from_wanted ? wanted : running)->values[i]);
 
         if (code != 0) {
@@ -95,7 +96,7 @@ int goxel_config_merge(struct goxel_config *running, struct goxel_config *wanted
         enum goxel_option option = (enum goxel_option)i;
 
         if (!goxel_config_same(running, wanted, option))
-            change(ctx, option, goxel_option_level(option) == GOXEL_LEVEL_RELOAD);
+            change(ctx, option, goxel_option_level(option) <= most);
     }
     *ret_effective = effective;
     return 0;

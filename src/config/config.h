@@ -91,13 +91,15 @@ void goxel_config_print(const struct goxel_config *config, struct goxel_buf *out
 void goxel_config_sample(struct goxel_buf *out);
 
 /*
- * A reload: `wanted` is what the file says, `running` what is in effect. *ret_effective takes the R
- * options from `wanted` and keeps all others; every changed option is reported once, as applied or
- * as pending. An option changed back to its running value is not reported.
+ * A reload (`most` GOXEL_LEVEL_RELOAD) or a re-exec (GOXEL_LEVEL_REEXEC): `wanted` is what the file says, `running`
+ * what is in effect. *ret_effective takes the options up to that level from `wanted` and keeps all others; every
+ * changed option is reported once, as applied or as pending. An option changed back to its running value is not
+ * reported.
  */
 typedef void goxel_config_change(void *ctx, enum goxel_option option, bool applied);
-int goxel_config_merge(struct goxel_config *running, struct goxel_config *wanted, goxel_config_change *change,
-                       void *ctx, struct goxel_config **ret_effective);
+int goxel_config_merge(struct goxel_config *running, struct goxel_config *wanted,
+                       enum goxel_option_level most, goxel_config_change *change, void *ctx,
+                       struct goxel_config **ret_effective);
 
 /*
  * For a process that is confined to `root` (chroot(2)): the same configuration as seen from inside, with `root`

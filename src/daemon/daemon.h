@@ -48,6 +48,7 @@ struct goxel_shutdown {
     bool cut;           /* CLOSE_CONNECTIONS: the rest was disconnected */
     bool stuck;         /* a worker does not come back: exec leaves without it */
     bool stop_came;     /* a stop that came too late to end this: the next image carries it out */
+    bool diverted;      /* it was to be a re-exec: clients wait already, so there is no grace */
     int code;           /* what the process ends with: 0 or an error, and why */
     struct goxel_detail detail;
 };
@@ -55,9 +56,8 @@ struct goxel_shutdown {
 /* Restarts in place; see restart.c. */
 enum goxel_restart_stage {
     GOXEL_RESTART_NONE,
-    GOXEL_RESTART_WAITING,  /* ERROR: for the cool-down */
-    GOXEL_RESTART_CHECKING, /* would the next image take the configuration? */
-    GOXEL_RESTART_LEAVING,  /* the phases of shutdown.c */
+    GOXEL_RESTART_CHECKING, /* RUNNING: would the next image take the configuration? */
+    GOXEL_RESTART_LEAVING,  /* STOPPING, or ERROR for a recovery: the phases of shutdown.c */
 };
 
 struct goxel_restart {
@@ -68,6 +68,8 @@ struct goxel_restart {
     bool asked; /* `run` is to be answered */
     struct goxel_request_run run;
     int64_t last_recovery_ms;             /* monotonic; 0: none */
+    int64_t not_before_ms;                /* monotonic: a recovery was refused until then */
+    struct goxel_json *handed;            /* what an earlier image left, until it is taken over; owned */
     struct goxel_restart_figures figures; /* under daemon->lock */
 };
 
@@ -166,22 +168,30 @@ int goxel_daemon_reload(struct goxel_daemon *daemon, struct goxel_buf *report, s
 void goxel_daemon_write_pending(void *ctx, struct goxel_json_writer *w, const char *key);
 void goxel_daemon_last_reload(void *ctx, bool *ret_ok, int64_t *ret_success_ms, size_t *ret_pending);
 
+/*
+ * shutdown.c: every project into storage.directory, each failure in the log. The first of them is returned; one that
+ * an edit holds (GOXEL_ERROR_LOCKED) only if there is no other.
+ */
+int goxel_daemon_keep_projects(struct goxel_daemon *daemon, struct goxel_detail *detail);
+void goxel_daemon_progress(
+    void *ctx); /* long work of the lifecycle thread goes on: for the supervisor. `ctx` is the daemon */
+
 /* shutdown.c: one step of the stop; returns milliseconds until the next, or -1 when it is complete. */
 void goxel_shutdown_begin(struct goxel_daemon *daemon, enum goxel_goal goal);
 int64_t goxel_shutdown_step(struct goxel_daemon *daemon);
 
-/* restart.c. POST /restart: checks first; `run` is answered later (true), or now with the code. */
-bool goxel_restart_ask(struct goxel_daemon *daemon, struct goxel_request_run *run, struct goxel_trail *trail,
-                       struct goxel_detail *detail, int *ret_code);
-/* The health monitor asks: ERROR, and from there on by itself. */
-int goxel_restart_recover(struct goxel_daemon *daemon, struct goxel_trail *trail,
-                          struct goxel_detail *detail);
+/*
+ * restart.c. POST /restart (GOXEL_GOAL_RESTART), or the health monitor (GOXEL_GOAL_RECOVER): what can be known is
+ * checked first, while everything runs. `run` is answered later (true), or now with the code.
+ */
+bool goxel_restart_ask(struct goxel_daemon *daemon, struct goxel_request_run *run, enum goxel_goal goal,
+                       struct goxel_trail *trail, struct goxel_detail *detail, int *ret_code);
+/* Can a request of that kind be taken now? One that cannot stays pending. */
+bool goxel_restart_takes(const struct goxel_daemon *daemon, enum goxel_request_kind kind);
 /* One step; returns milliseconds until the next, or -1: nothing to do. */
 int64_t goxel_restart_step(struct goxel_daemon *daemon);
-/* Validates ERROR → STARTING: DAEMON_ERROR_MAX_RECOVERY_ATTEMPTS, DAEMON_ERROR_RECOVERY_TOO_SOON. */
+/* Validates ERROR → STARTING: attempts, cool-down. */
 bool goxel_restart_allowed(void *ctx, struct goxel_detail *detail);
-int goxel_restart_verdict(const struct goxel_daemon *daemon,
-                          struct goxel_detail *detail); /* the same as a code */
 /* Forgets attempts once health.recovery_window_ms have been without failure. */
 void goxel_restart_forget(struct goxel_daemon *daemon);
 void goxel_restart_figures(void *ctx, struct goxel_restart_figures *ret_figures);

@@ -19,7 +19,7 @@
 
 #define STATE_NAME "goxel-state"
 #define PID_NAME "goxel-pid"
-#define STATE_MAX (256u << 10)
+#define STATE_MAX (4u << 20)
 #define FIRST_FD 3 /* SD_LISTEN_FDS_START */
 
 /* ---- arguments ---- */
@@ -63,7 +63,7 @@ static int64_t number(const struct goxel_json *state, const char *key)
     return node && goxel_json_type(node) == GOXEL_JSON_INT ? goxel_json_int(node) : 0;
 }
 
-static void write_state(struct goxel_daemon *daemon, struct goxel_buf *buf)
+static void write_state(struct goxel_daemon *daemon, const struct goxel_buf *config, struct goxel_buf *buf)
 {
     const struct goxel_restart *restart = &daemon->restart;
     struct goxel_json_writer w;
@@ -75,6 +75,7 @@ static void write_state(struct goxel_daemon *daemon, struct goxel_buf *buf)
     goxel_json_put_int(&w, "recoveries", (int64_t)restart->figures.recoveries);
     goxel_json_put_int(&w, "attempts", restart->figures.attempts);
     goxel_json_put_int(&w, "last_recovery_ms", restart->last_recovery_ms);
+    goxel_json_put_string_len(&w, "config", config->data ? config->data : "", config->len);
     goxel_requests_save(daemon->requests, &w, "requests");
     goxel_json_put_end(&w);
 }
@@ -90,13 +91,11 @@ static int read_state(struct goxel_daemon *daemon, const struct goxel_json *stat
     daemon->restart.figures.recoveries = (uint64_t)number(state, "recoveries");
     daemon->restart.figures.attempts = (unsigned)number(state, "attempts");
     daemon->restart.last_recovery_ms = number(state, "last_recovery_ms");
-    goxel_requests_restore(daemon->requests, goxel_json_get(state, "requests"));
     return 0;
 }
 
 static int load_state(struct goxel_daemon *daemon, int fd, struct goxel_detail *detail)
 {
-    struct goxel_json *state = NULL;
     struct goxel_buf text;
     int code;
 
@@ -105,10 +104,9 @@ static int load_state(struct goxel_daemon *daemon, int fd, struct goxel_detail *
     code = goxel_file_read_fd(fd, STATE_NAME, &text, detail);
     if (!code)
         code = goxel_json_parse(text.data ? text.data : "", text.len, &goxel_json_limits_default, detail,
-                                &state);
+                                &daemon->restart.handed);
     if (!code)
-        code = read_state(daemon, state, detail);
-    goxel_json_free(state);
+        code = read_state(daemon, daemon->restart.handed, detail);
     goxel_buf_finish(&text);
     return code;
 }
@@ -132,16 +130,75 @@ int goxel_handover_take(struct goxel_daemon *daemon, struct goxel_detail *detail
     return code;
 }
 
+/* What was in effect in the earlier image; NULL: it cannot be told. */
+static struct goxel_config *carried_config(const struct goxel_daemon *daemon)
+{
+    const struct goxel_json *node = goxel_json_get(daemon->restart.handed, "config");
+    struct goxel_config *config = NULL;
+    const char *text;
+    size_t len;
+
+    if (!node || goxel_json_type(node) != GOXEL_JSON_STRING)
+        return NULL;
+    text = goxel_json_string(node, &len);
+    return goxel_config_parse(text, len, "handed over", NULL, 0, NULL, NULL, &config) ? NULL : config;
+}
+
+static void note_pending(void *ctx, enum goxel_option option, bool applied)
+{
+    struct goxel_daemon *daemon = ctx;
+
+    if (!applied)
+        daemon->pending[daemon->pending_count++] = option;
+}
+
+int goxel_handover_settle(struct goxel_daemon *daemon, int code, struct goxel_detail *detail)
+{
+    struct goxel_config *carried = daemon->restart.reexeced ? carried_config(daemon) : NULL;
+    struct goxel_config *effective = NULL;
+
+    if (!carried)
+        return code; /* a first image; or the earlier one was of another version */
+    if (code) {
+        daemon->config = carried;
+        daemon->reload_ok = false;
+        return 0;
+    }
+    daemon->pending = calloc(GOXEL_OPTION_COUNT, sizeof(*daemon->pending));
+    if (daemon->pending)
+        code = goxel_config_merge(carried, daemon->config, GOXEL_LEVEL_REEXEC, note_pending, daemon,
+                                  &effective);
+    else
+        code = GOXEL_ERROR_OUT_OF_MEMORY;
+    goxel_config_unref(carried);
+    if (code)
+        return goxel_fail(detail, code, "the configuration that was handed over");
+    goxel_config_unref(daemon->config);
+    daemon->config = effective;
+    return 0;
+}
+
+void goxel_handover_restore(struct goxel_daemon *daemon)
+{
+    if (daemon->restart.handed)
+        goxel_requests_restore(daemon->requests, goxel_json_get(daemon->restart.handed, "requests"));
+    goxel_json_free(daemon->restart.handed);
+    daemon->restart.handed = NULL;
+}
+
 static int make_state(struct goxel_daemon *daemon, struct goxel_detail *detail, int *ret_fd)
 {
-    struct goxel_buf text;
+    struct goxel_buf text, config;
     int fd = memfd_create(STATE_NAME, MFD_CLOEXEC);
     int code = 0;
 
     if (fd < 0)
         return goxel_fail_errno(detail, GOXEL_ERROR_GENERAL, errno, "memfd_create", "");
     goxel_buf_init(&text, STATE_MAX);
-    write_state(daemon, &text);
+    goxel_buf_init(&config, GOXEL_CONFIG_FILE_MAX);
+    goxel_config_print(daemon->config, &config);
+    write_state(daemon, &config, &text);
+    goxel_buf_finish(&config);
     if (text.failed)
         code = goxel_fail(detail, text.failed, "the state for the next image");
     else if (write(fd, text.data, text.len) != (ssize_t)text.len)
@@ -220,37 +277,48 @@ static int exec_with(struct goxel_daemon *daemon, struct cargo *cargo, struct go
     return code;
 }
 
-_Noreturn void goxel_handover_exec(struct goxel_daemon *daemon)
+static void count(struct goxel_daemon *daemon)
 {
-    struct cargo cargo = {.count = 0};
-    struct goxel_detail detail;
-    int state_fd = -1, code;
+    struct goxel_restart *restart = &daemon->restart;
 
-    goxel_detail_init(&detail);
     pthread_mutex_lock(&daemon->lock);
-    if (daemon->restart.goal == GOXEL_GOAL_RECOVER) {
-        daemon->restart.figures.recoveries++;
-        daemon->restart.figures.attempts++;
-        daemon->restart.last_recovery_ms = goxel_clock_ms();
+    if (restart->goal == GOXEL_GOAL_RECOVER) {
+        restart->figures.recoveries++;
+        restart->figures.attempts++;
+        restart->last_recovery_ms = goxel_clock_ms();
     } else {
-        daemon->restart.figures.restarts++;
+        restart->figures.restarts++;
     }
     pthread_mutex_unlock(&daemon->lock);
-    code = make_state(daemon, &detail, &state_fd);
-    if (!code) {
-        load_cargo(&cargo, state_fd, STATE_NAME);
-        if (daemon->pid_fd >= 0)
-            load_cargo(&cargo, daemon->pid_fd, PID_NAME);
-        for (size_t i = 0; i < daemon->listener_count; i++) {
-            char name[GOXEL_HAND_ON_MAX];
+}
 
-            goxel_listener_hand_on(&daemon->listeners[i], name);
-            load_cargo(&cargo, daemon->listeners[i].fd, name);
-        }
-        goxel_log(GOXEL_LOG_INFO, "exec program=%s listeners=%zu", daemon->program, daemon->listener_count);
-        code = exec_with(daemon, &cargo, &detail);
+int goxel_handover_exec(struct goxel_daemon *daemon, struct goxel_detail *detail)
+{
+    struct cargo cargo = {.count = 0};
+    int state_fd = -1, code = 0;
+
+    if (access(daemon->program, X_OK))
+        code = goxel_fail_errno(detail, GOXEL_ERROR_GENERAL, errno,
+                                "the next image cannot be started:", daemon->program);
+    if (!code) {
+        count(daemon);
+        code = make_state(daemon, detail, &state_fd);
     }
-    goxel_log(GOXEL_LOG_ERROR, "exec failed reason=\"%s\"", detail.text);
-    /* Descriptors are no longer where they were. */
-    goxel_emergency_exit(goxel_error_exit(code), detail.text);
+    if (code) {
+        goxel_log(GOXEL_LOG_ERROR, "exec failed reason=\"%s\"", detail->text);
+        return code;
+    }
+    load_cargo(&cargo, state_fd, STATE_NAME);
+    if (daemon->pid_fd >= 0)
+        load_cargo(&cargo, daemon->pid_fd, PID_NAME);
+    for (size_t i = 0; i < daemon->listener_count; i++) {
+        char name[GOXEL_HAND_ON_MAX];
+
+        goxel_listener_hand_on(&daemon->listeners[i], name);
+        load_cargo(&cargo, daemon->listeners[i].fd, name);
+    }
+    goxel_log(GOXEL_LOG_INFO, "exec program=%s listeners=%zu", daemon->program, daemon->listener_count);
+    code = exec_with(daemon, &cargo, detail);
+    /* Descriptors are no longer where they were: there is no way back. */
+    goxel_emergency_exit(goxel_error_exit(code), detail->text);
 }

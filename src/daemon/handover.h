@@ -26,7 +26,20 @@ const char **goxel_handover_arguments(const struct goxel_daemon *daemon, const c
  */
 int goxel_handover_take(struct goxel_daemon *daemon, struct goxel_detail *detail);
 
-/* The next image; if there can be none, the process ends as after a stop that overran. */
-_Noreturn void goxel_handover_exec(struct goxel_daemon *daemon);
+/*
+ * After the file was loaded into daemon->config, with `code`: options that need a service restart keep the values of
+ * the earlier image, and are pending where the file says otherwise. A file that has become invalid meanwhile is no
+ * reason to end: what was in effect goes on, and the reload counts as failed. Without an earlier image, `code`.
+ */
+int goxel_handover_settle(struct goxel_daemon *daemon, int code, struct goxel_detail *detail);
+
+/* Once there is a daemon->requests: its history. */
+void goxel_handover_restore(struct goxel_daemon *daemon);
+
+/*
+ * The next image. Returns only if it is clear beforehand that there will be none, with everything as it was; what
+ * fails later ends the process as a stop that overran does.
+ */
+int goxel_handover_exec(struct goxel_daemon *daemon, struct goxel_detail *detail);
 
 #endif

@@ -53,7 +53,7 @@ static void report_state(const struct goxel_daemon *daemon, struct goxel_buf *re
 /* A second signal is somebody's impatience; systemd's SIGTERM after POST /shutdown is not. */
 static void hurry(struct goxel_daemon *daemon)
 {
-    daemon->shutdown.skip_drain = daemon->shutdown.by_signal;
+    daemon->shutdown.skip_drain |= daemon->shutdown.by_signal;
     daemon->shutdown.by_signal = true;
 }
 
@@ -65,6 +65,7 @@ static int divert(struct goxel_daemon *daemon, struct goxel_trail *trail, struct
         return 0;
     }
     goxel_restart_drop(daemon);
+    daemon->shutdown.diverted = true;
     if (goxel_machine_state(daemon->machine) != DAEMON_STATE_STOPPING)
         return goxel_daemon_move(daemon, trail, DAEMON_STATE_STOPPING, detail);
     goxel_shutdown_begin(daemon, GOXEL_GOAL_STOP);
@@ -105,21 +106,16 @@ static int run_reload(struct goxel_daemon *daemon, const struct goxel_request_ru
     int code = goxel_daemon_move(daemon, trail, DAEMON_STATE_RELOADING, detail);
 
     (void)run;
-    if (code)
+    if (code) {
+        (void)goxel_log_reopen(NULL); /* whoever rotates it does not ask for the state */
         return code;
+    }
     goxel_supervisor_reloading();
     code = goxel_daemon_reload(daemon, report, detail);
     goxel_supervisor_ready();
     goxel_detail_init(&back);
     (void)goxel_daemon_move(daemon, trail, DAEMON_STATE_RUNNING, &back);
     return code;
-}
-
-static int run_recover(struct goxel_daemon *daemon, const struct goxel_request_run *run,
-                       struct goxel_trail *trail, struct goxel_buf *report, struct goxel_detail *detail)
-{
-    (void)run, (void)report;
-    return goxel_restart_recover(daemon, trail, detail);
 }
 
 static int run_dump(struct goxel_daemon *daemon, const struct goxel_request_run *run,
@@ -161,10 +157,11 @@ static int run_verbosity(struct goxel_daemon *daemon, const struct goxel_request
 typedef int run_request(struct goxel_daemon *daemon, const struct goxel_request_run *run,
                         struct goxel_trail *trail, struct goxel_buf *report, struct goxel_detail *detail);
 
-/* A restart is answered later, once it has been checked. */
+/* Restart and recovery have none: they are answered later, once they have been checked. */
 static run_request *const runs[GOXEL_REQUEST_COUNT] = {
-    [GOXEL_REQUEST_STOP] = run_stop,           [GOXEL_REQUEST_RELOAD] = run_reload,
-    [GOXEL_REQUEST_RECOVER] = run_recover,     [GOXEL_REQUEST_DUMP] = run_dump,
+    [GOXEL_REQUEST_STOP] = run_stop,
+    [GOXEL_REQUEST_RELOAD] = run_reload,
+    [GOXEL_REQUEST_DUMP] = run_dump,
     [GOXEL_REQUEST_VERBOSITY] = run_verbosity,
 };
 
@@ -177,9 +174,11 @@ static void carry_out(struct goxel_daemon *daemon, struct goxel_request_run *run
 
     goxel_detail_init(&detail);
     goxel_buf_init(&report, REPORT_MAX);
-    if (run->kind != GOXEL_REQUEST_RESTART)
+    if (runs[run->kind])
         result.code = runs[run->kind](daemon, run, &trail, &report, &detail);
-    else if (goxel_restart_ask(daemon, run, &trail, &detail, &result.code))
+    else if (goxel_restart_ask(daemon, run,
+                               run->kind == GOXEL_REQUEST_RECOVER ? GOXEL_GOAL_RECOVER : GOXEL_GOAL_RESTART,
+                               &trail, &detail, &result.code))
         return;
     else if (!result.code)
         report_state(daemon, &report);
@@ -190,19 +189,12 @@ static void carry_out(struct goxel_daemon *daemon, struct goxel_request_run *run
     goxel_buf_finish(&report);
 }
 
-/* The monitor asks again in every round: while a recovery is under way, one line of history is enough. */
-static bool wants(const struct goxel_daemon *daemon, int kind)
-{
-    return kind != GOXEL_REQUEST_RECOVER || (goxel_machine_state(daemon->machine) == DAEMON_STATE_RUNNING &&
-                                             daemon->restart.stage == GOXEL_RESTART_NONE);
-}
-
 static void carry_out_pending(struct goxel_daemon *daemon)
 {
     struct goxel_request_run run;
 
     for (int kind = 0; kind < GOXEL_REQUEST_COUNT; kind++) {
-        if (wants(daemon, kind) && goxel_requests_take(daemon->requests, kind, &run))
+        if (goxel_restart_takes(daemon, kind) && goxel_requests_take(daemon->requests, kind, &run))
             carry_out(daemon, &run);
     }
 }
@@ -418,8 +410,14 @@ static int start(struct goxel_daemon *daemon, struct goxel_trail *trail, struct 
         return code;
     }
     take_early_signals(daemon);
-    if (!goxel_requests_pending(daemon->requests, GOXEL_REQUEST_STOP))
-        code = run(daemon, trail, detail);
+    if (goxel_requests_pending(daemon->requests, GOXEL_REQUEST_STOP)) {
+        goxel_detach_report(daemon->ready_fd, goxel_error_exit(GOXEL_ERROR_SHUTTING_DOWN),
+                            "goxel-daemon: stopped during its start");
+        daemon->ready_fd = -1;
+        goxel_events_wake(&daemon->events);
+        return 0;
+    }
+    code = run(daemon, trail, detail);
     if (!code)
         code = announce(daemon, detail);
     if (code)
@@ -431,7 +429,7 @@ static int start(struct goxel_daemon *daemon, struct goxel_trail *trail, struct 
 static int give_up(struct goxel_daemon *daemon, int code, const struct goxel_detail *detail)
 {
     if (daemon->shutdown.stuck)
-        goxel_emergency_exit(goxel_error_exit(code), detail->text);
+        goxel_emergency_exit(goxel_error_exit(code), detail ? detail->text : "");
     goxel_daemon_undo(daemon, GOXEL_PHASE_NONE);
     return code;
 }
@@ -444,11 +442,17 @@ static int serve(struct goxel_daemon *daemon, struct goxel_detail *detail)
     if (code)
         return code;
     loop(daemon);
+    if (daemon->restart.stage == GOXEL_RESTART_LEAVING && daemon->shutdown.code) {
+        /* A project could not be kept: whoever looks at the exit status is to see it. */
+        if (detail)
+            *detail = daemon->shutdown.detail;
+        return give_up(daemon, daemon->shutdown.code, detail);
+    }
     if (daemon->restart.stage == GOXEL_RESTART_LEAVING) {
         code = goxel_daemon_move(daemon, &trail, DAEMON_STATE_STARTING, detail);
-        if (code)
-            return give_up(daemon, code, detail);
-        goxel_handover_exec(daemon);
+        if (!code)
+            code = goxel_handover_exec(daemon, detail);
+        return give_up(daemon, code, detail);
     }
     code = goxel_daemon_move(daemon, &trail, DAEMON_STATE_STOPPED, detail);
     goxel_daemon_undo(daemon, GOXEL_PHASE_NONE);
@@ -465,10 +469,9 @@ int goxel_daemon_run(struct goxel_daemon *daemon, struct goxel_detail *detail)
     int code = create_parts(daemon, detail);
 
     daemon->shutdown.timeout_ms = -1;
-    daemon->reload_ok = true;
     daemon->reload_ms = goxel_wall_ms();
     if (!code)
-        code = goxel_handover_take(daemon, detail);
+        goxel_handover_restore(daemon);
     if (!code)
         code = serve(daemon, detail);
     destroy_parts(daemon);

@@ -16,6 +16,7 @@
 #include "daemon/control.h"
 #include "daemon/daemon.h"
 #include "daemon/detach.h"
+#include "daemon/handover.h"
 
 #define MESSAGES_MAX (64u << 10)
 
@@ -190,8 +191,10 @@ static int act(struct goxel_daemon *daemon, const struct goxel_command *command,
 
     if (!code && about_another)
         return about_another->carry_out(daemon, command, about_another, detail, ret_status);
+    if (!code && command->action == GOXEL_COMMAND_RUN)
+        code = goxel_handover_take(daemon, detail);
     if (!code)
-        code = load(daemon, detail);
+        code = goxel_handover_settle(daemon, load(daemon, detail), detail);
     if (code)
         return code;
     if (command->action == GOXEL_COMMAND_PRINT_CONFIG)

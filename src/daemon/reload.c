@@ -188,7 +188,7 @@ static int load_and_apply(struct goxel_daemon *daemon, struct changes *changes, 
 
     if (code)
         return code;
-    code = goxel_config_merge(daemon->config, wanted, note_change, changes, &effective);
+    code = goxel_config_merge(daemon->config, wanted, GOXEL_LEVEL_RELOAD, note_change, changes, &effective);
     goxel_config_unref(wanted);
     if (code)
         return goxel_fail(detail, code, "the configurations could not be compared");

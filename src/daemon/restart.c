@@ -2,12 +2,14 @@
 /*
  * Restart in place, and recovery: the next image of the daemon takes over process, PID file and listeners.
  *
- *   POST /restart   RUNNING ── check ──► STOPPING ── seven phases ──► STARTING, exec
- *   health monitor  RUNNING ──► ERROR ── cool-down, check, phases in a hurry ──► STARTING, exec
- *                                 └── too many attempts ──► STOPPING, the end
+ *   POST /restart   RUNNING ── check, keep ──► STOPPING ── seven phases ──► STARTING, exec
+ *   health monitor  RUNNING ── check, keep ──► ERROR ── phases in a hurry ──► STARTING, exec
+ *                     └── too many attempts ──► ERROR ──► STOPPING, the end
  *
- * The check asks the program on the disk, which may be a newer one, whether it takes the configuration, while
- * everything still runs. What goes from image to image is the work of daemon/handover.
+ * Whatever can be known is found out while everything still runs, so that a refusal changes nothing: the file, the
+ * limits it would need, whether the program on the disk, which may be a newer one, takes it, whether every project
+ * can be kept. A recovery that is refused or too soon leaves the daemon RUNNING and unhealthy, and is asked for again
+ * by the monitor. What goes from image to image is the work of daemon/handover.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,7 +27,7 @@
 
 /* ---- whether ---- */
 
-int goxel_restart_verdict(const struct goxel_daemon *daemon, struct goxel_detail *detail)
+static int verdict(const struct goxel_daemon *daemon, struct goxel_detail *detail)
 {
     const struct goxel_restart *restart = &daemon->restart;
     int64_t most = goxel_config_int(daemon->config, GOXEL_OPT_HEALTH_MAX_RESTART_ATTEMPTS);
@@ -45,7 +47,19 @@ int goxel_restart_verdict(const struct goxel_daemon *daemon, struct goxel_detail
 
 bool goxel_restart_allowed(void *ctx, struct goxel_detail *detail)
 {
-    return goxel_restart_verdict(ctx, detail) == 0;
+    return verdict(ctx, detail) == 0;
+}
+
+bool goxel_restart_takes(const struct goxel_daemon *daemon, enum goxel_request_kind kind)
+{
+    const struct goxel_restart *restart = &daemon->restart;
+
+    if (kind == GOXEL_REQUEST_RESTART)
+        return restart->stage != GOXEL_RESTART_CHECKING;
+    /* The monitor asks again in every round: one line of history for all until the next try. */
+    return kind != GOXEL_REQUEST_RECOVER ||
+           (restart->stage == GOXEL_RESTART_NONE && goxel_clock_ms() >= restart->not_before_ms &&
+            goxel_machine_state(daemon->machine) == DAEMON_STATE_RUNNING);
 }
 
 void goxel_restart_forget(struct goxel_daemon *daemon)
@@ -96,18 +110,23 @@ static int check_here(const struct goxel_daemon *daemon, struct goxel_detail *de
     return code;
 }
 
+/* Then by what would come next. */
 static int begin_check(struct goxel_daemon *daemon, struct goxel_detail *detail)
 {
     const char **argv = goxel_handover_arguments(daemon, "--check-config");
+    struct goxel_detail why;
     int code;
 
     if (!argv)
         return goxel_fail(detail, GOXEL_ERROR_OUT_OF_MEMORY, "restart");
-    code = goxel_script_start(&daemon->restart.check, argv, CHECK_LIMIT_MS, detail);
+    goxel_detail_init(&why);
+    code = goxel_script_start(&daemon->restart.check, argv, CHECK_LIMIT_MS, &why);
     free(argv);
-    if (!code)
-        daemon->restart.stage = GOXEL_RESTART_CHECKING;
-    return code;
+    if (code)
+        return goxel_fail(detail, GOXEL_ERROR_GENERAL, "the program cannot be started again: %.180s",
+                          why.text);
+    daemon->restart.stage = GOXEL_RESTART_CHECKING;
+    return 0;
 }
 
 static int check(struct goxel_daemon *daemon, struct goxel_detail *detail)
@@ -136,116 +155,127 @@ static void answer(struct goxel_daemon *daemon, const struct goxel_trail *trail,
     goxel_requests_finish(daemon->requests, &daemon->restart.run, trail->text, &result);
 }
 
+/* The way out of a failure that no restart in place mends: ERROR, for a recovery, then the end with `why`. */
+static int end(struct goxel_daemon *daemon, enum goxel_goal goal, struct goxel_trail *trail, int why,
+               struct goxel_detail *detail)
+{
+    const struct goxel_detail reason = *detail;
+    int code = 0;
+
+    if (goal == GOXEL_GOAL_RECOVER)
+        code = goxel_daemon_move(daemon, trail, DAEMON_STATE_ERROR, detail);
+    if (!code)
+        code = goxel_daemon_move(daemon, trail, DAEMON_STATE_STOPPING, detail);
+    if (code)
+        return code;
+    goxel_log(GOXEL_LOG_ERROR, "ending error=%s reason=\"%s\"", goxel_error_symbol(why), reason.text);
+    daemon->shutdown.code = why;
+    daemon->shutdown.detail = reason;
+    *detail = reason;
+    return 0;
+}
+
 /* Where no next image can be made, the supervisor has to start it. */
-static int leave_to_supervisor(struct goxel_daemon *daemon, struct goxel_trail *trail,
+static int leave_to_supervisor(struct goxel_daemon *daemon, enum goxel_goal goal, struct goxel_trail *trail,
                                struct goxel_detail *detail)
 {
-    int code = goxel_daemon_move(daemon, trail, DAEMON_STATE_STOPPING, detail);
+    int why = goxel_fail(detail, GOXEL_ERROR_RESTART_ELSEWHERE,
+                         daemon->rooted ? "confined by chroot, it cannot start itself"
+                                        : "the path of the program is unknown");
 
-    if (!code)
-        daemon->shutdown.code = goxel_fail(&daemon->shutdown.detail, GOXEL_ERROR_RESTART_ELSEWHERE,
-                                           daemon->rooted ? "confined by chroot, it cannot start itself"
-                                                          : "the path of the program is unknown");
+    return end(daemon, goal, trail, why, detail);
+}
+
+static bool is_healthy(const struct goxel_daemon *daemon)
+{
+    const char *const *names;
+    size_t count = goxel_config_list(daemon->config, GOXEL_OPT_HEALTH_RECOVER_ON, &names);
+
+    for (size_t i = 0; i < count; i++) {
+        for (int kind = 0; kind < GOXEL_CHECK_COUNT; kind++) {
+            if (!strcmp(names[i], goxel_check_name(kind)) && !goxel_health_check_ok(daemon->health, kind))
+                return false;
+        }
+    }
+    return true;
+}
+
+/* Whether a recovery may be tried now. */
+static int judge(struct goxel_daemon *daemon, struct goxel_trail *trail, struct goxel_detail *detail)
+{
+    struct goxel_restart *restart = &daemon->restart;
+    int code;
+
+    if (is_healthy(daemon))
+        return goxel_fail(detail, DAEMON_ERROR_TRANSITION_FAILED, "it has become healthy meanwhile");
+    code = verdict(daemon, detail);
+    if (code == DAEMON_ERROR_MAX_RECOVERY_ATTEMPTS) {
+        int ended = end(daemon, GOXEL_GOAL_RECOVER, trail, code, detail);
+
+        return ended ? ended : code;
+    }
+    if (code)
+        restart->not_before_ms = restart->last_recovery_ms +
+                                 goxel_config_int(daemon->config, GOXEL_OPT_HEALTH_RESTART_DELAY_MS);
     return code;
 }
 
-bool goxel_restart_ask(struct goxel_daemon *daemon, struct goxel_request_run *run, struct goxel_trail *trail,
-                       struct goxel_detail *detail, int *ret_code)
+static void put_off(struct goxel_daemon *daemon)
+{
+    if (daemon->restart.goal == GOXEL_GOAL_RECOVER)
+        daemon->restart.not_before_ms = goxel_clock_ms() +
+                                        goxel_config_int(daemon->config, GOXEL_OPT_HEALTH_RESTART_DELAY_MS);
+}
+
+bool goxel_restart_ask(struct goxel_daemon *daemon, struct goxel_request_run *run, enum goxel_goal goal,
+                       struct goxel_trail *trail, struct goxel_detail *detail, int *ret_code)
 {
     enum goxel_state state = goxel_machine_state(daemon->machine);
 
     *ret_code = 0;
-    if (daemon->restart.stage != GOXEL_RESTART_NONE)
+    if (daemon->restart.stage == GOXEL_RESTART_LEAVING && daemon->restart.goal == goal)
         return false; /* it is under way */
     if (state != DAEMON_STATE_RUNNING)
         *ret_code = goxel_fail(detail, DAEMON_ERROR_INVALID_STATE_TRANSITION, "restart in %s",
                                goxel_state_name(state));
-    else if (daemon->rooted || !daemon->program)
-        *ret_code = leave_to_supervisor(daemon, trail, detail);
-    else
-        *ret_code = check(daemon, detail);
-    if (daemon->restart.stage != GOXEL_RESTART_CHECKING)
+    else if (goal == GOXEL_GOAL_RECOVER)
+        *ret_code = judge(daemon, trail, detail);
+    if (*ret_code)
         return false;
-    daemon->restart.goal = GOXEL_GOAL_RESTART;
+    daemon->restart.goal = goal;
+    if (daemon->rooted || !daemon->program) {
+        *ret_code = leave_to_supervisor(daemon, goal, trail, detail);
+        return false;
+    }
+    *ret_code = check(daemon, detail);
+    if (*ret_code) {
+        put_off(daemon);
+        return false;
+    }
     daemon->restart.run = *run;
     daemon->restart.asked = true;
     return true;
 }
 
-/* ---- recovery ---- */
-
-static int give_up(struct goxel_daemon *daemon, struct goxel_trail *trail, int why,
-                   const struct goxel_detail *detail)
-{
-    struct goxel_detail refused;
-
-    goxel_detail_init(&refused);
-    daemon->restart.stage = GOXEL_RESTART_NONE;
-    goxel_log(GOXEL_LOG_ERROR, "recovery given up reason=\"%s\"", detail->text);
-    if (!goxel_daemon_move(daemon, trail, DAEMON_STATE_STOPPING, &refused)) {
-        daemon->shutdown.code = why;
-        daemon->shutdown.detail = *detail;
-    }
-    return why;
-}
-
-/* In ERROR: on, or wait, or give up. */
-static int go_on(struct goxel_daemon *daemon, struct goxel_trail *trail, struct goxel_detail *detail)
-{
-    int code = goxel_restart_verdict(daemon, detail);
-
-    if (code == DAEMON_ERROR_MAX_RECOVERY_ATTEMPTS)
-        return give_up(daemon, trail, code, detail);
-    daemon->restart.stage = GOXEL_RESTART_WAITING;
-    return code ? code : begin_check(daemon, detail);
-}
-
-int goxel_restart_recover(struct goxel_daemon *daemon, struct goxel_trail *trail, struct goxel_detail *detail)
-{
-    int code = goxel_daemon_move(daemon, trail, DAEMON_STATE_ERROR, detail);
-
-    if (code)
-        return code;
-    daemon->restart.goal = GOXEL_GOAL_RECOVER;
-    if (daemon->rooted || !daemon->program)
-        return leave_to_supervisor(daemon, trail, detail);
-    return go_on(daemon, trail, detail);
-}
-
-static void count_attempt(struct goxel_daemon *daemon)
-{
-    pthread_mutex_lock(&daemon->lock);
-    daemon->restart.figures.attempts++;
-    pthread_mutex_unlock(&daemon->lock);
-    daemon->restart.last_recovery_ms = goxel_clock_ms();
-}
-
 /* ---- steps ---- */
 
-static int64_t cooldown_left_ms(const struct goxel_daemon *daemon)
+static void refuse(struct goxel_daemon *daemon, int code, const struct goxel_detail *detail)
 {
-    int64_t until_ms = daemon->restart.last_recovery_ms +
-                       goxel_config_int(daemon->config, GOXEL_OPT_HEALTH_RESTART_DELAY_MS);
-    int64_t left_ms = until_ms - goxel_clock_ms();
+    const struct goxel_trail trail = {""};
 
-    return left_ms > 0 ? left_ms : 1;
+    goxel_log(GOXEL_LOG_ERROR, "%s refused reason=\"%s\"",
+              daemon->restart.goal == GOXEL_GOAL_RECOVER ? "recovery" : "restart", detail->text);
+    daemon->restart.stage = GOXEL_RESTART_NONE;
+    put_off(daemon);
+    answer(daemon, &trail, code, detail);
 }
 
-static int64_t step_waiting(struct goxel_daemon *daemon)
+/* What an edit holds that does not end cannot be kept; without it, nothing else would be either. */
+static int keep(struct goxel_daemon *daemon, struct goxel_detail *detail)
 {
-    struct goxel_trail trail = {""};
-    struct goxel_detail detail;
-    int code;
+    int code = goxel_daemon_keep_projects(daemon, detail);
 
-    goxel_detail_init(&detail);
-    code = go_on(daemon, &trail, &detail);
-    if (code == DAEMON_ERROR_RECOVERY_TOO_SOON)
-        return cooldown_left_ms(daemon);
-    if (code && daemon->restart.stage == GOXEL_RESTART_WAITING) {
-        goxel_log(GOXEL_LOG_ERROR, "recovery failed reason=\"%s\"", detail.text);
-        count_attempt(daemon);
-    }
-    return LOOK_AGAIN_MS;
+    return code == GOXEL_ERROR_LOCKED ? 0 : code;
 }
 
 /* The phases of shutdown.c begin: by the move to STOPPING, or, for a recovery, in ERROR. */
@@ -253,63 +283,40 @@ static void leave(struct goxel_daemon *daemon)
 {
     struct goxel_trail trail = {""};
     struct goxel_detail detail;
-    int code = 0;
+    bool recovers = daemon->restart.goal == GOXEL_GOAL_RECOVER;
+    int code;
 
     goxel_detail_init(&detail);
     daemon->restart.stage = GOXEL_RESTART_LEAVING;
-    if (daemon->restart.goal == GOXEL_GOAL_RECOVER)
-        goxel_shutdown_begin(daemon, GOXEL_GOAL_RECOVER);
-    else
-        code = goxel_daemon_move(daemon, &trail, DAEMON_STATE_STOPPING, &detail);
+    code = goxel_daemon_move(daemon, &trail, recovers ? DAEMON_STATE_ERROR : DAEMON_STATE_STOPPING, &detail);
     if (code)
         daemon->restart.stage = GOXEL_RESTART_NONE;
+    else if (recovers)
+        goxel_shutdown_begin(daemon, GOXEL_GOAL_RECOVER);
     answer(daemon, &trail, code, &detail);
-}
-
-static void refuse(struct goxel_daemon *daemon, struct goxel_detail *detail)
-{
-    const struct goxel_trail trail = {""};
-    char reason[sizeof(detail->text)];
-
-    snprintf(reason, sizeof(reason), "%s", detail->text);
-    goxel_fail(detail, DAEMON_ERROR_CONFIG_INVALID, "%s --check-config: %.180s", daemon->program, reason);
-    goxel_log(GOXEL_LOG_ERROR, "restart refused reason=\"%s\"", detail->text);
-    if (daemon->restart.goal == GOXEL_GOAL_RECOVER) {
-        count_attempt(daemon);
-        daemon->restart.stage = GOXEL_RESTART_WAITING;
-        return;
-    }
-    daemon->restart.stage = GOXEL_RESTART_NONE;
-    answer(daemon, &trail, DAEMON_ERROR_CONFIG_INVALID, detail);
-}
-
-static int64_t step_checking(struct goxel_daemon *daemon)
-{
-    struct goxel_detail detail;
-    int code = 0;
-
-    goxel_detail_init(&detail);
-    if (!goxel_script_wait(&daemon->restart.check, 0, -1, &detail, &code))
-        return LOOK_AGAIN_MS;
-    if (code)
-        refuse(daemon, &detail);
-    else
-        leave(daemon);
-    return 1;
 }
 
 int64_t goxel_restart_step(struct goxel_daemon *daemon)
 {
-    switch (daemon->restart.stage) {
-    case GOXEL_RESTART_WAITING:
-        return step_waiting(daemon);
-    case GOXEL_RESTART_CHECKING:
-        return step_checking(daemon);
-    case GOXEL_RESTART_NONE:
-    case GOXEL_RESTART_LEAVING: /* goxel_shutdown_step */
-        break;
-    }
-    return -1;
+    struct goxel_detail detail, why;
+    int code = 0;
+
+    if (daemon->restart.stage != GOXEL_RESTART_CHECKING)
+        return -1;
+    goxel_detail_init(&detail);
+    goxel_detail_init(&why);
+    if (!goxel_script_wait(&daemon->restart.check, 0, -1, &why, &code))
+        return LOOK_AGAIN_MS;
+    if (code)
+        code = goxel_fail(&detail, DAEMON_ERROR_CONFIG_INVALID, "%s --check-config: %.180s", daemon->program,
+                          why.text);
+    else
+        code = keep(daemon, &detail);
+    if (code)
+        refuse(daemon, code, &detail);
+    else
+        leave(daemon);
+    return 1;
 }
 
 void goxel_restart_drop(struct goxel_daemon *daemon)

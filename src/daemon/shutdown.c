@@ -6,8 +6,8 @@
  *   STOP_ACCEPTING     no new clients; the backlog is taken
  *   DRAIN_REQUESTS     everything accepted is answered, at most for shutdown_timeout_ms, then 503
  *   CLOSE_CONNECTIONS  last replies leave, then what is still open is cut
- *   STOP_WORKERS       the pool runs empty and ends
- *   CLEANUP_RESOURCES  projects are kept, engine
+ *   STOP_WORKERS       the pool runs empty
+ *   CLEANUP_RESOURCES  projects are kept, before anything else that may hang; then threads and memory go
  *   COMPLETE           PID file
  *
  * A re-exec goes through the same phases, but leaves the listeners open and new clients in their backlog, and the PID
@@ -26,8 +26,6 @@
 
 #define LOOK_AGAIN_MS 50
 #define EXTENSION_MS 10000 /* what a supervisor is asked for on top of what we expect */
-#define KEEPING_MS \
-    300000 /* and for writing all projects: a hundred large ones take ten seconds on a fast disk */
 
 /* How patient each goal is, in milliseconds; a drain of -1 is performance.shutdown_timeout_ms. */
 static const struct patience {
@@ -35,7 +33,7 @@ static const struct patience {
 } patiences[] = {
     [GOXEL_GOAL_STOP] = {-1, GOXEL_FRONT_QUIET_MS, 1000, 10000},
     [GOXEL_GOAL_RESTART] = {-1, GOXEL_FRONT_QUIET_MS, 1000, 2000},
-    [GOXEL_GOAL_RECOVER] = {700, 300, 100, 100},
+    [GOXEL_GOAL_RECOVER] = {700, 300, 100, 0},
 };
 
 static const struct patience *patience(const struct goxel_daemon *daemon)
@@ -59,7 +57,9 @@ static int64_t step_init(struct goxel_daemon *daemon)
 {
     int64_t left = option(daemon, GOXEL_OPT_PERFORMANCE_SHUTDOWN_GRACE_MS) - in_phase_ms(daemon);
 
-    return left > 0 && !daemon->shutdown.skip_drain && daemon->shutdown.goal == GOXEL_GOAL_STOP ? left : 0;
+    if (daemon->shutdown.goal != GOXEL_GOAL_STOP || daemon->shutdown.skip_drain || daemon->shutdown.diverted)
+        return 0;
+    return left > 0 ? left : 0;
 }
 
 static void begin_stop_accepting(struct goxel_daemon *daemon)
@@ -140,31 +140,48 @@ static bool requests_wait(const struct goxel_daemon *daemon)
     return false;
 }
 
-static void log_kept(void *ctx, const char *id, const char *name, int code, const struct goxel_detail *detail)
+void goxel_daemon_progress(void *ctx)
 {
     (void)ctx;
-    if (code)
-        goxel_log(GOXEL_LOG_ERROR, "project not kept id=%s name=\"%s\" error=%s reason=\"%s\"", id, name,
-                  goxel_error_symbol(code), detail->text);
-    else
-        goxel_log(GOXEL_LOG_DEBUG, "project kept id=%s name=\"%s\"", id, name);
+    goxel_supervisor_extend(EXTENSION_MS);
+    goxel_supervisor_watchdog();
 }
 
-/* The first failure of all is what the process ends with. */
-static void keep_projects(struct goxel_daemon *daemon)
-{
+struct keeping {
+    int code; /* the first that counts */
     struct goxel_detail detail;
+};
+
+static void note_kept(void *ctx, const char *id, const char *name, int code,
+                      const struct goxel_detail *detail)
+{
+    struct keeping *keeping = ctx;
+
+    if (!code) {
+        goxel_log(GOXEL_LOG_DEBUG, "project kept id=%s name=\"%s\"", id, name);
+        return;
+    }
+    goxel_log(GOXEL_LOG_ERROR, "project not kept id=%s name=\"%s\" error=%s reason=\"%s\"", id, name,
+              goxel_error_symbol(code), detail->text);
+    if (!keeping->code || keeping->code == GOXEL_ERROR_LOCKED) {
+        keeping->code = code;
+        keeping->detail = *detail;
+    }
+}
+
+int goxel_daemon_keep_projects(struct goxel_daemon *daemon, struct goxel_detail *detail)
+{
+    struct keeping keeping = {.code = 0};
     int code;
 
     if (!daemon->store)
-        return;
-    goxel_detail_init(&detail);
-    goxel_supervisor_extend(KEEPING_MS);
-    code = goxel_store_flush_all(daemon->store, log_kept, NULL, &detail);
-    if (code && !daemon->shutdown.code) {
-        daemon->shutdown.code = code;
-        daemon->shutdown.detail = detail;
-    }
+        return 0;
+    goxel_supervisor_extend(EXTENSION_MS);
+    code = goxel_store_flush_all(daemon->store, note_kept, &keeping, detail);
+    if (!keeping.code)
+        return code;
+    *detail = keeping.detail;
+    return keeping.code;
 }
 
 /* What hangs in there must not find its surroundings gone: exec, or the end of the process, takes it along. */
@@ -180,32 +197,45 @@ static int64_t step_workers(struct goxel_daemon *daemon)
 {
     struct goxel_pool_stats stats;
 
+    /* Something hangs, and it need not be a worker: no thread is waited for. */
+    daemon->shutdown.stuck = daemon->shutdown.goal == GOXEL_GOAL_RECOVER;
+    if (daemon->shutdown.stuck)
+        return 0;
     goxel_pool_get_stats(daemon->pool, &stats);
-    if (stats.busy || stats.queued || requests_wait(daemon))
-        return in_phase_ms(daemon) < patience(daemon)->workers ? LOOK_AGAIN_MS
-                                                               : leave_workers(daemon, &stats);
-    if (daemon->shutdown.goal != GOXEL_GOAL_STOP) {
-        daemon->listener_count = goxel_front_listeners(daemon->front, daemon->listeners);
-        goxel_front_release(daemon->front);
+    if (!stats.busy && !stats.queued && !requests_wait(daemon))
+        return 0;
+    return in_phase_ms(daemon) < patience(daemon)->workers ? LOOK_AGAIN_MS : leave_workers(daemon, &stats);
+}
+
+/* The first failure of all is what the process ends with. */
+static void keep_last(struct goxel_daemon *daemon)
+{
+    struct goxel_detail detail;
+    int code;
+
+    goxel_detail_init(&detail);
+    code = goxel_daemon_keep_projects(daemon, &detail);
+    if (code == GOXEL_ERROR_LOCKED && daemon->shutdown.goal == GOXEL_GOAL_RECOVER)
+        code = 0; /* what hangs holds it: it is in the log */
+    if (code && !daemon->shutdown.code) {
+        daemon->shutdown.code = code;
+        daemon->shutdown.detail = detail;
     }
-    goxel_front_destroy(daemon->front);
-    daemon->front = NULL;
-    goxel_pool_destroy(daemon->pool);
-    daemon->pool = NULL;
-    return 0;
 }
 
 static int64_t step_cleanup(struct goxel_daemon *daemon)
 {
-    keep_projects(daemon);
+    keep_last(daemon);
+    if (daemon->shutdown.goal != GOXEL_GOAL_STOP) {
+        daemon->listener_count = goxel_front_listeners(daemon->front, daemon->listeners);
+        goxel_front_release(daemon->front);
+    }
     if (!daemon->shutdown.stuck)
         goxel_daemon_undo(daemon, GOXEL_PHASE_PRIVILEGES);
     else if (daemon->shutdown.goal == GOXEL_GOAL_STOP)
         goxel_emergency_exit(
             goxel_error_exit(daemon->shutdown.code ? daemon->shutdown.code : GOXEL_ERROR_OPERATION_TIMEOUT),
             "workers do not stop");
-    else
-        daemon->listener_count = goxel_front_listeners(daemon->front, daemon->listeners);
     return 0;
 }
 

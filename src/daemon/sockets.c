@@ -81,6 +81,12 @@ static int open_one(struct goxel_daemon *daemon, const struct wish *wish, struct
         code = wish->tcp ? goxel_listener_open_tcp(wish->tcp, &wish->tcp_options, detail, listener)
                          : goxel_listener_open_unix(wish->path, &wish->unix_options, detail, listener);
     }
+    if (code && daemon->restart.reexeced && daemon->inherited.count) {
+        /* Others were handed over: those who come that way are not to be turned away because of this one. */
+        goxel_log(GOXEL_LOG_ERROR, "not listening address=%s reason=\"%s\"",
+                  wish->tcp ? wish->tcp : wish->path, detail->text);
+        return 0;
+    }
     if (code)
         return code;
     daemon->listener_count++;

@@ -180,6 +180,9 @@ static int start_process(struct goxel_daemon *daemon, struct goxel_detail *detai
     if (!code)
         goxel_log(GOXEL_LOG_INFO, "starting version=%s revision=%s%s", GOXEL_VERSION, GOXEL_REVISION,
                   daemon->restart.reexeced ? " after=exec" : "");
+    if (!code && !daemon->reload_ok)
+        goxel_log(GOXEL_LOG_ERROR, "configuration invalid file=%s: going on with what was in effect",
+                  daemon->config_path);
     if (!code)
         code = take_pid_file(daemon, detail);
     if (code)
@@ -296,12 +299,12 @@ static int start_privileges(struct goxel_daemon *daemon, struct goxel_detail *de
 static void log_opened(void *ctx, const char *id, const char *name, int code,
                        const struct goxel_detail *detail)
 {
-    (void)ctx;
     if (code)
         goxel_log(GOXEL_LOG_ERROR, "project not opened id=%s name=\"%s\" error=%s reason=\"%s\"", id, name,
                   goxel_error_symbol(code), detail->text);
     else
         goxel_log(GOXEL_LOG_INFO, "project opened id=%s name=\"%s\"", id, name);
+    goxel_daemon_progress(ctx);
 }
 
 /* A project that is damaged does not keep the others from being opened. */
@@ -313,6 +316,8 @@ static int open_projects(struct goxel_daemon *daemon, struct goxel_detail *detai
 
     if (code)
         return code;
+    goxel_store_on_progress(daemon->store, goxel_daemon_progress, daemon);
+    goxel_daemon_progress(daemon);
     goxel_detail_init(&damage);
     code = goxel_store_open_all(daemon->store, log_opened, daemon, &damage);
     /* Without its list nothing could be kept at the end either. */

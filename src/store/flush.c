@@ -238,8 +238,11 @@ static void tell(struct flushing *f, const struct goxel_slot *slot, int code,
 static bool flush_one(struct flushing *f, struct goxel_slot *slot)
 {
     struct goxel_detail detail;
-    int code = flush_slot(f, slot, &detail);
+    int code;
 
+    if (f->store->progress)
+        f->store->progress(f->store->progress_ctx);
+    code = flush_slot(f, slot, &detail);
     if (code)
         tell(f, slot, code, &detail);
     return code != 0;

@@ -29,6 +29,8 @@ struct goxel_row {
 struct goxel_store {
     struct goxel_folder folder;
     struct goxel_workspace *workspace;
+    void (*progress)(void *ctx); /* NULL: nobody */
+    void *progress_ctx;
     bool opened;         /* goxel_store_open_all was there */
     int refused;         /* the code of a list that it could not read: nothing is written then */
     bool keeps_files;    /* an entry names no file: which one is not needed nobody knows */

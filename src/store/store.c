@@ -86,6 +86,12 @@ void goxel_store_note(int code, const struct goxel_detail *detail, int *first,
         *ret_detail = *detail;
 }
 
+void goxel_store_on_progress(struct goxel_store *store, void (*progress)(void *ctx), void *ctx)
+{
+    store->progress = progress;
+    store->progress_ctx = ctx;
+}
+
 /* ---- life ---- */
 
 int goxel_store_open(const char *directory, struct goxel_workspace *workspace, struct goxel_detail *detail,

@@ -34,6 +34,9 @@ int goxel_store_open(const char *directory, struct goxel_workspace *workspace, s
                      struct goxel_store **ret_store);
 void goxel_store_close(struct goxel_store *store); /* NULL is fine; flushes nothing */
 
+/* Called before each project of a flush, which may take long. NULL: nobody. */
+void goxel_store_on_progress(struct goxel_store *store, void (*progress)(void *ctx), void *ctx);
+
 /*
  * What one project's fate was; `code` 0 or the error, with detail. Called on the caller's thread. An entry of
  * the list that has no id or no name is "?".

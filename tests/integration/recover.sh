@@ -55,18 +55,26 @@ is "projects are there again" "$before" "$(projects)"
 is "ids go on" '"p3"' "$(result project.create '{"name":"three"}' .project_id)"
 is "the history goes on" '["RUNNING>STOPPING","ok"]' "$(request restart '.[0] | [.moves, .outcome]')"
 is "all of it" 3 "$(request restart length)"
+
+# What needs a service restart keeps its value, and waits on.
 cp "$CONF" "$CONF.good"
-sed -i 's|/goxel\.pid|/other.pid|' "$CONF"
-reply=$(curl -s -w '%{http_code}' -X POST "$URL/restart")
-is "what a restart could not change, it refuses to pretend" 409 "$(tail -n 1 <<< "$reply")"
-like "with the option's name" 'process\.pid_file has changed' "$reply"
-is "the daemon goes on" "RUNNING $first" "$(state) $(cat "$DIR/run/goxel.pid")"
+sed -i "s|/goxel\.pid|/other.pid|; s|/goxel\.sock|/other.sock|; s|/projects\"|/elsewhere\"|; s|port = .*|port = $(free_ports 1)|" "$CONF"
+pending='["process.pid_file","sockets.tcp.port","sockets.unix.path","storage.directory"]'
+waiting() { jq -c '[.pending_restart[] | select(.level == "S").option] | sort'; }
+is "options of level S wait for more than a restart in place" "$pending" "$(curl -s -X POST "$URL/reload" | waiting)"
+is "which is accepted" 202 "$(status -X POST "$URL/restart")"
+ok "and happens: the address stays" until_true 400 metric_is goxel_restarts_total 4
+is "they wait on" "$pending" "$(curl -s "$URL/health" | waiting)"
+is "projects stay" '["one","two","three"]' "$(result project.list '{}' '[.projects[].name]')"
+ok "the PID file and the Unix socket stay" test "$(cat "$DIR/run/goxel.pid")" = "$first" -a -S "$SOCK" -a ! -e "$DIR/run/other.pid"
 cp "$CONF.good" "$CONF"
+is "changed back, they wait no more" '[]' "$(curl -s -X POST "$URL/reload" | waiting)"
+
 is "system.restart is the same" '{"state":"STOPPING"}' "$(result system.restart)"
-ok "and happens" until_true 400 metric_is goxel_restarts_total 4
+ok "and happens" until_true 400 metric_is goxel_restarts_total 5
 descriptors() { find "/proc/$PID/fd" -mindepth 1 | wc -l; }
 count=$(descriptors)
-for i in $(seq 5 "$(counts 9 29)"); do
+for i in $(seq 6 "$(counts 9 29)"); do
     curl -s -o /dev/null -X POST "$URL/restart"
     until_true 400 metric_is goxel_restarts_total "$i" || fail "restart $i"
 done
@@ -90,23 +98,75 @@ like "and says why" 'workers\.count' "$(curl -s -X POST "$URL/restart" | jq -r .
 is "the daemon runs on" RUNNING "$(state)"
 cp "$CONF.good" "$CONF"
 
-# A stop during a restart is a stop.
-python3 - "$PORT" > "$DIR/holder" <<'PY' &
-import socket, sys, time
+# Limits that the next image could not have, a program that is gone, a disk that is full: refused, and it runs on.
+sed -i 's/max_connections = 77/max_connections = 60000/' "$CONF"
+prlimit --pid "$PID" --nofile=1300:1300
+is "more connections than descriptors: refused" 500 "$(status -X POST "$URL/restart")"
+like "with both numbers" '1300' "$(curl -s -X POST "$URL/restart" | jq -r .detail)"
+cp "$CONF.good" "$CONF"
+
+# What is found out too late is no reason to end.
+holding() { # a request that keeps arriving
+    python3 - "$PORT" > "$DIR/holder" <<'PY' &
+import socket, sys
 s = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
 s.sendall(b"POST /rpc HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{")
 print("READY", flush=True)
 s.settimeout(60)
 while s.recv(4096): pass
 PY
-PIDS+=($!)
-until_true 200 grep -q READY "$DIR/holder"
+    HOLDER=$!
+    PIDS+=("$HOLDER")
+    until_true 200 grep -q READY "$DIR/holder"
+}
+holding
+now=$(metric goxel_restarts_total)
+is "a restart that has to wait" 202 "$(status -X POST "$URL/restart")"
+echo 'workers { count = 0 }' >> "$CONF"
+kill -KILL "$HOLDER"
+ok "a file made invalid meanwhile: what was in effect goes on" until_true 600 metric_is goxel_restarts_total $((now + 1))
+is "and the last reload counts as failed" 0 "$(metric goxel_config_last_reload_successful)"
+ok "the log says so" grep -q 'configuration invalid file=.*going on with what was in effect' "$LOG"
+cp "$CONF.good" "$CONF"
+
+# A stop during a restart is a stop.
+holding
 is "a restart waits for a request that is arriving" 202 "$(status -X POST "$URL/restart")"
 ok "in STOPPING" until_true 200 grep -q 'shutdown phase=STOP_ACCEPTING' "$LOG"
 kill -TERM "$PID"
 ended
 is "a stop during a restart ends it with 0" 0 "$EXIT_STATUS"
 ok "nothing is left" eval '[ ! -e "$DIR/run/goxel.pid" ] && [ ! -e "$SOCK" ]'
+
+# A program that is gone, and a disk that is full.
+cp "$DAEMON" "$WORK/goxel-daemon"
+whole=$DAEMON DAEMON=$WORK/goxel-daemon
+start_daemon
+mv "$DAEMON" "$DAEMON.away"
+is "a program that is gone: refused" 500 "$(status -X POST "$URL/restart")"
+like "with its path" "$DAEMON" "$(curl -s -X POST "$URL/restart" | jq -r .detail)"
+is "and the daemon runs on" RUNNING "$(state)"
+stop_daemon
+DAEMON=$whole
+if [ "$(id -u)" -eq 0 ] && mkdir "$WORK/small" && mount -t tmpfs -o size=64k none "$WORK/small" 2> "$WORK/err"; then
+    write_config
+    sed -i "s|directory = \"$DIR/projects\"|directory = \"$WORK/small/projects\"|" "$CONF"
+    launch
+    ready
+    make_projects
+    before=$(projects)
+    dd if=/dev/zero of="$WORK/small/full" bs=1k 2> "$WORK/err"
+    is "a full disk: refused" 507 "$(status -X POST "$URL/restart")"
+    is "with what is in memory" "RUNNING $before" "$(state) $(projects)"
+    rm "$WORK/small/full"
+    is "room again: accepted" 202 "$(status -X POST "$URL/restart")"
+    ok "and happens" until_true 400 metric_is goxel_restarts_total 1
+    is "with all of it" "$before" "$(projects)"
+    stop_daemon
+    umount "$WORK/small"
+else
+    skip "a full disk" "needs root, and a file system of its own"
+fi
 
 # ---- recovery ----
 
@@ -168,7 +228,7 @@ is "a script that fails for ever: the status of too many recoveries" 31 "$EXIT_S
 like "the reason is said" 'recoveries did not help' "$(tail -n 3 "$LOG")"
 is "as often as was allowed" 2 "$(grep -c 'exec program=' "$LOG")"
 ok "not too soon" grep -q 'outcome=DAEMON_ERROR_RECOVERY_TOO_SOON' "$LOG"
-ok "and not for ever" grep -q 'outcome=DAEMON_ERROR_MAX_RECOVERY_ATTEMPTS' "$LOG"
+ok "and not for ever" grep -q 'moves=RUNNING>ERROR>STOPPING outcome=DAEMON_ERROR_MAX_RECOVERY_ATTEMPTS' "$LOG"
 ok "through the seven phases" grep -q 'shutdown phase=COMPLETE' "$LOG"
 ok "nothing is left" eval '[ ! -e "$DIR/run/goxel.pid" ] && [ ! -e "$SOCK" ]'
 printf '#!/bin/sh\nexit 0\n' > "$WORK/script"

@@ -36,7 +36,9 @@ static struct goxel_config *merge(struct try *running, const char *from, struct 
     try_parse(wanted, to);
     CU_ASSERT_PTR_NOT_NULL_FATAL(running->config);
     CU_ASSERT_PTR_NOT_NULL_FATAL(wanted->config);
-    CU_ASSERT_EQUAL(goxel_config_merge(running->config, wanted->config, note, changes, &effective), 0);
+    CU_ASSERT_EQUAL(
+        goxel_config_merge(running->config, wanted->config, GOXEL_LEVEL_RELOAD, note, changes, &effective),
+        0);
     CU_ASSERT_PTR_NOT_NULL_FATAL(effective);
     return effective;
 }
@@ -81,13 +83,15 @@ static void test_pending_until_changed_back(void)
 
     CU_ASSERT_EQUAL(changes.count, 1);
     memset(&changes, 0, sizeof(changes));
-    CU_ASSERT_EQUAL(goxel_config_merge(effective, wanted.config, note, &changes, &second), 0);
+    CU_ASSERT_EQUAL(goxel_config_merge(effective, wanted.config, GOXEL_LEVEL_RELOAD, note, &changes, &second),
+                    0);
     CU_ASSERT_EQUAL(changes.count, 1); /* the same file once more: still pending */
     goxel_config_unref(second);
     try_parse(&again, "");
     memset(&changes, 0, sizeof(changes));
     second = NULL;
-    CU_ASSERT_EQUAL(goxel_config_merge(effective, again.config, note, &changes, &second), 0);
+    CU_ASSERT_EQUAL(goxel_config_merge(effective, again.config, GOXEL_LEVEL_RELOAD, note, &changes, &second),
+                    0);
     CU_ASSERT_EQUAL(changes.count, 0);
     goxel_config_unref(second);
     goxel_config_unref(effective);
@@ -153,7 +157,7 @@ static void test_failed_allocations(void)
         struct goxel_config *effective = NULL;
 
         (void)unit_fail_allocation(n);
-        code = goxel_config_merge(t.config, t.config, note, &changes, &effective);
+        code = goxel_config_merge(t.config, t.config, GOXEL_LEVEL_RELOAD, note, &changes, &effective);
         (void)unit_fail_allocation(-1);
         CU_ASSERT_EQUAL(effective == NULL, code != 0);
         CU_ASSERT_EQUAL(changes.count, 0);
