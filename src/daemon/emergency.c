@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The one signal handler of the daemon. Nothing in it may allocate, lock or use stdio: whatever it
+ * The signal handlers of the daemon. Nothing in them may allocate, lock or use stdio: whatever it
  * interrupted may hold that lock.
  */
 #include "daemon/emergency.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -14,11 +15,13 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/log.h"
 
 #define PATH_SIZE 4097
+#define MS_MAX ((int64_t)1 << 40) /* decades */
 #define STACK_SIZE \
     (64u << 10) /* the handler needs 4 KiB, AVX-512 state as much, a sanitizer's report the rest */
 
@@ -44,7 +47,15 @@ static _Alignas(16) unsigned char stack[STACK_SIZE];
 static bool stack_in_use;
 static atomic_int owner; /* the thread that is at it; 0: none */
 
-/* ---- the handler ---- */
+static struct {
+    timer_t timer;
+    bool exists;           /* the timer */
+    _Atomic int64_t at_ns; /* monotonic; 0: none, and what is left of a signal counts for nothing */
+    int status;
+    char reason[128];
+} deadline;
+
+/* ---- what the handlers do ---- */
 
 /* Says whether this thread is the first; one that is not waits for the end, or has crashed in here. */
 static bool claim(void)
@@ -131,6 +142,71 @@ _Noreturn void goxel_emergency_exit(int status, const char *reason)
         say(reason);
     }
     _exit(status);
+}
+
+/* ---- the deadline ---- */
+
+static int64_t now_ns(void)
+{
+    struct timespec now;
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+/* A signal may have been on its way when the deadline was moved. */
+static void on_deadline(int signal_number)
+{
+    int err = errno;
+    int64_t at_ns = atomic_load(&deadline.at_ns);
+
+    (void)signal_number;
+    if (at_ns && now_ns() >= at_ns)
+        goxel_emergency_exit(deadline.status, deadline.reason);
+    errno = err;
+}
+
+static void catch_alarm(void)
+{
+    struct sigaction action = {.sa_handler = on_deadline, .sa_flags = SA_ONSTACK | SA_RESTART};
+    sigset_t alarm_alone;
+
+    (void)sigemptyset(&action.sa_mask);
+    (void)sigaction(SIGALRM, &action, NULL);
+    (void)sigemptyset(&alarm_alone);
+    (void)sigaddset(&alarm_alone, SIGALRM);
+    (void)pthread_sigmask(SIG_UNBLOCK, &alarm_alone, NULL);
+}
+
+static void call_off(void)
+{
+    atomic_store(&deadline.at_ns, 0);
+    if (deadline.exists)
+        (void)timer_delete(deadline.timer);
+    deadline.exists = false;
+}
+
+/* The time is known before the timer runs, so that its signal cannot come too early to count. */
+void goxel_emergency_deadline(int64_t ms, int status, const char *reason)
+{
+    struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGALRM};
+    struct itimerspec when = {.it_value = {0}};
+    int64_t at_ns;
+
+    call_off();
+    if (ms <= 0)
+        return;
+    deadline.status = status;
+    deadline.reason[append(deadline.reason, sizeof(deadline.reason) - 1, 0, reason)] = '\0';
+    catch_alarm();
+    deadline.exists = !timer_create(CLOCK_MONOTONIC, &event, &deadline.timer);
+    if (!deadline.exists)
+        return;
+    at_ns = now_ns() + (ms < MS_MAX ? ms : MS_MAX) * 1000000;
+    when.it_value.tv_sec = at_ns / 1000000000;
+    when.it_value.tv_nsec = at_ns % 1000000000;
+    atomic_store(&deadline.at_ns, at_ns);
+    (void)timer_settime(deadline.timer, TIMER_ABSTIME, &when, NULL);
 }
 
 /* ---- arming ---- */

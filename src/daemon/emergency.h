@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Emergency shutdown: the little that is done when a crash signal comes, or a stop overruns.
+ * Emergency shutdown: the little that is done when a crash signal comes, or a stop overruns its deadline.
  *
  * Used by: daemon.  Uses: base/log (its descriptor).
  *
@@ -17,6 +17,8 @@
 #ifndef GOXEL_DAEMON_EMERGENCY_H
 #define GOXEL_DAEMON_EMERGENCY_H
 
+#include <stdint.h>
+
 /*
  * `pid_path` absolute, as seen from the process's root (copied; NULL or "": no PID file). Again: replaces the path.
  * Should another file stand there by the time of the crash, it is left alone.
@@ -26,5 +28,13 @@ void goxel_emergency_disarm(void);
 
 /* A stop overran: the same little, `reason` in place of the signal's name, then _exit(status). */
 _Noreturn void goxel_emergency_exit(int status, const char *reason);
+
+/*
+ * The same in `ms` milliseconds from now, unless it is called again before: then with what is given there, and 0 calls
+ * it off. `reason` is copied, and cut where it is very long. For a thread that may be stuck itself, in a lock, a join or
+ * a system call: SIGALRM interrupts it, which is unblocked for the caller and has to be blocked in all other threads.
+ * exec deletes it, a forked child is without it. Where the system has no timer left there is no deadline.
+ */
+void goxel_emergency_deadline(int64_t ms, int status, const char *reason);
 
 #endif

@@ -21,6 +21,7 @@ int goxel_events_open(struct goxel_events *events, const int *signals, struct go
         sigaddset(&set, *signals);
     sigprocmask(SIG_BLOCK, &set, NULL);
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
     events->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
     events->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     events->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);

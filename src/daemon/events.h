@@ -36,7 +36,10 @@ struct goxel_event {
     uid_t uid;
 };
 
-/* Blocks the signals (an array that ends with 0) and routes them here. DAEMON_ERROR_SIGNAL_SETUP_FAILED. */
+/*
+ * Blocks the signals (an array that ends with 0) and routes them here. SIGPIPE and SIGXFSZ are ignored from then on:
+ * a write that nobody takes, or beyond a limit of the file size, is an error of that write. DAEMON_ERROR_SIGNAL_SETUP_FAILED.
+ */
 int goxel_events_open(struct goxel_events *events, const int *signals, struct goxel_detail *detail);
 void goxel_events_close(struct goxel_events *events); /* closed ones too */
 

@@ -61,6 +61,7 @@ struct goxel_monitor {
 /* What one check found; `reason` is of no matter when it is ok. */
 struct finding {
     bool ok;
+    bool none; /* the check could not be made: that run is not reported at all */
     char reason[GOXEL_HEALTH_REASON_MAX];
 };
 
@@ -173,8 +174,10 @@ static void check_responsive(struct goxel_monitor *monitor, const struct goxel_c
     }
     goxel_detail_init(&detail);
     code = probe(monitor, until_ms, &detail);
-    /* While the front stops or makes way for the next image it takes no connections, not ours either. */
-    ret_finding->ok = !code || code == GOXEL_ERROR_SHUTTING_DOWN;
+    ret_finding->ok = !code;
+    /* While the front stops or makes way for the next image it takes no connections, not ours either: no fault, but
+     * no proof of health. */
+    ret_finding->none = code == GOXEL_ERROR_SHUTTING_DOWN;
     (void)snprintf(ret_finding->reason, sizeof(ret_finding->reason), "GET /version from ourselves: %.200s",
                    detail.text[0] ? detail.text : goxel_error_text(code));
 }
@@ -343,11 +346,12 @@ static void take_round(struct goxel_monitor *monitor, const struct goxel_config 
         /* What was cut short says nothing. */
         if (quitting(monitor))
             return;
-        report(monitor, (enum goxel_check)i, &findings[i], goxel_clock_ms() - began_ms);
+        if (!findings[i].none)
+            report(monitor, (enum goxel_check)i, &findings[i], goxel_clock_ms() - began_ms);
     }
     keep_account(monitor, config);
     for (size_t i = 0; i < CHECKS; i++) {
-        if (ask_to_recover(monitor, config, (enum goxel_check)i, findings[i].reason))
+        if (!findings[i].none && ask_to_recover(monitor, config, (enum goxel_check)i, findings[i].reason))
             return;
     }
 }

@@ -5,7 +5,8 @@
  * Used by: daemon.  Uses: http (its probe), lifecycle, config, work, base.
  *
  *   responsive  the lifecycle thread answers a ping; GET /version comes back over a connection of our own, on a
- *               slot that clients cannot use up; no worker has been at one request for heartbeat_timeout_ms
+ *               slot that clients cannot use up; no worker has been at one request for heartbeat_timeout_ms.
+ *               While the front stops and takes no connections nothing can be told, and nothing is reported
  *   memory      resident memory is at most limits.max_memory_mb
  *   queue       the request queue is not full
  *   script      health.health_check_script ends with 0 in script_timeout_ms; ok when there is none. No round

@@ -111,6 +111,19 @@ start
 is "once it is mended the project is back" "$(grep -v current_project <<< "$before")" "$(picture | grep -v current_project)"
 stop_daemon
 
+# ---- a limit of the file size ----
+
+configure
+start
+rpc project.create '{"name":"large"}' >/dev/null
+rpc voxel.add '{"x":1,"y":1,"z":1,"color":"#00ff00"}' >/dev/null
+: > "$LOG"
+ok "the daemon gets a limit" prlimit --fsize=64 --pid "$PID"
+kill -TERM "$PID"
+ended
+is "what grows beyond it, projects and log, is an error and no death by signal" 74 "$EXIT_STATUS"
+ok "no PID file is left" test ! -e "$DIR/run/goxel.pid"
+
 # ---- a full disk ----
 
 configure

@@ -2,7 +2,7 @@
 /*
  * A piece of a test in a process of its own, for what ends a process or changes it for good.
  *
- * Used by: test_detach.c, test_emergency.c, test_control.c.  Standard output and error go to files of the
+ * Used by: test_detach.c, test_emergency.c, test_events.c and others.  Standard output and error go to files of the
  * scratch folder, "out" and "err".
  */
 #ifndef GOXEL_TESTS_DAEMON_FORKED_H

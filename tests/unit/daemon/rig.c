@@ -57,6 +57,7 @@ bool rig_open(struct rig *rig, const char *conf, const struct goxel_config_overr
     (void)getrlimit(RLIMIT_NOFILE, &rig->descriptors);
     (void)getrlimit(RLIMIT_CORE, &rig->core);
     rig->sigpipe = signal(SIGPIPE, SIG_IGN);
+    rig->sigxfsz = signal(SIGXFSZ, SIG_IGN);
     (void)pthread_sigmask(SIG_SETMASK, NULL, &rig->blocked);
     scratch_write("conf", conf);
     daemon->config_path = strdup(scratch_path("conf"));
@@ -113,6 +114,7 @@ void rig_close(struct rig *rig)
     (void)setrlimit(RLIMIT_NOFILE, &rig->descriptors);
     (void)setrlimit(RLIMIT_CORE, &rig->core);
     (void)signal(SIGPIPE, rig->sigpipe);
+    (void)signal(SIGXFSZ, rig->sigxfsz);
     (void)pthread_sigmask(SIG_SETMASK, &rig->blocked, NULL);
     scratch_close();
 }

@@ -26,6 +26,7 @@ struct rig {
     mode_t umask;
     struct rlimit descriptors, core;
     void (*sigpipe)(int);
+    void (*sigxfsz)(int);
     sigset_t blocked;
 };
 

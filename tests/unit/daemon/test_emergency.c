@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -16,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/thread.h"
 #include "forked.h"
 #include "unit.h"
 #include "unit/base/scratch.h"
@@ -339,6 +341,122 @@ static void a_stop_that_overran(void)
     scratch_close();
 }
 
+static void block_alarm(void)
+{
+    sigset_t alarm_alone;
+
+    (void)sigemptyset(&alarm_alone);
+    (void)sigaddset(&alarm_alone, SIGALRM);
+    (void)pthread_sigmask(SIG_BLOCK, &alarm_alone, NULL);
+}
+
+static int overrun_asleep(void *ctx)
+{
+    (void)ctx;
+    arm();
+    block_alarm(); /* as whoever started us may have left it */
+    goxel_emergency_deadline(20, 42, "the stop overran");
+    (void)pause();
+    return 0;
+}
+
+static void *stay(void *ctx)
+{
+    (void)ctx;
+    (void)pause(); /* for ever */
+    return NULL;
+}
+
+/* Later deadlines replace earlier ones. */
+static int overrun_in_join(void *ctx)
+{
+    pthread_t thread;
+
+    (void)ctx;
+    arm();
+    goxel_emergency_deadline(60000, 97, "replaced");
+    goxel_emergency_deadline(INT64_MAX, 98, "replaced");
+    if (goxel_thread_start(&thread, stay, NULL))
+        return 99;
+    goxel_emergency_deadline(20, 42, "the stop overran");
+    (void)pthread_join(thread, NULL);
+    return 0;
+}
+
+/* The handler needs no lock that is held, not even the log's or the allocator's. */
+static int overrun_in_lock(void *ctx)
+{
+    pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+    (void)ctx;
+    arm();
+    flockfile(stderr);
+    (void)pthread_mutex_lock(&lock);
+    goxel_emergency_deadline(20, 42, "the stop overran");
+    (void)pthread_mutex_lock(&lock);
+    return 0;
+}
+
+static int overrun_in_read(void *ctx)
+{
+    int ends[2];
+    char byte;
+
+    (void)ctx;
+    arm();
+    if (pipe2(ends, O_CLOEXEC))
+        return 99;
+    goxel_emergency_deadline(20, 42, "the stop overran");
+    (void)!read(ends[0], &byte, 1);
+    return 0;
+}
+
+static void a_deadline_ends_what_is_stuck(void)
+{
+    static int (*const stuck[])(void *ctx) = {overrun_asleep, overrun_in_join, overrun_in_lock,
+                                              overrun_in_read};
+
+    for (size_t i = 0; i < sizeof(stuck) / sizeof(stuck[0]); i++) {
+        int status;
+
+        if (!open_with_pid_file())
+            return;
+        status = forked_run(stuck[i], NULL);
+        CU_ASSERT(WIFEXITED(status));
+        CU_ASSERT_EQUAL(WEXITSTATUS(status), 42);
+        CU_ASSERT_FALSE(pid_file_is_there());
+        CU_ASSERT(has("err", "goxel-daemon: the stop overran: emergency shutdown\n"));
+        scratch_close();
+    }
+}
+
+/* The signal itself, left over from the timer, counts for nothing either. */
+static int call_off(void *ctx)
+{
+    (void)ctx;
+    arm();
+    goxel_emergency_deadline(INT64_MAX, 98, "far away");
+    (void)raise(SIGALRM);
+    goxel_emergency_deadline(1000, 99, "called off");
+    goxel_emergency_deadline(0, 0, NULL);
+    (void)raise(SIGALRM);
+    (void)poll(NULL, 0, 1100);
+    return 42;
+}
+
+static void a_deadline_can_be_called_off(void)
+{
+    int status;
+
+    if (!open_with_pid_file())
+        return;
+    status = forked_run(call_off, NULL);
+    CU_ASSERT(WIFEXITED(status));
+    CU_ASSERT_EQUAL(WEXITSTATUS(status), 42);
+    CU_ASSERT(pid_file_is_there());
+    scratch_close();
+}
+
 const struct unit_suite emergency_suite = {
     "emergency",
     (const struct unit_test[]){
@@ -353,6 +471,8 @@ const struct unit_suite emergency_suite = {
         {"disarmed it does nothing", disarmed_it_does_nothing},
         {"a new path replaces the old", a_new_path_replaces_the_old},
         {"a stop that overran", a_stop_that_overran},
+        {"a deadline ends what is stuck", a_deadline_ends_what_is_stuck},
+        {"a deadline can be called off", a_deadline_can_be_called_off},
         {NULL, NULL},
     },
 };

@@ -2,9 +2,15 @@
 /* What the lifecycle thread sleeps on. */
 #include "daemon/events.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include "forked.h"
 #include "unit.h"
+#include "unit/base/scratch.h"
 
 static void signals_wakes_and_ticks(void)
 {
@@ -34,10 +40,51 @@ static void signals_wakes_and_ticks(void)
     goxel_events_close(&events);
 }
 
+/* Standard output is a file, which may not become longer than a byte, and then a pipe without a reader. */
+static int write_in_vain(void *ctx)
+{
+    const int none[] = {0};
+    const struct rlimit limit = {1, 1};
+    struct goxel_events events = GOXEL_EVENTS_CLOSED;
+    int *ends = ctx;
+
+    (void)signal(SIGPIPE, SIG_DFL);
+    (void)signal(SIGXFSZ, SIG_DFL);
+    if (goxel_events_open(&events, none, NULL))
+        return 1;
+    if (setrlimit(RLIMIT_FSIZE, &limit) || write(STDOUT_FILENO, "ab", 2) != 1)
+        return 2;
+    if (write(STDOUT_FILENO, "c", 1) != -1 || errno != EFBIG)
+        return 3;
+    (void)close(ends[0]);
+    if (write(ends[1], "d", 1) != -1 || errno != EPIPE)
+        return 4;
+    goxel_events_close(&events);
+    return 42;
+}
+
+static void writes_in_vain_are_errors(void)
+{
+    int ends[2], status;
+    pid_t pid;
+
+    if (!scratch_open())
+        return;
+    CU_ASSERT_EQUAL_FATAL(pipe2(ends, O_CLOEXEC), 0);
+    pid = forked_start(write_in_vain, ends);
+    (void)close(ends[0]);
+    status = forked_wait(pid);
+    (void)close(ends[1]);
+    CU_ASSERT_TRUE(WIFEXITED(status));
+    CU_ASSERT_EQUAL(WEXITSTATUS(status), 42);
+    scratch_close();
+}
+
 const struct unit_suite events_suite = {
     "events",
     (const struct unit_test[]){
         {"signals, wake-ups and ticks", signals_wakes_and_ticks},
+        {"writes in vain are errors", writes_in_vain_are_errors},
         {NULL, NULL},
     },
 };

@@ -25,6 +25,7 @@
 
 /* Far longer than anything here takes; only a failed test waits that long. */
 #define LONG_MS 60000
+#define HELD_MAX 64
 
 /* How the front's side of a probe behaves. */
 enum front { FRONT_STOPS, FRONT_ANSWERS, FRONT_IS_SILENT, FRONT_IS_FULL };
@@ -39,7 +40,7 @@ static struct world {
     atomic_bool deaf; /* the lifecycle thread takes no turns */
     atomic_int front, probes;
     atomic_bool unblocked; /* the monitor's thread could be sent a signal, or blocks a fault */
-    int held[64];          /* ends of probes that are not answered */
+    int held[HELD_MAX];    /* the front's ends of the last probes */
     atomic_int holding;
 } world;
 
@@ -88,10 +89,11 @@ static int connect_front(void *ctx, struct goxel_detail *detail, int *ret_fd)
     if (front == FRONT_IS_FULL)
         return goxel_fail(detail, GOXEL_ERROR_OVERLOADED, "the last one was not taken");
     at = atomic_load(&world.holding);
-    if (at == (int)(sizeof(world.held) / sizeof(world.held[0])) ||
-        socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds))
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds))
         return goxel_fail(detail, GOXEL_ERROR_FILE_ACCESS, "no more sockets");
-    world.held[at] = fds[1];
+    if (at >= HELD_MAX) /* that probe is long over */
+        (void)close(world.held[at % HELD_MAX]);
+    world.held[at % HELD_MAX] = fds[1];
     atomic_store(&world.holding, at + 1);
     if (front == FRONT_ANSWERS)
         answer(fds[1]);
@@ -160,7 +162,7 @@ static void end(void)
     goxel_pool_destroy(world.pool);
     goxel_health_destroy(world.health);
     goxel_config_unref(world.config);
-    for (int i = 0; i < atomic_load(&world.holding); i++)
+    for (int i = 0; i < atomic_load(&world.holding) && i < HELD_MAX; i++)
         (void)close(world.held[i]);
     (void)pthread_mutex_destroy(&world.lock);
     goxel_log_close();
@@ -296,7 +298,7 @@ static void every_round_reports_four_checks(void)
 {
     bool well;
 
-    begin("health { " FAST "}", 1, FRONT_STOPS);
+    begin("health { " FAST "}", 1, FRONT_ANSWERS);
     for (int check = 0; check < GOXEL_CHECK_COUNT; check++) {
         CU_ASSERT_TRUE(await_runs(check, 2));
         CU_ASSERT_TRUE(figures_of(check).ok);
@@ -315,7 +317,7 @@ static void a_lifecycle_thread_that_stands_still_is_noticed(void)
     struct goxel_trigger trigger;
 
     begin("performance { request_timeout_ms = 10 } health { " FAST "heartbeat_timeout_ms = 200 }", 2,
-          FRONT_STOPS);
+          FRONT_ANSWERS);
     CU_ASSERT_TRUE(await_runs(GOXEL_CHECK_RESPONSIVE, 1));
     atomic_store(&world.deaf, true);
     CU_ASSERT_TRUE(await_ok(GOXEL_CHECK_RESPONSIVE, false));
@@ -334,7 +336,7 @@ static void a_worker_that_stands_still_is_noticed(void)
     struct block block;
 
     begin("performance { request_timeout_ms = 10 } health { " FAST "heartbeat_timeout_ms = 300 }", 1,
-          FRONT_STOPS);
+          FRONT_ANSWERS);
     submit_block(&block);
     CU_ASSERT_TRUE(await_ok(GOXEL_CHECK_RESPONSIVE, false));
     CU_ASSERT_EQUAL(strncmp(reason_of(GOXEL_CHECK_RESPONSIVE), "a request has run for ", 22), 0);
@@ -356,10 +358,37 @@ static void a_front_that_does_not_answer_is_noticed(void)
     CU_ASSERT_TRUE(await_runs(GOXEL_CHECK_RESPONSIVE, 2));
     CU_ASSERT_STRING_EQUAL(reason_of(GOXEL_CHECK_RESPONSIVE),
                            "GET /version from ourselves: the last one was not taken");
-    /* A front that stops is no fault: that part is left out. */
-    atomic_store(&world.front, FRONT_STOPS);
+    atomic_store(&world.front, FRONT_ANSWERS);
     CU_ASSERT_TRUE(await_ok(GOXEL_CHECK_RESPONSIVE, true));
     end();
+}
+
+/* It can neither fail nor heal. */
+static void a_front_that_stops_is_not_judged(void)
+{
+    static const enum front fronts[] = {FRONT_ANSWERS, FRONT_IS_FULL};
+    struct goxel_trigger trigger;
+    uint64_t runs;
+    bool well;
+
+    for (size_t i = 0; i < sizeof(fronts) / sizeof(fronts[0]); i++) {
+        begin("health { " FAST "}", 1, fronts[i]);
+        CU_ASSERT_TRUE(await_runs(GOXEL_CHECK_RESPONSIVE, 1));
+        atomic_store(&world.front, FRONT_STOPS);
+        CU_ASSERT_TRUE(await_runs(GOXEL_CHECK_QUEUE, 2)); /* the round in hand, and one more */
+        (void)take_recovery(&trigger);
+        runs = figures_of(GOXEL_CHECK_RESPONSIVE).runs;
+        CU_ASSERT_TRUE(await_runs(GOXEL_CHECK_QUEUE, 3));
+        CU_ASSERT_EQUAL(figures_of(GOXEL_CHECK_RESPONSIVE).runs, runs);
+        CU_ASSERT_EQUAL(figures_of(GOXEL_CHECK_RESPONSIVE).ok, fronts[i] == FRONT_ANSWERS);
+        CU_ASSERT_EQUAL(goxel_monitor_last_failure_ms(world.monitor, &well) > 0, fronts[i] == FRONT_IS_FULL);
+        CU_ASSERT_EQUAL(well, fronts[i] == FRONT_ANSWERS);
+        CU_ASSERT_FALSE(take_recovery(&trigger));
+        atomic_store(&world.front, FRONT_ANSWERS);
+        CU_ASSERT_TRUE(await_runs(GOXEL_CHECK_RESPONSIVE, 2));
+        CU_ASSERT_TRUE(figures_of(GOXEL_CHECK_RESPONSIVE).ok);
+        end();
+    }
 }
 
 static void a_full_queue_is_noticed(void)
@@ -367,7 +396,7 @@ static void a_full_queue_is_noticed(void)
     struct block running, waiting;
     struct goxel_trigger trigger;
 
-    begin("health { " FAST "recover_on = {\"queue\"} }", 1, FRONT_STOPS);
+    begin("health { " FAST "recover_on = {\"queue\"} }", 1, FRONT_ANSWERS);
     submit_block(&running);
     await_started(&running);
     submit_block(&waiting);
@@ -387,7 +416,7 @@ static void too_much_memory_is_noticed(void)
         unit_skip("the kernel does not tell how much memory is resident");
         return;
     }
-    begin("limits { max_memory_mb = 1 } health { " FAST "}", 1, FRONT_STOPS);
+    begin("limits { max_memory_mb = 1 } health { " FAST "}", 1, FRONT_ANSWERS);
     CU_ASSERT_TRUE(await_ok(GOXEL_CHECK_MEMORY, false));
     CU_ASSERT_PTR_NOT_NULL(
         strstr(reason_of(GOXEL_CHECK_MEMORY), " MiB are resident, limits.max_memory_mb is 1"));
@@ -430,7 +459,7 @@ static void a_script_that_fails_is_noticed(void)
     if (!scratch_open())
         return;
     write_script("check", "[ ! -e \"$(dirname \"$0\")/bad\" ] || { echo \"the disk is full\"; exit 3; }");
-    begin(with_script("check", ""), 3, FRONT_STOPS);
+    begin(with_script("check", ""), 3, FRONT_ANSWERS);
     CU_ASSERT_TRUE(await_runs(GOXEL_CHECK_SCRIPT, 2));
     CU_ASSERT_EQUAL(goxel_monitor_last_failure_ms(world.monitor, &well), 0);
     CU_ASSERT_TRUE(well);
@@ -462,7 +491,7 @@ static void one_failure_ends_the_quiet_but_asks_for_nothing(void)
     if (!scratch_open())
         return;
     write_script("check", "exit 1");
-    begin(with_script("check", ""), 1000, FRONT_STOPS);
+    begin(with_script("check", ""), 1000, FRONT_ANSWERS);
     while (!goxel_monitor_last_failure_ms(world.monitor, &well) && goxel_clock_ms() < until_ms)
         (void)poll(NULL, 0, 5);
     CU_ASSERT_TRUE(goxel_monitor_last_failure_ms(world.monitor, &well) > 0);
@@ -479,7 +508,7 @@ static void recovery_is_asked_for_only_where_it_is_wanted(void)
 
     if (!scratch_open())
         return;
-    begin(with_script("missing", "restart_on_failure = false"), 1, FRONT_STOPS);
+    begin(with_script("missing", "restart_on_failure = false"), 1, FRONT_ANSWERS);
     CU_ASSERT_TRUE(await_ok(GOXEL_CHECK_SCRIPT, false));
     CU_ASSERT_PTR_NOT_NULL(strstr(reason_of(GOXEL_CHECK_SCRIPT), "missing: No such file or directory"));
     CU_ASSERT_TRUE(await_runs(GOXEL_CHECK_SCRIPT, 2));
@@ -512,7 +541,7 @@ static void the_log_tells_turns_and_not_rounds(void)
     if (!scratch_open())
         return;
     write_script("check", "echo no; [ ! -e \"$(dirname \"$0\")/bad\" ]");
-    begin(with_script("check", "restart_on_failure = false"), 2, FRONT_STOPS);
+    begin(with_script("check", "restart_on_failure = false"), 2, FRONT_ANSWERS);
     log.path = scratch_path("log");
     CU_ASSERT_EQUAL_FATAL(goxel_log_configure(&log, NULL), 0);
     scratch_write("bad", "");
@@ -556,7 +585,7 @@ static void a_slow_script_holds_nothing_up(void)
     if (!scratch_open())
         return;
     write_script("check", "sleep 1000 & echo $! >> \"$(dirname \"$0\")/pids\"; wait");
-    begin(with_script("check", "script_timeout_ms = 3600000"), 1, FRONT_STOPS);
+    begin(with_script("check", "script_timeout_ms = 3600000"), 1, FRONT_ANSWERS);
     CU_ASSERT_TRUE(await_runs(GOXEL_CHECK_RESPONSIVE, 3));
     CU_ASSERT_EQUAL(figures_of(GOXEL_CHECK_SCRIPT).runs, 0);
     /* The rounds go on whether or not it is as far as that: two of them never run at a time. */
@@ -577,7 +606,7 @@ static void a_script_over_its_limit_has_failed(void)
     if (!scratch_open())
         return;
     write_script("check", "echo begun; sleep 1000");
-    begin(with_script("check", "script_timeout_ms = 200"), 1, FRONT_STOPS);
+    begin(with_script("check", "script_timeout_ms = 200"), 1, FRONT_ANSWERS);
     CU_ASSERT_TRUE(await_ok(GOXEL_CHECK_SCRIPT, false));
     CU_ASSERT_STRING_EQUAL(reason_of(GOXEL_CHECK_SCRIPT), "longer than 200 ms: begun");
     CU_ASSERT_TRUE(figures_of(GOXEL_CHECK_SCRIPT).took_ms >= 200);
@@ -645,6 +674,7 @@ const struct unit_suite monitor_suite = {
         {"a lifecycle thread that stands still is noticed", a_lifecycle_thread_that_stands_still_is_noticed},
         {"a worker that stands still is noticed", a_worker_that_stands_still_is_noticed},
         {"a front that does not answer is noticed", a_front_that_does_not_answer_is_noticed},
+        {"a front that stops is not judged", a_front_that_stops_is_not_judged},
         {"a full queue is noticed", a_full_queue_is_noticed},
         {"too much memory is noticed", too_much_memory_is_noticed},
         {"a script that fails is noticed", a_script_that_fails_is_noticed},
