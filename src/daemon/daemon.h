@@ -39,6 +39,7 @@ enum goxel_goal {
 /* The course of a stop, or of what precedes a re-exec; see shutdown.c. */
 struct goxel_shutdown {
     enum goxel_goal goal;
+    bool under_way;
     enum goxel_shutdown_phase phase;
     int64_t phase_began_ms; /* monotonic */
     int64_t drain_until_ms;

@@ -15,7 +15,7 @@
  *
  * No step waits: the poll loop calls again after the time that was asked for, or when woken.
  */
-#include <stdlib.h>
+#include <stdio.h>
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -25,6 +25,7 @@
 #include "daemon/pidfile.h"
 
 #define LOOK_AGAIN_MS 50
+#define OVERRUN_MS 20000   /* what a phase may take beyond what it should */
 #define EXTENSION_MS 10000 /* what a supervisor is asked for on top of what we expect */
 
 /* How patient each goal is, in milliseconds; a drain of -1 is performance.shutdown_timeout_ms. */
@@ -62,14 +63,19 @@ static int64_t step_init(struct goxel_daemon *daemon)
     return left > 0 ? left : 0;
 }
 
-static void begin_stop_accepting(struct goxel_daemon *daemon)
+static int64_t drain_ms(struct goxel_daemon *daemon)
 {
     int64_t timeout_ms = patience(daemon)->drain;
 
     if (timeout_ms < 0)
         timeout_ms = daemon->shutdown.timeout_ms;
-    if (timeout_ms < 0)
-        timeout_ms = option(daemon, GOXEL_OPT_PERFORMANCE_SHUTDOWN_TIMEOUT_MS);
+    return timeout_ms < 0 ? option(daemon, GOXEL_OPT_PERFORMANCE_SHUTDOWN_TIMEOUT_MS) : timeout_ms;
+}
+
+static void begin_stop_accepting(struct goxel_daemon *daemon)
+{
+    int64_t timeout_ms = drain_ms(daemon);
+
     daemon->shutdown.drain_until_ms = goxel_clock_ms() + timeout_ms;
     goxel_supervisor_extend(timeout_ms + patience(daemon)->workers + EXTENSION_MS);
     if (daemon->shutdown.goal == GOXEL_GOAL_STOP)
@@ -140,11 +146,24 @@ static bool requests_wait(const struct goxel_daemon *daemon)
     return false;
 }
 
+/* Should even this thread be stuck, in a join or in the kernel, the end comes all the same. */
+static void expect_end_of_phase(const struct goxel_daemon *daemon, int64_t in_ms)
+{
+    char reason[64];
+
+    (void)snprintf(reason, sizeof(reason), "shutdown phase %s does not end",
+                   goxel_shutdown_phase_name(daemon->shutdown.phase));
+    goxel_emergency_deadline(in_ms + OVERRUN_MS, goxel_error_exit(GOXEL_ERROR_OPERATION_TIMEOUT), reason);
+}
+
 void goxel_daemon_progress(void *ctx)
 {
-    (void)ctx;
+    const struct goxel_daemon *daemon = ctx;
+
     goxel_supervisor_extend(EXTENSION_MS);
     goxel_supervisor_watchdog();
+    if (daemon->shutdown.under_way)
+        expect_end_of_phase(daemon, 0);
 }
 
 struct keeping {
@@ -262,9 +281,21 @@ static const struct {
     [SHUTDOWN_PHASE_COMPLETE] = {NULL, step_complete},
 };
 
+/* What a phase is expected to take, at most. */
+static int64_t allowance_ms(struct goxel_daemon *daemon, enum goxel_shutdown_phase phase)
+{
+    if (phase == SHUTDOWN_PHASE_INIT)
+        return option(daemon, GOXEL_OPT_PERFORMANCE_SHUTDOWN_GRACE_MS);
+    if (phase <= SHUTDOWN_PHASE_DRAIN_REQUESTS)
+        return drain_ms(daemon);
+    return phase == SHUTDOWN_PHASE_STOP_WORKERS ? patience(daemon)->workers : 0;
+}
+
 static void enter(struct goxel_daemon *daemon, enum goxel_shutdown_phase phase)
 {
+    daemon->shutdown.under_way = true;
     daemon->shutdown.phase = phase;
+    expect_end_of_phase(daemon, allowance_ms(daemon, phase));
     if (goxel_machine_state(daemon->machine) == DAEMON_STATE_STOPPING)
         goxel_machine_set_phase(daemon->machine, phase);
     daemon->shutdown.phase_began_ms = goxel_clock_ms();

@@ -217,6 +217,63 @@ ok "and back to 200 when the worker is back" until_true 400 eval '[ "$(status "$
 is "no recovery" 0 "$(metric goxel_recoveries_total)"
 stop_daemon
 
+# An acceptor that hangs: nobody can be let in, and no join may wait for it.
+cat > "$WORK/hang.c" <<'C'
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+int accept4(int fd, struct sockaddr *addr, socklen_t *len, int flags)
+{
+    int (*real)(int, struct sockaddr *, socklen_t *, int) = (int (*)(int, struct sockaddr *, socklen_t *, int))dlsym(
+        RTLD_NEXT, "accept4");
+
+    while (!access(getenv("HANG_FILE"), F_OK))
+        pause();
+    return real(fd, addr, len, flags);
+}
+C
+if grep -qE '__(asan|tsan)_init' "$DAEMON"; then
+    skip "an acceptor that hangs" "a sanitizer's runtime has to come first"
+elif "${CC:-cc}" -shared -fPIC -o "$WORK/hang.so" "$WORK/hang.c" 2> "$WORK/err"; then
+    export LD_PRELOAD=$WORK/hang.so HANG_FILE=$WORK/hang
+    start_daemon "health { check_interval_ms = 100 failure_threshold = 2 restart_delay_ms = 0
+        heartbeat_timeout_ms = 600 } performance { request_timeout_ms = 300 }"
+    make_projects
+    before=$(projects) first=$PID
+    touch "$HANG_FILE"
+    # This one is never accepted by this image; the next finds it in the backlog or it is let go.
+    curl -s -o /dev/null --max-time 2 "$URL/health" &
+    knock=$!
+    ok "an acceptor that hangs is noticed and recovered from" until_true 900 grep -q 'exec program=' "$LOG"
+    rm "$HANG_FILE"
+    wait "$knock"
+    ok "the next image serves" until_true 600 answers
+    is "with the same PID and projects" "$first $before" "$PID $(projects)"
+    stop_daemon
+    start_daemon 'performance { shutdown_timeout_ms = 500 }'
+    make_projects
+    touch "$HANG_FILE"
+    curl -s -o /dev/null --max-time 1 "$URL/health"
+    note "a stop in which a thread hangs: it takes the limit of a phase, 20 seconds"
+    kill -TERM "$PID"
+    ended
+    is "it ends all the same, with a status of its own" 75 "$EXIT_STATUS"
+    ok "and says which phase" grep -q 'CLEANUP_RESOURCES does not end' "$LOG"
+    ok "without its PID file" test ! -e "$DIR/run/goxel.pid"
+    rm "$HANG_FILE"
+    unset LD_PRELOAD
+    launch
+    ready
+    is "every project was kept before" '["one","two"]' "$(result project.list '{}' '[.projects[].name]')"
+    stop_daemon
+else
+    skip "an acceptor that hangs" "no C compiler"
+fi
+unset LD_PRELOAD
+
 # Cool-down, attempts, window: a script that fails for ever.
 printf '#!/bin/sh\necho "the moon is down"\nexit 3\n' > "$WORK/script"
 chmod 755 "$WORK/script"
