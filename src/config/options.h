@@ -11,8 +11,8 @@
  *   symbol    GOXEL_OPT_… of enum goxel_option: section and name
  *   section   as in GOXEL_SECTIONS
  *   name      carries the unit of a size or time
- *   kind      BOOL, INT, OCTAL, CHOICE, TEXT, PATH, ROOT (a path without "." and ".."), ADDRESS; the lists
- *             TEXTS, CAPABILITIES, PATHS, ENDPOINTS, HOSTS, ORIGINS
+ *   kind      BOOL, INT, OCTAL, CHOICE, TEXT, PATH, ROOT (a path without "." and "..", kept without
+ *             superfluous slashes), ADDRESS; the lists TEXTS, CAPABILITIES, PATHS, ENDPOINTS, HOSTS, ORIGINS
  *   default   as it would stand in the file, without quotes; items of a list are separated by ", "
  *   min, max  of a number; of a text or of each item of a list its bytes (a PATH of at least 0: may be empty)
  *   choices   of a CHOICE, separated by "|" ("true|false" among them: yes, no, on and off too); of TEXTS the

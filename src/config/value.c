@@ -160,28 +160,45 @@ static void describe_folder(const struct goxel_option_row *row, struct goxel_buf
     (void)goxel_buf_puts(out, ", without \"..\"");
 }
 
+/* ---- how it is kept ---- */
+
+/* One slash between names and none at the end: what lies inside begins with these very bytes. */
+static void squeeze_slashes(char *path)
+{
+    char *to = path;
+
+    for (const char *from = path; *from; from++) {
+        if (*from != '/' || to == path || to[-1] != '/')
+            *to++ = *from;
+    }
+    if (to > path + 1 && to[-1] == '/')
+        to--;
+    *to = '\0';
+}
+
 static const struct {
     bool (*check)(const struct goxel_option_row *row, const char **text, int64_t *ret_number);
     const char *description;
     void (*describe)(const struct goxel_option_row *row,
                      struct goxel_buf *out); /* where a fixed one is not enough */
+    void (*tidy)(char *text);                /* of what was accepted; NULL: it is kept as it came */
 } kinds[] = {
-    [GOXEL_KIND_BOOL] = {check_bool, "true or false", NULL},
-    [GOXEL_KIND_INT] = {check_int, NULL, describe_int},
-    [GOXEL_KIND_OCTAL] = {check_octal, NULL, describe_octal},
-    [GOXEL_KIND_CHOICE] = {check_choice, NULL, describe_choice},
-    [GOXEL_KIND_TEXT] = {check_text, NULL, describe_text},
-    [GOXEL_KIND_PATH] = {check_path, NULL, describe_path},
-    [GOXEL_KIND_ROOT] = {check_root, NULL, describe_root},
-    [GOXEL_KIND_ADDRESS] = {check_address, "an IPv4 or IPv6 address", NULL},
-    [GOXEL_KIND_TEXTS] = {check_item, NULL, describe_item},
-    [GOXEL_KIND_CAPABILITIES] = {check_capability, "a capability like CAP_NET_BIND_SERVICE", NULL},
-    [GOXEL_KIND_PATHS] = {check_folder, NULL, describe_folder},
-    [GOXEL_KIND_ENDPOINTS] = {check_endpoint, "ADDRESS:PORT (an IPv6 address in brackets)", NULL},
+    [GOXEL_KIND_BOOL] = {check_bool, "true or false", NULL, NULL},
+    [GOXEL_KIND_INT] = {check_int, NULL, describe_int, NULL},
+    [GOXEL_KIND_OCTAL] = {check_octal, NULL, describe_octal, NULL},
+    [GOXEL_KIND_CHOICE] = {check_choice, NULL, describe_choice, NULL},
+    [GOXEL_KIND_TEXT] = {check_text, NULL, describe_text, NULL},
+    [GOXEL_KIND_PATH] = {check_path, NULL, describe_path, NULL},
+    [GOXEL_KIND_ROOT] = {check_root, NULL, describe_root, squeeze_slashes},
+    [GOXEL_KIND_ADDRESS] = {check_address, "an IPv4 or IPv6 address", NULL, NULL},
+    [GOXEL_KIND_TEXTS] = {check_item, NULL, describe_item, NULL},
+    [GOXEL_KIND_CAPABILITIES] = {check_capability, "a capability like CAP_NET_BIND_SERVICE", NULL, NULL},
+    [GOXEL_KIND_PATHS] = {check_folder, NULL, describe_folder, NULL},
+    [GOXEL_KIND_ENDPOINTS] = {check_endpoint, "ADDRESS:PORT (an IPv6 address in brackets)", NULL, NULL},
     [GOXEL_KIND_HOSTS] = {check_host, "a host name or address without port (an IPv6 address in brackets)",
-                          NULL},
+                          NULL, NULL},
     [GOXEL_KIND_ORIGINS] = {check_origin, "an origin like https://example.org or http://example.org:8080",
-                            NULL},
+                            NULL, NULL},
 };
 
 void goxel_value_describe(const struct goxel_option_row *row, struct goxel_buf *out)
@@ -269,9 +286,14 @@ int goxel_value_add(struct goxel_value *value, const struct goxel_option_row *ro
         return refuse(row, text, detail);
     if (goxel_kind_is_list(row->kind))
         return add_item(value, row, canonical, detail);
-    if (!is_number(row->kind))
-        return replace_text(value, canonical);
-    value->number = number;
+    if (is_number(row->kind)) {
+        value->number = number;
+        return 0;
+    }
+    if (replace_text(value, canonical))
+        return GOXEL_ERROR_OUT_OF_MEMORY;
+    if (kinds[row->kind].tidy)
+        kinds[row->kind].tidy(value->text);
     return 0;
 }
 

@@ -12,39 +12,64 @@
 #include "base/log.h"
 #include "daemon/privileges.h"
 
-/* One folder; a new one is the service user's. */
-static int make_folder(const char *folder, mode_t mode, const struct goxel_identity *owner,
+/* A path of the configuration whose folders are made. */
+struct wanted {
+    bool wanted;
+    enum goxel_option path;
+    const char *end; /* "/": the path is a folder itself */
+    mode_t mode;     /* of the folder */
+    const char *how; /* to choose another */
+};
+
+#define OF_YOUR_OWN "a configuration of your own with --config"
+
+static int fail_folder(const struct wanted *wanted, const char *call, const char *folder, int err,
                        struct goxel_detail *detail)
 {
-    if (mkdir(folder, mode)) {
-        if (errno == EEXIST)
-            return 0;
-        return goxel_fail_errno(detail, DAEMON_ERROR_PERMISSION_DENIED, errno, "mkdir", folder);
-    }
-    if (owner && owner->changes && lchown(folder, owner->uid, owner->gid))
-        return goxel_fail_errno(detail, DAEMON_ERROR_PERMISSION_DENIED, errno, "chown", folder);
-    return 0;
+    bool refused = err == EACCES || err == EPERM;
+
+    (void)goxel_fail(detail, DAEMON_ERROR_PERMISSION_DENIED, "%s: %s %.80s: %s; %s (%s)",
+                     goxel_option_name(wanted->path), call, folder, strerrordesc_np(err),
+                     refused ? "start as root, or choose a folder that is yours" : "choose another folder",
+                     wanted->how);
+    if (detail)
+        detail->errnum = err;
+    return DAEMON_ERROR_PERMISSION_DENIED;
 }
 
-/* Makes the folders of a path that ends in "/…", as `mkdir -p` does; the last is the service user's, with this mode. */
-static int make_folders(const char *path, mode_t mode, const struct goxel_identity *owner,
+/* One folder; a new one is the service user's. 0 or an errno, and which call it was. */
+static int make_folder(const char *folder, mode_t mode, const struct goxel_identity *owner,
+                       const char **ret_call)
+{
+    *ret_call = "mkdir";
+    if (mkdir(folder, mode))
+        return errno == EEXIST ? 0 : errno;
+    *ret_call = "chown";
+    return owner && owner->changes && lchown(folder, owner->uid, owner->gid) ? errno : 0;
+}
+
+/* As `mkdir -p` does; the last is the service user's, with the mode that is wanted. */
+static int make_folders(const struct wanted *wanted, const char *path, const struct goxel_identity *owner,
                         struct goxel_detail *detail)
 {
     char folder[GOXEL_PATH_BYTES_MAX + 2];
-    char *last = NULL;
-    int code = 0;
+    const char *last, *call;
 
-    if (snprintf(folder, sizeof(folder), "%s", path) >= (int)sizeof(folder))
+    if (snprintf(folder, sizeof(folder), "%s%s", path, wanted->end) >= (int)sizeof(folder))
         return goxel_fail_limit(detail, DAEMON_ERROR_CONFIG_INVALID, "path (bytes)",
                                 (int64_t)sizeof(folder) - 1, (int64_t)strlen(path));
     last = strrchr(folder, '/');
-    for (char *slash = strchr(folder + 1, '/'); slash && !code; slash = strchr(slash + 1, '/')) {
+    for (char *slash = strchr(folder + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+        int err;
+
         *slash = '\0';
-        code = slash == last ? make_folder(folder, mode, owner, detail)
-                             : make_folder(folder, 0755, NULL, detail);
+        err = slash == last ? make_folder(folder, wanted->mode, owner, &call)
+                            : make_folder(folder, 0755, NULL, &call);
+        if (err)
+            return fail_folder(wanted, call, folder, err, detail);
         *slash = '/';
     }
-    return code;
+    return 0;
 }
 
 static bool logs_to_file(const struct goxel_config *config)
@@ -57,35 +82,32 @@ static void make_roots(const struct goxel_daemon *daemon)
 {
     const char *const *roots;
     size_t count = goxel_config_list(daemon->config, GOXEL_OPT_STORAGE_ALLOWED_ROOTS, &roots);
+    const char *call;
 
     for (size_t i = 0; i < count; i++)
-        (void)make_folder(roots[i], 0755, &daemon->identity, NULL);
+        (void)make_folder(roots[i], 0755, &daemon->identity, &call);
 }
 
 int goxel_folders_make(const struct goxel_daemon *daemon, struct goxel_detail *detail)
 {
     const struct goxel_config *config = daemon->config;
     bool detaches = goxel_config_bool(config, GOXEL_OPT_PROCESS_DAEMONIZE) && !daemon->test_mode;
-    const struct {
-        bool wanted;
-        enum goxel_option path;
-        const char *end; /* "/": the path is a folder itself */
-        mode_t mode;     /* of the folder */
-    } rows[] = {
-        {goxel_config_bool(config, GOXEL_OPT_PROCESS_CREATE_PID_FILE), GOXEL_OPT_PROCESS_PID_FILE, "", 0755},
-        {goxel_config_bool(config, GOXEL_OPT_SOCKETS_UNIX_ENABLED), GOXEL_OPT_SOCKETS_UNIX_PATH, "", 0755},
-        {logs_to_file(config), GOXEL_OPT_LOGGING_FILE, "", 0755},
-        {detaches, GOXEL_OPT_PROCESS_WORKING_DIRECTORY, "/", 0755},
-        {true, GOXEL_OPT_STORAGE_DIRECTORY, "/", 0750}, /* as store/store.h makes it */
+    const struct wanted rows[] = {
+        {goxel_config_bool(config, GOXEL_OPT_PROCESS_CREATE_PID_FILE), GOXEL_OPT_PROCESS_PID_FILE, "", 0755,
+         "--pid-file, or " OF_YOUR_OWN},
+        {goxel_config_bool(config, GOXEL_OPT_SOCKETS_UNIX_ENABLED), GOXEL_OPT_SOCKETS_UNIX_PATH, "", 0755,
+         "--socket, or " OF_YOUR_OWN},
+        {logs_to_file(config), GOXEL_OPT_LOGGING_FILE, "", 0755, "--log-file, or " OF_YOUR_OWN},
+        {detaches, GOXEL_OPT_PROCESS_WORKING_DIRECTORY, "/", 0755, "--working-dir, or " OF_YOUR_OWN},
+        /* As store/store.h makes it. */
+        {true, GOXEL_OPT_STORAGE_DIRECTORY, "/", 0750, OF_YOUR_OWN},
     };
     int code = 0;
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]) && !code; i++) {
-        char path[GOXEL_PATH_BYTES_MAX + 2];
-
-        snprintf(path, sizeof(path), "%s%s", goxel_config_string(config, rows[i].path), rows[i].end);
         if (rows[i].wanted)
-            code = make_folders(path, rows[i].mode, &daemon->identity, detail);
+            code = make_folders(&rows[i], goxel_config_string(config, rows[i].path), &daemon->identity,
+                                detail);
     }
     if (!code)
         make_roots(daemon);

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -27,6 +28,70 @@
 
 /* How long something killed may take to be gone. Only the kernel can make it last: a disk that does not answer. */
 #define DEATH_MS 1000
+
+/* The same for the rest of its group, where we are to reap it. */
+#define GROUP_DEATH_MS 200
+
+/* Reaped at a time, so that nobody who makes zombies as fast as that holds us up. */
+#define ORPHANS_MAX 256
+
+/* ---- who is ours ---- */
+
+/* One for each goxel_script in use: of the monitor, and of a restart. */
+#define CHILDREN_MAX 16
+#define BEING_MADE ((pid_t)-1)
+
+static struct {
+    pthread_mutex_t lock;     /* never held while something may wait */
+    pid_t pids[CHILDREN_MAX]; /* 0: a free place */
+} children = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+/* Changes the first place that holds `from`; false: there is none. */
+static bool replace_child(pid_t from, pid_t to)
+{
+    bool found = false;
+
+    pthread_mutex_lock(&children.lock);
+    for (size_t i = 0; i < CHILDREN_MAX && !found; i++) {
+        found = children.pids[i] == from;
+        if (found)
+            children.pids[i] = to;
+    }
+    pthread_mutex_unlock(&children.lock);
+    return found;
+}
+
+/* A child that is just being made may be any. */
+static bool may_be_ours(pid_t pid)
+{
+    for (size_t i = 0; i < CHILDREN_MAX; i++) {
+        if (children.pids[i] == pid || children.pids[i] == BEING_MADE)
+            return true;
+    }
+    return false;
+}
+
+/* False: nobody else has died. One of ours hides those who died after it until it is reaped. */
+static bool reap_orphan(void)
+{
+    siginfo_t info = {.si_pid = 0};
+    bool theirs;
+
+    if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) || !info.si_pid)
+        return false;
+    pthread_mutex_lock(&children.lock);
+    theirs = !may_be_ours(info.si_pid) && waitpid(info.si_pid, NULL, WNOHANG) > 0;
+    pthread_mutex_unlock(&children.lock);
+    return theirs;
+}
+
+void goxel_script_reap_orphans(void)
+{
+    if (getpid() != 1)
+        return;
+    for (int i = 0; i < ORPHANS_MAX && reap_orphan(); i++)
+        ;
+}
 
 /* ---- the start ---- */
 
@@ -121,6 +186,17 @@ no_actions:
     return err;
 }
 
+static int spawn_known(const char *const *argv, int out_fd, pid_t *ret_pid)
+{
+    int err;
+
+    if (!replace_child(0, BEING_MADE))
+        return EAGAIN;
+    err = spawn(argv, out_fd, ret_pid);
+    (void)replace_child(BEING_MADE, err ? 0 : *ret_pid);
+    return err;
+}
+
 static void kill_group(const struct goxel_script *script)
 {
     (void)kill(-script->pid, SIGKILL);
@@ -148,6 +224,7 @@ static int open_watcher(struct goxel_script *script)
     err = errno;
     kill_group(script);
     (void)reap(script, 0, &status);
+    (void)replace_child(script->pid, 0);
     return err;
 }
 
@@ -166,7 +243,7 @@ int goxel_script_start(struct goxel_script *script, const char *const *argv, int
     if (fcntl(fds[0], F_SETFL, O_NONBLOCK))
         err = errno;
     if (!err)
-        err = spawn(argv, fds[1], &started.pid);
+        err = spawn_known(argv, fds[1], &started.pid);
     (void)close(fds[1]);
     if (!err)
         err = open_watcher(&started);
@@ -239,6 +316,18 @@ static void printable_line(const struct goxel_script *script, char ret_line[GOXE
 
 /* ---- the end ---- */
 
+/* As process 1 of a container we are who its own children are left to; else there are none that are ours. */
+static void reap_group(pid_t group)
+{
+    int64_t until_ms = goxel_clock_ms() + GROUP_DEATH_MS;
+    pid_t pid;
+
+    while ((pid = waitpid(-group, NULL, WNOHANG)) >= 0 && goxel_clock_ms() < until_ms) {
+        if (!pid)
+            (void)poll(NULL, 0, 1);
+    }
+}
+
 /* Kills what is left of the group, reaps the child, and forgets both. -1: it cannot be reaped. */
 static int end(struct goxel_script *script)
 {
@@ -249,9 +338,8 @@ static int end(struct goxel_script *script)
     kill_group(script);
     (void)poll(&death, 1, DEATH_MS);
     reaped = reap(script, WNOHANG, &status);
-    /* As process 1 of a container we are who its own children are left to. */
-    while (waitpid(-script->pid, NULL, WNOHANG) > 0)
-        ;
+    reap_group(script->pid);
+    (void)replace_child(script->pid, 0);
     read_rest(script);
     if (script->out_fd >= 0)
         (void)close(script->out_fd);

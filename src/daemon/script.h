@@ -2,12 +2,13 @@
 /*
  * A child program with a time limit: the health script, and the check of a configuration before a re-exec.
  *
- * Used by: daemon/monitor, daemon/restart.  Uses: base.  Thread-safe.
+ * Used by: daemon/monitor, daemon/restart, daemon/loop.  Uses: base.  Thread-safe.
  *
  * posix_spawn(3) in a process group of its own, with an empty signal mask, default actions, /dev/null for
  * standard input, and no other descriptor of ours; its output is read through a pipe and its last
  * line kept. When the child ends, at the limit, and when told to stop, the whole group is killed: nothing that the
- * child left in it lives on or delays the end. No child is left as a zombie.
+ * child left in it lives on or delays the end. No child is left as a zombie; nor, where those are ours to reap (process
+ * 1 of a container), is what it left behind.
  */
 #ifndef GOXEL_DAEMON_SCRIPT_H
 #define GOXEL_DAEMON_SCRIPT_H
@@ -48,5 +49,11 @@ bool goxel_script_wait(struct goxel_script *script, int64_t wait_ms, int wake_fd
 
 /* Kills and reaps what still runs; none is fine. */
 void goxel_script_stop(struct goxel_script *script);
+
+/*
+ * As process 1 (of a container): reaps processes that died and whose parent had died before, and leaves alone every child
+ * of a goxel_script in use. To be called from time to time; never waits. Nothing at all if we are another process.
+ */
+void goxel_script_reap_orphans(void);
 
 #endif

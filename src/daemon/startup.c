@@ -53,19 +53,45 @@ static bool confines(const struct goxel_daemon *daemon)
     return goxel_config_bool(daemon->config, GOXEL_OPT_SECURITY_ENABLE_CHROOT) && !daemon->test_mode;
 }
 
-/* A configuration outside could not be read any more. */
-static int check_confinement(const struct goxel_daemon *daemon, struct goxel_detail *detail)
+/* The path of `real` below `root`, which is `real_root`, from outside; what has to be freed. */
+static int make_path_below(const char *root, const char *real_root, const char *real,
+                           struct goxel_detail *detail, char **ret_path)
+{
+    size_t len = strlen(real_root);
+
+    if (strncmp(real, real_root, len) != 0 || real[len] != '/')
+        return goxel_fail(detail, DAEMON_ERROR_CONFIG_INVALID,
+                          "the configuration, %.80s, lies outside of security.chroot_directory, %.80s: "
+                          "no reload could read it",
+                          real, root);
+    if (asprintf(ret_path, "%s%s", root, real + len) < 0)
+        return goxel_fail(detail, GOXEL_ERROR_OUT_OF_MEMORY, "%s", real);
+    return 0;
+}
+
+/* A configuration outside could not be read any more; from here on its path begins with that of the root. */
+static int check_confinement(struct goxel_daemon *daemon, struct goxel_detail *detail)
 {
     const char *root = goxel_config_string(daemon->config, GOXEL_OPT_SECURITY_CHROOT_DIRECTORY);
-    size_t len = strlen(root);
+    char *real_root = NULL, *real = NULL, *path = NULL;
     int code = confines(daemon) ? goxel_chroot_check(root, detail) : 0;
 
-    if (code || !confines(daemon) || !daemon->config_path ||
-        (!strncmp(daemon->config_path, root, len) && daemon->config_path[len] == '/'))
+    if (code || !confines(daemon) || !daemon->config_path)
         return code;
-    return goxel_fail(detail, DAEMON_ERROR_CONFIG_INVALID,
-                      "%s lies outside of security.chroot_directory, %s: no reload could read it",
-                      daemon->config_path, root);
+    if (!(real_root = realpath(root, NULL)))
+        code = goxel_fail_errno(detail, DAEMON_ERROR_CHROOT_FAILED, errno,
+                                "security.chroot_directory:", root);
+    else if (!(real = realpath(daemon->config_path, NULL)))
+        code = goxel_fail_errno(detail, DAEMON_ERROR_CONFIG_INVALID, errno, "realpath", daemon->config_path);
+    else
+        code = make_path_below(root, real_root, real, detail, &path);
+    if (!code) {
+        free(daemon->config_path);
+        daemon->config_path = path;
+    }
+    free(real);
+    free(real_root);
+    return code;
 }
 
 static int start_environment(struct goxel_daemon *daemon, struct goxel_detail *detail)
@@ -233,8 +259,11 @@ static int give_away(const struct goxel_daemon *daemon, struct goxel_detail *det
 /* From here on every path is seen from inside. */
 static int enter_root(struct goxel_daemon *daemon, struct goxel_config *inside, struct goxel_detail *detail)
 {
-    size_t len = strlen(goxel_config_string(daemon->config, GOXEL_OPT_SECURITY_CHROOT_DIRECTORY));
     struct goxel_config *outside = daemon->config;
+    size_t len = strlen(goxel_config_string(outside, GOXEL_OPT_SECURITY_CHROOT_DIRECTORY));
+    /* What was taken off the socket's path, which may have been written with more slashes. */
+    size_t socket_len = strlen(goxel_config_string(outside, GOXEL_OPT_SOCKETS_UNIX_PATH)) -
+                        strlen(goxel_config_string(inside, GOXEL_OPT_SOCKETS_UNIX_PATH));
 
     if (daemon->config_path)
         memmove(daemon->config_path, daemon->config_path + len, strlen(daemon->config_path + len) + 1);
@@ -246,7 +275,7 @@ static int enter_root(struct goxel_daemon *daemon, struct goxel_config *inside, 
     if (goxel_config_bool(inside, GOXEL_OPT_PROCESS_CREATE_PID_FILE))
         goxel_emergency_arm(goxel_config_string(inside, GOXEL_OPT_PROCESS_PID_FILE));
     for (size_t i = 0; i < daemon->listener_count; i++)
-        goxel_listener_rebase(&daemon->listeners[i], len);
+        goxel_listener_rebase(&daemon->listeners[i], socket_len);
     return goxel_daemon_open_log(daemon, inside, detail);
 }
 

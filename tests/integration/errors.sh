@@ -144,7 +144,7 @@ while IFS='|' read -r name symbol status phase regex how needs; do
 done <<'ROWS'
 an old kernel|DAEMON_ERROR_INVALID_ENVIRONMENT|10|environment|Linux 5\.3 or newer is needed: pidfd_open: Function not implemented|inject pidfd_open:error=ENOSYS|strace
 an unknown option|DAEMON_ERROR_CONFIG_INVALID|12|environment|/daemon\.conf$|sed -i 's/count = 2/cuont = 2/' "$CONF"|
-a folder that cannot be made|DAEMON_ERROR_PERMISSION_DENIED|13|environment|mkdir /proc/goxel: |set_to pid_file '"/proc/goxel/pid"'|
+a folder that cannot be made|DAEMON_ERROR_PERMISSION_DENIED|13|environment|process\.pid_file: mkdir /proc/goxel: No such file or directory; choose another folder \(--pid-file, or a configuration of your own with --config\)|set_to pid_file '"/proc/goxel/pid"'|
 an unknown user|DAEMON_ERROR_INVALID_USER_GROUP|21|environment|process\.user: there is no user "no-such-user"|set_to user '"no-such-user"'|
 an unknown group|DAEMON_ERROR_INVALID_USER_GROUP|21|environment|process\.group: there is no group "no-such-group"|set_to group '"no-such-group"'|
 a root directory that is missing|DAEMON_ERROR_CHROOT_FAILED|22|environment|security\.chroot_directory: .*/missing cannot be entered|rooted "$DIR/missing"|

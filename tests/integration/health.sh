@@ -200,4 +200,38 @@ is "and responsive holds" "failures: []" "$(sed -n 3p "$DIR/idle")"
 ok "once they have left everybody is served" until_true 200 answers_with version 200
 is "nothing was recovered from" "0 RUNNING" "$(requests recover) $(state)"
 stop_daemon
+
+# ---- as process 1 of a container ----
+
+if ! unshare --pid --fork --mount-proc true 2> "$WORK/err"; then
+    skip "zombies of a script's children" "making a process 1 takes a superuser"
+    done_testing
+fi
+# Some stay in the script's group, and are killed with it; some leave it.
+cat > "$WORK/leaves" <<SCRIPT
+#!/bin/sh
+for _ in 1 2 3 4 5; do sleep 1000 & done
+for _ in 1 2 3 4 5; do setsid -f true; done
+echo done >> "$WORK/left"
+SCRIPT
+chmod +x "$WORK/leaves"
+write_config "health { $fast health_check_script = \"$WORK/leaves\" }"
+unshare --pid --fork --kill-child --mount-proc "$DAEMON" --config "$CONF" >> "$LOG" 2>&1 &
+outer=$!
+PIDS+=("$outer")
+PID=$outer
+ok "the daemon starts as process 1" ready
+inner=$(pgrep -P "$outer")
+is "and is that" 1 "$(awk '$1 == "NSpid:" { print $NF }' "/proc/$inner/status")"
+offspring() { ps -o stat= --ppid "$inner"; }
+few_zombies() { [ "$(offspring | grep -c Z)" -le 5 ]; }
+rounds=$(counts 5 50)
+ok "the script has run $rounds times" until_true 1200 eval '[ "$(wc -l < "$WORK/left")" -ge "$rounds" ]'
+ok "no more zombies are left than of one run" until_true 200 few_zombies
+section "health { $fast }"
+ok "and none once it runs no more" until_true 200 eval '[ -z "$(offspring)" ]'
+ok "the script was well all the time" eval '! grep -q "check=script ok=false" "$LOG"'
+kill -TERM "$inner"
+ended
+is "it stops like any other" 0 "$EXIT_STATUS"
 done_testing

@@ -234,6 +234,29 @@ if up "chroot"; then
     ok "chroot: nothing is left after the stop" eval '[ ! -e "$JAIL/run/goxel.pid" ] && [ ! -e "$SOCK" ]'
 fi
 
+# However root, configuration and socket are written: "/tmp/x/jail" is $JAIL, "/tmp/x/link" a symbolic link to it.
+while IFS='|' read -r name root config socket; do
+    confine nobody
+    ln -s "$JAIL" "$DIR/link"
+    ln -s daemon.conf "$JAIL/link.conf"
+    sed -i "s|chroot_directory = .*|chroot_directory = \"$DIR/$root\"|; s|path = .*|path = \"${socket/@/$DIR}\" }|" "$CONF"
+    # Every path of it has to begin with the root as it is written.
+    [ "${root%%/*}" != link ] || sed -i "s|$JAIL/|$DIR/link/|; s|= \"$JAIL\"|= \"$DIR/link\"|" "$CONF"
+    CONF=$DIR/$config
+    up "chroot, $name" || continue
+    is "chroot, $name: the root is the folder" "$JAIL" "$(readlink "/proc/$PID/root")"
+    echo 'workers { count = 7 }' >> "$CONF"
+    is "chroot, $name: reload" '["workers.count"]' "$(curl -s -X POST "$URL/reload" | jq -c .applied)"
+    stop_daemon
+    ok "chroot, $name: nothing is left after the stop" eval '[ ! -e "$JAIL/run/goxel.pid" ] && [ ! -e "$SOCK" ]'
+done <<'ROWS'
+more slashes|/jail//|jail//daemon.conf|@//jail/run//goxel.sock
+"..", in the configuration's path|jail|jail/../jail/files/../daemon.conf|@/jail/run/goxel.sock
+a symbolic link to the configuration|jail|jail/link.conf|@/jail/run/goxel.sock
+a symbolic link to the folder above it|jail|link/daemon.conf|@/jail/run/goxel.sock
+a symbolic link as root|link/|jail/daemon.conf|@/link/run/goxel.sock
+ROWS
+
 # ---- refusals ----
 
 # refused NAME STATUS REGEX [COMMAND…]: does not start, behind that command, and leaves nothing
@@ -294,6 +317,10 @@ confine nobody
 mv "$CONF" "$DIR/outside.conf"
 CONF=$DIR/outside.conf
 refused "chroot with the configuration outside" '12|22' 'configuration.*outside|outside.*configuration|--config|outside\.conf'
+confine nobody
+mv "$CONF" "$DIR/outside.conf"
+ln -s "$DIR/outside.conf" "$CONF"
+refused "chroot with a configuration that leads outside" 12 "the configuration, $DIR/outside\.conf, lies outside of security"
 confine nobody
 sed -i "s|file = \"$JAIL/log/daemon.log\"|file = \"$DIR/log/daemon.log\"|" "$CONF"
 refused "chroot with the log outside" '12|22' 'logging\.file'

@@ -89,7 +89,38 @@ write_config 'limits { max_file_descriptors = 1000000000 }'
 fails "more descriptors than the hard limit" 14 'file descriptors'
 write_config
 sed -i "s|pid_file = .*|pid_file = \"/proc/goxel/pid\"|" "$CONF"
-fails "a PID file in a folder that cannot be made" 13 '/proc/goxel'
+fails "a PID file in a folder that cannot be made" 13 'process\.pid_file: mkdir /proc/goxel: No such file or directory; choose another folder \(--pid-file'
+
+# Folders that an ordinary user may not make, as those of the built-in configuration are; one row an option.
+as_nobody=() program=$DAEMON
+if [ "$(id -u)" -eq 0 ]; then
+    chmod 755 "$WORK"
+    program=$WORK/daemon-copy
+    cp "$DAEMON" "$program"
+    as_nobody=(setpriv --reuid=65534 --regid=65534 --clear-groups)
+fi
+while IFS='|' read -r option how arguments; do
+    if ! "${as_nobody[@]}" true 2> "$WORK/err"; then
+        skip "$option" "a root that can become nobody else"
+        continue
+    fi
+    write_config
+    [ "$option" != storage.directory ] || sed -i 's|directory = ".*/projects"|directory = "/goxel-test/x"|' "$CONF"
+    chmod -R a+rwX "$DIR"
+    read -ra arguments <<< "$arguments"
+    "${as_nobody[@]}" timeout 20 "$program" --config "$CONF" "${arguments[@]}" 2> "$DIR/err"
+    is "$option below a folder of root: status" 13 $?
+    like "$option below a folder of root: reason" \
+        "$option: mkdir /goxel-test: (Permission denied; start as root, or choose a folder that is yours|Read-only file system; choose another folder) \($how\)\$" \
+        "$(cat "$DIR/err")"
+done <<'ROWS'
+process.pid_file|--pid-file, or a configuration of your own with --config|--pid-file /goxel-test/pid
+sockets.unix.path|--socket, or a configuration of your own with --config|--socket /goxel-test/sock
+logging.file|--log-file, or a configuration of your own with --config|--log-file /goxel-test/log
+process.working_directory|--working-dir, or a configuration of your own with --config|--daemonize --working-dir /goxel-test
+storage.directory|a configuration of your own with --config|
+ROWS
+
 write_config 'logging { target = "file" file = "/proc/goxel.log" }'
 fails "a log that cannot be opened" 16 '/proc/goxel\.log'
 write_config

@@ -195,7 +195,7 @@ static void test_confinement(void)
     refused("security {\nenable_chroot = yes }",
             "f.conf:2: security.chroot_directory: security.enable_chroot needs it: name a folder\n");
     refused("security { enable_chroot = yes\nchroot_directory = '//' }",
-            "f.conf:2: security.chroot_directory: \"//\" confines nothing: name a folder below it\n");
+            "f.conf:2: security.chroot_directory: \"/\" confines nothing: name a folder below it\n");
     refused(
         "security {\nchroot_directory = /a/./b }\nsecurity {\nallowed_capabilities = {CAP_A, CAP_, cap_a} }",
         "f.conf:2: security.chroot_directory: \"/a/./b\" is not empty or an absolute path of at most 4096 "

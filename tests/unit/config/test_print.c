@@ -17,7 +17,7 @@ static const char *other_value(const struct goxel_option_row *row, char *to, siz
     static const char *const texts[] = {
         [GOXEL_KIND_TEXT] = "\"a \\\"\\$\\\\ \\${b\"",
         [GOXEL_KIND_PATH] = "'/tmp/\"${HOME}\" #//x'",
-        [GOXEL_KIND_ROOT] = "'/srv/\"${HOME}\" #//x'",
+        [GOXEL_KIND_ROOT] = "'/srv/\"${HOME}\" #/x'",
         [GOXEL_KIND_ADDRESS] = "\"::1\"",
         [GOXEL_KIND_CAPABILITIES] = "{CAP_KILL, cap_net_bind_service}",
         [GOXEL_KIND_PATHS] = "{'/a, b', \"/}\", /c}",

@@ -51,7 +51,7 @@ static void test_everything_inside(void)
         CU_ASSERT_EQUAL_FATAL(goxel_config_list(inside, GOXEL_OPT_STORAGE_ALLOWED_ROOTS, &items), 2);
         CU_ASSERT_STRING_EQUAL(items[0], "/a");
         CU_ASSERT_STRING_EQUAL(items[1], "/");
-        CU_ASSERT_STRING_EQUAL(goxel_config_string(inside, GOXEL_OPT_SECURITY_CHROOT_DIRECTORY), "/jail/");
+        CU_ASSERT_STRING_EQUAL(goxel_config_string(inside, GOXEL_OPT_SECURITY_CHROOT_DIRECTORY), "/jail");
         CU_ASSERT_EQUAL(goxel_config_int(inside, GOXEL_OPT_WORKERS_COUNT), 4);
         /* The one it was made from is as before. */
         CU_ASSERT_STRING_EQUAL(goxel_config_string(t.config, GOXEL_OPT_PROCESS_PID_FILE), "/jail/run/pid");

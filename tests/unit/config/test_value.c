@@ -86,6 +86,31 @@ static void test_lengths(void)
     CU_ASSERT_EQUAL(row_of(GOXEL_OPT_SOCKETS_UNIX_PATH)->max, 107);
 }
 
+static void test_root_directories(void)
+{
+    static const struct {
+        const char *text, *kept;
+    } rows[] = {
+        {"", ""},
+        {"/", "/"},
+        {"///", "/"},
+        {"/srv/jail", "/srv/jail"},
+        {"/srv/jail/", "/srv/jail"},
+        {"//srv///jail//", "/srv/jail"},
+        {"/a/ /", "/a/ "},
+    };
+    const struct goxel_option_row *row = row_of(GOXEL_OPT_SECURITY_CHROOT_DIRECTORY);
+    struct goxel_value value = {0};
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        CU_ASSERT_EQUAL(goxel_value_add(&value, row, rows[i].text, NULL), 0);
+        CU_ASSERT_STRING_EQUAL(value.text, rows[i].kept);
+    }
+    CU_ASSERT_FALSE(accepts(row, "/srv//../jail"));
+    CU_ASSERT_FALSE(accepts(row, "/srv//./jail"));
+    goxel_value_finish(&value);
+}
+
 static void test_choices(void)
 {
     struct goxel_value value = {0};
@@ -179,6 +204,7 @@ static const struct unit_test tests[] = {
     {"every default passes its own check", test_defaults_pass_their_own_check},
     {"the ends of every range", test_ranges},
     {"lengths and bytes of paths", test_lengths},
+    {"root directories", test_root_directories},
     {"choices", test_choices},
     {"a refused value changes nothing", test_a_refused_value_changes_nothing},
     {"lists have a ceiling", test_lists_have_a_ceiling},

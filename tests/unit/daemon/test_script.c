@@ -5,11 +5,13 @@
 #include <dirent.h>
 #include <errno.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -294,6 +296,134 @@ static void the_child_starts_clean(void)
     scratch_close();
 }
 
+/* ---- as process 1 ---- */
+
+/* How many children of this process are there that died and were not reaped, and how many that live? */
+static void count_children(int *ret_dead, int *ret_alive)
+{
+    DIR *folder = opendir("/proc");
+    const struct dirent *entry;
+
+    *ret_dead = *ret_alive = 0;
+    while (folder && (entry = readdir(folder))) {
+        char path[300], text[512] = "";
+        FILE *file;
+
+        (void)snprintf(path, sizeof(path), "/proc/%s/stat", entry->d_name);
+        file = strtol(entry->d_name, NULL, 10) > 1 ? fopen(path, "r") : NULL;
+        if (!file)
+            continue;
+        if (fgets(text, sizeof(text), file))
+            ++*(strstr(text, ") Z ") ? ret_dead : ret_alive);
+        (void)fclose(file);
+    }
+    if (folder)
+        (void)closedir(folder);
+}
+
+/* Waits until so many are dead, reaping or not; `alive` others are left. */
+static bool await_dead(int dead, int alive, bool reaps)
+{
+    int64_t until_ms = goxel_clock_ms() + LONG_MS;
+    int found_dead, found_alive;
+
+    do {
+        if (reaps)
+            goxel_script_reap_orphans();
+        (void)poll(NULL, 0, 5);
+        count_children(&found_dead, &found_alive);
+    } while ((found_dead != dead || found_alive != alive) && goxel_clock_ms() < until_ms);
+    return found_dead == dead && found_alive == alive;
+}
+
+/* Its exit status says where it failed; 77: such a process cannot be made here. */
+static int be_first(void)
+{
+    struct goxel_script script, other;
+    struct goxel_detail detail;
+    int code = 1;
+
+    if (mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) || mount("proc", "/proc", "proc", 0, NULL))
+        return 77;
+    /* What stays in the group is reaped with it. */
+    if (start_sh(&script, "for i in 1 2 3 4 5 6 7 8; do sleep 1000 & done", "", LONG_MS))
+        return 1;
+    while (!goxel_script_wait(&script, LONG_MS, -1, &detail, &code))
+        ;
+    if (code || !await_dead(0, 0, false))
+        return 2;
+    /* What left it is an orphan, and reaped once it is dead, whereas a script that is dead is its owner's. */
+    if (start_sh(&other, "exec sleep 1000", "", LONG_MS) ||
+        start_sh(&script, "for i in 1 2 3; do setsid -f sh -c :; done; exit 7", "", LONG_MS))
+        return 3;
+    while (!goxel_script_wait(&script, LONG_MS, -1, &detail, &code))
+        ;
+    if (strcmp(detail.text, "status 7") || !await_dead(0, 1, true))
+        return 4;
+    if (start_sh(&script, "setsid -f sh -c :; exit 7", "", LONG_MS) || !await_dead(2, 1, false))
+        return 5;
+    goxel_script_reap_orphans();
+    while (!goxel_script_wait(&script, LONG_MS, -1, &detail, &code))
+        ;
+    if (strcmp(detail.text, "status 7") || !await_dead(0, 1, true))
+        return 6;
+    goxel_script_stop(&other);
+    return await_dead(0, 0, false) ? 42 : 7;
+}
+
+static void process_1_reaps_orphans(void)
+{
+    int status = -1;
+    pid_t pid;
+
+    (void)fflush(NULL);
+    pid = fork();
+    if (!pid) {
+        if (unshare(CLONE_NEWPID | CLONE_NEWNS))
+            _exit(77);
+        pid = fork();
+        if (!pid)
+            _exit(be_first());
+        _exit(pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status) ? WEXITSTATUS(status) : 99);
+    }
+    CU_ASSERT_FATAL(pid > 0);
+    CU_ASSERT_EQUAL(waitpid(pid, &status, 0), pid);
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 77) {
+        unit_skip("no process 1 can be made here");
+        return;
+    }
+    CU_ASSERT_TRUE(WIFEXITED(status));
+    CU_ASSERT_EQUAL(WEXITSTATUS(status), 42);
+}
+
+/* Elsewhere a child is whoever's made it. */
+static void another_process_reaps_nothing(void)
+{
+    siginfo_t info;
+    pid_t pid = fork();
+
+    if (!pid)
+        _exit(3);
+    CU_ASSERT_FATAL(pid > 0);
+    CU_ASSERT_EQUAL(waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT), 0);
+    goxel_script_reap_orphans();
+    CU_ASSERT_EQUAL(waitpid(pid, NULL, WNOHANG), pid);
+}
+
+static void there_are_not_too_many(void)
+{
+    struct goxel_script scripts[17];
+    size_t count = 0;
+
+    while (count < 17 && !start_sh(&scripts[count], "exec sleep 1000", "", LONG_MS))
+        count++;
+    CU_ASSERT_EQUAL(count, 16);
+    for (size_t i = 0; i < count; i++)
+        goxel_script_stop(&scripts[i]);
+    CU_ASSERT_EQUAL(waitpid(-1, NULL, WNOHANG), -1);
+    CU_ASSERT_STRING_EQUAL(run_sh("exit 0", "", LONG_MS), "0 ");
+}
+
 const struct unit_suite script_suite = {
     "script",
     (const struct unit_test[]){
@@ -306,6 +436,9 @@ const struct unit_suite script_suite = {
         {"what cannot be started is named", what_cannot_be_started_is_named},
         {"a look and a wake-up do not wait", a_look_and_a_wake_up_do_not_wait},
         {"the child starts clean", the_child_starts_clean},
+        {"process 1 reaps orphans", process_1_reaps_orphans},
+        {"another process reaps nothing", another_process_reaps_nothing},
+        {"there are not too many", there_are_not_too_many},
         {NULL, NULL},
     },
 };
