@@ -268,6 +268,7 @@ static void tick(struct goxel_daemon *daemon)
     if (state == DAEMON_STATE_STOPPING || goxel_health_check_ok(daemon->health, GOXEL_CHECK_RESPONSIVE))
         goxel_supervisor_watchdog();
     goxel_restart_forget(daemon);
+    goxel_script_reap_orphans();
     tell_status(daemon);
 }
 
