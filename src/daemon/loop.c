@@ -429,8 +429,13 @@ static int start(struct goxel_daemon *daemon, struct goxel_trail *trail, struct 
 /* The next image may not come after all: the end. A worker that hangs would be waited for, but by no exit. */
 static int give_up(struct goxel_daemon *daemon, int code, const struct goxel_detail *detail)
 {
-    if (daemon->shutdown.stuck)
-        goxel_emergency_exit(goxel_error_exit(code), detail ? detail->text : "");
+    char reason[sizeof(detail->text) + 64];
+
+    if (daemon->shutdown.stuck) {
+        (void)snprintf(reason, sizeof(reason), "%s: %s", goxel_error_text(code), detail ? detail->text : "");
+        goxel_daemon_close_sockets(daemon);
+        goxel_emergency_exit(goxel_error_exit(code), reason);
+    }
     goxel_daemon_undo(daemon, GOXEL_PHASE_NONE);
     return code;
 }

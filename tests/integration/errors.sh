@@ -232,7 +232,7 @@ if until_true 400 outcome recover DAEMON_ERROR_RECOVERY_TOO_SOON; then
 else
     fail "a second recovery at once is too soon, says /state" "$(curl -s "$URL/state")"
 fi
-is "too soon: it waits in ERROR" ERROR "$(state)"
+is "too soon: it goes on, unhealthy" "RUNNING 503" "$(state) $(status "$URL/health")"
 like "too soon: the log says why" 'outcome=DAEMON_ERROR_RECOVERY_TOO_SOON .*the last recovery was [0-9]+ ms ago' \
     "$(grep TOO_SOON "$LOG")"
 stop_daemon
