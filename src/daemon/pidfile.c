@@ -17,7 +17,7 @@
 
 #include "base/error.h"
 
-#define LOCK_ATTEMPTS 500 /* a millisecond each */
+#define LOCK_ATTEMPTS 2000 /* a millisecond each */
 
 static int fail_held(int fd, const char *path, struct goxel_detail *detail)
 {

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -133,6 +134,7 @@ static _Noreturn void look_for_ever(const char *path)
     enum goxel_pidfile_state state;
     pid_t pid;
 
+    (void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* a test that failed kills nobody */
     for (;;)
         (void)goxel_pidfile_holder(path, NULL, &state, &pid);
 }
