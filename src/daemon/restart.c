@@ -20,6 +20,7 @@
 #include "base/log.h"
 #include "daemon/daemon.h"
 #include "daemon/handover.h"
+#include "daemon/limits.h"
 
 #define ERRORS_MAX (64u << 10)
 #define CHECK_LIMIT_MS 10000
@@ -105,6 +106,8 @@ static int check_here(const struct goxel_daemon *daemon, struct goxel_detail *de
     code = goxel_daemon_load(daemon, &errors, NULL, &config, detail);
     if (code && errors.len)
         goxel_fail(detail, code, "%.*s", (int)strcspn(errors.data, "\n"), errors.data);
+    if (!code)
+        code = goxel_daemon_check_limits(config, detail);
     goxel_buf_finish(&errors);
     goxel_config_unref(config);
     return code;

@@ -16,7 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/pidfd.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -28,11 +27,8 @@
 #include "daemon/detach.h"
 #include "daemon/emergency.h"
 #include "daemon/folders.h"
+#include "daemon/limits.h"
 #include "daemon/pidfile.h"
-
-/* Descriptors beyond connections: listeners, log, epoll, files in work, and room to spare. */
-#define DESCRIPTORS_BASE 128
-#define DESCRIPTORS_A_WORKER 4
 
 /* ---- environment ---- */
 
@@ -121,38 +117,6 @@ static void stop_environment(struct goxel_daemon *daemon)
 
 /* ---- process ---- */
 
-static rlim_t descriptors_needed(const struct goxel_config *config)
-{
-    int64_t wanted = goxel_config_int(config, GOXEL_OPT_LIMITS_MAX_FILE_DESCRIPTORS);
-    int64_t needed = goxel_config_int(config, GOXEL_OPT_PERFORMANCE_MAX_CONNECTIONS) + GOXEL_FRONT_SURPLUS +
-                     goxel_config_int(config, GOXEL_OPT_WORKERS_COUNT) * DESCRIPTORS_A_WORKER +
-                     DESCRIPTORS_BASE;
-
-    return (rlim_t)(wanted ? wanted : needed);
-}
-
-static int set_limits(const struct goxel_config *config, struct goxel_detail *detail)
-{
-    rlim_t core = (rlim_t)goxel_config_int(config, GOXEL_OPT_LIMITS_MAX_CORE_SIZE_MB) << 20;
-    rlim_t needed = descriptors_needed(config);
-    struct rlimit limit;
-
-    if (getrlimit(RLIMIT_NOFILE, &limit))
-        return goxel_fail_errno(detail, DAEMON_ERROR_RESOURCE_LIMIT_FAILED, errno, "getrlimit", "");
-    if (needed > limit.rlim_max)
-        return goxel_fail_limit(detail, DAEMON_ERROR_RESOURCE_LIMIT_FAILED, "file descriptors (hard limit)",
-                                (int64_t)limit.rlim_max, (int64_t)needed);
-    if (needed > limit.rlim_cur || goxel_config_int(config, GOXEL_OPT_LIMITS_MAX_FILE_DESCRIPTORS))
-        limit.rlim_cur = needed;
-    if (setrlimit(RLIMIT_NOFILE, &limit))
-        return goxel_fail_errno(detail, DAEMON_ERROR_RESOURCE_LIMIT_FAILED, errno, "setrlimit", "");
-    if (!getrlimit(RLIMIT_CORE, &limit)) {
-        limit.rlim_cur = core < limit.rlim_max ? core : limit.rlim_max;
-        (void)setrlimit(RLIMIT_CORE, &limit);
-    }
-    return 0;
-}
-
 /* Every signal of the request table. */
 static int open_events(struct goxel_daemon *daemon, struct goxel_detail *detail)
 {
@@ -198,14 +162,16 @@ static int start_process(struct goxel_daemon *daemon, struct goxel_detail *detai
     int code;
 
     umask((mode_t)goxel_config_int(config, GOXEL_OPT_SECURITY_UMASK));
-    code = set_limits(config, detail);
+    code = goxel_daemon_set_limits(config, detail);
     if (!code)
         code = open_events(daemon, detail);
     if (!code)
         code = goxel_daemon_open_log(daemon, config, detail);
-    if (!code)
+    if (!code) {
         goxel_log(GOXEL_LOG_INFO, "starting version=%s revision=%s%s", GOXEL_VERSION, GOXEL_REVISION,
                   daemon->restart.reexeced ? " after=exec" : "");
+        goxel_daemon_warn_limits(config);
+    }
     if (!code && !daemon->reload_ok)
         goxel_log(GOXEL_LOG_ERROR, "configuration invalid file=%s: going on with what was in effect",
                   daemon->config_path);

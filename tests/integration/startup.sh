@@ -85,6 +85,10 @@ ok "the next one takes them over" ready
 is "with its own PID" "$PID" "$(cat "$DIR/run/goxel.pid")"
 stop_daemon
 
+start_daemon 'limits { max_file_descriptors = 200 } performance { max_connections = 500 }'
+ok "fewer descriptors than connections, workers and files may need: a warning with both numbers" \
+    grep -qE ' warn .*limits\.max_file_descriptors: 200 is less than the [0-9]{3} that ' "$LOG"
+stop_daemon
 write_config 'limits { max_file_descriptors = 1000000000 }'
 fails "more descriptors than the hard limit" 14 'file descriptors'
 write_config
