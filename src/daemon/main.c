@@ -17,6 +17,7 @@
 #include "daemon/daemon.h"
 #include "daemon/detach.h"
 #include "daemon/handover.h"
+#include "daemon/program.h"
 
 #define MESSAGES_MAX (64u << 10)
 
@@ -207,25 +208,6 @@ static int act(struct goxel_daemon *daemon, const struct goxel_command *command,
     return goxel_daemon_run(daemon, detail);
 }
 
-/*
- * The path that was started, not the file behind it: after an upgrade that is another. What the search path
- * found has no path but that of the file.
- */
-static int find_program(struct goxel_daemon *daemon, const char *name, struct goxel_detail *detail)
-{
-    char file[GOXEL_PATH_BYTES_MAX];
-    ssize_t len;
-
-    if (name && strchr(name, '/'))
-        return absolute_path(name, detail, &daemon->program);
-    len = readlink("/proc/self/exe", file, sizeof(file) - 1);
-    if (len <= 0)
-        return 0; /* a restart is then the supervisor's */
-    file[len] = '\0';
-    daemon->program = strdup(file);
-    return daemon->program ? 0 : goxel_fail(detail, GOXEL_ERROR_OUT_OF_MEMORY, "%s", file);
-}
-
 int main(int argc, char **argv)
 {
     struct goxel_daemon daemon = GOXEL_DAEMON_NEW;
@@ -244,7 +226,7 @@ int main(int argc, char **argv)
     daemon.overrides = command.overrides;
     daemon.override_count = command.override_count;
     if (!code)
-        code = find_program(&daemon, argv[0], &detail);
+        code = goxel_program_find(argv[0], &detail, &daemon.program);
     if (!code)
         code = act(&daemon, &command, &detail, &status);
     goxel_config_unref(daemon.config);
