@@ -47,7 +47,7 @@ struct goxel_shutdown {
     bool by_signal;     /* a signal asked for it, first or later */
     bool skip_drain;    /* and then a second one, or it was forced */
     bool cut;           /* CLOSE_CONNECTIONS: the rest was disconnected */
-    bool stuck;         /* a worker does not come back: exec leaves without it */
+    bool stuck;         /* a thread hangs, or may: exec, or the end of the process, takes it along */
     bool stop_came;     /* a stop that came too late to end this: the next image carries it out */
     bool diverted;      /* it was to be a re-exec: clients wait already, so there is no grace */
     int code;           /* what the process ends with: 0 or an error, and why */

@@ -20,6 +20,7 @@
 #define STATE_NAME "goxel-state"
 #define PID_NAME "goxel-pid"
 #define STATE_MAX (4u << 20)
+#define SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
 #define FIRST_FD 3 /* SD_LISTEN_FDS_START */
 
 /* ---- arguments ---- */
@@ -111,22 +112,34 @@ static int load_state(struct goxel_daemon *daemon, int fd, struct goxel_detail *
     return code;
 }
 
-int goxel_handover_take(struct goxel_daemon *daemon, struct goxel_detail *detail)
+/* The descriptor of that name, which is the caller's from here on; -1: none. */
+static int take_named(struct goxel_daemon *daemon, const char *name)
 {
-    int code = 0;
+    for (size_t i = 0; i < daemon->inherited.count; i++) {
+        int fd = daemon->inherited.fds[i].fd;
 
-    for (size_t i = 0; i < daemon->inherited.count && !code; i++) {
-        int *fd = &daemon->inherited.fds[i].fd;
-
-        if (!strcmp(daemon->inherited.fds[i].name, STATE_NAME)) {
-            code = load_state(daemon, *fd, detail);
-            close(*fd);
-            *fd = -1;
-        } else if (!strcmp(daemon->inherited.fds[i].name, PID_NAME)) {
-            daemon->pid_fd = *fd;
-            *fd = -1;
+        if (fd >= 0 && !strcmp(daemon->inherited.fds[i].name, name)) {
+            daemon->inherited.fds[i].fd = -1;
+            return fd;
         }
     }
+    return -1;
+}
+
+int goxel_handover_take(struct goxel_daemon *daemon, struct goxel_detail *detail)
+{
+    int fd = take_named(daemon, STATE_NAME), code = 0;
+
+    if (fd < 0)
+        return 0; /* a PID file without it is nobody's: closed as a stranger */
+    if (fcntl(fd, F_GET_SEALS) != SEALS)
+        code = goxel_fail(detail, DAEMON_ERROR_INVALID_ENVIRONMENT,
+                          "the state that was handed over is not sealed; unset LISTEN_FDS");
+    if (!code)
+        code = load_state(daemon, fd, detail);
+    close(fd);
+    if (!code)
+        daemon->pid_fd = take_named(daemon, PID_NAME);
     return code;
 }
 
@@ -189,7 +202,7 @@ void goxel_handover_restore(struct goxel_daemon *daemon)
 static int make_state(struct goxel_daemon *daemon, struct goxel_detail *detail, int *ret_fd)
 {
     struct goxel_buf text, config;
-    int fd = memfd_create(STATE_NAME, MFD_CLOEXEC);
+    int fd = memfd_create(STATE_NAME, MFD_CLOEXEC | MFD_ALLOW_SEALING);
     int code = 0;
 
     if (fd < 0)
@@ -203,6 +216,8 @@ static int make_state(struct goxel_daemon *daemon, struct goxel_detail *detail, 
         code = goxel_fail(detail, text.failed, "the state for the next image");
     else if (write(fd, text.data, text.len) != (ssize_t)text.len)
         code = goxel_fail_errno(detail, GOXEL_ERROR_GENERAL, errno, "write", STATE_NAME);
+    else if (fcntl(fd, F_ADD_SEALS, SEALS))
+        code = goxel_fail_errno(detail, GOXEL_ERROR_GENERAL, errno, "sealing", STATE_NAME);
     goxel_buf_finish(&text);
     if (code)
         close(fd);

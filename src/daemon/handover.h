@@ -5,7 +5,7 @@
  * Used by: daemon.  Uses: daemon/privileges, http (listeners), lifecycle, base.
  *
  * Listeners and the locked PID file go over as descriptors from 3 on, named as systemd names those it hands over
- * (sd_listen_fds(3)); attempts, figures and the history of requests as JSON in a memfd among them.
+ * (sd_listen_fds(3)); the configuration in effect, attempts, figures and the history of requests as JSON in a sealed memfd among them.
  * Everything else is close-on-exec. The lifecycle thread alone calls.
  */
 #ifndef GOXEL_DAEMON_HANDOVER_H
@@ -37,7 +37,7 @@ int goxel_handover_settle(struct goxel_daemon *daemon, int code, struct goxel_de
 void goxel_handover_restore(struct goxel_daemon *daemon);
 
 /*
- * The next image. Returns only if it is clear beforehand that there will be none, with everything as it was; what
+ * The next image. Returns only if it is clear beforehand that there will be none; what
  * fails later ends the process as a stop that overran does.
  */
 int goxel_handover_exec(struct goxel_daemon *daemon, struct goxel_detail *detail);

@@ -41,7 +41,7 @@ static bool is_held(int fd)
 
 int goxel_pidfile_check(const char *path, struct goxel_detail *detail)
 {
-    int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+    int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
     int code = 0;
 
     if (fd < 0)
@@ -134,14 +134,26 @@ static int lock(int fd)
     return EWOULDBLOCK;
 }
 
+static bool is_regular(int fd)
+{
+    struct stat info;
+
+    return !fstat(fd, &info) && S_ISREG(info.st_mode);
+}
+
 /* An open and locked file, or a negative code. */
 static int open_locked(const char *path, struct goxel_detail *detail, int *ret_fd)
 {
-    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0644);
     int code, errnum;
 
     if (fd < 0)
         return goxel_fail_errno(detail, DAEMON_ERROR_PID_FILE_CREATE_FAILED, errno, "open", path);
+    if (!is_regular(fd)) {
+        close(fd);
+        return goxel_fail(detail, DAEMON_ERROR_PID_FILE_CREATE_FAILED,
+                          "%s exists and is no regular file; move it away, or name another", path);
+    }
     errnum = lock(fd);
     if (errnum) {
         code = errnum == EWOULDBLOCK

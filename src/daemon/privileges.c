@@ -330,6 +330,52 @@ int goxel_privileges_drop(const struct goxel_config *config, const struct goxel_
     return code;
 }
 
+/* ---- for a while ---- */
+
+static int become_for_a_while(const struct goxel_identity *identity, struct goxel_detail *detail)
+{
+    if (setgroups(1, &identity->gid))
+        return fail_step(detail, "process.user: setgroups", "start with CAP_SETGID");
+    if (setegid(identity->gid))
+        return fail_step(detail, "process.group: setegid", "start with CAP_SETGID, or set it to \"\"");
+    if (seteuid(identity->uid))
+        return fail_step(detail, "process.user: seteuid", "start with CAP_SETUID, or set it to \"\"");
+    return 0;
+}
+
+static int come_back(gid_t gid, const gid_t *groups, int count, struct goxel_detail *detail)
+{
+    if (seteuid(0) || setegid(gid) || setgroups((size_t)count, groups))
+        return fail_step(detail, "coming back from process.user", "start with CAP_SETUID and CAP_SETGID");
+    return 0;
+}
+
+int goxel_privileges_act_as(const struct goxel_identity *identity,
+                            int (*act)(void *ctx, struct goxel_detail *detail), void *ctx,
+                            struct goxel_detail *detail)
+{
+    int count = identity->changes ? getgroups(0, NULL) : 0;
+    gid_t *groups, gid = getegid();
+    int code, back;
+
+    if (!identity->changes)
+        return act(ctx, detail);
+    groups = calloc((size_t)(count > 0 ? count : 0) + 1, sizeof(*groups));
+    if (!groups)
+        return goxel_fail(detail, GOXEL_ERROR_OUT_OF_MEMORY, "supplementary groups");
+    count = getgroups(count, groups);
+    if (count < 0) {
+        free(groups);
+        return fail_step(detail, "getgroups", "start with fewer groups");
+    }
+    code = become_for_a_while(identity, detail);
+    if (!code)
+        code = act(ctx, detail);
+    back = come_back(gid, groups, count, code ? NULL : detail);
+    free(groups);
+    return code ? code : back;
+}
+
 /* ---- around a re-exec ---- */
 
 int goxel_privileges_carry(struct goxel_detail *detail)

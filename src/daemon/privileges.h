@@ -30,6 +30,15 @@ int goxel_privileges_drop(const struct goxel_config *config, const struct goxel_
                           struct goxel_detail *detail);
 
 /*
+ * Carries `act` out as who we shall be, and comes back: what root would open in a folder of that user could be a link
+ * to anything. The code of `act`; DAEMON_ERROR_PERMISSION_DENIED if the user cannot be changed, back included. While
+ * there is one thread. Where nothing changes, `act` alone.
+ */
+int goxel_privileges_act_as(const struct goxel_identity *identity,
+                            int (*act)(void *ctx, struct goxel_detail *detail), void *ctx,
+                            struct goxel_detail *detail);
+
+/*
  * Around a re-exec as another user than root: what is kept has to be ambient to survive execve(2), and is
  * cleared from the ambient set by the new image, so that no script inherits it. Both do nothing for root,
  * whose bounding set says it all. The thread that calls execve(2) has to call; after an execve(2) that

@@ -90,6 +90,18 @@ static int check_confinement(struct goxel_daemon *daemon, struct goxel_detail *d
     return code;
 }
 
+/* What an earlier image gave up, the next has not got back: a state that says otherwise is none of ours. */
+static int check_heritage(const struct goxel_daemon *daemon, struct goxel_detail *detail)
+{
+    struct goxel_identity identity;
+    int code = geteuid() ? 0 : goxel_identity_resolve(daemon->config, daemon->test_mode, detail, &identity);
+
+    if (code || geteuid() || !identity.changes)
+        return code;
+    return goxel_fail(detail, DAEMON_ERROR_INVALID_ENVIRONMENT,
+                      "a state was handed over, but this is still root; unset LISTEN_FDS");
+}
+
 static int start_environment(struct goxel_daemon *daemon, struct goxel_detail *detail)
 {
     int code = check_system(detail);
@@ -99,7 +111,9 @@ static int start_environment(struct goxel_daemon *daemon, struct goxel_detail *d
     if (!code)
         code = goxel_identity_resolve(daemon->config, daemon->test_mode || daemon->restart.reexeced, detail,
                                       &daemon->identity);
-    if (code || daemon->restart.reexeced)
+    if (!code && daemon->restart.reexeced)
+        return check_heritage(daemon, detail);
+    if (code)
         return code;
     if (goxel_config_bool(daemon->config, GOXEL_OPT_PROCESS_CREATE_PID_FILE))
         code = goxel_pidfile_check(goxel_config_string(daemon->config, GOXEL_OPT_PROCESS_PID_FILE), detail);
@@ -142,6 +156,23 @@ static void stop_process(struct goxel_daemon *daemon)
     goxel_log_close();
 }
 
+/* As the service user: both lie in folders of its own, and are its to write and remove. */
+
+static int open_log(void *ctx, struct goxel_detail *detail)
+{
+    const struct goxel_daemon *daemon = ctx;
+
+    return goxel_daemon_open_log(daemon, daemon->config, detail);
+}
+
+static int make_pid_file(void *ctx, struct goxel_detail *detail)
+{
+    struct goxel_daemon *daemon = ctx;
+
+    return goxel_pidfile_take(goxel_config_string(daemon->config, GOXEL_OPT_PROCESS_PID_FILE), detail,
+                              &daemon->pid_fd);
+}
+
 static int take_pid_file(struct goxel_daemon *daemon, struct goxel_detail *detail)
 {
     const char *path = goxel_config_string(daemon->config, GOXEL_OPT_PROCESS_PID_FILE);
@@ -150,7 +181,7 @@ static int take_pid_file(struct goxel_daemon *daemon, struct goxel_detail *detai
     if (!goxel_config_bool(daemon->config, GOXEL_OPT_PROCESS_CREATE_PID_FILE))
         path = NULL;
     else if (daemon->pid_fd < 0)
-        code = goxel_pidfile_take(path, detail, &daemon->pid_fd);
+        code = goxel_privileges_act_as(&daemon->identity, make_pid_file, daemon, detail);
     if (!code)
         goxel_emergency_arm(path);
     return code;
@@ -166,7 +197,7 @@ static int start_process(struct goxel_daemon *daemon, struct goxel_detail *detai
     if (!code)
         code = open_events(daemon, detail);
     if (!code)
-        code = goxel_daemon_open_log(daemon, config, detail);
+        code = goxel_privileges_act_as(&daemon->identity, open_log, daemon, detail);
     if (!code) {
         goxel_log(GOXEL_LOG_INFO, "starting version=%s revision=%s%s", GOXEL_VERSION, GOXEL_REVISION,
                   daemon->restart.reexeced ? " after=exec" : "");
@@ -207,20 +238,6 @@ static void stop_detach(struct goxel_daemon *daemon)
 }
 
 /* ---- privileges ---- */
-
-/* What was made before belongs to whom we become, or nobody could write or remove it. */
-static int give_away(const struct goxel_daemon *daemon, struct goxel_detail *detail)
-{
-    const int fds[] = {daemon->pid_fd, goxel_log_descriptor()};
-    const struct goxel_identity *identity = &daemon->identity;
-
-    for (size_t i = 0; identity->changes && i < sizeof(fds) / sizeof(fds[0]); i++) {
-        if (fds[i] >= 0 && fchown(fds[i], identity->uid, identity->gid))
-            return goxel_fail_errno(detail, DAEMON_ERROR_PERMISSION_DENIED, errno, "chown",
-                                    i ? "of the log" : "of the PID file");
-    }
-    return 0;
-}
 
 /* From here on every path is seen from inside. */
 static int enter_root(struct goxel_daemon *daemon, struct goxel_config *inside, struct goxel_detail *detail)
@@ -276,8 +293,6 @@ static int start_privileges(struct goxel_daemon *daemon, struct goxel_detail *de
         goxel_folders_warn(daemon->config);
         return 0;
     }
-    if (!code)
-        code = give_away(daemon, detail);
     if (!code)
         code = drop(daemon, detail);
     if (!code)

@@ -162,7 +162,7 @@ chdir fails|DAEMON_ERROR_CHDIR_FAILED|20|detach|chdir .*: Permission denied|deta
 listen fails|DAEMON_ERROR_SOCKET_CREATE_FAILED|26|privileges|127\.0\.0\.1:[0-9]+: the address is in use|inject listen:error=EADDRINUSE|strace
 a folder as Unix socket|DAEMON_ERROR_SOCKET_CREATE_FAILED|26|privileges|/run/goxel\.sock|mkdir "$DIR/run/goxel.sock"|
 chroot fails|DAEMON_ERROR_CHROOT_FAILED|22|privileges|chroot to .*: Operation not permitted|rooted "$DIR"; inject chroot:error=EPERM|strace root
-the user cannot be changed|DAEMON_ERROR_PERMISSION_DENIED|13|privileges|setresuid: Operation not permitted|another nobody; inject setresuid:error=EPERM|strace root
+the user cannot be changed|DAEMON_ERROR_PERMISSION_DENIED|13|privileges|setresuid: Operation not permitted|another nobody; inject setresuid:error=EPERM:when=5|strace root
 a list that is no list|DAEMON_ERROR_GOXEL_INIT_FAILED|23|core|storage\.directory: |list '{"version":'|
 a list of a newer daemon|DAEMON_ERROR_GOXEL_INIT_FAILED|23|core|storage\.directory: .*a newer daemon wrote it|list '{"version":99}'|
 no memory for the queue|DAEMON_ERROR_QUEUE_INIT_FAILED|25|core|out of memory|no_queue|strace plain

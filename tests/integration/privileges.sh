@@ -327,6 +327,53 @@ refused "chroot with the log outside" '12|22' 'logging\.file'
 confine nobody
 refused "chroot under systemd" 22 'use RootDirectory= in the unit instead' env NOTIFY_SOCKET=/nonexistent/notify
 
+# ---- what somebody has put into the user's folder ----
+
+# planted NAME STATUS REGEX LINK: a link where root would have written, to a file of root's
+secret() { stat -c '%U %a %s' "$DIR/root/secret"; }
+plant() {
+    mkdir -p "$DIR/root" "$DIR/run" "$DIR/log"
+    chmod 700 "$DIR/root"
+    echo secret > "$DIR/root/secret"
+    chmod 600 "$DIR/root/secret"
+    chown nobody "$DIR/run" "$DIR/log"
+    before=$(secret)
+}
+configure nobody "" 'logging { target = "file" file = "@/log/daemon.log" }'
+plant
+ln -s "$DIR/root/secret" "$DIR/log/daemon.log"
+refused "a link in place of the log" 16 'Permission denied'
+is "a link in place of the log: what it leads to is as it was" "$before" "$(secret)"
+rm "$DIR/log/daemon.log"
+ln -s "$DIR/root/new" "$DIR/log/daemon.log"
+refused "a link to nothing in place of the log" 16 'Permission denied'
+ok "a link to nothing in place of the log: nothing is made" test ! -e "$DIR/root/new"
+rm "$DIR/log/daemon.log"
+mkfifo "$DIR/run/goxel.pid"
+chown nobody "$DIR/run/goxel.pid"
+timeout --kill-after=5 20 "$DAEMON" --config "$CONF" 2> "$DIR/err"
+is "a FIFO in place of the PID file: status" 17 $?
+like "a FIFO in place of the PID file: reason" 'no regular file' "$(cat "$DIR/err")"
+ok "a FIFO in place of the PID file: it is left alone" test -p "$DIR/run/goxel.pid"
+
+# ---- what was handed over, and by whom ----
+
+if command -v python3 > "$WORK/out"; then
+    configure nobody ""
+    cat > "$WORK/forge.py" <<'PY'
+import fcntl, os, sys
+fd = os.memfd_create("state", os.MFD_ALLOW_SEALING)
+os.write(fd, b'{"uid":0,"requests":[]}')
+if sys.argv[1] == "sealed":
+    fcntl.fcntl(fd, 1033, 15)
+os.dup2(fd, 3)
+os.environ.update(LISTEN_FDS="1", LISTEN_FDNAMES="goxel-state", LISTEN_PID=str(os.getpid()))
+os.execv(sys.argv[2], sys.argv[2:])
+PY
+    refused "a state that anybody could have written" 10 'not sealed' python3 "$WORK/forge.py" open
+    refused "a state of root's that would keep root" 10 'still root' python3 "$WORK/forge.py" sealed
+fi
+
 # ---- calls that fail ----
 
 if ! command -v strace > "$WORK/err"; then
@@ -337,7 +384,7 @@ fi
 # inject NAME STATUS REGEX CALL: refused when the system call is
 inject() { refused "$1" "$2" "$3" strace -f -qq -o "$DIR/trace" -e "trace=$4" -e "inject=$4:error=EPERM"; }
 
-for row in "setgroups 13 setgroups" "setresgid 13 setresgid" "setresuid 13 setresuid" "capset 13 capset"; do
+for row in "setgroups 13 setgroups" "setresgid 13 set(res|e)gid" "setresuid 13 set(res|e)uid" "capset 13 capset"; do
     read -r call status regex <<< "$row"
     # The kernel takes the others by itself with the user.
     configure nobody "" 'security { allowed_capabilities = {"CAP_NET_BIND_SERVICE"} }'
