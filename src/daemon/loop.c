@@ -366,6 +366,7 @@ static void take_early_signals(struct goxel_daemon *daemon)
 static int announce(struct goxel_daemon *daemon, struct goxel_detail *detail)
 {
     int64_t tick_ms = goxel_supervisor_watchdog_ms();
+    bool heard;
     int code = 0;
 
     if (daemon->ready_fd >= 0) {
@@ -374,8 +375,7 @@ static int announce(struct goxel_daemon *daemon, struct goxel_detail *detail)
             code = goxel_daemon_open_log(daemon, daemon->config, detail);
         if (code)
             return code;
-        bool heard = goxel_detach_report(daemon->ready_fd, EXIT_SUCCESS, NULL);
-
+        heard = goxel_detach_report(daemon->ready_fd, EXIT_SUCCESS, NULL);
         daemon->ready_fd = -1;
         if (!heard)
             return goxel_fail(detail, GOXEL_ERROR_GENERAL, "whoever typed the command has given it up");
