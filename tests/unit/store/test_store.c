@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "store/list.h"
 #include "unit.h"
 #include "unit/base/scratch.h"
 #include "unit/format/same.h"
@@ -928,6 +929,44 @@ static void one_daemon_uses_a_folder(void)
     scratch_close();
 }
 
+/* Somebody wrote as many changes as there are numbers. */
+static void changes_do_not_run_out(void)
+{
+    const struct goxel_project *project;
+    struct goxel_slot *slot;
+    struct life life;
+    char *list, *more = NULL, *at;
+
+    if (!scratch_open())
+        return;
+    CU_ASSERT_EQUAL(begin(&life), 0);
+    add(&life, new_project("a", 1));
+    again(&life);
+    end(&life);
+    list = scratch_read("projects.json");
+    at = strstr(list, "\"changes\":");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(at);
+    CU_ASSERT_FATAL(asprintf(&more, "%.*s\"changes\":%lld,\"saved_changes\":%lld%s", (int)(at - list), list,
+                             (long long)GOXEL_LISTED_CHANGES_MAX, (long long)GOXEL_LISTED_CHANGES_MAX,
+                             strstr(at, ",\"read_only\"")) > 0);
+    scratch_write("projects.json", more);
+    CU_ASSERT_EQUAL(begin(&life), 0);
+    for (int i = 1; i <= 3; i++) {
+        edit(&life, "p1", i);
+        again(&life);
+        CU_ASSERT_EQUAL(told.good, 1);
+        slot = slot_of(&life, "p1");
+        project = goxel_slot_read(slot);
+        CU_ASSERT_NOT_EQUAL(project->version, project->saved_version);
+        goxel_slot_done(slot);
+        goxel_slot_unref(slot);
+    }
+    end(&life);
+    free(more);
+    free(list);
+    scratch_close();
+}
+
 static void folders_are_made(void)
 {
     struct goxel_workspace *workspace = goxel_workspace_create();
@@ -976,6 +1015,7 @@ const struct unit_suite store_suite = {
         {"lists that cannot be read stay", lists_that_cannot_be_read_stay},
         {"what was not opened is not replaced", what_was_not_opened_is_not_replaced},
         {"one daemon uses a folder", one_daemon_uses_a_folder},
+        {"changes do not run out", changes_do_not_run_out},
         {"folders are made", folders_are_made},
         {NULL, NULL},
     },
