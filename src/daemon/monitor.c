@@ -241,8 +241,8 @@ static void log_turn(struct goxel_monitor *monitor, enum goxel_check check, cons
     if (figures.ok)
         goxel_log(GOXEL_LOG_INFO, "health check=%s ok=true", name);
     else
-        goxel_log(GOXEL_LOG_WARN, "health check=%s ok=false failures=%u reason=\"%s\"", name,
-                  figures.in_a_row, finding->reason);
+        goxel_log(GOXEL_LOG_WARN, "health check=%s ok=false failures=%u reason=%s", name, figures.in_a_row,
+                  GOXEL_QUOTED(finding->reason));
 }
 
 /* Failures and quiet, for the forgetting of attempts: any failure counts here, not only past the threshold. */
