@@ -42,6 +42,56 @@ static unsigned long lost;
 static atomic_int threshold = GOXEL_LOG_INFO;
 static atomic_int descriptor = -1; /* of `current`, if that is a file */
 
+/* ---- values ---- */
+
+/* Unicode's Bidi_Control, in order. */
+static const struct {
+    const char *bytes;
+    unsigned code;
+} turns[] = {
+    {"\xd8\x9c", 0x061c},     {"\xe2\x80\x8e", 0x200e}, {"\xe2\x80\x8f", 0x200f}, {"\xe2\x80\xaa", 0x202a},
+    {"\xe2\x80\xab", 0x202b}, {"\xe2\x80\xac", 0x202c}, {"\xe2\x80\xad", 0x202d}, {"\xe2\x80\xae", 0x202e},
+    {"\xe2\x81\xa6", 0x2066}, {"\xe2\x81\xa7", 0x2067}, {"\xe2\x81\xa8", 0x2068}, {"\xe2\x81\xa9", 0x2069},
+};
+
+/* What stands for the character that `text` begins with, a NUL behind it; returns the bytes of the character. */
+static size_t escape(char to[8], const char *text, size_t len)
+{
+    size_t width = goxel_utf8_length(text, len);
+
+    width = width > 0 ? width : 1; /* the sink shows it as what it is */
+    for (size_t i = 0; i < COUNT(turns); i++) {
+        if (width == strlen(turns[i].bytes) && memcmp(text, turns[i].bytes, width) == 0) {
+            (void)snprintf(to, 8, "\\u%04x", turns[i].code);
+            return width;
+        }
+    }
+    (void)snprintf(to, 8, "%s%.*s", *text == '"' || *text == '\\' ? "\\" : "", (int)width, text);
+    return width;
+}
+
+const char *goxel_log_quoted(char *buf, size_t size, const char *text)
+{
+    char *to = buf, *stop = buf + size - 2; /* the last quote and the NUL */
+    size_t left = strlen(text);
+
+    *to++ = '"';
+    while (left > 0) {
+        char shown[8];
+        size_t width = escape(shown, text, left), len = strlen(shown);
+
+        if ((size_t)(stop - to) < len)
+            break;
+        memcpy(to, shown, len);
+        to += len;
+        text += width;
+        left -= width;
+    }
+    *to++ = '"';
+    *to = '\0';
+    return buf;
+}
+
 /* ---- one line, under the lock ---- */
 
 static bool put(enum goxel_log_level level, const char *message)
@@ -62,28 +112,6 @@ static void put_or_count(enum goxel_log_level level, const char *message)
         lost++;
 }
 
-/* Between quotes, with \ before \ and "; what does not fit is left out. */
-static void quote(char *to, size_t size, const char *text)
-{
-    const char *end = text + strlen(text), *stop = to + size - 2; /* the last quote and the NUL */
-
-    *to++ = '"';
-    while (text < end) {
-        size_t escape = *text == '"' || *text == '\\', width = goxel_utf8_length(text, (size_t)(end - text));
-
-        width = width > 0 ? width : 1;
-        if ((size_t)(stop - to) < escape + width)
-            break;
-        if (escape)
-            *to++ = '\\';
-        memcpy(to, text, width);
-        to += width;
-        text += width;
-    }
-    *to++ = '"';
-    *to = '\0';
-}
-
 static void put_repeated(void *ctx, enum goxel_log_level level, const char *text, unsigned long count)
 {
     char message[LINE_MAX_BYTES - HEAD_BYTES];
@@ -91,7 +119,7 @@ static void put_repeated(void *ctx, enum goxel_log_level level, const char *text
 
     (void)ctx;
     if (len > 0 && (size_t)len < sizeof(message))
-        quote(message + len, sizeof(message) - (size_t)len, text);
+        (void)goxel_log_quoted(message + len, sizeof(message) - (size_t)len, text);
     put_or_count(level, message);
 }
 

@@ -58,6 +58,17 @@ enum goxel_log_level goxel_log_get_level(void);
 const char *goxel_log_level_name(enum goxel_log_level level);                  /* "error" … "debug" */
 bool goxel_log_level_parse(const char *name, enum goxel_log_level *ret_level); /* false: unknown name */
 
+/*
+ * A value that may hold anything, as `"…"`: with \ before " and \, and the characters that turn the direction of what
+ * follows as \uNNNN, so that it ends where it seems to. What does not fit is left out, between characters; `size` is 3
+ * at least. Returns `buf`.
+ */
+const char *goxel_log_quoted(char *buf, size_t size, const char *text);
+
+/* The same where it is used: `goxel_log(level, "project kept name=%s", GOXEL_QUOTED(name))`. Valid in its block. */
+#define GOXEL_QUOTED_SIZE 1024
+#define GOXEL_QUOTED(text) goxel_log_quoted((char[GOXEL_QUOTED_SIZE]){""}, GOXEL_QUOTED_SIZE, text)
+
 void goxel_log(enum goxel_log_level level, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

@@ -8,15 +8,7 @@
 
 #include <string.h>
 
-/* FNV-1a. */
-static uint64_t hash_of(enum goxel_log_level level, const char *text, size_t len)
-{
-    uint64_t hash = 14695981039346656037u ^ (uint64_t)level;
-
-    for (size_t i = 0; i < len; i++)
-        hash = (hash ^ (uint8_t)text[i]) * 1099511628211u;
-    return hash;
-}
+#include "base/digest.h"
 
 static void forget(struct goxel_repeat *repeat, size_t at, goxel_repeat_report *report, void *ctx)
 {
@@ -62,7 +54,7 @@ bool goxel_repeat_admit(struct goxel_repeat *repeat, enum goxel_log_level level,
     goxel_repeat_tick(repeat, now_ms, report, ctx);
     if (fresh.len >= GOXEL_REPEAT_LINE_MAX)
         return true;
-    fresh.hash = hash_of(level, text, fresh.len);
+    fresh.hash = goxel_digest(GOXEL_DIGEST_START ^ (uint64_t)level, text, fresh.len);
     while (at < GOXEL_REPEAT_LINES && !is_at(repeat, at, &fresh, text))
         at++;
     if (at == GOXEL_REPEAT_LINES) {

@@ -33,8 +33,8 @@ int goxel_daemon_move(struct goxel_daemon *daemon, struct goxel_trail *trail, en
     int code = goxel_machine_move(daemon->machine, to, detail);
 
     if (code) {
-        goxel_log(GOXEL_LOG_WARN, "state from=%s to=%s refused=%s reason=\"%s\"", goxel_state_name(from),
-                  goxel_state_name(to), goxel_error_symbol(code), detail->text);
+        goxel_log(GOXEL_LOG_WARN, "state from=%s to=%s refused=%s reason=%s", goxel_state_name(from),
+                  goxel_state_name(to), goxel_error_symbol(code), GOXEL_QUOTED(detail->text));
         return code;
     }
     goxel_log(GOXEL_LOG_INFO, "state from=%s to=%s", goxel_state_name(from), goxel_state_name(to));
@@ -210,11 +210,12 @@ static void log_ended(void *ctx, const struct goxel_request_record *record)
         failed              ? GOXEL_LOG_WARN
         : record->count > 1 ? GOXEL_LOG_DEBUG
                             : GOXEL_LOG_INFO,
-        "request name=%s trigger=%s what=\"%s\" peer=%s pid=%ld uid=%ld moves=%s outcome=%s took_ms=%lld%s%s%s",
-        goxel_request_row(record->kind)->name, goxel_trigger_kind_name(trigger->kind), trigger->what,
-        trigger->peer[0] ? trigger->peer : "-", (long)trigger->pid, (long)trigger->uid,
-        record->moves[0] ? record->moves : "-", failed ? goxel_error_symbol(record->code) : "ok",
-        (long long)record->took_ms, failed ? " reason=\"" : "", record->reason, failed ? "\"" : "");
+        "request name=%s trigger=%s what=%s peer=%s pid=%ld uid=%ld moves=%s outcome=%s took_ms=%lld%s%s",
+        goxel_request_row(record->kind)->name, goxel_trigger_kind_name(trigger->kind),
+        GOXEL_QUOTED(trigger->what), trigger->peer[0] ? trigger->peer : "-", (long)trigger->pid,
+        (long)trigger->uid, record->moves[0] ? record->moves : "-",
+        failed ? goxel_error_symbol(record->code) : "ok", (long long)record->took_ms,
+        failed ? " reason=" : "", failed ? GOXEL_QUOTED(record->reason) : "");
 }
 
 /* ---- events ---- */
@@ -366,6 +367,7 @@ static void take_early_signals(struct goxel_daemon *daemon)
 static int announce(struct goxel_daemon *daemon, struct goxel_detail *detail)
 {
     int64_t tick_ms = goxel_supervisor_watchdog_ms();
+    bool heard;
     int code = 0;
 
     if (daemon->ready_fd >= 0) {
@@ -374,8 +376,7 @@ static int announce(struct goxel_daemon *daemon, struct goxel_detail *detail)
             code = goxel_daemon_open_log(daemon, daemon->config, detail);
         if (code)
             return code;
-        bool heard = goxel_detach_report(daemon->ready_fd, EXIT_SUCCESS, NULL);
-
+        heard = goxel_detach_report(daemon->ready_fd, EXIT_SUCCESS, NULL);
         daemon->ready_fd = -1;
         if (!heard)
             return goxel_fail(detail, GOXEL_ERROR_GENERAL, "whoever typed the command has given it up");

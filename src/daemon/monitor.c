@@ -155,7 +155,8 @@ static void check_responsive(struct goxel_monitor *monitor, const struct goxel_c
                              struct finding *ret_finding)
 {
     int64_t heartbeat_ms = goxel_config_int(config, GOXEL_OPT_HEALTH_HEARTBEAT_TIMEOUT_MS);
-    int64_t patience_ms = heartbeat_ms < PATIENCE_MS ? heartbeat_ms : PATIENCE_MS;
+    int64_t most_ms = monitor->options.patience_ms ? monitor->options.patience_ms : PATIENCE_MS;
+    int64_t patience_ms = heartbeat_ms < most_ms ? heartbeat_ms : most_ms;
     int64_t until_ms = goxel_clock_ms() + patience_ms;
     struct goxel_pool_stats stats;
     struct goxel_detail detail;
@@ -240,8 +241,8 @@ static void log_turn(struct goxel_monitor *monitor, enum goxel_check check, cons
     if (figures.ok)
         goxel_log(GOXEL_LOG_INFO, "health check=%s ok=true", name);
     else
-        goxel_log(GOXEL_LOG_WARN, "health check=%s ok=false failures=%u reason=\"%s\"", name,
-                  figures.in_a_row, finding->reason);
+        goxel_log(GOXEL_LOG_WARN, "health check=%s ok=false failures=%u reason=%s", name, figures.in_a_row,
+                  GOXEL_QUOTED(finding->reason));
 }
 
 /* Failures and quiet, for the forgetting of attempts: any failure counts here, not only past the threshold. */

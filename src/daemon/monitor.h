@@ -38,6 +38,7 @@ struct goxel_monitor_options {
     void (*wake)(void *ctx); /* makes the lifecycle thread take a turn, which calls `beat` */
     /* The connection that GET /version is asked on; NULL: goxel_front_probe, as whose contract it has. For tests. */
     int (*connect)(void *ctx, struct goxel_detail *detail, int *ret_fd);
+    int64_t patience_ms; /* with a thread that should answer at once; 0: 5000. For tests. */
     void *ctx;
     struct goxel_front *front;
     struct goxel_pool *pool;

@@ -289,7 +289,7 @@ int goxel_daemon_reload(struct goxel_daemon *daemon, struct goxel_buf *report, s
 
     goxel_detail_init(&log_detail);
     if (goxel_log_reopen(&log_detail))
-        goxel_log(GOXEL_LOG_ERROR, "log not reopened reason=\"%s\"", log_detail.text);
+        goxel_log(GOXEL_LOG_ERROR, "log not reopened reason=%s", GOXEL_QUOTED(log_detail.text));
     goxel_buf_init(&errors, ERRORS_MAX);
     goxel_buf_init(&warnings, ERRORS_MAX);
     if (changes.applied && changes.pending)

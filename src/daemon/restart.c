@@ -171,7 +171,8 @@ static int end(struct goxel_daemon *daemon, enum goxel_goal goal, struct goxel_t
         code = goxel_daemon_move(daemon, trail, DAEMON_STATE_STOPPING, detail);
     if (code)
         return code;
-    goxel_log(GOXEL_LOG_ERROR, "ending error=%s reason=\"%s\"", goxel_error_symbol(why), reason.text);
+    goxel_log(GOXEL_LOG_ERROR, "ending error=%s reason=%s", goxel_error_symbol(why),
+              GOXEL_QUOTED(reason.text));
     daemon->shutdown.code = why;
     daemon->shutdown.detail = reason;
     *detail = reason;
@@ -266,8 +267,9 @@ static void refuse(struct goxel_daemon *daemon, int code, const struct goxel_det
 {
     const struct goxel_trail trail = {""};
 
-    goxel_log(GOXEL_LOG_ERROR, "%s refused reason=\"%s\"",
-              daemon->restart.goal == GOXEL_GOAL_RECOVER ? "recovery" : "restart", detail->text);
+    goxel_log(GOXEL_LOG_ERROR, "%s refused reason=%s",
+              daemon->restart.goal == GOXEL_GOAL_RECOVER ? "recovery" : "restart",
+              GOXEL_QUOTED(detail->text));
     daemon->restart.stage = GOXEL_RESTART_NONE;
     put_off(daemon);
     answer(daemon, &trail, code, detail);

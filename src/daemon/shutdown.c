@@ -177,11 +177,11 @@ static void note_kept(void *ctx, const char *id, const char *name, int code,
     struct keeping *keeping = ctx;
 
     if (!code) {
-        goxel_log(GOXEL_LOG_DEBUG, "project kept id=%s name=\"%s\"", id, name);
+        goxel_log(GOXEL_LOG_DEBUG, "project kept id=%s name=%s", id, GOXEL_QUOTED(name));
         return;
     }
-    goxel_log(GOXEL_LOG_ERROR, "project not kept id=%s name=\"%s\" error=%s reason=\"%s\"", id, name,
-              goxel_error_symbol(code), detail->text);
+    goxel_log(GOXEL_LOG_ERROR, "project not kept id=%s name=%s error=%s reason=%s", id, GOXEL_QUOTED(name),
+              goxel_error_symbol(code), GOXEL_QUOTED(detail->text));
     if (!keeping->code || keeping->code == GOXEL_ERROR_LOCKED) {
         keeping->code = code;
         keeping->detail = *detail;

@@ -83,8 +83,8 @@ static int open_one(struct goxel_daemon *daemon, const struct wish *wish, struct
     }
     if (code && daemon->restart.reexeced && daemon->inherited.count) {
         /* Others were handed over: those who come that way are not to be turned away because of this one. */
-        goxel_log(GOXEL_LOG_ERROR, "not listening address=%s reason=\"%s\"",
-                  wish->tcp ? wish->tcp : wish->path, detail->text);
+        goxel_log(GOXEL_LOG_ERROR, "not listening address=%s reason=%s", wish->tcp ? wish->tcp : wish->path,
+                  GOXEL_QUOTED(detail->text));
         return 0;
     }
     if (code)
@@ -161,11 +161,10 @@ static void close_strangers(struct goxel_daemon *daemon)
         if (daemon->inherited.fds[i].fd < 0)
             continue;
         goxel_listener_describe(daemon->inherited.fds[i].fd, address, sizeof(address));
-        goxel_log(
-            GOXEL_LOG_WARN,
-            "socket closed address=\"%s\" name=\"%s\": it was handed to us, but the configuration has no "
-            "such address",
-            address, daemon->inherited.fds[i].name);
+        goxel_log(GOXEL_LOG_WARN,
+                  "socket closed address=%s name=%s: it was handed to us, but the configuration has no "
+                  "such address",
+                  GOXEL_QUOTED(address), GOXEL_QUOTED(daemon->inherited.fds[i].name));
         if (keeper_of(daemon->inherited.fds[i].name) == GOXEL_KEEPER_STORE)
             goxel_supervisor_forget(daemon->inherited.fds[i].name);
         close(daemon->inherited.fds[i].fd);

@@ -121,8 +121,8 @@ static int tell(const char *text, int fd, int64_t wait_ms)
 
 static void complain(const char *what, int result)
 {
-    goxel_log(GOXEL_LOG_WARN, "supervisor socket=%s untold=%.*s reason=\"%s\"", getenv("NOTIFY_SOCKET"),
-              (int)strcspn(what, "\n"), what, strerror(-result));
+    goxel_log(GOXEL_LOG_WARN, "supervisor socket=%s untold=%.*s reason=%s", getenv("NOTIFY_SOCKET"),
+              (int)strcspn(what, "\n"), what, GOXEL_QUOTED(strerror(-result)));
 }
 
 /* What is owed goes first, so that the order holds. */
@@ -267,7 +267,8 @@ void goxel_supervisor_take(struct goxel_inherited *ret_inherited)
     if (count < 0)
         count = sd_listen_fds(0);
     if (count < 0)
-        goxel_log(GOXEL_LOG_WARN, "supervisor descriptors=unusable reason=\"%s\"", strerror(-count));
+        goxel_log(GOXEL_LOG_WARN, "supervisor descriptors=unusable reason=%s",
+                  GOXEL_QUOTED(strerror(-count)));
     unsetenv("LISTEN_PID");
     unsetenv("LISTEN_FDS");
     unsetenv("LISTEN_FDNAMES");

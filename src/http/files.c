@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/digest.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/log.h"
@@ -58,16 +59,6 @@ static bool is_plain(const char *name)
     static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
 
     return !name[strspn(name, plain)];
-}
-
-/* FNV-1a, 64 bits (draft-eastlake-fnv). Whoever can choose the content needs no collision. */
-static uint64_t digest_of(const char *bytes, size_t len)
-{
-    uint64_t digest = 0xcbf29ce484222325;
-
-    for (size_t i = 0; i < len; i++)
-        digest = (digest ^ (unsigned char)bytes[i]) * 0x100000001b3;
-    return digest;
 }
 
 static int check_name(const struct goxel_www *www, const char *name, struct goxel_detail *detail)
@@ -118,7 +109,8 @@ static int read_one(struct goxel_www *www, int folder, const char *name, struct 
     }
     file->type = type_of(name);
     snprintf(file->name, sizeof(file->name), "%s", name);
-    snprintf(file->etag, sizeof(file->etag), "\"%zx-%016" PRIx64 "\"", buf.len, digest_of(buf.data, buf.len));
+    snprintf(file->etag, sizeof(file->etag), "\"%zx-%016" PRIx64 "\"", buf.len,
+             goxel_digest(GOXEL_DIGEST_START, buf.data, buf.len));
     file->bytes = goxel_buf_take(&buf, &file->len);
     www->count++;
     return 0;

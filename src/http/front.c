@@ -262,7 +262,7 @@ static void on_mhd_log(void *cls, const char *fmt, va_list args)
     vsnprintf(line, sizeof(line), fmt, args);
 #pragma GCC diagnostic pop
     line[strcspn(line, "\n")] = '\0';
-    goxel_log(GOXEL_LOG_DEBUG, "libmicrohttpd message=\"%s\"", line);
+    goxel_log(GOXEL_LOG_DEBUG, "libmicrohttpd message=%s", GOXEL_QUOTED(line));
 }
 
 static int start_mhd(struct goxel_front *front, struct goxel_detail *detail)

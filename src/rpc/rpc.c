@@ -179,8 +179,9 @@ static void log_error(uint64_t id, const char *method, int code, const struct go
     bool ours = code == GOXEL_ERROR_INTERNAL || code == GOXEL_ERROR_GENERAL ||
                 (code == GOXEL_ERROR_OUT_OF_MEMORY && !ceiling) || code == GOXEL_ERROR_STORAGE_FULL;
 
-    goxel_log(ours ? GOXEL_LOG_ERROR : GOXEL_LOG_DEBUG, "rpc request=%llu method=%s error=%s reason=\"%s\"",
-              (unsigned long long)id, method, goxel_error_symbol(code), detail ? detail->text : "");
+    goxel_log(ours ? GOXEL_LOG_ERROR : GOXEL_LOG_DEBUG, "rpc request=%llu method=%s error=%s reason=%s",
+              (unsigned long long)id, method, goxel_error_symbol(code),
+              GOXEL_QUOTED(detail ? detail->text : ""));
 }
 
 static void count_duration(struct goxel_method_count *count, int64_t took_ns)

@@ -288,8 +288,8 @@ static const struct {
     {"crc32", AT(crc32), 0, UINT32_MAX},
     {"created_ms", AT(created_ms), INT64_MIN, INT64_MAX},
     {"modified_ms", AT(modified_ms), INT64_MIN, INT64_MAX},
-    {"changes", AT(version), 0, INT64_MAX},
-    {"saved_changes", AT(saved_version), 0, INT64_MAX},
+    {"changes", AT(version), 0, GOXEL_LISTED_CHANGES_MAX},
+    {"saved_changes", AT(saved_version), 0, GOXEL_LISTED_CHANGES_MAX},
     {"layer_count", AT(layer_count), 0, GOXEL_LAYERS_MAX},
     {"active_layer", AT(active_layer_id), 0, INT_MAX},
     {"next_layer", AT(next_layer_id), 0, INT_MAX},
@@ -363,6 +363,16 @@ int goxel_listed_apply(const struct goxel_listed *listed, struct goxel_project *
     return 0;
 }
 
+/* Both are lowered by as much: what is unsaved stays so. */
+static void put_changes(struct goxel_json_writer *w, uint64_t version, uint64_t saved_version)
+{
+    uint64_t most = version > saved_version ? version : saved_version;
+    uint64_t excess = most > GOXEL_LISTED_CHANGES_MAX ? most - GOXEL_LISTED_CHANGES_MAX : 0;
+
+    goxel_json_put_int(w, "changes", version > excess ? (int64_t)(version - excess) : 0);
+    goxel_json_put_int(w, "saved_changes", saved_version > excess ? (int64_t)(saved_version - excess) : 0);
+}
+
 void goxel_listed_write(struct goxel_buf *buf, const struct goxel_project *project, uint64_t number,
                         uint64_t generation, uint32_t crc32)
 {
@@ -380,8 +390,7 @@ void goxel_listed_write(struct goxel_buf *buf, const struct goxel_project *proje
     put_path(&w, project->path);
     goxel_json_put_int(&w, "created_ms", project->created_ms);
     goxel_json_put_int(&w, "modified_ms", project->modified_ms);
-    goxel_json_put_int(&w, "changes", (int64_t)project->version);
-    goxel_json_put_int(&w, "saved_changes", (int64_t)project->saved_version);
+    put_changes(&w, project->version, project->saved_version);
     goxel_json_put_bool(&w, "read_only", project->read_only);
     goxel_json_put_int(&w, "layer_count", (int64_t)project->layer_count);
     goxel_json_put_int(&w, "active_layer", project->active_layer_id);

@@ -45,6 +45,9 @@ bool goxel_kept_name_parse(const char *name, uint64_t *ret_number, uint64_t *ret
 
 /* ---- entries ---- */
 
+/* Of changes, so that there are more to come. The entry of a project that has more tells fewer. */
+#define GOXEL_LISTED_CHANGES_MAX (INT64_MAX / 2)
+
 struct goxel_listed {
     uint64_t number;     /* of the id: 7 for "p7" */
     uint64_t generation; /* of the file: 3 for "p7-3.gox" */

@@ -11,7 +11,6 @@
  */
 #include "store/internal.h"
 
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,24 +53,56 @@ void goxel_store_drop_row(struct goxel_store *store, struct goxel_row *row)
 
 /* ---- details ---- */
 
+#define ELLIPSIS "\xe2\x80\xa6"
+
+static bool fits(char *to, size_t size, const char *from)
+{
+    return goxel_utf8_printable(to, size, from, strlen(from)) == strlen(from);
+}
+
+/* The folder's beginning and end: what is between them does not fit. */
+static void put_ends(char *to, size_t size, const char *folder)
+{
+    const char *end = folder + goxel_utf8_printable(to, size / 2 - strlen(ELLIPSIS), folder, strlen(folder));
+
+    to += strlen(to);
+    size -= size / 2;
+    (void)snprintf(to, sizeof(ELLIPSIS), "%s", ELLIPSIS);
+    while (!fits(to + strlen(ELLIPSIS), size, end)) {
+        do
+            end++;
+        while ((*end & 0xc0) == 0x80); /* within a character */
+    }
+}
+
+/* FOLDER/FILE. Whatever is left out, it is not the file's name. */
+static void put_path(char *to, size_t size, const char *folder, const char *file)
+{
+    size_t room = size - strlen("/") - strlen(file);
+
+    if (!fits(to, room, folder))
+        put_ends(to, room, folder);
+    (void)snprintf(to + strlen(to), size - strlen(to), "/%s", file);
+}
+
 int goxel_store_place(const struct goxel_store *store, const char *file, int code,
                       struct goxel_detail *detail)
 {
-    char path[sizeof(detail->path)], full[sizeof(store->folder.path) + NAME_MAX + 2],
-        text[sizeof(detail->text) + sizeof(detail->path) + 8];
+    char path[sizeof(detail->path)], text[sizeof(detail->text) + sizeof(detail->path) + 8];
     const char *name;
 
     if (!detail)
         return code;
-    (void)snprintf(full, sizeof(full), "%s/%s", store->folder.path, file);
-    (void)goxel_utf8_printable(path, sizeof(path), full, strlen(full));
+    put_path(path, sizeof(path), store->folder.path, file);
     name = strstr(detail->text, file);
     if (name)
         (void)snprintf(text, sizeof(text), "%.*s%s%s", (int)(name - detail->text), detail->text, path,
                        name + strlen(file));
     else
         (void)snprintf(text, sizeof(text), "%s (in %s)", detail->text, path);
-    (void)goxel_utf8_printable(detail->text, sizeof(detail->text), text, strlen(text));
+    /* A text that would lose its end keeps the name alone: the path is told beside it. */
+    if (strlen(text) < sizeof(detail->text))
+        memcpy(detail->text, text, strlen(text) + 1);
     memcpy(detail->path, path, sizeof(path));
     return code;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The list of kept projects. Whatever the bytes, opening ends in projects or in errors; what was opened and
- * flushed is opened again the same, and a list that is refused is left as it is.
+ * flushed is opened again the same, after an edit too, and a list that is refused is left as it is.
  *
  * Beside the list lie the files of two projects, so that entries for p1-1.gox and p2-1.gox can be opened.
  */
@@ -143,6 +143,28 @@ static void check_same(const struct life *a, const struct life *b)
     free(slots);
 }
 
+/* One edit of each, kept: none is lost by it. */
+static void check_edited(struct life *life)
+{
+    struct goxel_slot **slots;
+    struct life next;
+    size_t n;
+
+    EXPECT(goxel_workspace_list(life->workspace, &slots, &n) == 0);
+    for (size_t i = 0; i < n; i++) {
+        goxel_project_touch(goxel_slot_edit(slots[i]));
+        goxel_slot_done(slots[i]);
+        goxel_slot_unref(slots[i]);
+    }
+    free(slots);
+    EXPECT(goxel_store_flush_all(life->store, NULL, NULL, NULL) == 0);
+    goxel_store_close(life->store);
+    life->store = NULL;
+    (void)begin(&next);
+    EXPECT(next.opened == n);
+    end(&next);
+}
+
 static void check_left(const uint8_t *data, size_t size)
 {
     int fd = openat(folder_fd, GOXEL_LIST_NAME, O_RDONLY | O_CLOEXEC);
@@ -175,6 +197,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         (void)begin(&second);
         EXPECT(!goxel_store_is_refused(second.store));
         check_same(&first, &second);
+        check_edited(&second);
         end(&first);
         end(&second);
     }

@@ -88,5 +88,10 @@ curl -s -H "$JSON" -d '{"jsonrpc":"2.0","id":1,"method":"voxel.add","params":{"x
 is "/rpc/{project} names the project" '[[9,8,7,255],[0,0,0,0]]' "$(jq -cn \
     --argjson a "$(result voxel.get '{"x":1,"y":2,"z":3,"project":"two words"}')" \
     --argjson b "$(result voxel.get '{"x":1,"y":2,"z":3,"project":"other"}')" '[$a.color, ($b.color // [0,0,0,0])]')"
+
+# A name is a value of the log's lines, whatever it looks like.
+rpc system.set_log_level '{"level":"debug"}' > /dev/null
+rpc project.create '{"name":"a\" error=FORGED reason=\"\u202ex\\"}' > /dev/null
 stop_daemon
+ok "a name forges nothing in the log" grep -qF 'name="a\" error=FORGED reason=\"\u202ex\\"' "$LOG"
 done_testing

@@ -102,6 +102,47 @@ static void no_text_forges_a_line(void)
     close_log();
 }
 
+static const char *quoted(size_t size, const char *text)
+{
+    static char buf[64];
+
+    memset(buf, '#', sizeof(buf));
+    CU_ASSERT_PTR_EQUAL(goxel_log_quoted(buf, size, text), buf);
+    CU_ASSERT(strlen(buf) < size);
+    return buf;
+}
+
+static void no_value_forges_another(void)
+{
+    char *text;
+
+    CU_ASSERT_STRING_EQUAL(quoted(64, ""), "\"\"");
+    CU_ASSERT_STRING_EQUAL(quoted(64, "a\" error=FORGED reason=\"x"), "\"a\\\" error=FORGED reason=\\\"x\"");
+    CU_ASSERT_STRING_EQUAL(quoted(64, "\\\" \\n"), "\"\\\\\\\" \\\\n\"");
+    CU_ASSERT_STRING_EQUAL(quoted(64, "Schlo\xc3\x9f \xf0\x9f\x8f\xb0"),
+                           "\"Schlo\xc3\x9f \xf0\x9f\x8f\xb0\"");
+    /* The neighbours of the characters that turn are left alone. */
+    CU_ASSERT_STRING_EQUAL(quoted(64, "\xe2\x80\x8d\xe2\x80\x8e\xe2\x80\x8f\xe2\x80\x90"),
+                           "\"\xe2\x80\x8d\\u200e\\u200f\xe2\x80\x90\"");
+    CU_ASSERT_STRING_EQUAL(quoted(64, "\xe2\x80\xa9\xe2\x80\xaa\xe2\x80\xae\xe2\x80\xaf"),
+                           "\"\xe2\x80\xa9\\u202a\\u202e\xe2\x80\xaf\"");
+    CU_ASSERT_STRING_EQUAL(quoted(64, "\xe2\x81\xa5\xe2\x81\xa6\xe2\x81\xa9\xe2\x81\xaa\xd8\x9c"),
+                           "\"\xe2\x81\xa5\\u2066\\u2069\xe2\x81\xaa\\u061c\"");
+    /* Cut between characters and escapes, and never without its end. */
+    CU_ASSERT_STRING_EQUAL(quoted(3, "abc"), "\"\"");
+    CU_ASSERT_STRING_EQUAL(quoted(5, "abc"), "\"ab\"");
+    CU_ASSERT_STRING_EQUAL(quoted(5, "a\"c"), "\"a\"");
+    CU_ASSERT_STRING_EQUAL(quoted(6, "ab\xe2\x82\xac"), "\"ab\"");
+    CU_ASSERT_STRING_EQUAL(quoted(8, "\xe2\x80\xae"), "\"\"");
+    if (!open_log(GOXEL_LOG_INFO))
+        return;
+    goxel_log(GOXEL_LOG_INFO, "name=%s reason=%s", GOXEL_QUOTED("a\n\"\xff"), GOXEL_QUOTED("b\\x0a"));
+    text = scratch_read("log");
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "name=\"a\\x0a\\\"\\xff\" reason=\"b\\\\x0a\"\n"));
+    free(text);
+    close_log();
+}
+
 static void long_lines_are_cut_between_characters(void)
 {
     static char longer[9000];
@@ -597,6 +638,7 @@ static const struct unit_test tests[] = {
     {"a line has time, level and text", a_line_has_time_level_and_text},
     {"the level decides", the_level_decides},
     {"no text forges a line", no_text_forges_a_line},
+    {"no value forges another", no_value_forges_another},
     {"long lines are cut between characters", long_lines_are_cut_between_characters},
     {"a file is reopened after rotation", a_file_is_reopened_after_rotation},
     {"a target that cannot be opened leaves the old one", a_target_that_cannot_be_opened_leaves_the_old_one},

@@ -80,6 +80,9 @@ static void wrong_members_are_named(void)
         {"crc32", "{\"id\":\"p1\",\"file\":\"p1-1.gox\",\"name\":\"a\",\"crc32\":4294967296}"},
         {"changes", "{\"id\":\"p1\",\"file\":\"p1-1.gox\",\"name\":\"a\",\"changes\":-1}"},
         {"changes", "{\"id\":\"p1\",\"file\":\"p1-1.gox\",\"name\":\"a\",\"changes\":1.5}"},
+        {"changes", "{\"id\":\"p1\",\"file\":\"p1-1.gox\",\"name\":\"a\",\"changes\":4611686018427387904}"},
+        {"saved_changes",
+         "{\"id\":\"p1\",\"file\":\"p1-1.gox\",\"name\":\"a\",\"saved_changes\":4611686018427387904}"},
         {"created_ms", "{\"id\":\"p1\",\"file\":\"p1-1.gox\",\"name\":\"a\",\"created_ms\":\"1\"}"},
         {"layer_count", "{\"id\":\"p1\",\"file\":\"p1-1.gox\",\"name\":\"a\",\"layer_count\":4097}"},
         {"next_layer", "{\"id\":\"p1\",\"file\":\"p1-1.gox\",\"name\":\"a\",\"next_layer\":2147483648}"},
@@ -131,6 +134,42 @@ static void entries_do_not_break_projects(void)
     CU_ASSERT_STRING_EQUAL(project->name, "a");
     CU_ASSERT_PTR_NULL(project->path);
     goxel_json_free(root);
+    goxel_project_destroy(project);
+}
+
+/* However many there were: what is written can be read, and whether it was saved is not forgotten. */
+static void changes_have_a_ceiling(void)
+{
+    static const struct {
+        uint64_t version, saved;
+        int64_t listed, listed_saved;
+    } cases[] = {
+        {9, 4, 9, 4},
+        {GOXEL_LISTED_CHANGES_MAX, 0, GOXEL_LISTED_CHANGES_MAX, 0},
+        {GOXEL_LISTED_CHANGES_MAX + UINT64_C(1), GOXEL_LISTED_CHANGES_MAX, GOXEL_LISTED_CHANGES_MAX,
+         GOXEL_LISTED_CHANGES_MAX - 1},
+        {UINT64_C(1) << 63, UINT64_C(1) << 63, GOXEL_LISTED_CHANGES_MAX, GOXEL_LISTED_CHANGES_MAX},
+        {UINT64_MAX, 3, GOXEL_LISTED_CHANGES_MAX, 0},
+        {3, UINT64_MAX, 0, GOXEL_LISTED_CHANGES_MAX},
+    };
+    struct goxel_project *project = goxel_project_create("x");
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct goxel_json *root = NULL;
+        struct goxel_listed listed = {0};
+        struct goxel_buf buf;
+
+        goxel_buf_init(&buf, 4096);
+        project->version = cases[i].version;
+        project->saved_version = cases[i].saved;
+        goxel_listed_write(&buf, project, 1, 1, 0);
+        CU_ASSERT_EQUAL_FATAL(goxel_buf_putc(&buf, '\0'), 0);
+        CU_ASSERT_EQUAL(read_entry(buf.data, NULL, &root, &listed), 0);
+        CU_ASSERT_EQUAL(listed.version, cases[i].listed);
+        CU_ASSERT_EQUAL(listed.saved_version, cases[i].listed_saved);
+        goxel_json_free(root);
+        goxel_buf_finish(&buf);
+    }
     goxel_project_destroy(project);
 }
 
@@ -220,6 +259,7 @@ const struct unit_suite list_suite = {
         {"files have two numbers", files_have_two_numbers},
         {"wrong members are named", wrong_members_are_named},
         {"entries do not break projects", entries_do_not_break_projects},
+        {"changes have a ceiling", changes_have_a_ceiling},
         {"bases are layers of the project", bases_are_layers_of_the_project},
         {"wrong lists are refused", wrong_lists_are_refused},
         {"entries have a ceiling", entries_have_a_ceiling},

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "store/list.h"
 #include "unit.h"
 #include "unit/base/scratch.h"
 #include "unit/format/same.h"
@@ -928,6 +929,101 @@ static void one_daemon_uses_a_folder(void)
     scratch_close();
 }
 
+/* The detail of a list that is refused in the scratch folder's folder `name`. */
+static struct goxel_detail refusal_in(const char *name)
+{
+    struct goxel_workspace *workspace = goxel_workspace_create();
+    struct goxel_store *store = NULL;
+    struct goxel_detail detail;
+    char list[1024];
+
+    CU_ASSERT_EQUAL_FATAL(goxel_store_open(scratch_path(name), workspace, NULL, &store), 0);
+    (void)snprintf(list, sizeof(list), "%s/projects.json", name);
+    scratch_write(list, "{\"version\":1}");
+    CU_ASSERT_EQUAL(goxel_store_open_all(store, NULL, NULL, &detail), GOXEL_ERROR_INVALID_DATA);
+    CU_ASSERT_EQUAL(unlink(scratch_path(list)), 0);
+    (void)snprintf(list, sizeof(list), "%s/lock", name);
+    CU_ASSERT_EQUAL(unlink(scratch_path(list)), 0);
+    CU_ASSERT_EQUAL(rmdir(scratch_path(name)), 0);
+    goxel_store_close(store);
+    goxel_workspace_destroy(workspace);
+    return detail;
+}
+
+/* The middle is left out where something must be, between characters; the file's name never. */
+static void long_folders_leave_the_name(void)
+{
+    static const char end[] = "\\xff!/projects.json", middle[] = "\xe2\x80\xa6";
+    char name[256], nested[600];
+
+    if (!scratch_open())
+        return;
+    for (size_t len = 180; len <= 250; len++) {
+        struct goxel_detail detail;
+        size_t full_len;
+
+        memset(name, 0, sizeof(name));
+        for (size_t i = len % 2; i + 1 < len; i += 2)
+            memcpy(name + i, "\xc3\xa9", 2);
+        name[0] = 'd';
+        memcpy(name + len - 2, "\xff!", 2);
+        if (len % 2 == 0)
+            name[1] = 'd';
+        full_len = strlen(scratch_path(name)) + 3 + strlen("/projects.json"); /* \xff is four characters */
+        detail = refusal_in(name);
+        CU_ASSERT_STRING_EQUAL(detail.path + strlen(detail.path) - strlen(end), end);
+        CU_ASSERT_EQUAL(strncmp(detail.path, scratch_path("d"), strlen(scratch_path("d"))), 0);
+        CU_ASSERT_EQUAL(strstr(detail.path, middle) != NULL, full_len >= sizeof(detail.path));
+        CU_ASSERT(full_len < sizeof(detail.path) || strlen(detail.path) >= sizeof(detail.path) - 8);
+        CU_ASSERT_PTR_NULL(strstr(detail.path, "\\xc3")); /* no half characters */
+        CU_ASSERT_PTR_NULL(strstr(detail.path, "\\xa9"));
+        /* A text that has no room for all of it has none of it. */
+        CU_ASSERT(!strstr(detail.text, scratch_folder()) || strstr(detail.text, end));
+    }
+    (void)snprintf(nested, sizeof(nested), "%s/%s", name, name);
+    CU_ASSERT_EQUAL(mkdir(scratch_path(name), 0700), 0);
+    CU_ASSERT_PTR_NOT_NULL(strstr(refusal_in(nested).path, end));
+    scratch_close();
+}
+
+/* Somebody wrote as many changes as there are numbers. */
+static void changes_do_not_run_out(void)
+{
+    const struct goxel_project *project;
+    struct goxel_slot *slot;
+    struct life life;
+    char *list, *more = NULL, *at;
+
+    if (!scratch_open())
+        return;
+    CU_ASSERT_EQUAL(begin(&life), 0);
+    add(&life, new_project("a", 1));
+    again(&life);
+    end(&life);
+    list = scratch_read("projects.json");
+    at = strstr(list, "\"changes\":");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(at);
+    CU_ASSERT_FATAL(asprintf(&more, "%.*s\"changes\":%lld,\"saved_changes\":%lld%s", (int)(at - list), list,
+                             (long long)GOXEL_LISTED_CHANGES_MAX, (long long)GOXEL_LISTED_CHANGES_MAX,
+                             strstr(at, ",\"read_only\"")) > 0);
+    scratch_write("projects.json", more);
+    CU_ASSERT_EQUAL(begin(&life), 0);
+    for (int i = 1; i <= 3; i++) {
+        edit(&life, "p1", i);
+        again(&life);
+        CU_ASSERT_EQUAL(told.good, 1);
+        slot = slot_of(&life, "p1");
+        project = goxel_slot_read(slot);
+        CU_ASSERT_NOT_EQUAL(project->version, project->saved_version);
+        goxel_slot_done(slot);
+        goxel_slot_unref(slot);
+    }
+    end(&life);
+    free(more);
+    free(list);
+    scratch_close();
+}
+
 static void folders_are_made(void)
 {
     struct goxel_workspace *workspace = goxel_workspace_create();
@@ -976,6 +1072,8 @@ const struct unit_suite store_suite = {
         {"lists that cannot be read stay", lists_that_cannot_be_read_stay},
         {"what was not opened is not replaced", what_was_not_opened_is_not_replaced},
         {"one daemon uses a folder", one_daemon_uses_a_folder},
+        {"long folders leave the name", long_folders_leave_the_name},
+        {"changes do not run out", changes_do_not_run_out},
         {"folders are made", folders_are_made},
         {NULL, NULL},
     },
