@@ -166,7 +166,8 @@ is "the badge says so" UNREACHABLE "$(text '#state')"
 launch
 ok "the daemon comes back" ready
 ok "the page finds it by itself" comes "document.getElementById('banner').hidden && document.getElementById('state').textContent === 'RUNNING'"
-ok "with no projects of before" comes "document.getElementById('project-count').textContent !== '' && !document.body.classList.contains('stale')"
+is "with the projects of before" "[\"castle\",\"$hostile\"]" "$(result project.list | jq -c '[.projects[].name]')"
+ok "which the page lists" comes "!document.body.classList.contains('stale') && [...document.querySelectorAll('#projects bdi')].map(node => node.textContent).join() === 'castle,$hostile'"
 is "the browser missed the daemon and nothing else" "" "$(web log | grep -vE 'net::ERR_(CONNECTION_|EMPTY_RESPONSE)|Failed to load resource: .* 503')"
 
 # ---- what the policy is for ----
