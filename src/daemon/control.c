@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -15,8 +14,6 @@
 #include "base/utf8.h"
 #include "daemon/control_internal.h"
 #include "daemon/talk.h"
-
-#define RELOAD_TIMEOUT_MS 60000
 
 /* ---- saying ---- */
 
@@ -224,104 +221,4 @@ int goxel_control_status(const struct goxel_config *config, bool ask)
         printf(", does not answer: %s", detail.text);
     putchar('\n');
     return STATUS_RUNNING;
-}
-
-/* ---- reload ---- */
-
-/* What an HTTP status of POST /reload means, as an error with its exit status. */
-static int code_of_status(unsigned status)
-{
-    static const struct {
-        unsigned status;
-        int code;
-    } rows[] = {
-        {200, 0},
-        {401, GOXEL_ERROR_UNAUTHORISED},
-        {403, DAEMON_ERROR_PERMISSION_DENIED},
-        {409, DAEMON_ERROR_INVALID_STATE_TRANSITION},
-        {422, DAEMON_ERROR_CONFIG_INVALID},
-        {503, GOXEL_ERROR_OVERLOADED},
-        {504, GOXEL_ERROR_OPERATION_TIMEOUT},
-    };
-
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        if (rows[i].status == status)
-            return rows[i].code;
-    }
-    return GOXEL_ERROR_GENERAL;
-}
-
-static void print_pending(const struct goxel_json *root)
-{
-    const struct goxel_json *pending = control_member(root, "pending_restart", GOXEL_JSON_ARRAY);
-    char option[CONTROL_TEXT_SIZE], level[CONTROL_TEXT_SIZE];
-
-    for (size_t i = 0; pending && i < goxel_json_length(pending); i++) {
-        const struct goxel_json *item = goxel_json_at(pending, i);
-
-        fprintf(stderr, "goxel-daemon: waits for a restart: %s (%s)\n",
-                control_text(control_member(item, "option", GOXEL_JSON_STRING), option),
-                control_text(control_member(item, "level", GOXEL_JSON_STRING), level));
-    }
-}
-
-static void print_errors(const struct goxel_json *errors)
-{
-    char text[CONTROL_TEXT_SIZE];
-
-    for (size_t i = 0; i < goxel_json_length(errors); i++)
-        fprintf(stderr, "goxel-daemon: %s\n", control_text(goxel_json_at(errors, i), text));
-}
-
-/* A report goes out as it came; of a problem (RFC 9457) the detail is told. */
-static int tell_outcome(unsigned http_status, const struct goxel_buf *body)
-{
-    struct goxel_json *root = control_parse(body);
-    const struct goxel_json *errors = control_member(root, "errors", GOXEL_JSON_ARRAY);
-    int code = code_of_status(http_status);
-    struct goxel_detail detail;
-    char text[CONTROL_TEXT_SIZE];
-
-    if (!code && !errors)
-        code = GOXEL_ERROR_INVALID_DATA;
-    goxel_detail_init(&detail);
-    if (errors) {
-        (void)fwrite(body->data, 1, body->len, stdout);
-        (void)fflush(stdout);
-        print_pending(root);
-        print_errors(errors);
-    } else {
-        (void)control_text(control_member(root, "detail", GOXEL_JSON_STRING), text);
-        goxel_fail(&detail, code, "HTTP status %u%s%s", http_status, text[0] ? ", " : "", text);
-    }
-    goxel_json_free(root);
-    return code ? control_say(code, &detail) : EXIT_SUCCESS;
-}
-
-int goxel_control_reload(const struct goxel_config *config, bool ask)
-{
-    struct goxel_detail detail;
-    struct goxel_buf body;
-    struct control_holder holder;
-    unsigned http_status = 0;
-    int code, status;
-
-    (void)ask; /* nobody can reload without asking */
-    goxel_detail_init(&detail);
-    code = control_find(config, &detail, &holder);
-    if (code)
-        return control_say(code, &detail);
-    if (control_is_absent(&holder, stderr, &status))
-        return STATUS_STOPPED;
-    goxel_buf_init(&body, CONTROL_REPLY_MAX);
-    code = control_ask(config, "POST", "/reload", RELOAD_TIMEOUT_MS, &body, &detail, &http_status);
-    if (code && !holder.by_file && control_is_nobody(&detail)) {
-        fputs("goxel-daemon: not running\n", stderr);
-        status = STATUS_STOPPED;
-    } else {
-        status = code ? control_say(control_settle(code, &detail), &detail)
-                      : tell_outcome(http_status, &body);
-    }
-    goxel_buf_finish(&body);
-    return status;
 }

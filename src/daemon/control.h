@@ -24,12 +24,12 @@
  *            DAEMON_ERROR_PERMISSION_DENIED's status if it is not ours to stop; GOXEL_ERROR_OPERATION_TIMEOUT's a minute
  *            after the time that the configuration allows a stop. On a terminal, progress. Without a PID file
  *            POST /shutdown, and the end of its listening.
- *   reload   POST /reload: the report on standard output; what is wrong, and what waits for a restart, as lines on
+ *   reload   POST /reload: the report on standard output, on a terminal with what it would obey escaped; what is wrong, and what waits for a restart, as lines on
  *            standard error too; 0, or the exit status of the error it reports (DAEMON_ERROR_CONFIG_INVALID for 422,
  *            …_INVALID_STATE_TRANSITION for 409); 3 if none runs
  */
 int goxel_control_status(const struct goxel_config *config, bool ask);
 int goxel_control_stop(const struct goxel_config *config, bool ask);
-int goxel_control_reload(const struct goxel_config *config, bool ask);
+int goxel_control_reload(const struct goxel_config *config);
 
 #endif

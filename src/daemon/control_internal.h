@@ -2,7 +2,7 @@
 /*
  * What --status, --stop and --reload share: finding the daemon, asking it, and reading what it says.
  *
- * Used by: daemon/control, daemon/control_stop.  Uses: daemon/pidfile, daemon/talk, config, base.
+ * Used by: daemon/control, daemon/control_reload, daemon/control_stop.  Uses: daemon/pidfile, daemon/talk, config, base.
  */
 #ifndef GOXEL_DAEMON_CONTROL_INTERNAL_H
 #define GOXEL_DAEMON_CONTROL_INTERNAL_H

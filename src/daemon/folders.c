@@ -3,6 +3,8 @@
 #include "daemon/folders.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -21,31 +23,139 @@ struct wanted {
     const char *how; /* to choose another */
 };
 
+/* Links that lead to links. */
+#define LINKS_MAX 8
+
 #define OF_YOUR_OWN "a configuration of your own with --config"
 
 static int fail_folder(const struct wanted *wanted, const char *call, const char *folder, int err,
                        struct goxel_detail *detail)
 {
-    bool refused = err == EACCES || err == EPERM;
+    const char *advice = "choose another folder";
 
+    if (err == EACCES || err == EPERM)
+        advice = "start as root, or choose a folder that is yours";
+    else if (err == ELOOP)
+        advice = "root follows no link of another user: name the folder that it leads to";
     (void)goxel_fail(detail, DAEMON_ERROR_PERMISSION_DENIED, "%s: %s %.80s: %s; %s (%s)",
-                     goxel_option_name(wanted->path), call, folder, strerrordesc_np(err),
-                     refused ? "start as root, or choose a folder that is yours" : "choose another folder",
+                     goxel_option_name(wanted->path), call, folder, strerrordesc_np(err), advice,
                      wanted->how);
     if (detail)
         detail->errnum = err;
     return DAEMON_ERROR_PERMISSION_DENIED;
 }
 
-/* One folder; a new one is the service user's. 0 or an errno, and which call it was. */
-static int make_folder(const char *folder, mode_t mode, const struct goxel_identity *owner,
+/* ---- making, as root, below folders that may be the service user's ---- */
+
+static int enter(int *dir, const char *name, int depth);
+
+static int enter_root(int *dir)
+{
+    int fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+    if (fd < 0)
+        return errno;
+    close(*dir);
+    *dir = fd;
+    return 0;
+}
+
+/* Where a link leads, name by name. Another user's could lead root anywhere. */
+static int follow(int *dir, int link, const struct stat *st, int depth)
+{
+    char text[PATH_MAX];
+    ssize_t len;
+    int err = 0;
+
+    if (depth >= LINKS_MAX || (geteuid() == 0 && st->st_uid != 0))
+        return ELOOP;
+    len = readlinkat(link, "", text, sizeof(text));
+    if (len < 0)
+        return errno;
+    if (len >= (ssize_t)sizeof(text))
+        return ENAMETOOLONG;
+    text[len] = '\0';
+    if (text[0] == '/')
+        err = enter_root(dir);
+    for (char *name = text + strspn(text, "/"), *end; !err && *name; name = end) {
+        end = name + strcspn(name, "/");
+        while (*end == '/')
+            *end++ = '\0';
+        err = enter(dir, name, depth + 1);
+    }
+    return err;
+}
+
+/*
+ * Goes on from *dir to a folder in it, in a descriptor that stands for it whatever comes in its place. 0 or
+ * an errno.
+ */
+static int enter(int *dir, const char *name, int depth)
+{
+    int fd = openat(*dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC), err = 0;
+    struct stat st;
+
+    if (fd < 0)
+        return errno;
+    if (fstat(fd, &st)) {
+        err = errno;
+    } else if (S_ISDIR(st.st_mode)) {
+        int before = *dir;
+
+        *dir = fd;
+        fd = before;
+    } else {
+        err = S_ISLNK(st.st_mode) ? follow(dir, fd, &st, depth) : ENOTDIR;
+    }
+    close(fd);
+    return err;
+}
+
+/* A new folder, which is the owner's unless that is NULL; *dir is it then. */
+static int make_and_enter(int *dir, const char *name, mode_t mode, const struct goxel_identity *owner,
+                          const char **ret_call)
+{
+    int err, made;
+
+    *ret_call = "mkdir";
+    made = mkdirat(*dir, name, mode) ? -1 : 0;
+    if (made && errno != EEXIST)
+        return errno;
+    err = enter(dir, name, LINKS_MAX);
+    if (err || made || !owner || !owner->changes)
+        return err;
+    *ret_call = "chown";
+    return fchownat(*dir, "", owner->uid, owner->gid, AT_EMPTY_PATH) ? errno : 0;
+}
+
+/*
+ * Makes a folder, and with `above` what is missing above it. 0 or an errno, which call it was, and of the
+ * path what leads to where it failed.
+ */
+static int make_folder(char *path, bool above, mode_t mode, const struct goxel_identity *owner,
                        const char **ret_call)
 {
-    *ret_call = "mkdir";
-    if (mkdir(folder, mode))
-        return errno == EEXIST ? 0 : errno;
-    *ret_call = "chown";
-    return owner && owner->changes && lchown(folder, owner->uid, owner->gid) ? errno : 0;
+    int dir = open(path[0] == '/' ? "/" : ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    int err = dir < 0 ? errno : 0;
+
+    *ret_call = "open";
+    for (char *name = path + strspn(path, "/"), *end; !err && *name; name = end + strspn(end, "/")) {
+        bool last, cut;
+
+        end = name + strcspn(name, "/");
+        last = !end[strspn(end, "/")];
+        cut = *end == '/';
+        *end = '\0';
+        *ret_call = "open";
+        err = enter(&dir, name, 0);
+        if (err == ENOENT && (last || above))
+            err = make_and_enter(&dir, name, last ? mode : 0755, last ? owner : NULL, ret_call);
+        if (!err && cut)
+            *end = '/';
+    }
+    if (dir >= 0)
+        close(dir);
+    return err;
 }
 
 /* As `mkdir -p` does; the last is the service user's, with the mode that is wanted. */
@@ -53,23 +163,19 @@ static int make_folders(const struct wanted *wanted, const char *path, const str
                         struct goxel_detail *detail)
 {
     char folder[GOXEL_PATH_BYTES_MAX + 2];
-    const char *last, *call;
+    const char *call;
+    char *last;
+    int err;
 
     if (snprintf(folder, sizeof(folder), "%s%s", path, wanted->end) >= (int)sizeof(folder))
         return goxel_fail_limit(detail, DAEMON_ERROR_CONFIG_INVALID, "path (bytes)",
                                 (int64_t)sizeof(folder) - 1, (int64_t)strlen(path));
     last = strrchr(folder, '/');
-    for (char *slash = strchr(folder + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-        int err;
-
-        *slash = '\0';
-        err = slash == last ? make_folder(folder, wanted->mode, owner, &call)
-                            : make_folder(folder, 0755, NULL, &call);
-        if (err)
-            return fail_folder(wanted, call, folder, err, detail);
-        *slash = '/';
-    }
-    return 0;
+    if (!last)
+        return 0;
+    *last = '\0';
+    err = make_folder(folder, true, wanted->mode, owner, &call);
+    return err ? fail_folder(wanted, call, folder, err, detail) : 0;
 }
 
 static bool logs_to_file(const struct goxel_config *config)
@@ -82,10 +188,13 @@ static void make_roots(const struct goxel_daemon *daemon)
 {
     const char *const *roots;
     size_t count = goxel_config_list(daemon->config, GOXEL_OPT_STORAGE_ALLOWED_ROOTS, &roots);
+    char folder[GOXEL_PATH_BYTES_MAX + 1];
     const char *call;
 
-    for (size_t i = 0; i < count; i++)
-        (void)make_folder(roots[i], 0755, &daemon->identity, &call);
+    for (size_t i = 0; i < count; i++) {
+        if (snprintf(folder, sizeof(folder), "%s", roots[i]) < (int)sizeof(folder))
+            (void)make_folder(folder, false, 0755, &daemon->identity, &call);
+    }
 }
 
 int goxel_folders_make(const struct goxel_daemon *daemon, struct goxel_detail *detail)

@@ -12,7 +12,7 @@
 /*
  * Those of PID file, Unix socket, log, projects and working directory, with what is above them; the last of each
  * is the service user's if it is new. Folders of storage.allowed_roots are made where nothing but they
- * themselves is missing. DAEMON_ERROR_PERMISSION_DENIED names the option, the one that cannot be made, and what to do.
+ * themselves is missing. As root, a link on the way is followed only if it is root's. DAEMON_ERROR_PERMISSION_DENIED names the option, the one that cannot be made, and what to do.
  */
 int goxel_folders_make(const struct goxel_daemon *daemon, struct goxel_detail *detail);
 

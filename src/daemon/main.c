@@ -115,7 +115,7 @@ struct control {
     enum goxel_command_action action;
     int (*carry_out)(struct goxel_daemon *daemon, const struct goxel_command *command,
                      const struct control *control, struct goxel_detail *detail, int *ret_status);
-    int (*run)(const struct goxel_config *config, bool ask);
+    int (*run)(const struct goxel_config *config, bool ask); /* NULL: carry_out knows */
 };
 
 static int by_pid_file(struct goxel_daemon *daemon, const struct goxel_command *command,
@@ -126,7 +126,7 @@ static int by_report(struct goxel_daemon *daemon, const struct goxel_command *co
 static const struct control controls[] = {
     {GOXEL_COMMAND_STATUS, by_pid_file, goxel_control_status},
     {GOXEL_COMMAND_STOP, by_pid_file, goxel_control_stop},
-    {GOXEL_COMMAND_RELOAD, by_report, goxel_control_reload},
+    {GOXEL_COMMAND_RELOAD, by_report, NULL},
 };
 
 static const struct control *control_of(enum goxel_command_action action)
@@ -169,9 +169,10 @@ static int by_report(struct goxel_daemon *daemon, const struct goxel_command *co
     struct goxel_config *salvaged = NULL;
     int code = goxel_config_salvage(daemon->config_path, daemon->overrides, daemon->override_count, NULL,
                                     &salvaged);
-    int status = code ? 0 : control->run(salvaged, true);
+    int status = code ? 0 : goxel_control_reload(salvaged);
 
     (void)command;
+    (void)control;
     goxel_config_unref(salvaged);
     if (status == goxel_error_exit(DAEMON_ERROR_CONFIG_INVALID)) {
         *ret_status = status; /* with every error, as the daemon found it */

@@ -5,7 +5,8 @@
  *
  * A browser lets any page send requests to localhost. It says so in `Origin` and `Sec-Fetch-Site`, and
  * a name that an attacker points at 127.0.0.1 shows in `Host`; all three are checked, so that no page
- * can read, reload or stop the daemon. A Unix socket is out of a page's reach: there the Host is free.
+ * can read, reload or stop the daemon. To follow a link to the console is no such request: the page that has it
+ * sees nothing of what comes. A Unix socket is out of a page's reach: there the Host is free.
  */
 #include <arpa/inet.h>
 #include <ctype.h>
@@ -15,6 +16,7 @@
 
 #include "base/error.h"
 #include "http/internal.h"
+#include "http/route.h"
 
 /* Headers that may come once at most. */
 enum single {
@@ -24,11 +26,14 @@ enum single {
     SINGLE_ORIGIN,
     SINGLE_TYPE,
     SINGLE_SITE,
+    SINGLE_MODE,
+    SINGLE_DEST,
     SINGLE_COUNT
 };
 
 static const char *const single_names[SINGLE_COUNT] = {
-    "Host", "Content-Length", "Transfer-Encoding", "Origin", "Content-Type", "Sec-Fetch-Site",
+    "Host",         "Content-Length", "Transfer-Encoding", "Origin",
+    "Content-Type", "Sec-Fetch-Site", "Sec-Fetch-Mode",    "Sec-Fetch-Dest",
 };
 
 struct headers {
@@ -140,6 +145,20 @@ static bool is_own_origin(const char *origin, const char *host)
     return authority && host && !strcasecmp(authority + 3, host);
 }
 
+static bool is_value(const char *value, const char *wanted)
+{
+    return value && !strcmp(value, wanted);
+}
+
+/* Somebody follows a link to the console, in a window and not in a frame. */
+static bool is_visit(const struct exchange *exchange, const struct headers *headers)
+{
+    return exchange->route && exchange->route->get == files_get &&
+           (!strcmp(exchange->method, "GET") || !strcmp(exchange->method, "HEAD")) &&
+           is_value(headers->values[SINGLE_MODE], "navigate") &&
+           is_value(headers->values[SINGLE_DEST], "document");
+}
+
 static int check_source(struct exchange *exchange, const struct headers *headers)
 {
     const char *host = headers->values[SINGLE_HOST];
@@ -155,7 +174,7 @@ static int check_source(struct exchange *exchange, const struct headers *headers
     if (origin && !is_own_origin(origin, host))
         return goxel_fail_value(&exchange->detail, GOXEL_ERROR_FORBIDDEN_ORIGIN, "Origin", origin,
                                 "our own or one of security.allowed_origins");
-    if (site && !strcasecmp(site, "cross-site"))
+    if (site && !strcasecmp(site, "cross-site") && !is_visit(exchange, headers))
         return goxel_fail_value(&exchange->detail, GOXEL_ERROR_FORBIDDEN_ORIGIN, "Sec-Fetch-Site", site,
                                 "no other site's page");
     return 0;

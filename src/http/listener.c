@@ -177,23 +177,60 @@ static int clear_path(const struct sockaddr_un *addr, bool unlink_existing, stru
 }
 
 /*
- * Gives the path its owner, group and mode; errno if that is not allowed. On the way nobody may connect
- * who may not in the end.
+ * The socket that is at the path now, in a descriptor that stands for it alone: its folder may be the service
+ * user's, who can put a link in its place at any time. -1 with errno: ENOTSOCK, too.
  */
-static int settle_path(const char *path, const struct stat *st, const struct goxel_unix_options *options)
+static int open_path(const char *path, struct stat *ret_st)
+{
+    int fd = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC), err = 0;
+    struct stat st;
+
+    if (fd < 0)
+        return -1;
+    if (fstat(fd, &st))
+        err = errno;
+    else if (!S_ISSOCK(st.st_mode))
+        err = ENOTSOCK;
+    if (err) {
+        close(fd);
+        errno = err;
+        return -1;
+    }
+    *ret_st = st;
+    return fd;
+}
+
+/* fchmod(2) takes no descriptor of O_PATH, and chmod(2) no empty path. */
+static int change_mode(int fd, mode_t mode)
+{
+    char link[40];
+
+    snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+    return chmod(link, mode);
+}
+
+/*
+ * Gives the socket behind the descriptor its owner, group and mode; errno if that is not allowed. On the
+ * way nobody may connect who may not in the end.
+ */
+static int settle(int fd, const struct stat *st, const struct goxel_unix_options *options)
 {
     mode_t mode = st->st_mode & 07777;
     bool new_owner = (options->owner != (uid_t)-1 && options->owner != st->st_uid) ||
                      (options->group != (gid_t)-1 && options->group != st->st_gid);
 
+    if (!new_owner && mode == options->mode)
+        return 0;
+    if (st->st_nlink > 1)
+        return EMLINK; /* somebody else's socket, perhaps, which was linked here */
     if ((mode & options->mode) != mode) {
         mode &= options->mode;
-        if (chmod(path, mode))
+        if (change_mode(fd, mode))
             return errno;
     }
-    if (new_owner && fchownat(AT_FDCWD, path, options->owner, options->group, AT_SYMLINK_NOFOLLOW))
+    if (new_owner && fchownat(fd, "", options->owner, options->group, AT_EMPTY_PATH))
         return errno;
-    return mode != options->mode && chmod(path, options->mode) ? errno : 0;
+    return mode != options->mode && change_mode(fd, options->mode) ? errno : 0;
 }
 
 static int fail_settle(struct goxel_detail *detail, int errnum, const char *path)
@@ -207,20 +244,45 @@ static int fail_settle(struct goxel_detail *detail, int errnum, const char *path
     return fail_socket(detail, errnum, "owner and mode of", path);
 }
 
+/* Binds, and settles what has come of it; 0 or a failure, with nothing left behind. */
+static int bind_unix(struct goxel_listener *listener, const struct sockaddr_un *addr,
+                     const struct goxel_unix_options *options, struct goxel_detail *detail)
+{
+    /* With the mode it is to have, so that only a folder with rules of its own needs /proc; nobody listens yet. */
+    mode_t before = umask(~options->mode & 0777);
+    int err = bind(listener->fd, (const struct sockaddr *)addr, sizeof(*addr)) ? errno : 0;
+    struct stat st;
+    int fd;
+
+    umask(before);
+    if (err)
+        return fail_socket(detail, err, "bind", listener->name);
+    fd = open_path(addr->sun_path, &st);
+    if (fd < 0) {
+        err = errno;
+        if (err != ENOTSOCK)
+            unlink(addr->sun_path);
+        return fail_socket(detail, err, "what was made at", listener->name);
+    }
+    memcpy(listener->path, addr->sun_path, sizeof(listener->path));
+    listener->device = st.st_dev;
+    listener->inode = st.st_ino;
+    err = settle(fd, &st, options);
+    close(fd);
+    return err ? fail_settle(detail, err, listener->name) : 0;
+}
+
 int goxel_listener_open_unix(const char *path, const struct goxel_unix_options *options,
                              struct goxel_detail *detail, struct goxel_listener *ret_listener)
 {
     struct goxel_listener listener = {.fd = -1, .family = AF_UNIX};
     struct sockaddr_un addr = {.sun_family = AF_UNIX};
-    struct stat st;
-    mode_t before;
-    int code, err;
+    int code;
 
     if (strlen(path) >= sizeof(addr.sun_path))
         return goxel_fail_limit(detail, DAEMON_ERROR_SOCKET_CREATE_FAILED, "sockets.unix.path (bytes)",
                                 sizeof(addr.sun_path) - 1, (int64_t)strlen(path));
     memcpy(addr.sun_path, path, strlen(path) + 1);
-    memcpy(listener.path, addr.sun_path, sizeof(listener.path));
     snprintf(listener.name, sizeof(listener.name), "%s", path);
     code = clear_path(&addr, options->unlink_existing, detail);
     if (code)
@@ -228,27 +290,13 @@ int goxel_listener_open_unix(const char *path, const struct goxel_unix_options *
     listener.fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (listener.fd < 0)
         return fail_socket(detail, errno, "socket", path);
-    /* Nobody may connect between bind and chmod. */
-    before = umask(0777);
-    err = bind(listener.fd, (const struct sockaddr *)&addr, sizeof(addr)) ? errno : 0;
-    umask(before);
-    if (err) {
-        close(listener.fd);
-        return fail_socket(detail, err, "bind", path);
-    }
-    err = lstat(path, &st) ? errno : settle_path(path, &st, options);
-    if (err) {
-        code = fail_settle(detail, err, path);
-    } else if (listen(listener.fd, options->backlog)) {
+    code = bind_unix(&listener, &addr, options, detail);
+    if (!code && listen(listener.fd, options->backlog))
         code = fail_socket(detail, errno, "listen", path);
-    }
     if (code) {
-        close(listener.fd);
-        unlink(path);
+        goxel_listener_close(&listener);
         return code;
     }
-    listener.device = st.st_dev;
-    listener.inode = st.st_ino;
     *ret_listener = listener;
     return 0;
 }
@@ -359,16 +407,25 @@ bool goxel_listener_adopt_unix(int fd, const char *path, const struct goxel_unix
     struct sockaddr_storage addr;
     struct stat st;
     socklen_t len;
-    int err;
+    int at_path, err = 0;
 
     if (strlen(path) >= sizeof(listener.path) || !is_listening(fd, &addr, &len) ||
-        !fits_path(&addr, len, path) || lstat(path, &st) || !S_ISSOCK(st.st_mode) || !set_flags(fd))
+        !fits_path(&addr, len, path))
         return false;
+    at_path = open_path(path, &st);
+    if (at_path < 0)
+        return false;
+    if (!set_flags(fd)) {
+        close(at_path);
+        return false;
+    }
     snprintf(listener.name, sizeof(listener.name), "%s", path);
     snprintf(listener.path, sizeof(listener.path), "%s", path);
     listener.device = st.st_dev;
     listener.inode = st.st_ino;
-    err = keeper == GOXEL_KEEPER_SUPERVISOR ? 0 : settle_path(path, &st, options);
+    if (keeper != GOXEL_KEEPER_SUPERVISOR)
+        err = settle(at_path, &st, options);
+    close(at_path);
     if (err)
         goxel_log(GOXEL_LOG_WARN,
                   "unix socket path=%s errno=%d message=\"its owner, group or mode could not be set\"", path,

@@ -37,6 +37,11 @@ for path in '/..%2f..%2fetc/passwd' '//etc/passwd' '/%2e%2e/' '/../etc/passwd' '
     is "$path is 404" 404 "$(status --path-as-is "$URL$path")"
 done
 is "a foreign page does not get it" 403 "$(status -H 'Origin: http://evil.example' "$URL/")"
+visit() { status -H 'Sec-Fetch-Site: cross-site' -H 'Sec-Fetch-Mode: navigate' -H "Sec-Fetch-Dest: $1" "${@:2}"; }
+is "a link on a foreign page leads to it" 200 "$(visit document "$URL/")"
+is "a frame in a foreign page does not" 403 "$(visit iframe "$URL/")"
+is "nor a link to what is no file of it" 403 "$(visit document "$URL/state")"
+is "nor a form that is sent to it" 403 "$(visit document -X POST "$URL/shutdown")"
 stop_daemon
 
 write_config
@@ -161,7 +166,8 @@ is "the badge says so" UNREACHABLE "$(text '#state')"
 launch
 ok "the daemon comes back" ready
 ok "the page finds it by itself" comes "document.getElementById('banner').hidden && document.getElementById('state').textContent === 'RUNNING'"
-ok "with no projects of before" comes "document.getElementById('project-count').textContent !== '' && !document.body.classList.contains('stale')"
+is "with the projects of before" "[\"castle\",\"$hostile\"]" "$(result project.list | jq -c '[.projects[].name]')"
+ok "which the page lists" comes "!document.body.classList.contains('stale') && [...document.querySelectorAll('#projects bdi')].map(node => node.textContent).join() === 'castle,$hostile'"
 is "the browser missed the daemon and nothing else" "" "$(web log | grep -vE 'net::ERR_(CONNECTION_|EMPTY_RESPONSE)|Failed to load resource: .* 503')"
 
 # ---- what the policy is for ----

@@ -3,11 +3,27 @@
 #include "unit.h"
 
 extern const struct unit_suite command_suite, control_suite, detach_suite, emergency_suite, events_suite,
-    identity_suite, limits_suite, monitor_suite, pidfile_suite, privileges_suite, program_suite, reload_suite,
-    run_suite, script_suite, startup_suite, supervisor_suite, talk_suite;
+    folders_suite, identity_suite, limits_suite, monitor_suite, pidfile_suite, privileges_suite,
+    program_suite, reload_suite, run_suite, script_suite, startup_suite, supervisor_suite, talk_suite;
 
 const struct unit_suite *const unit_suites[] = {
-    &command_suite, &control_suite, &detach_suite,  &emergency_suite,  &events_suite,  &identity_suite,
-    &limits_suite,  &monitor_suite, &pidfile_suite, &privileges_suite, &program_suite, &reload_suite,
-    &run_suite,     &script_suite,  &startup_suite, &supervisor_suite, &talk_suite,    NULL,
+    &command_suite,
+    &control_suite,
+    &detach_suite,
+    &emergency_suite,
+    &events_suite,
+    &folders_suite,
+    &identity_suite,
+    &limits_suite,
+    &monitor_suite,
+    &pidfile_suite,
+    &privileges_suite,
+    &program_suite,
+    &reload_suite,
+    &run_suite,
+    &script_suite,
+    &startup_suite,
+    &supervisor_suite,
+    &talk_suite,
+    NULL,
 };

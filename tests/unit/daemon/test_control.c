@@ -6,6 +6,7 @@
 #include "daemon/control.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +15,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -101,12 +103,52 @@ struct call {
     char *out, *err; /* what was said */
 };
 
+/* As the others look. */
+static int reload_it(const struct goxel_config *config, bool ask)
+{
+    (void)ask;
+    return goxel_control_reload(config);
+}
+
+/* Standard output of the next calls is a terminal; "out" gets what it was sent. */
+static bool on_terminal;
+
+static int open_terminal(void)
+{
+    int terminal = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC), line;
+    struct termios raw;
+
+    if (terminal < 0 || grantpt(terminal) || unlockpt(terminal))
+        return -1;
+    line = open(ptsname(terminal), O_RDWR | O_NOCTTY | O_CLOEXEC);
+    if (line < 0 || tcgetattr(line, &raw))
+        return -1;
+    cfmakeraw(&raw);
+    if (tcsetattr(line, TCSANOW, &raw) || dup2(line, STDOUT_FILENO) < 0)
+        return -1;
+    return terminal;
+}
+
+static void close_terminal(int terminal)
+{
+    char text[4096] = "";
+
+    (void)fflush(stdout);
+    if (read(terminal, text, sizeof(text) - 1) < 0)
+        _exit(94);
+    scratch_write("out", text);
+}
+
 static int carry_out(void *ctx)
 {
     const struct call *call = ctx;
     struct goxel_config *config = NULL;
+    int terminal = on_terminal ? open_terminal() : -1;
     char text[1024];
     int status;
+
+    if (on_terminal && terminal < 0)
+        return 93;
 
     snprintf(text, sizeof(text),
              "process { pid_file = \"%s\" create_pid_file = %s } sockets { unix { path = \"%s\" } }",
@@ -114,6 +156,8 @@ static int carry_out(void *ctx)
     if (goxel_config_parse(text, strlen(text), "test", NULL, 0, NULL, NULL, &config))
         return 95;
     status = call->control(config, call->ask);
+    if (on_terminal)
+        close_terminal(terminal);
     goxel_config_unref(config);
     return status;
 }
@@ -151,7 +195,7 @@ static void nobody_runs(void)
 {
     struct call status = {goxel_control_status, true, true, NULL, NULL};
     struct call stop = {goxel_control_stop, true, true, NULL, NULL};
-    struct call reload = {goxel_control_reload, true, true, NULL, NULL};
+    struct call reload = {reload_it, true, true, NULL, NULL};
 
     if (!scratch_open())
         return;
@@ -352,8 +396,9 @@ static void reload_tells_the_report(void)
         {200, "<html>", GOXEL_ERROR_INVALID_DATA, false, {"HTTP status 200"}},
         {404, "", GOXEL_ERROR_GENERAL, false, {"HTTP status 404"}},
     };
-    struct call call = {goxel_control_reload, true, true, NULL, NULL};
+    struct call call = {reload_it, true, true, NULL, NULL};
     struct fake fake = {.by_file = true};
+    char line[512];
 
     if (!scratch_open())
         return;
@@ -361,12 +406,47 @@ static void reload_tells_the_report(void)
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         reply_with(rows[i].http, rows[i].body);
         CU_ASSERT_EQUAL(run(&call), goxel_error_exit(rows[i].code));
-        CU_ASSERT_STRING_EQUAL(call.out, rows[i].is_report ? rows[i].body : "");
+        snprintf(line, sizeof(line), "%.*s\n", (int)strcspn(rows[i].body, "\n"), rows[i].body);
+        CU_ASSERT_STRING_EQUAL(call.out, rows[i].is_report ? line : "");
         for (size_t k = 0; k < 3 && rows[i].err[k]; k++)
             CU_ASSERT(holds(call.err, rows[i].err[k]));
         if (!rows[i].err[0][0])
             CU_ASSERT_STRING_EQUAL(call.err, "");
     }
+    call_finish(&call);
+    fake_end(&fake);
+    scratch_close();
+}
+
+/* What is no JSON of ours never goes out, and a person's terminal gets nothing to obey. */
+static void reports_are_written_anew(void)
+{
+    static const char came[] =
+        " {\"errors\" : [],\r\n \"applied\": [\"\xc2\x9b"
+        "2J\", \"\x7f\", \"\xe2\x80\xae"
+        "x\", \"\xd8\x9c\",\n\"\xe2\x81\xa6\", \"\\u001b[2J\", \"\xc3\xa4 \xe2\x82\xac "
+        "\xf0\x9f\x98\x80\"], \"\xc2\x85\": 1.5} ";
+    static const char plain[] = "{\"errors\":[],\"applied\":[\"\xc2\x9b"
+                                "2J\",\"\x7f\",\"\xe2\x80\xae"
+                                "x\",\"\xd8\x9c\",\"\xe2\x81\xa6\",\"\\u001b[2J\",\"\xc3\xa4 \xe2\x82\xac "
+                                "\xf0\x9f\x98\x80\"],\"\xc2\x85\":1.5}\n";
+    static const char shown[] =
+        "{\"errors\":[],\"applied\":[\"\\u009b2J\",\"\\u007f\",\"\\u202ex\",\"\\u061c\","
+        "\"\\u2066\",\"\\u001b[2J\",\"\xc3\xa4 \xe2\x82\xac \xf0\x9f\x98\x80\"],"
+        "\"\\u0085\":1.5}\n";
+    struct call call = {reload_it, true, true, NULL, NULL};
+    struct fake fake = {.by_file = true};
+
+    if (!scratch_open())
+        return;
+    fake_begin(&fake);
+    reply_with(200, came);
+    CU_ASSERT_EQUAL(run(&call), 0);
+    CU_ASSERT_STRING_EQUAL(call.out, plain);
+    on_terminal = true;
+    CU_ASSERT_EQUAL(run(&call), 0);
+    on_terminal = false;
+    CU_ASSERT_STRING_EQUAL(call.out, shown);
     call_finish(&call);
     fake_end(&fake);
     scratch_close();
@@ -382,6 +462,7 @@ const struct unit_suite control_suite = {
         {"a stranger is not stopped", a_stranger_is_not_stopped},
         {"stop without a PID file", stop_without_a_pid_file},
         {"reload tells the report", reload_tells_the_report},
+        {"reports are written anew", reports_are_written_anew},
         {NULL, NULL},
     },
 };

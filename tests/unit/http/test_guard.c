@@ -15,13 +15,13 @@ struct row {
 };
 
 /* Sends each row's headers with the request line and the body, and compares the status. */
-static void check(const char *config, const char *line, const char *body, const struct row *rows,
-                  size_t count)
+static void check_www(const char *config, const char *www, const char *line, const char *body,
+                      const struct row *rows, size_t count)
 {
     struct rig rig;
     char request[2048];
 
-    rig_start(&rig, config, 16);
+    rig_start_www(&rig, config, 16, www);
     for (size_t i = 0; i < count; i++) {
         snprintf(request, sizeof(request), "%s HTTP/1.1\r\n%sConnection: close\r\n\r\n%s", line,
                  rows[i].headers, body);
@@ -32,6 +32,12 @@ static void check(const char *config, const char *line, const char *body, const 
         CU_ASSERT_EQUAL(status, rows[i].status);
     }
     rig_stop(&rig);
+}
+
+static void check(const char *config, const char *line, const char *body, const struct row *rows,
+                  size_t count)
+{
+    check_www(config, NULL, line, body, rows, count);
 }
 
 static void hosts(void)
@@ -83,6 +89,40 @@ static void origins(void)
           sizeof(rows) / sizeof(rows[0]));
 }
 
+#define FROM_ELSEWHERE "Host: localhost\r\nSec-Fetch-Site: cross-site\r\n"
+#define VISIT FROM_ELSEWHERE "Sec-Fetch-Mode: navigate\r\nSec-Fetch-Dest: document\r\n"
+
+static void links_to_the_console(void)
+{
+    static const struct row console[] = {
+        {200, VISIT},
+        {200, VISIT "Sec-Fetch-User: ?1\r\n"},
+        {403, FROM_ELSEWHERE},
+        {403, FROM_ELSEWHERE "Sec-Fetch-Mode: navigate\r\n"},
+        {403, FROM_ELSEWHERE "Sec-Fetch-Dest: document\r\n"},
+        {403, FROM_ELSEWHERE "Sec-Fetch-Mode: navigate\r\nSec-Fetch-Dest: iframe\r\n"},
+        {403, FROM_ELSEWHERE "Sec-Fetch-Mode: navigate\r\nSec-Fetch-Dest: object\r\n"},
+        {403, FROM_ELSEWHERE "Sec-Fetch-Mode: no-cors\r\nSec-Fetch-Dest: document\r\n"},
+        {403, FROM_ELSEWHERE "Sec-Fetch-Mode: cors\r\nSec-Fetch-Dest: empty\r\n"},
+        {403, VISIT "Origin: http://evil.example\r\n"},
+        {403, VISIT "Origin: null\r\n"},
+        {400, VISIT "Sec-Fetch-Mode: navigate\r\n"},
+        {400, VISIT "Sec-Fetch-Dest: iframe\r\n"},
+    };
+    static const struct row visit[] = {{403, VISIT}};
+    static const char *const others[] = {"GET /health",      "GET /state",   "GET /metrics",   "GET /nowhere",
+                                         "POST /index.html", "POST /reload", "POST /shutdown", "POST /rpc"};
+    static const char *const lines[] = {"GET /", "HEAD /", "GET /index.html", "GET /console.js"};
+    char www[256];
+
+    snprintf(www, sizeof(www), "%s", unit_path("../www"));
+    for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
+        check_www("", www, lines[i], "", console, sizeof(console) / sizeof(console[0]));
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+        check_www("", www, others[i], "", visit, 1);
+    check("", "GET /", "", visit, 1); /* where there is no console */
+}
+
 static void framing_and_media_types(void)
 {
     static const struct row rows[] = {
@@ -107,6 +147,7 @@ const struct unit_suite guard_suite = {
     (const struct unit_test[]){
         {"hosts", hosts},
         {"origins", origins},
+        {"links to the console", links_to_the_console},
         {"framing and media types", framing_and_media_types},
         {NULL, NULL},
     },

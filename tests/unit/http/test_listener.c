@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -512,6 +513,136 @@ static void unix_sockets_get_owner_and_group(void)
     remove_folder(&folder);
 }
 
+/* ---- links that somebody puts in the place of a socket ---- */
+
+/* While set, what is at `from` goes to `to` as soon as it is a socket, and a link to `target` comes in its place. */
+static struct {
+    const char *from, *to, *target;
+} swap;
+
+static void swap_now(void)
+{
+    struct stat st;
+
+    if (!swap.from || lstat(swap.from, &st) || !S_ISSOCK(st.st_mode))
+        return;
+    CU_ASSERT_EQUAL(rename(swap.from, swap.to), 0);
+    CU_ASSERT_EQUAL(symlink(swap.target, swap.from), 0);
+    swap.from = NULL;
+}
+
+/* Called after bind(2): in the place of the C library's. */
+mode_t umask(mode_t mask)
+{
+    swap_now();
+    return (mode_t)syscall(SYS_umask, mask);
+}
+
+/* Called between two changes of the mode. */
+int fchownat(int dirfd, const char *path, uid_t owner, gid_t group, int flags)
+{
+    swap_now();
+    return (int)syscall(SYS_fchownat, dirfd, path, owner, group, flags);
+}
+
+/* A folder with a file beside the socket, whose mode is to stay. */
+struct trap {
+    struct folder folder;
+    char away[sizeof(((struct folder *)0)->path) + 8], target[sizeof(((struct folder *)0)->path) + 8];
+};
+
+static void set_trap(struct trap *trap)
+{
+    int fd;
+
+    make_folder(&trap->folder);
+    snprintf(trap->away, sizeof(trap->away), "%s.away", trap->folder.path);
+    snprintf(trap->target, sizeof(trap->target), "%s.target", trap->folder.path);
+    fd = open(trap->target, O_CREAT | O_WRONLY | O_CLOEXEC, 0604);
+    CU_ASSERT_FATAL(fd >= 0);
+    CU_ASSERT_EQUAL(fchmod(fd, 0604), 0);
+    close(fd);
+    swap.from = trap->folder.path;
+    swap.to = trap->away;
+    swap.target = trap->target;
+}
+
+static void remove_trap(struct trap *trap)
+{
+    struct stat st;
+
+    CU_ASSERT_PTR_NULL(swap.from); /* it was sprung */
+    CU_ASSERT_EQUAL(stat(trap->target, &st), 0);
+    CU_ASSERT_EQUAL(st.st_mode & 07777, 0604);
+    CU_ASSERT(st.st_uid == geteuid() && st.st_gid == getegid());
+    CU_ASSERT_EQUAL(unlink(trap->target), 0);
+    CU_ASSERT_EQUAL(unlink(trap->away), 0);
+    CU_ASSERT_EQUAL(lstat(trap->folder.path, &st), 0); /* the link is not ours to remove */
+    CU_ASSERT(S_ISLNK(st.st_mode));
+    remove_folder(&trap->folder);
+}
+
+static void a_link_in_its_place_is_not_followed(void)
+{
+    const struct goxel_unix_options options = {16, 0660, (uid_t)-1, (gid_t)-1, true};
+    struct goxel_listener listener;
+    struct goxel_detail detail;
+    struct trap trap;
+
+    set_trap(&trap);
+    CU_ASSERT_EQUAL(goxel_listener_open_unix(trap.folder.path, &options, &detail, &listener),
+                    DAEMON_ERROR_SOCKET_CREATE_FAILED);
+    CU_ASSERT_PTR_NOT_NULL(strstr(detail.text, trap.folder.path));
+    remove_trap(&trap);
+}
+
+static void a_link_is_not_followed_in_adoption(void)
+{
+    const struct goxel_unix_options options = {16, 0660, (uid_t)-1, 4713, true};
+    struct goxel_listener listener;
+    struct trap trap;
+    struct stat st;
+    int fd;
+
+    if (geteuid()) {
+        unit_skip("only root can give a socket away");
+        return;
+    }
+    set_trap(&trap);
+    swap.from = NULL;
+    fd = bare_unix(trap.folder.path);
+    CU_ASSERT_EQUAL(chmod(trap.folder.path, 0606), 0);
+    swap.from = trap.folder.path;
+    CU_ASSERT_TRUE_FATAL(
+        goxel_listener_adopt_unix(fd, trap.folder.path, &options, GOXEL_KEEPER_NONE, &listener));
+    CU_ASSERT_EQUAL(stat(trap.away, &st), 0); /* the socket that was judged has it all */
+    CU_ASSERT_EQUAL(st.st_gid, 4713);
+    CU_ASSERT_EQUAL(st.st_mode & 07777, 0660);
+    goxel_listener_close(&listener);
+    remove_trap(&trap);
+}
+
+/* A link of the other kind: another's socket under our name. */
+static void a_socket_with_two_names_keeps_its_mode(void)
+{
+    const struct goxel_unix_options options = {16, 0660, (uid_t)-1, (gid_t)-1, true};
+    struct goxel_listener listener;
+    struct folder folder;
+    char other[sizeof(folder.path) + 8];
+    int fd;
+
+    make_folder(&folder);
+    snprintf(other, sizeof(other), "%s.other", folder.path);
+    fd = bare_unix(folder.path);
+    CU_ASSERT_EQUAL(chmod(folder.path, 0600), 0);
+    CU_ASSERT_EQUAL(link(folder.path, other), 0);
+    CU_ASSERT_TRUE_FATAL(goxel_listener_adopt_unix(fd, folder.path, &options, GOXEL_KEEPER_NONE, &listener));
+    CU_ASSERT_EQUAL(mode_of(other), 0600);
+    goxel_listener_close(&listener);
+    CU_ASSERT_EQUAL(unlink(other), 0);
+    remove_folder(&folder);
+}
+
 static void unix_sockets(void)
 {
     char folder[] = "/tmp/goxel-test-XXXXXX", path[64];
@@ -603,6 +734,9 @@ const struct unit_suite listener_suite = {
         {"strange Unix sockets are not adopted", strange_unix_sockets_are_not_adopted},
         {"the longest path is one", the_longest_path_is_one},
         {"Unix sockets get owner and group", unix_sockets_get_owner_and_group},
+        {"a link in its place is not followed", a_link_in_its_place_is_not_followed},
+        {"a link is not followed in adoption", a_link_is_not_followed_in_adoption},
+        {"a socket with two names keeps its mode", a_socket_with_two_names_keeps_its_mode},
         {NULL, NULL},
     },
 };
