@@ -320,7 +320,7 @@ int goxel_handover_exec(struct goxel_daemon *daemon, struct goxel_detail *detail
         code = make_state(daemon, detail, &state_fd);
     }
     if (code) {
-        goxel_log(GOXEL_LOG_ERROR, "exec failed reason=\"%s\"", detail->text);
+        goxel_log(GOXEL_LOG_ERROR, "exec failed reason=%s", GOXEL_QUOTED(detail->text));
         return code;
     }
     load_cargo(&cargo, state_fd, STATE_NAME);

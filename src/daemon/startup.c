@@ -310,10 +310,10 @@ static void log_opened(void *ctx, const char *id, const char *name, int code,
                        const struct goxel_detail *detail)
 {
     if (code)
-        goxel_log(GOXEL_LOG_ERROR, "project not opened id=%s name=\"%s\" error=%s reason=\"%s\"", id, name,
-                  goxel_error_symbol(code), detail->text);
+        goxel_log(GOXEL_LOG_ERROR, "project not opened id=%s name=%s error=%s reason=%s", id,
+                  GOXEL_QUOTED(name), goxel_error_symbol(code), GOXEL_QUOTED(detail->text));
     else
-        goxel_log(GOXEL_LOG_INFO, "project opened id=%s name=\"%s\"", id, name);
+        goxel_log(GOXEL_LOG_INFO, "project opened id=%s name=%s", id, GOXEL_QUOTED(name));
     goxel_daemon_progress(ctx);
 }
 
@@ -334,8 +334,8 @@ static int open_projects(struct goxel_daemon *daemon, struct goxel_detail *detai
     if (code && goxel_store_is_refused(daemon->store))
         return goxel_fail(detail, DAEMON_ERROR_GOXEL_INIT_FAILED, "storage.directory: %s", damage.text);
     if (code)
-        goxel_log(GOXEL_LOG_ERROR, "storage.directory: %s reason=\"%s\"", goxel_error_text(code),
-                  damage.text);
+        goxel_log(GOXEL_LOG_ERROR, "storage.directory: %s reason=%s", goxel_error_text(code),
+                  GOXEL_QUOTED(damage.text));
     return 0;
 }
 
@@ -476,8 +476,8 @@ int goxel_daemon_start(struct goxel_daemon *daemon, struct goxel_detail *detail)
         if (code) {
             if (!strcmp(goxel_config_string(daemon->config, GOXEL_OPT_LOGGING_TARGET), "file") &&
                 daemon->phases_done >= GOXEL_PHASE_PROCESS)
-                goxel_log(GOXEL_LOG_ERROR, "start failed phase=%s error=%s reason=\"%s\"", phases[i].name,
-                          goxel_error_symbol(code), detail ? detail->text : "");
+                goxel_log(GOXEL_LOG_ERROR, "start failed phase=%s error=%s reason=%s", phases[i].name,
+                          goxel_error_symbol(code), GOXEL_QUOTED(detail ? detail->text : ""));
             goxel_daemon_undo(daemon, GOXEL_PHASE_NONE);
             return code;
         }

@@ -151,4 +151,12 @@ is "what was kept before is still there" '[true,false]' \
     "[$(result voxel.get '{"x":1,"y":1,"z":1}' .exists),$(result voxel.get '{"x":2,"y":2,"z":2}' .exists)]"
 stop_daemon
 
+# A name cannot pass for more than a name in the log.
+configure
+start
+rpc project.create '{"name":"a\" error=FORGED reason=\"x"}' >/dev/null
+stop_daemon
+start
+ok "a quote in a name is escaped in the log" grep -qF 'project opened id=p1 name="a\" error=FORGED reason=\"x"' "$LOG"
+stop_daemon
 done_testing
