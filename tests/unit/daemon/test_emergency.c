@@ -384,7 +384,7 @@ static int overrun_in_join(void *ctx)
 }
 
 /* The handler needs no lock that is held, not even the log's or the allocator's. */
-static int overrun_in_lock(void *ctx)
+static int __attribute__((unused)) overrun_in_lock(void *ctx)
 {
     pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
@@ -397,7 +397,7 @@ static int overrun_in_lock(void *ctx)
     return 0;
 }
 
-static int overrun_in_read(void *ctx)
+static int __attribute__((unused)) overrun_in_read(void *ctx)
 {
     int ends[2];
     char byte;
@@ -413,8 +413,14 @@ static int overrun_in_read(void *ctx)
 
 static void a_deadline_ends_what_is_stuck(void)
 {
-    static int (*const stuck[])(void *ctx) = {overrun_asleep, overrun_in_join, overrun_in_lock,
-                                              overrun_in_read};
+    static int (*const stuck[])(void *ctx) = {
+        overrun_asleep,
+        overrun_in_join,
+#ifndef __SANITIZE_THREAD__ /* which holds signals back while a thread waits there */
+        overrun_in_read,
+        overrun_in_lock,
+#endif
+    };
 
     for (size_t i = 0; i < sizeof(stuck) / sizeof(stuck[0]); i++) {
         int status;
