@@ -72,8 +72,8 @@ else
     skip "no child is left" "this kernel does not list children"
 fi
 
-section "health { $fast health_check_script = \"$WORK/slow\" script_timeout_ms = 3600000 }"
 before=$(wc -l < "$WORK/pids")
+section "health { $fast health_check_script = \"$WORK/slow\" script_timeout_ms = 3600000 }"
 ok "a slow script is under way" until_true 200 eval '[ "$(wc -l < "$WORK/pids")" -gt '"$before"' ]'
 stop_daemon
 ok "a stop does not wait for it, and ends it" until_true 200 dead "$(tail -n 1 "$WORK/pids")"

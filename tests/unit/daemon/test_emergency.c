@@ -341,7 +341,6 @@ static void a_stop_that_overran(void)
     scratch_close();
 }
 
-#ifndef __SANITIZE_THREAD__
 static void block_alarm(void)
 {
     sigset_t alarm_alone;
@@ -385,7 +384,7 @@ static int overrun_in_join(void *ctx)
 }
 
 /* The handler needs no lock that is held, not even the log's or the allocator's. */
-static int overrun_in_lock(void *ctx)
+static int __attribute__((unused)) overrun_in_lock(void *ctx)
 {
     pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
@@ -397,9 +396,8 @@ static int overrun_in_lock(void *ctx)
     (void)pthread_mutex_lock(&lock);
     return 0;
 }
-#endif
 
-static int overrun_in_read(void *ctx)
+static int __attribute__((unused)) overrun_in_read(void *ctx)
 {
     int ends[2];
     char byte;
@@ -416,10 +414,10 @@ static int overrun_in_read(void *ctx)
 static void a_deadline_ends_what_is_stuck(void)
 {
     static int (*const stuck[])(void *ctx) = {
-        overrun_in_read,
-#ifndef __SANITIZE_THREAD__ /* holds a signal back while a thread is in one of these */
         overrun_asleep,
         overrun_in_join,
+#ifndef __SANITIZE_THREAD__ /* which holds signals back while a thread waits there */
+        overrun_in_read,
         overrun_in_lock,
 #endif
     };
