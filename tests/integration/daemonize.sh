@@ -138,7 +138,7 @@ stop_daemon
 fresh
 echo none > "$DIR/none"
 sed -i "s|working_directory = .*|working_directory = \"$DIR/none\"|" "$CONF"
-fails "a working directory that is none" 20 "$DIR/none: Not a directory" "$DAEMON" --config "$CONF" -D
+fails "a working directory that is none" 13 "$DIR/none: Not a directory" "$DAEMON" --config "$CONF" -D
 fresh
 echo 'workers { count = 0 }' >> "$CONF"
 fails "an invalid file" 12 "$CONF:[0-9]+: workers\.count" "$DAEMON" --config "$CONF" -D
