@@ -89,7 +89,7 @@ static void whole_bricks_share_one(void)
     CU_ASSERT_EQUAL(goxel_volume_views(volume, &views, &count), 0);
     CU_ASSERT_EQUAL(count, 12 * 10 * 10);
     for (size_t i = 0; i < count; i++)
-        shared += views[i].voxels == views[1].voxels;
+        shared += views[i].id == views[1].id;
     CU_ASSERT_EQUAL(shared, 1000);
     free(views);
     goxel_volume_destroy(volume);
