@@ -149,11 +149,10 @@ int goxel_volume_share_brick(struct goxel_volume *volume, struct goxel_pos pos,
 int goxel_accessor_reach(struct goxel_accessor *accessor, struct goxel_pos pos, struct goxel_color color)
 {
     int result = goxel_volume_set_at(accessor->volume, pos, color);
-    goxel_link link = goxel_tree_find(accessor->volume, pos);
-    struct goxel_brick *brick = goxel_link_is_brick(link) ? goxel_link_brick(link) : NULL;
 
     accessor->reader.near = pos;
-    accessor->reader.link = link;
-    accessor->open = result == 0 && brick && brick->open ? brick : NULL;
+    accessor->reader.link = goxel_tree_find(accessor->volume, pos);
+    /* None if nothing had to change: the brick may be shared then. */
+    accessor->open = goxel_tree_opened(accessor->volume, pos);
     return result;
 }
