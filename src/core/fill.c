@@ -79,7 +79,8 @@ static int fill_link(struct fill *fill, goxel_link old, struct goxel_pos corner,
         *ret_link = fill->tile;
         return 0;
     }
-    return level == 0 ? fill_brick(fill, old, &part, ret_link) : fill_node(fill, old, corner, level, ret_link);
+    return level == 0 ? fill_brick(fill, old, &part, ret_link)
+                      : fill_node(fill, old, corner, level, ret_link);
 }
 
 static int fill_octants(struct fill *fill, struct goxel_volume *volume)

@@ -32,7 +32,7 @@ struct transform {
     const struct goxel_volume *from;
     const struct goxel_lattice *lattice;
     struct goxel_cancel *cancel;
-    bool whole;          /* bricks are shared */
+    bool whole;         /* bricks are shared */
     int64_t bricks_max; /* unless they are */
     struct goxel_volume *to;
 };

@@ -98,7 +98,8 @@ const struct goxel_color *goxel_link_read(goxel_link link, struct goxel_color bu
 /* One colour of what stands at level 0. */
 static inline struct goxel_color goxel_link_get(goxel_link link, size_t index)
 {
-    return goxel_link_is_brick(link) ? goxel_brick_get(goxel_link_brick(link), index) : goxel_link_color(link);
+    return goxel_link_is_brick(link) ? goxel_brick_get(goxel_link_brick(link), index)
+                                     : goxel_link_color(link);
 }
 
 /* ---- nodes ---- */

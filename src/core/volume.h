@@ -64,9 +64,9 @@ bool goxel_box_contains(const struct goxel_box *box, struct goxel_pos pos);
 /* Bricks that a box touches; at most 2^51. */
 int64_t goxel_box_bricks(const struct goxel_box *box);
 
-struct goxel_volume *goxel_volume_create(void); /* NULL: out of memory */
+struct goxel_volume *goxel_volume_create(void);                            /* NULL: out of memory */
 struct goxel_volume *goxel_volume_copy(const struct goxel_volume *volume); /* O(1); NULL: out of memory */
-void goxel_volume_destroy(struct goxel_volume *volume);                   /* NULL is fine */
+void goxel_volume_destroy(struct goxel_volume *volume);                    /* NULL is fine */
 
 int64_t goxel_volume_count(const struct goxel_volume *volume);  /* voxels, O(1) */
 int64_t goxel_volume_bricks(const struct goxel_volume *volume); /* bricks, O(1) */

@@ -34,9 +34,9 @@ static int brick_differs(const struct goxel_volume *volume, struct goxel_pos cor
     int wrong = 0;
 
     for (int i = 0; i < GOXEL_BRICK_VOXELS; i++)
-        wrong += !same_color(
-            goxel_volume_get_at(volume, at(corner.x + (i & 15), corner.y + (i >> 4 & 15), corner.z + (i >> 8))),
-            voxels[i]);
+        wrong += !same_color(goxel_volume_get_at(volume, at(corner.x + (i & 15), corner.y + (i >> 4 & 15),
+                                                            corner.z + (i >> 8))),
+                             voxels[i]);
     return wrong;
 }
 
@@ -48,8 +48,9 @@ static const char *state_for(unsigned colors)
 
 static const char *state_of(const struct goxel_volume *volume, struct goxel_pos pos)
 {
-    static const char *const names[] = {
-        [GOXEL_BRICK_RGBA] = "rgba", [GOXEL_BRICK_PALETTE_8] = "palette 8", [GOXEL_BRICK_PALETTE_4] = "palette 4"};
+    static const char *const names[] = {[GOXEL_BRICK_RGBA] = "rgba",
+                                        [GOXEL_BRICK_PALETTE_8] = "palette 8",
+                                        [GOXEL_BRICK_PALETTE_4] = "palette 4"};
     goxel_link link = goxel_tree_find(volume, pos);
 
     return goxel_link_is_brick(link) ? names[goxel_link_brick(link)->state] : link ? "tile" : "nothing";
@@ -167,7 +168,8 @@ static size_t volume_bytes(const struct goxel_volume *volume)
 
 static void one_colour_costs_next_to_nothing(void)
 {
-    static const struct goxel_box boxes[] = {{{0, 0, 0}, {511, 511, 511}}, {{-256, -256, -256}, {255, 255, 255}}};
+    static const struct goxel_box boxes[] = {{{0, 0, 0}, {511, 511, 511}},
+                                             {{-256, -256, -256}, {255, 255, 255}}};
 
     for (int i = 0; i < 2; i++) {
         struct goxel_volume *volume = goxel_volume_create();

@@ -128,7 +128,8 @@ static void go_on_with_a_copy(struct world *world)
 static void random_operations_match_reference(void)
 {
     static void (*const operations[])(struct world *) = {
-        set_some, run_along, fill_box, put_brick, share_brick, seal, set_some, hold, run_along, go_on_with_a_copy,
+        set_some, run_along, fill_box, put_brick, share_brick,
+        seal,     set_some,  hold,     run_along, go_on_with_a_copy,
     };
     static const uint64_t seeds[] = {0x5eed0501, 0x5eed0502, 0x5eed0503, 0x5eed0504};
 
@@ -163,7 +164,7 @@ static int set_in_nothing(struct goxel_volume *volume)
 
 static int set_in_tile(struct goxel_volume *volume)
 {
-    return goxel_volume_set_at(volume, at(-70, -70, -70), red);
+    return goxel_volume_set_at(volume, at(-20, -20, -20), red);
 }
 
 static int set_in_palette(struct goxel_volume *volume)
@@ -201,7 +202,7 @@ static int put_few_colours(struct goxel_volume *volume)
 {
     static struct goxel_color voxels[GOXEL_BRICK_VOXELS] = {{1, 2, 3, 4}};
 
-    return goxel_volume_set_brick(volume, at(-128, -128, -128), voxels);
+    return goxel_volume_set_brick(volume, at(-64, -64, -64), voxels);
 }
 
 static int share_one(struct goxel_volume *volume)
@@ -211,14 +212,14 @@ static int share_one(struct goxel_volume *volume)
 
 static int fill_across(struct goxel_volume *volume)
 {
-    static const struct goxel_box box = {{-90, -90, -90}, {90, 20, 20}};
+    static const struct goxel_box box = {{-50, -90, -50}, {90, 20, 20}};
 
     return goxel_volume_fill(volume, &box, blue, NULL);
 }
 
 static int clear_across(struct goxel_volume *volume)
 {
-    static const struct goxel_box box = {{-90, -90, -90}, {90, 20, 20}};
+    static const struct goxel_box box = {{-50, -90, -50}, {90, 20, 20}};
 
     return goxel_volume_fill(volume, &box, none, NULL);
 }
@@ -230,11 +231,11 @@ static void failed_allocation_changes_nothing(void)
         int (*run)(struct goxel_volume *volume);
         int failures; /* at least */
     } rows[] = {
-        {set_in_nothing, 3}, {set_in_tile, 3}, {set_in_palette, 3}, {set_far_away, 10}, {remove_last, 2},
-        {set_by_accessor, 3}, {put_noise, 3},  {put_few_colours, 3}, {share_one, 2},    {fill_across, 20},
-        {clear_across, 8},
+        {set_in_nothing, 3}, {set_in_tile, 3},     {set_in_palette, 3}, {set_far_away, 10},
+        {remove_last, 2},    {set_by_accessor, 3}, {put_noise, 3},      {put_few_colours, 3},
+        {share_one, 2},      {fill_across, 20},    {clear_across, 8},
     };
-    static const struct goxel_box tile = {{-128, -128, -128}, {-1, -1, -1}}, part = {{0, 0, 0}, {70, 20, 7}};
+    static const struct goxel_box tile = {{-64, -64, -64}, {-1, -1, -1}}, part = {{0, 0, 0}, {70, 20, 7}};
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         int result = GOXEL_ERROR_OUT_OF_MEMORY, failures = 0;
@@ -254,7 +255,6 @@ static void failed_allocation_changes_nothing(void)
             unit_fail_allocation(-1);
             CU_ASSERT(result == 0 || result == GOXEL_ERROR_OUT_OF_MEMORY);
             CU_ASSERT_EQUAL(goxel_volume_equal(volume, before), result != 0);
-            CU_ASSERT_EQUAL(volume_digest(volume) == digest, result != 0);
             CU_ASSERT_EQUAL(volume_digest(before), digest);
             goxel_volume_seal(volume);
             CU_ASSERT_EQUAL(goxel_volume_equal(volume, before), result != 0);
