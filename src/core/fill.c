@@ -8,11 +8,23 @@
 #include "base/error.h"
 #include "core/tree.h"
 
+/*
+ * What a brick that the box cuts became. Each axis is cut below, above, both or not, and always at the
+ * same place: where the same thing stood before, the same thing comes out, as along a whole face.
+ */
+struct cut {
+    bool known;
+    goxel_link before, after; /* owned by the old tree and the new one */
+};
+
+#define CUTS 64 /* 4³ */
+
 struct fill {
     const struct goxel_box *box;
     goxel_link tile; /* nothing when clearing */
     struct goxel_cancel *cancel;
     struct goxel_tally tally; /* of the new tree */
+    struct cut cuts[CUTS];
 };
 
 static int fill_link(struct fill *fill, goxel_link old, struct goxel_pos corner, int level,
@@ -36,12 +48,12 @@ static int fill_node(struct fill *fill, goxel_link old, struct goxel_pos corner,
     return 0;
 }
 
-static int fill_brick(struct fill *fill, goxel_link old, const struct goxel_box *part, goxel_link *ret_link)
+/* The colours that stood there, with those of the box painted over. */
+static int paint(const struct fill *fill, goxel_link old, const struct goxel_box *part, goxel_link *ret_link)
 {
     struct goxel_color voxels[GOXEL_BRICK_VOXELS], color = goxel_link_color(fill->tile);
     const struct goxel_color *before = goxel_link_read(old, voxels);
     struct goxel_pos pos;
-    int result;
 
     if (before != voxels)
         memcpy(voxels, before, sizeof(voxels));
@@ -51,11 +63,36 @@ static int fill_brick(struct fill *fill, goxel_link old, const struct goxel_box 
                 voxels[goxel_brick_index(pos)] = color;
         }
     }
-    result = goxel_link_encode(voxels, ret_link);
-    if (result)
-        return result;
+    return goxel_link_encode(voxels, ret_link);
+}
+
+static int cut_index(struct goxel_pos corner, const struct goxel_box *part)
+{
+    int last = GOXEL_BRICK_SIZE - 1;
+
+    return (part->min.x > corner.x) | (part->max.x < corner.x + last) << 1 | (part->min.y > corner.y) << 2 |
+           (part->max.y < corner.y + last) << 3 | (part->min.z > corner.z) << 4 |
+           (part->max.z < corner.z + last) << 5;
+}
+
+static int fill_brick(struct fill *fill, goxel_link old, struct goxel_pos corner,
+                      const struct goxel_box *part, goxel_link *ret_link)
+{
+    struct cut *cut = &fill->cuts[cut_index(corner, part)];
+    goxel_link link;
+
+    if (cut->known && cut->before == old) {
+        link = goxel_link_ref(cut->after);
+    } else {
+        int result = paint(fill, old, part, &link);
+
+        if (result)
+            return result;
+        *cut = (struct cut){true, old, link};
+    }
     goxel_tally_add(&fill->tally, old, 0, -1);
-    goxel_tally_add(&fill->tally, *ret_link, 0, 1);
+    goxel_tally_add(&fill->tally, link, 0, 1);
+    *ret_link = link;
     return 0;
 }
 
@@ -79,8 +116,9 @@ static int fill_link(struct fill *fill, goxel_link old, struct goxel_pos corner,
         *ret_link = fill->tile;
         return 0;
     }
-    return level == 0 ? fill_brick(fill, old, &part, ret_link)
-                      : fill_node(fill, old, corner, level, ret_link);
+    if (level > 0)
+        return fill_node(fill, old, corner, level, ret_link);
+    return fill_brick(fill, old, corner, &part, ret_link);
 }
 
 static int fill_octants(struct fill *fill, struct goxel_volume *volume)
@@ -105,7 +143,8 @@ static int fill_octants(struct fill *fill, struct goxel_volume *volume)
 int goxel_volume_fill(struct goxel_volume *volume, const struct goxel_box *box, struct goxel_color color,
                       struct goxel_cancel *cancel)
 {
-    struct fill fill = {box, goxel_link_of_color(color), cancel, volume->tally};
+    struct fill fill = {
+        .box = box, .tile = goxel_link_of_color(color), .cancel = cancel, .tally = volume->tally};
     int result = 0;
 
     if (!goxel_box_valid(box))

@@ -19,7 +19,8 @@ static goxel_link seal_brick(struct goxel_brick *brick)
         link = goxel_link_of_brick(sealed);
         break;
     case GOXEL_NEED_RGBA:
-        brick->open = !goxel_brick_is_sole(brick); /* what is shared does not change, not even here */
+        if (goxel_brick_is_sole(brick)) /* what is shared does not change, not even here */
+            brick->open = false;
         return link;
     default:
         return link;

@@ -3,6 +3,9 @@
  * Versions: operations of every kind in random order against a plain array, with copies held meanwhile
  * that must stay what they were; and every allocation made to fail in turn.
  */
+#include <pthread.h>
+#include <stdatomic.h>
+
 #include "base/error.h"
 #include "core/accessor.h"
 #include "naive.h"
@@ -286,10 +289,98 @@ static void a_copy_costs_one_allocation(void)
     goxel_volume_destroy(volume);
 }
 
+/* ---- threads ---- */
+
+#define READERS 4
+#define EDITS 400
+
+/* The published version: whoever holds the lock may copy it or put another in its place. */
+struct shared {
+    pthread_mutex_t lock;
+    struct goxel_volume *published;
+    bool done;
+    atomic_int torn;
+    atomic_int looked;
+};
+
+/* Every edit gives each voxel of these one colour; a version with two colours was never published. */
+static const struct goxel_pos marks[] = {{0, 0, 0}, {-1, 5, 9}, {40, -40, 3}, {100, 100, -100}, {17, 1, 1}};
+#define MARKS (sizeof(marks) / sizeof(marks[0]))
+
+static void *read_versions(void *arg)
+{
+    struct shared *shared = arg;
+    bool done = false;
+
+    while (!done) {
+        struct goxel_volume *version;
+        struct goxel_box box;
+        int wrong = 0;
+
+        pthread_mutex_lock(&shared->lock);
+        version = goxel_volume_copy(shared->published);
+        done = shared->done;
+        pthread_mutex_unlock(&shared->lock);
+        for (size_t i = 1; i < MARKS; i++)
+            wrong += !same_color(goxel_volume_get_at(version, marks[i]),
+                                 goxel_volume_get_at(version, marks[0]));
+        wrong += !goxel_volume_bounds(version, &box) || box.max.x != 100;
+        goxel_volume_set_at(version, marks[1], none); /* the copy is the reader's own */
+        goxel_volume_seal(version);
+        goxel_volume_destroy(version);
+        atomic_fetch_add(&shared->torn, wrong);
+        atomic_fetch_add(&shared->looked, 1);
+    }
+    return NULL;
+}
+
+static void edit_versions(struct shared *shared, struct goxel_volume *tip)
+{
+    for (int n = 1; n <= EDITS; n++) {
+        struct goxel_color color = rgba((unsigned)n & 255, (unsigned)n >> 8, 1, 255);
+        struct goxel_volume *old, *next;
+
+        for (size_t i = 0; i < MARKS; i++)
+            goxel_volume_set_at(tip, marks[i], color);
+        goxel_volume_seal(tip);
+        next = goxel_volume_copy(tip);
+        pthread_mutex_lock(&shared->lock);
+        old = shared->published;
+        shared->published = next;
+        shared->done = n == EDITS;
+        pthread_mutex_unlock(&shared->lock);
+        goxel_volume_destroy(old);
+    }
+}
+
+static void readers_see_whole_versions(void)
+{
+    struct goxel_volume *tip = goxel_volume_create();
+    struct shared shared = {.lock = PTHREAD_MUTEX_INITIALIZER};
+    pthread_t threads[READERS];
+    int started = 0;
+
+    for (size_t i = 0; i < MARKS; i++)
+        goxel_volume_set_at(tip, marks[i], red);
+    shared.published = goxel_volume_copy(tip);
+    while (started < READERS && pthread_create(&threads[started], NULL, read_versions, &shared) == 0)
+        started++;
+    CU_ASSERT_EQUAL(started, READERS);
+    edit_versions(&shared, tip);
+    for (int i = 0; i < started; i++)
+        pthread_join(threads[i], NULL);
+    CU_ASSERT_EQUAL(atomic_load(&shared.torn), 0);
+    CU_ASSERT(atomic_load(&shared.looked) >= READERS);
+    CU_ASSERT(goxel_volume_equal(tip, shared.published));
+    goxel_volume_destroy(shared.published);
+    goxel_volume_destroy(tip);
+}
+
 static const struct unit_test tests[] = {
     {"random operations match the reference", random_operations_match_reference},
     {"a failed allocation changes nothing", failed_allocation_changes_nothing},
     {"a copy costs one allocation, its first write the way", a_copy_costs_one_allocation},
+    {"readers see whole versions", readers_see_whole_versions},
     {NULL, NULL},
 };
 
