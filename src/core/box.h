@@ -2,7 +2,7 @@
 /*
  * Arithmetic of boxes and bricks that stays inside core.
  *
- * Used by: core/volume, core/fill.  Uses: core/volume.h.
+ * Used by: core/tree.h, and through it the files of core that work on volumes.  Uses: core/volume.h.
  *
  * Coordinates that come in here are valid already, so that nothing can overflow.
  */

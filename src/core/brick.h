@@ -2,7 +2,7 @@
 /*
  * The 16³ voxels at the bottom of the tree, in the least memory that they need.
  *
- * Used by: core/tree, core/accessor.h, core/volume, core/seal.  Uses: core/volume.h (colours).
+ * Used by: core/tree.h, and through it the files of core that work on volumes.  Uses: core/volume.h (colours).
  *
  *     state       voxels are                       bytes     colours, empty being one
  *     tile        no brick: a word in the parent       0     1
