@@ -28,7 +28,6 @@ static inline int32_t goxel_coord_align(int32_t coord)
 }
 
 bool goxel_pos_aligned(struct goxel_pos pos);
-struct goxel_box goxel_box_of_brick(struct goxel_pos corner);
 bool goxel_box_within(const struct goxel_box *inner, const struct goxel_box *outer);
 
 /* What both have in common; false if nothing. */

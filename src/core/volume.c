@@ -148,11 +148,16 @@ int goxel_volume_share_brick(struct goxel_volume *volume, struct goxel_pos pos,
 
 int goxel_accessor_reach(struct goxel_accessor *accessor, struct goxel_pos pos, struct goxel_color color)
 {
-    int result = goxel_volume_set_at(accessor->volume, pos, color);
+    struct goxel_volume *volume = accessor->volume;
+    struct goxel_brick *brick = goxel_tree_opened(volume, pos);
+    int result = 0;
 
+    if (!brick || !goxel_tree_write(volume, brick, goxel_brick_index(pos), color)) {
+        result = goxel_volume_set_at(volume, pos, color);
+        brick = goxel_tree_opened(volume, pos); /* still none if nothing had to change: it may be shared */
+    }
     accessor->reader.near = pos;
-    accessor->reader.link = goxel_tree_find(accessor->volume, pos);
-    /* None if nothing had to change: the brick may be shared then. */
-    accessor->open = goxel_tree_opened(accessor->volume, pos);
+    accessor->reader.link = brick ? goxel_link_of_brick(brick) : goxel_tree_find(volume, pos);
+    accessor->open = brick;
     return result;
 }
