@@ -57,10 +57,3 @@ int64_t goxel_box_bricks(const struct goxel_box *box)
     return bricks_between(box->min.x, box->max.x) * bricks_between(box->min.y, box->max.y) *
            bricks_between(box->min.z, box->max.z);
 }
-
-struct goxel_box goxel_box_of_brick(struct goxel_pos corner)
-{
-    int32_t last = GOXEL_BRICK_SIZE - 1;
-
-    return (struct goxel_box){corner, {corner.x + last, corner.y + last, corner.z + last}};
-}

@@ -2,7 +2,7 @@
 /*
  * Arithmetic of boxes and bricks that stays inside core.
  *
- * Used by: core/volume, core/fill.  Uses: core/volume.h.
+ * Used by: core/tree.h, and through it the files of core that work on volumes.  Uses: core/volume.h.
  *
  * Coordinates that come in here are valid already, so that nothing can overflow.
  */
@@ -28,7 +28,6 @@ static inline int32_t goxel_coord_align(int32_t coord)
 }
 
 bool goxel_pos_aligned(struct goxel_pos pos);
-struct goxel_box goxel_box_of_brick(struct goxel_pos corner);
 bool goxel_box_within(const struct goxel_box *inner, const struct goxel_box *outer);
 
 /* What both have in common; false if nothing. */

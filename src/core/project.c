@@ -98,8 +98,15 @@ void goxel_project_destroy(struct goxel_project *project)
     free(project);
 }
 
+void goxel_project_seal(struct goxel_project *project)
+{
+    for (size_t i = 0; i < project->layer_count; i++)
+        goxel_volume_seal(project->layers[i]->volume);
+}
+
 void goxel_project_touch(struct goxel_project *project)
 {
+    goxel_project_seal(project);
     project->version++;
     project->modified_ms = goxel_wall_ms();
 }

@@ -91,7 +91,10 @@ void goxel_name_copy(char ret_name[GOXEL_NAME_MAX + 1], const char *name, size_t
 struct goxel_project *goxel_project_create(const char *name); /* no layer yet; NULL: out of memory */
 void goxel_project_destroy(struct goxel_project *project);    /* NULL and half-built are fine */
 
-/* One more version, modified now. Called once by every successful edit, after it. */
+/* Seals the volumes of all layers: what makes or edits a project ends with it. */
+void goxel_project_seal(struct goxel_project *project);
+
+/* One more version, modified now, and sealed. Called once by every successful edit, after it. */
 void goxel_project_touch(struct goxel_project *project);
 bool goxel_project_is_modified(const struct goxel_project *project); /* never if it is read-only */
 

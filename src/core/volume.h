@@ -1,15 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A sparse volume of RGBA voxels in bricks of 16³.
+ * A sparse volume of RGBA voxels: a persistent tree over bricks of 16³.
  *
- * Used by: core, format, rpc.  Uses: base.
+ * Used by: core, format, rpc.  Uses: base.  For runs of near voxels: core/accessor.h.
  *
  * A voxel is a colour; alpha 0 means empty and is stored as 0x00000000, whatever the other three
- * bytes were. A brick that holds no voxel does not exist. Bricks are counted references, copied on
- * the first write, so that a copy of a volume, and a box filled with one colour, share them.
+ * bytes were. A brick that holds no voxel does not exist, and space of one colour costs a word,
+ * however large. Everything is counted references, copied on the first write: a copy of a volume
+ * costs the same whatever is in it, and a write costs the way to the brick that it touches.
+ *
+ * A brick that was written voxel by voxel holds plain colours and stays open until the volume is
+ * sealed, which gives it the least memory that its colours need. Whole bricks and boxes are sealed as
+ * they are made.
  *
  * Life: made by `goxel_volume_create` or `_copy`, ended by `_destroy`; no globals, no paths. Any
- * number of threads may read one volume while nobody writes it; bricks shared between volumes are
+ * number of threads may read one volume, and copy it, while nobody writes it; what volumes share is
  * safe across threads (atomic counts).
  *
  * Coordinates are voxels, Z up, each in [GOXEL_COORD_MIN, GOXEL_COORD_MAX]; boxes are inclusive on
@@ -30,8 +35,14 @@
 #define GOXEL_BRICK_VOXELS (16 * 16 * 16) /* index x + 16 y + 256 z */
 #define GOXEL_BRICK_BYTES (GOXEL_BRICK_VOXELS * sizeof(struct goxel_color))
 
-/* Bricks of one volume, shared ones counted each time: no box and no file makes a table without end. */
+/*
+ * Bricks of one volume, shared ones counted each time, and the space of one colour as bricks: no box and
+ * no file makes a list without end.
+ */
 #define GOXEL_VOLUME_BRICKS_MAX ((size_t)1 << 22)
+
+/* Bricks open at once, 1 GiB of them. The write that would open one more seals them all first. */
+#define GOXEL_VOLUME_OPEN_MAX 65536
 
 struct goxel_color {
     uint8_t r, g, b, a;
@@ -53,10 +64,9 @@ bool goxel_box_contains(const struct goxel_box *box, struct goxel_pos pos);
 /* Bricks that a box touches; at most 2^51. */
 int64_t goxel_box_bricks(const struct goxel_box *box);
 
-struct goxel_volume *goxel_volume_create(void); /* NULL: out of memory */
-struct goxel_volume *goxel_volume_copy(
-    const struct goxel_volume *volume);                 /* shares bricks; NULL: out of memory */
-void goxel_volume_destroy(struct goxel_volume *volume); /* NULL is fine */
+struct goxel_volume *goxel_volume_create(void);                            /* NULL: out of memory */
+struct goxel_volume *goxel_volume_copy(const struct goxel_volume *volume); /* O(1); NULL: out of memory */
+void goxel_volume_destroy(struct goxel_volume *volume);                    /* NULL is fine */
 
 int64_t goxel_volume_count(const struct goxel_volume *volume);  /* voxels, O(1) */
 int64_t goxel_volume_bricks(const struct goxel_volume *volume); /* bricks, O(1) */
@@ -73,8 +83,14 @@ struct goxel_color goxel_volume_get_at(const struct goxel_volume *volume, struct
 int goxel_volume_set_at(struct goxel_volume *volume, struct goxel_pos pos, struct goxel_color color);
 
 /*
- * Sets every voxel of the box (alpha 0 clears it). Whole bricks of one colour share a single brick;
- * clearing walks the bricks that exist, not the box. On failure (GOXEL_ERROR_INVALID_COORDINATES,
+ * Ends an edit: chooses the state of every open brick. Costs what was written, nothing otherwise. No
+ * voxel changes; where memory is short, or another volume shares what is open, bricks stay as they are.
+ */
+void goxel_volume_seal(struct goxel_volume *volume);
+
+/*
+ * Sets every voxel of the box (alpha 0 clears it). Costs the surface of the box and what was in it; no
+ * time at all goes into empty space that is cleared. On failure (GOXEL_ERROR_INVALID_COORDINATES,
  * GOXEL_ERROR_QUOTA, GOXEL_ERROR_OUT_OF_MEMORY, the cancel's code) the volume is as it was.
  */
 int goxel_volume_fill(struct goxel_volume *volume, const struct goxel_box *box, struct goxel_color color,
@@ -95,15 +111,25 @@ int goxel_volume_set_brick(struct goxel_volume *volume, struct goxel_pos pos,
 int goxel_volume_share_brick(struct goxel_volume *volume, struct goxel_pos pos,
                              const struct goxel_volume *from, struct goxel_pos from_pos);
 
-/* Bricks in ascending (z, y, x) of their position. NULL array and 0 if empty. */
+/* A brick with a voxel in it, as a reader sees it. */
 struct goxel_brick_view {
-    struct goxel_pos pos;             /* smallest corner, multiples of 16 */
-    const struct goxel_color *voxels; /* GOXEL_BRICK_VOXELS of them, valid until the volume changes */
-    int count;                        /* voxels that are not empty */
+    struct goxel_pos pos; /* smallest corner, multiples of 16 */
+    int count;            /* voxels that are not empty */
+    uint64_t id;          /* the same number, in whichever volume: the same voxels */
 };
-/* *ret_views is an array of goxel_volume_bricks() rows, freed with free(3). */
+/*
+ * *ret_views is an array of goxel_volume_bricks() rows in ascending (z, y, x) of their position, freed
+ * with free(3); NULL and 0 if empty. They are valid until the volume changes. GOXEL_ERROR_OUT_OF_MEMORY.
+ */
 int goxel_volume_views(const struct goxel_volume *volume, struct goxel_brick_view **ret_views,
                        size_t *ret_count);
+
+/* All its colours: where they lie in the volume, or written to the buffer. */
+const struct goxel_color *goxel_brick_view_read(const struct goxel_brick_view *view,
+                                                struct goxel_color buffer[GOXEL_BRICK_VOXELS]);
+
+/* True, with the colour, if it is known to be of one colour without looking at its voxels. */
+bool goxel_brick_view_uniform(const struct goxel_brick_view *view, struct goxel_color *ret_color);
 
 /*
  * Calls `visit` for every voxel inside the box (NULL: all), bricks in (z, y, x) order and voxels in

@@ -368,6 +368,7 @@ int goxel_gox_read(const uint8_t *bytes, size_t len, struct goxel_cancel *cancel
         goxel_project_destroy(reader.project);
         return result;
     }
+    goxel_project_seal(reader.project); /* blocks that are not aligned were put voxel by voxel */
     *ret_project = reader.project;
     return 0;
 }

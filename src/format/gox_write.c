@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Writing .gox. Equal bricks are written once: first by where they lie in memory (shared ones, no
- * look at their voxels), then by what is in them.
+ * Writing .gox. Equal bricks are written once: first by their id (shared ones, no look at their
+ * voxels), then by what is in them.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -48,7 +48,7 @@ static void put_dict(struct goxel_buf *out, const char type[5], const struct gox
 
 struct entry {
     uint64_t hash;
-    const struct goxel_color *voxels; /* NULL: free */
+    uint64_t id; /* of the brick; 0: free */
     int32_t index;
 };
 
@@ -61,7 +61,7 @@ struct set {
 };
 
 struct bricks {
-    struct set known;     /* by address */
+    struct set known;     /* by id */
     struct set different; /* by content */
 };
 
@@ -72,12 +72,15 @@ static uint64_t mix(uint64_t hash, uint64_t word)
 }
 
 /* Seeded by an address, so that no file can be made of bricks that meet in one place. */
-static uint64_t hash_brick(const struct set *set, const struct goxel_color *voxels)
+static uint64_t hash_brick(const struct set *set, const struct goxel_brick_view *brick)
 {
+    struct goxel_color buffer[GOXEL_BRICK_VOXELS];
+    const struct goxel_color *voxels;
     uint64_t hash = (uintptr_t)set;
 
     if (!set->by_content)
-        return mix(hash, (uintptr_t)voxels);
+        return mix(hash, brick->id);
+    voxels = goxel_brick_view_read(brick, buffer);
     for (size_t i = 0; i < GOXEL_BRICK_VOXELS; i += 2) {
         uint64_t word;
 
@@ -87,18 +90,27 @@ static uint64_t hash_brick(const struct set *set, const struct goxel_color *voxe
     return hash;
 }
 
-static bool same_brick(const struct set *set, const struct goxel_color *a, const struct goxel_color *b)
+static bool same_voxels(const struct goxel_brick_view *a, const struct goxel_brick_view *b)
 {
-    return a == b || (set->by_content && memcmp(a, b, GOXEL_BRICK_BYTES) == 0);
+    struct goxel_color left[GOXEL_BRICK_VOXELS], right[GOXEL_BRICK_VOXELS];
+
+    return memcmp(goxel_brick_view_read(a, left), goxel_brick_view_read(b, right), GOXEL_BRICK_BYTES) == 0;
+}
+
+static bool is_entry_of(const struct set *set, const struct entry *entry, uint64_t hash,
+                        const struct goxel_brick_view *brick)
+{
+    struct goxel_brick_view other = {.id = entry->id};
+
+    return entry->hash == hash && (entry->id == brick->id || (set->by_content && same_voxels(&other, brick)));
 }
 
 /* The entry with the brick, or the free one where it would go. */
-static struct entry *find_brick(const struct set *set, uint64_t hash, const struct goxel_color *voxels)
+static struct entry *find_brick(const struct set *set, uint64_t hash, const struct goxel_brick_view *brick)
 {
     size_t i = (size_t)hash & (set->capacity - 1);
 
-    while (set->entries[i].voxels &&
-           !(set->entries[i].hash == hash && same_brick(set, set->entries[i].voxels, voxels)))
+    while (set->entries[i].id && !is_entry_of(set, &set->entries[i], hash, brick))
         i = (i + 1) & (set->capacity - 1);
     return &set->entries[i];
 }
@@ -116,9 +128,9 @@ static int grow(struct set *set)
     for (size_t i = 0; i < set->capacity; i++) {
         size_t to = (size_t)set->entries[i].hash & (grown.capacity - 1);
 
-        if (!set->entries[i].voxels)
+        if (!set->entries[i].id)
             continue;
-        while (grown.entries[to].voxels)
+        while (grown.entries[to].id)
             to = (to + 1) & (grown.capacity - 1);
         grown.entries[to] = set->entries[i];
     }
@@ -127,19 +139,18 @@ static int grow(struct set *set)
     return 0;
 }
 
-/* The brick's entry, perhaps a fresh one (voxels NULL) for the caller to fill. NULL: out of memory. */
-static struct entry *look_up(struct set *set, const struct goxel_color *voxels, uint64_t *ret_hash)
+/* The brick's entry, perhaps a fresh one (id 0) for the caller to fill. NULL: out of memory. */
+static struct entry *look_up(struct set *set, const struct goxel_brick_view *brick, uint64_t *ret_hash)
 {
     if (grow(set))
         return NULL;
-    *ret_hash = hash_brick(set, voxels);
-    return find_brick(set, *ret_hash, voxels);
+    *ret_hash = hash_brick(set, brick);
+    return find_brick(set, *ret_hash, brick);
 }
 
-static void fill_entry(struct set *set, struct entry *entry, uint64_t hash, const struct goxel_color *voxels,
-                       int32_t index)
+static void fill_entry(struct set *set, struct entry *entry, uint64_t hash, uint64_t id, int32_t index)
 {
-    *entry = (struct entry){hash, voxels, index};
+    *entry = (struct entry){hash, id, index};
     set->used++;
 }
 
@@ -155,8 +166,9 @@ struct writer {
     int64_t blocks;
 };
 
-static int put_brick(struct writer *writer, const struct goxel_color *voxels)
+static int put_brick(struct writer *writer, const struct goxel_brick_view *brick)
 {
+    struct goxel_color buffer[GOXEL_BRICK_VOXELS];
     size_t chunk;
     int result;
 
@@ -164,33 +176,33 @@ static int put_brick(struct writer *writer, const struct goxel_color *voxels)
         return goxel_fail_limit(writer->detail, GOXEL_ERROR_QUOTA, "different bricks", GOXEL_GOX_BRICKS_MAX,
                                 GOXEL_GOX_BRICKS_MAX + 1);
     chunk = begin_chunk(writer->out, "BL16");
-    result = goxel_png_write(voxels, PNG_EDGE, PNG_EDGE, writer->out);
+    result = goxel_png_write(goxel_brick_view_read(brick, buffer), PNG_EDGE, PNG_EDGE, writer->out);
     end_chunk(writer->out, chunk);
     return result;
 }
 
 /* Writes the brick unless one like it is written. */
-static int add_brick(struct writer *writer, const struct goxel_color *voxels)
+static int add_brick(struct writer *writer, const struct goxel_brick_view *brick)
 {
     struct bricks *bricks = &writer->bricks;
     uint64_t hash, content_hash;
-    struct entry *known = look_up(&bricks->known, voxels, &hash), *entry;
+    struct entry *known = look_up(&bricks->known, brick, &hash), *entry;
 
     if (!known)
         return GOXEL_ERROR_OUT_OF_MEMORY;
-    if (known->voxels)
+    if (known->id)
         return 0;
-    entry = look_up(&bricks->different, voxels, &content_hash);
+    entry = look_up(&bricks->different, brick, &content_hash);
     if (!entry)
         return GOXEL_ERROR_OUT_OF_MEMORY;
-    if (!entry->voxels) {
-        int result = put_brick(writer, voxels);
+    if (!entry->id) {
+        int result = put_brick(writer, brick);
 
         if (result)
             return result;
-        fill_entry(&bricks->different, entry, content_hash, voxels, (int32_t)bricks->different.used);
+        fill_entry(&bricks->different, entry, content_hash, brick->id, (int32_t)bricks->different.used);
     }
-    fill_entry(&bricks->known, known, hash, voxels, entry->index);
+    fill_entry(&bricks->known, known, hash, brick->id, entry->index);
     return 0;
 }
 
@@ -212,7 +224,7 @@ static int add_layer_bricks(struct writer *writer, const struct goxel_layer *lay
     for (size_t i = 0; i < count && !result; i++) {
         result = goxel_cancel_check(writer->cancel);
         if (!result)
-            result = add_brick(writer, views[i].voxels);
+            result = add_brick(writer, &views[i]);
     }
     free(views);
     return result;
@@ -233,7 +245,7 @@ static int put_bricks(struct writer *writer)
 static void put_block(struct writer *writer, const struct goxel_brick_view *view)
 {
     const struct set *known = &writer->bricks.known;
-    const struct entry *entry = find_brick(known, hash_brick(known, view->voxels), view->voxels);
+    const struct entry *entry = find_brick(known, hash_brick(known, view), view);
 
     goxel_buf_put_le32(writer->out, (uint32_t)entry->index);
     goxel_buf_put_le32(writer->out, (uint32_t)view->pos.x);

@@ -190,6 +190,7 @@ int goxel_txt_read(const uint8_t *bytes, size_t len, struct goxel_cancel *cancel
         goxel_project_destroy(project);
         return result;
     }
+    goxel_project_seal(project);
     *ret_project = project;
     return 0;
 }

@@ -13,21 +13,31 @@
 /* Colours told apart, in at most 32 MiB: from there on there are just "more". */
 #define COLORS_MAX ((size_t)1 << 20)
 
+static int add_color(struct goxel_color color, uint32_t *last, struct goxel_keyset *set)
+{
+    uint32_t bits;
+
+    memcpy(&bits, &color, sizeof(bits));
+    /* Neighbours are mostly alike, and an empty voxel is all zero. */
+    if (bits == 0 || bits == *last)
+        return 0;
+    *last = bits;
+    return goxel_keyset_add(set, bits);
+}
+
 static int add_brick_colors(const struct goxel_brick_view *view, struct goxel_keyset *set)
 {
-    uint32_t last = 0, color;
-    int code;
+    struct goxel_color buffer[GOXEL_BRICK_VOXELS], one;
+    const struct goxel_color *voxels;
+    uint32_t last = 0;
+    int code = 0;
 
-    for (size_t i = 0; i < GOXEL_BRICK_VOXELS; i++) {
-        memcpy(&color, &view->voxels[i], sizeof(color));
-        /* Neighbours are mostly alike, and an empty voxel is all zero. */
-        if (color == 0 || color == last)
-            continue;
-        if ((code = goxel_keyset_add(set, color)))
-            return code;
-        last = color;
-    }
-    return 0;
+    if (goxel_brick_view_uniform(view, &one))
+        return add_color(one, &last, set);
+    voxels = goxel_brick_view_read(view, buffer);
+    for (size_t i = 0; i < GOXEL_BRICK_VOXELS && !code; i++)
+        code = add_color(voxels[i], &last, set);
+    return code;
 }
 
 static int add_layer_colors(const struct goxel_invocation *in, const struct goxel_layer *layer,
@@ -40,7 +50,7 @@ static int add_layer_colors(const struct goxel_invocation *in, const struct goxe
     for (size_t i = 0; !code && i < count && set->count <= COLORS_MAX; i++) {
         code = goxel_cancel_check(&in->call->cancel);
         /* Bricks of one fill share their voxels. */
-        if (!code && !(i > 0 && views[i].voxels == views[i - 1].voxels))
+        if (!code && !(i > 0 && views[i].id == views[i - 1].id))
             code = add_brick_colors(&views[i], set);
     }
     free(views);

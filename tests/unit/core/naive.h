@@ -129,4 +129,25 @@ static inline bool naive_matches(struct naive *naive, const struct goxel_volume 
     return same;
 }
 
+/* Of every voxel with its place, in order: a version that did not change has the one it had. */
+static inline int digest_voxel(void *ctx, struct goxel_pos pos, struct goxel_color color)
+{
+    uint64_t *digest = ctx;
+    uint64_t place = (uint64_t)(uint32_t)pos.x << 42 ^ (uint64_t)(uint32_t)pos.y << 21 ^ (uint32_t)pos.z;
+    uint32_t bits;
+
+    memcpy(&bits, &color, sizeof(bits));
+    *digest = (*digest ^ place) * UINT64_C(0x9e3779b97f4a7c15);
+    *digest = (*digest ^ *digest >> 29 ^ bits) * UINT64_C(0xbf58476d1ce4e5b9);
+    return 0;
+}
+
+static inline uint64_t volume_digest(const struct goxel_volume *volume)
+{
+    uint64_t digest = UINT64_C(0xcbf29ce484222325) + (uint64_t)goxel_volume_count(volume);
+
+    CU_ASSERT_EQUAL(goxel_volume_visit(volume, NULL, NULL, digest_voxel, &digest), 0);
+    return digest;
+}
+
 #endif

@@ -89,8 +89,32 @@ static void whole_bricks_share_one(void)
     CU_ASSERT_EQUAL(goxel_volume_views(volume, &views, &count), 0);
     CU_ASSERT_EQUAL(count, 12 * 10 * 10);
     for (size_t i = 0; i < count; i++)
-        shared += views[i].voxels == views[1].voxels;
+        shared += views[i].id == views[1].id;
     CU_ASSERT_EQUAL(shared, 1000);
+    free(views);
+    goxel_volume_destroy(volume);
+}
+
+/* What a box cuts along a face is one brick too, as long as the same thing stood there before. */
+static void faces_share_their_bricks(void)
+{
+    struct goxel_volume *volume = goxel_volume_create();
+    struct goxel_box box = {{3, 5, 7}, {258, 260, 262}};
+    struct goxel_brick_view *views = NULL;
+    size_t count = 0, different = 0;
+
+    CU_ASSERT_EQUAL(goxel_volume_fill(volume, &box, red, NULL), 0);
+    CU_ASSERT_EQUAL(goxel_volume_count(volume), (int64_t)256 * 256 * 256);
+    CU_ASSERT_EQUAL(goxel_volume_views(volume, &views, &count), 0);
+    CU_ASSERT_EQUAL(count, 17 * 17 * 17);
+    for (size_t i = 0; i < count; i++) {
+        size_t k = 0;
+
+        while (views[k].id != views[i].id)
+            k++;
+        different += k == i;
+    }
+    CU_ASSERT_EQUAL(different, 27);
     free(views);
     goxel_volume_destroy(volume);
 }
@@ -171,6 +195,7 @@ static const struct unit_test tests[] = {
     {"wrong boxes are refused", wrong_boxes_are_refused},
     {"random boxes match the reference", random_boxes_match_reference},
     {"whole bricks share one", whole_bricks_share_one},
+    {"faces share their bricks", faces_share_their_bricks},
     {"clearing walks what exists, not the box", clearing_walks_what_exists},
     {"a box beyond the ceiling is refused", box_beyond_the_ceiling_is_refused},
     {"a cancelled fill changes nothing", cancelled_fill_changes_nothing},

@@ -456,7 +456,7 @@ static void block_placed_often_costs_one(void)
     for (int layer = 0; layer < 2; layer++) {
         CU_ASSERT_EQUAL(goxel_volume_views(project->layers[layer]->volume, &views, &count), 0);
         for (size_t i = 0; i < count; i++)
-            shared += views[i].voxels == views[0].voxels;
+            shared += views[i].id == views[0].id;
         free(views);
     }
     CU_ASSERT_EQUAL(shared, 2 * PLACES);

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Choosing the state of a brick takes a small hash table, mostly empty: what costs is a branch that goes
+ * the unexpected way, not memory. A brick with too many colours gives up at the first one too many.
+ */
+#include "core/brick.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- life ---- */
+
+static const size_t state_bytes[] = {
+    [GOXEL_BRICK_RGBA] = GOXEL_BRICK_BYTES,
+    [GOXEL_BRICK_PALETTE_8] = GOXEL_BRICK_COLORS_8 * sizeof(struct goxel_color) + GOXEL_BRICK_VOXELS,
+    [GOXEL_BRICK_PALETTE_4] = GOXEL_BRICK_COLORS_4 * sizeof(struct goxel_color) + GOXEL_BRICK_VOXELS / 2,
+};
+
+struct goxel_brick *goxel_brick_create(enum goxel_brick_state state)
+{
+    struct goxel_brick *brick = malloc(sizeof(*brick) + state_bytes[state]);
+
+    if (!brick)
+        return NULL;
+    atomic_init(&brick->refs, 1);
+    brick->count = 0;
+    brick->state = (uint8_t)state;
+    brick->open = false;
+    return brick;
+}
+
+struct goxel_brick *goxel_brick_ref(struct goxel_brick *brick)
+{
+    atomic_fetch_add_explicit(&brick->refs, 1, memory_order_relaxed);
+    return brick;
+}
+
+void goxel_brick_unref(struct goxel_brick *brick)
+{
+    /* Release and acquire: everything done with the brick by others happens before it is freed. */
+    if (atomic_fetch_sub_explicit(&brick->refs, 1, memory_order_acq_rel) == 1)
+        free(brick);
+}
+
+/* ---- reading ---- */
+
+const struct goxel_color *goxel_brick_read(const struct goxel_brick *brick,
+                                           struct goxel_color buffer[GOXEL_BRICK_VOXELS])
+{
+    const uint8_t *bytes;
+
+    switch (brick->state) {
+    case GOXEL_BRICK_PALETTE_8:
+        bytes = (const uint8_t *)(brick->colors + GOXEL_BRICK_COLORS_8);
+        for (size_t i = 0; i < GOXEL_BRICK_VOXELS; i++)
+            buffer[i] = brick->colors[bytes[i]];
+        return buffer;
+    case GOXEL_BRICK_PALETTE_4:
+        bytes = (const uint8_t *)(brick->colors + GOXEL_BRICK_COLORS_4);
+        for (size_t i = 0; i < GOXEL_BRICK_VOXELS / 2; i++) {
+            buffer[2 * i] = brick->colors[bytes[i] & 15];
+            buffer[2 * i + 1] = brick->colors[bytes[i] >> 4];
+        }
+        return buffer;
+    default:
+        return brick->colors;
+    }
+}
+
+int goxel_colors_count(const struct goxel_color *voxels)
+{
+    int count = 0;
+
+    for (size_t i = 0; i < GOXEL_BRICK_VOXELS; i++)
+        count += voxels[i].a != 0;
+    return count;
+}
+
+/* ---- choosing the state ---- */
+
+#define TABLE_BITS 12
+#define TABLE_SIZE (1u << TABLE_BITS)
+
+struct palette {
+    uint32_t colors[GOXEL_BRICK_COLORS_8];
+    unsigned used;
+    uint8_t indices[GOXEL_BRICK_VOXELS];
+    uint32_t keys[TABLE_SIZE]; /* 0: free */
+    uint8_t values[TABLE_SIZE];
+};
+
+/* Never 0: there is no normal colour with alpha 0 and red. */
+static uint32_t key_of(uint32_t color)
+{
+    static const struct goxel_color impossible = {1, 0, 0, 0};
+
+    return color ^ goxel_color_bits(impossible);
+}
+
+/* The index of the colour, a new one perhaps; GOXEL_BRICK_COLORS_8 if there is none left. */
+static inline unsigned index_of(struct palette *palette, uint32_t color)
+{
+    uint32_t key = key_of(color), at = key * UINT32_C(0x9e3779b1) >> (32 - TABLE_BITS);
+
+    while (palette->keys[at] != key) {
+        if (palette->keys[at] == 0) {
+            if (palette->used == GOXEL_BRICK_COLORS_8)
+                return GOXEL_BRICK_COLORS_8;
+            palette->keys[at] = key;
+            palette->values[at] = (uint8_t)palette->used;
+            palette->colors[palette->used] = color;
+            return palette->used++;
+        }
+        at = (at + 1) & (TABLE_SIZE - 1);
+    }
+    return palette->values[at];
+}
+
+/* All of a row is of the same colour as the voxel before it. Without a branch for each voxel. */
+static bool row_repeats(const struct goxel_color *row)
+{
+    uint32_t last = goxel_color_bits(row[-1]), differs = 0;
+
+    for (int x = 0; x < GOXEL_BRICK_SIZE; x++)
+        differs |= goxel_color_bits(row[x]) ^ last;
+    return differs == 0;
+}
+
+/* False: more colours than a palette has. */
+static bool collect(struct palette *palette, const struct goxel_color *voxels)
+{
+    palette->used = 0;
+    memset(palette->keys, 0, sizeof(palette->keys));
+    for (size_t row = 0; row < GOXEL_BRICK_VOXELS; row += GOXEL_BRICK_SIZE) {
+        uint8_t *indices = palette->indices + row;
+
+        if (row > 0 && row_repeats(voxels + row)) {
+            memset(indices, indices[-1], GOXEL_BRICK_SIZE);
+            continue;
+        }
+        for (size_t x = 0; x < GOXEL_BRICK_SIZE; x++) {
+            unsigned index = index_of(palette, goxel_color_bits(voxels[row + x]));
+
+            if (index == GOXEL_BRICK_COLORS_8)
+                return false;
+            indices[x] = (uint8_t)index;
+        }
+    }
+    return true;
+}
+
+static struct goxel_brick *create_with(const struct palette *palette)
+{
+    bool small = palette->used <= GOXEL_BRICK_COLORS_4;
+    size_t colors = small ? GOXEL_BRICK_COLORS_4 : GOXEL_BRICK_COLORS_8;
+    struct goxel_brick *brick = goxel_brick_create(small ? GOXEL_BRICK_PALETTE_4 : GOXEL_BRICK_PALETTE_8);
+    uint8_t *bytes;
+
+    if (!brick)
+        return NULL;
+    memset(brick->colors, 0, colors * sizeof(brick->colors[0]));
+    memcpy(brick->colors, palette->colors, palette->used * sizeof(brick->colors[0]));
+    bytes = (uint8_t *)(brick->colors + colors);
+    if (!small) {
+        memcpy(bytes, palette->indices, GOXEL_BRICK_VOXELS);
+        return brick;
+    }
+    for (size_t i = 0; i < GOXEL_BRICK_VOXELS / 2; i++)
+        bytes[i] = (uint8_t)(palette->indices[2 * i] | palette->indices[2 * i + 1] << 4);
+    return brick;
+}
+
+enum goxel_brick_need goxel_brick_encode(const struct goxel_color *voxels, int count,
+                                         struct goxel_brick **ret_brick)
+{
+    struct palette palette;
+    struct goxel_brick *brick;
+
+    if (!collect(&palette, voxels))
+        return GOXEL_NEED_RGBA;
+    if (palette.used == 1)
+        return GOXEL_NEED_TILE;
+    brick = create_with(&palette);
+    if (!brick)
+        return GOXEL_NEED_MEMORY;
+    brick->count = (uint16_t)count;
+    *ret_brick = brick;
+    return GOXEL_NEED_PALETTE;
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The 16³ voxels at the bottom of the tree, in the least memory that they need.
+ *
+ * Used by: core/tree.h, and through it the files of core that work on volumes.  Uses: core/volume.h (colours).
+ *
+ *     state       voxels are                       bytes     colours, empty being one
+ *     tile        no brick: a word in the parent       0     1
+ *     PALETTE_4   half a byte each                  2128     2 to 16
+ *     PALETTE_8   a byte each                       5136     17 to 256
+ *     RGBA        the colours themselves           16400     any
+ *
+ * A brick is shared by reference count and never changes while anybody shares it. Its sole owner may
+ * write it when it is RGBA: it is open then, until `goxel_brick_encode` chooses its state anew. A
+ * palette is in the order of first appearance, so that equal voxels come to equal bytes.
+ *
+ * Life: a brick dies with its last reference, in whichever thread gives it back.
+ */
+#ifndef GOXEL_CORE_BRICK_H
+#define GOXEL_CORE_BRICK_H
+
+#include <stdatomic.h>
+#include <string.h>
+
+#include "core/volume.h"
+
+enum goxel_brick_state { GOXEL_BRICK_RGBA, GOXEL_BRICK_PALETTE_8, GOXEL_BRICK_PALETTE_4 };
+
+#define GOXEL_BRICK_COLORS_8 256
+#define GOXEL_BRICK_COLORS_4 16
+
+struct goxel_brick {
+    atomic_size_t refs;
+    uint16_t count; /* voxels that are not empty; at least one in a tree */
+    uint8_t state;  /* enum goxel_brick_state */
+    bool open;      /* written since its state was chosen; RGBA */
+    /* RGBA: the voxels. Otherwise the palette, and behind it the indices, the lower half byte first. */
+    _Alignas(16) struct goxel_color colors[];
+};
+
+/* Without what it holds: whoever makes one fills count and colours. NULL: out of memory. */
+struct goxel_brick *goxel_brick_create(enum goxel_brick_state state);
+struct goxel_brick *goxel_brick_ref(struct goxel_brick *brick); /* one more */
+void goxel_brick_unref(struct goxel_brick *brick);
+
+/* Nobody else holds it. */
+static inline bool goxel_brick_is_sole(struct goxel_brick *brick)
+{
+    return atomic_load_explicit(&brick->refs, memory_order_acquire) == 1;
+}
+
+/* The four bytes as one number, to compare and to hash. */
+static inline uint32_t goxel_color_bits(struct goxel_color color)
+{
+    uint32_t bits;
+
+    memcpy(&bits, &color, sizeof(bits));
+    return bits;
+}
+
+/* The one way to say empty: alpha 0 with any colour becomes all zero. */
+static inline struct goxel_color goxel_color_normal(struct goxel_color color)
+{
+    return color.a ? color : (struct goxel_color){0, 0, 0, 0};
+}
+
+/* Where a valid position lies in its brick. */
+static inline size_t goxel_brick_index(struct goxel_pos pos)
+{
+    return (uint32_t)(pos.x & 15) | (uint32_t)(pos.y & 15) << 4 | (uint32_t)(pos.z & 15) << 8;
+}
+
+static inline struct goxel_color goxel_brick_get(const struct goxel_brick *brick, size_t index)
+{
+    const uint8_t *bytes;
+
+    if (brick->state == GOXEL_BRICK_RGBA)
+        return brick->colors[index];
+    if (brick->state == GOXEL_BRICK_PALETTE_8) {
+        bytes = (const uint8_t *)(brick->colors + GOXEL_BRICK_COLORS_8);
+        return brick->colors[bytes[index]];
+    }
+    bytes = (const uint8_t *)(brick->colors + GOXEL_BRICK_COLORS_4);
+    return brick->colors[bytes[index / 2] >> 4 * (index & 1) & 15];
+}
+
+/* All of its colours: its own where they lie ready, or written to the buffer. */
+const struct goxel_color *goxel_brick_read(const struct goxel_brick *brick,
+                                           struct goxel_color buffer[GOXEL_BRICK_VOXELS]);
+
+/*
+ * The state that GOXEL_BRICK_VOXELS normal colours need, `count` of them not empty: a tile of the first
+ * one, a palette (in *ret_brick, a fresh brick), or RGBA; or memory, for the palette.
+ */
+enum goxel_brick_need { GOXEL_NEED_TILE, GOXEL_NEED_PALETTE, GOXEL_NEED_RGBA, GOXEL_NEED_MEMORY };
+enum goxel_brick_need goxel_brick_encode(const struct goxel_color *voxels, int count,
+                                         struct goxel_brick **ret_brick);
+
+int goxel_colors_count(const struct goxel_color *voxels); /* of GOXEL_BRICK_VOXELS, those not empty */
+
+#endif

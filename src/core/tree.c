@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Links and nodes, the way down to what is written, and the walk over all of it. */
+#include "core/tree.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+
+/* ---- links ---- */
+
+goxel_link goxel_link_ref(goxel_link link)
+{
+    if (goxel_link_is_brick(link))
+        goxel_brick_ref(goxel_link_brick(link));
+    else if (goxel_link_is_node(link))
+        atomic_fetch_add_explicit(&goxel_link_node(link)->refs, 1, memory_order_relaxed);
+    return link;
+}
+
+void goxel_link_unref(goxel_link link)
+{
+    struct goxel_node *node;
+
+    if (goxel_link_is_brick(link))
+        goxel_brick_unref(goxel_link_brick(link));
+    if (!goxel_link_is_node(link))
+        return;
+    node = goxel_link_node(link);
+    if (atomic_fetch_sub_explicit(&node->refs, 1, memory_order_acq_rel) != 1)
+        return;
+    for (int i = 0; i < GOXEL_NODE_LINKS; i++)
+        goxel_link_unref(node->links[i]);
+    free(node);
+}
+
+void goxel_tally_add(struct goxel_tally *tally, goxel_link link, int level, int sign)
+{
+    if (goxel_link_is_node(link)) {
+        for (int i = 0; i < GOXEL_NODE_LINKS; i++)
+            goxel_tally_add(tally, goxel_link_node(link)->links[i], level - 1, sign);
+    } else if (goxel_link_is_brick(link)) {
+        tally->voxels += sign * goxel_link_brick(link)->count;
+        tally->bricks += sign;
+    } else if (link) {
+        int64_t bricks = (int64_t)1 << 6 * level;
+
+        tally->voxels += sign * bricks * GOXEL_BRICK_VOXELS;
+        tally->bricks += sign * bricks;
+    }
+}
+
+int goxel_link_encode(const struct goxel_color *voxels, goxel_link *ret_link)
+{
+    int count = goxel_colors_count(voxels);
+    struct goxel_brick *brick = NULL;
+    enum goxel_brick_need need = goxel_brick_encode(voxels, count, &brick);
+
+    if (need == GOXEL_NEED_TILE) {
+        *ret_link = goxel_link_of_color(voxels[0]);
+        return 0;
+    }
+    if (need == GOXEL_NEED_RGBA && (brick = goxel_brick_create(GOXEL_BRICK_RGBA))) {
+        memcpy(brick->colors, voxels, GOXEL_BRICK_BYTES);
+        brick->count = (uint16_t)count;
+    }
+    if (!brick)
+        return GOXEL_ERROR_OUT_OF_MEMORY;
+    *ret_link = goxel_link_of_brick(brick);
+    return 0;
+}
+
+const struct goxel_color *goxel_link_read(goxel_link link, struct goxel_color buffer[GOXEL_BRICK_VOXELS])
+{
+    struct goxel_color color = goxel_link_color(link);
+
+    if (goxel_link_is_brick(link))
+        return goxel_brick_read(goxel_link_brick(link), buffer);
+    for (size_t i = 0; i < GOXEL_BRICK_VOXELS; i++)
+        buffer[i] = color;
+    return buffer;
+}
+
+/* ---- nodes ---- */
+
+struct goxel_node *goxel_node_create(goxel_link all)
+{
+    struct goxel_node *node = malloc(sizeof(*node));
+
+    if (!node)
+        return NULL;
+    atomic_init(&node->refs, 1);
+    node->open = false;
+    for (int i = 0; i < GOXEL_NODE_LINKS; i++)
+        node->links[i] = all;
+    return node;
+}
+
+goxel_link goxel_node_finish(struct goxel_node *node)
+{
+    goxel_link first = node->links[0];
+
+    if (goxel_link_is_node(first) || goxel_link_is_brick(first))
+        return (uintptr_t)node;
+    for (int i = 1; i < GOXEL_NODE_LINKS; i++) {
+        if (node->links[i] != first)
+            return (uintptr_t)node;
+    }
+    free(node);
+    return first;
+}
+
+static struct goxel_node *copy_node(const struct goxel_node *node)
+{
+    struct goxel_node *copy = goxel_node_create(0);
+
+    if (!copy)
+        return NULL;
+    for (int i = 0; i < GOXEL_NODE_LINKS; i++)
+        copy->links[i] = goxel_link_ref(node->links[i]);
+    return copy;
+}
+
+/* Makes the link a node of the volume's own: a fresh one, one of tiles, a copy, or the one it is. */
+static struct goxel_node *own_node(goxel_link *link)
+{
+    struct goxel_node *node;
+
+    if (goxel_link_is_node(*link)) {
+        if (goxel_node_is_sole(goxel_link_node(*link)))
+            return goxel_link_node(*link);
+        node = copy_node(goxel_link_node(*link));
+    } else {
+        node = goxel_node_create(*link);
+    }
+    if (!node)
+        return NULL;
+    goxel_link_unref(*link);
+    *link = (uintptr_t)node;
+    return node;
+}
+
+/* ---- the way down ---- */
+
+/* One level more: each octant becomes the link of its new node that touches the origin. */
+static int raise_once(struct goxel_volume *volume)
+{
+    struct goxel_node *nodes[GOXEL_OCTANTS] = {NULL};
+
+    for (int i = 0; i < GOXEL_OCTANTS; i++) {
+        if (volume->octants[i] == 0 || (nodes[i] = goxel_node_create(0)))
+            continue;
+        while (i-- > 0)
+            free(nodes[i]);
+        return GOXEL_ERROR_OUT_OF_MEMORY;
+    }
+    for (int i = 0; i < GOXEL_OCTANTS; i++) {
+        if (!nodes[i])
+            continue;
+        nodes[i]->open = true; /* as what was there may be */
+        nodes[i]->links[goxel_octant_near(i)] = volume->octants[i];
+        volume->octants[i] = (uintptr_t)nodes[i];
+    }
+    volume->level++;
+    return 0;
+}
+
+int goxel_tree_raise(struct goxel_volume *volume, int level)
+{
+    int result = 0;
+
+    while (!result && volume->level < level)
+        result = raise_once(volume);
+    return result;
+}
+
+int goxel_tree_reach(struct goxel_volume *volume, struct goxel_pos pos)
+{
+    int result = 0;
+
+    while (!result && !goxel_tree_covers(volume, pos))
+        result = raise_once(volume);
+    return result;
+}
+
+goxel_link *goxel_tree_own(struct goxel_volume *volume, struct goxel_pos pos)
+{
+    goxel_link *link;
+
+    if (goxel_tree_reach(volume, pos))
+        return NULL;
+    link = &volume->octants[goxel_octant_index(pos)];
+    for (int level = volume->level; level > 0; level--) {
+        struct goxel_node *node = own_node(link);
+
+        if (!node)
+            return NULL;
+        node->open = true;
+        link = &node->links[goxel_node_index(pos, level)];
+    }
+    return link;
+}
+
+/* An RGBA brick with the voxels of what stands there. */
+static struct goxel_brick *open_copy(goxel_link link)
+{
+    struct goxel_brick *brick = goxel_brick_create(GOXEL_BRICK_RGBA);
+    const struct goxel_color *voxels;
+
+    if (!brick)
+        return NULL;
+    voxels = goxel_link_read(link, brick->colors);
+    if (voxels != brick->colors)
+        memcpy(brick->colors, voxels, GOXEL_BRICK_BYTES);
+    if (link)
+        brick->count = goxel_link_is_brick(link) ? goxel_link_brick(link)->count : GOXEL_BRICK_VOXELS;
+    return brick;
+}
+
+static bool writable(goxel_link link)
+{
+    return goxel_link_is_brick(link) && goxel_link_brick(link)->state == GOXEL_BRICK_RGBA &&
+           goxel_brick_is_sole(goxel_link_brick(link));
+}
+
+int goxel_tree_open(struct goxel_volume *volume, struct goxel_pos pos, struct goxel_brick **ret_brick)
+{
+    bool fresh = goxel_tree_find(volume, pos) == 0;
+    struct goxel_brick *brick;
+    goxel_link *link;
+
+    if (fresh && volume->tally.bricks >= (int64_t)GOXEL_VOLUME_BRICKS_MAX)
+        return GOXEL_ERROR_QUOTA;
+    if (volume->opened >= GOXEL_VOLUME_OPEN_MAX)
+        goxel_volume_seal(volume);
+    link = goxel_tree_own(volume, pos);
+    if (!link)
+        return GOXEL_ERROR_OUT_OF_MEMORY;
+    if (!writable(*link)) {
+        brick = open_copy(*link);
+        if (!brick)
+            return GOXEL_ERROR_OUT_OF_MEMORY;
+        goxel_link_unref(*link);
+        *link = goxel_link_of_brick(brick);
+    }
+    brick = goxel_link_brick(*link);
+    volume->opened += !brick->open;
+    brick->open = true;
+    volume->tally.bricks += fresh;
+    *ret_brick = brick;
+    return 0;
+}
+
+void goxel_tree_replace(struct goxel_volume *volume, const goxel_link octants[GOXEL_OCTANTS],
+                        struct goxel_tally tally)
+{
+    for (int i = 0; i < GOXEL_OCTANTS; i++) {
+        goxel_link_unref(volume->octants[i]);
+        volume->octants[i] = octants[i];
+    }
+    volume->tally = tally;
+}
+
+/* ---- the walk ---- */
+
+struct walk {
+    const struct goxel_box *box; /* NULL: all */
+    goxel_link_visit *visit;
+    void *ctx;
+};
+
+static int walk_link(const struct walk *walk, goxel_link link, struct goxel_pos corner, int level)
+{
+    struct goxel_box all = goxel_level_box(corner, level);
+    int result = 0;
+
+    if (link == 0 || (walk->box && !goxel_box_intersect(&all, walk->box, &all)))
+        return 0;
+    if (!goxel_link_is_node(link))
+        return walk->visit(walk->ctx, link, corner, level);
+    for (int i = 0; i < GOXEL_NODE_LINKS && !result; i++)
+        result = walk_link(walk, goxel_link_node(link)->links[i], goxel_node_corner(corner, level, i),
+                           level - 1);
+    return result;
+}
+
+int goxel_tree_walk(const struct goxel_volume *volume, const struct goxel_box *box, goxel_link_visit *visit,
+                    void *ctx)
+{
+    struct walk walk = {box, visit, ctx};
+    int result = 0;
+
+    for (int i = 0; i < GOXEL_OCTANTS && !result; i++)
+        result = walk_link(&walk, volume->octants[i], goxel_octant_corner(i, volume->level), volume->level);
+    return result;
+}

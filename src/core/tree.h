@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What a volume is made of: a persistent sparse tree.
+ *
+ * Used by: core/accessor.h, and the files of core that work on volumes.  Uses: core/brick.h.
+ *
+ *     volume ──┬─ octant x+ y+ z+ ──┬─ nothing
+ *              ├─ octant x− y+ z+   ├─ tile                       one colour, 256³
+ *              ├─ …                 └─ node, 4³ links of 64³ ──┬─ nothing
+ *              └─ octant x− y− z−                              ├─ tile     64³
+ *                                                              └─ node ──┬─ nothing
+ *         level 2                    level 2                             ├─ tile     16³
+ *                                                              level 1   └─ brick    16³
+ *
+ * The signs of a position choose one of eight octants, all of one level: an octant of level n is
+ * 16·4ⁿ voxels on an edge and touches the origin. The level grows with what is in the volume, up to
+ * GOXEL_LEVEL_MAX. A link is a word: nothing, the colour of a tile, or a counted reference to a brick
+ * (level 0) or a node (above).
+ *
+ * What holds:
+ * - What is shared, by any count above one on the way from the volume, never changes. A write copies
+ *   that part of the way, and only that; what the volume owns alone is written in place.
+ * - A tile is never of the empty colour, and no brick is without voxels. (A node may be left empty or
+ *   of one colour by writes; sealing takes such nodes away.)
+ * - Every way from a volume to an open brick that it owns alone is open: that is what sealing follows.
+ * - `voxels` and `bricks` are what is there. A tile counts as the bricks that it stands for.
+ */
+#ifndef GOXEL_CORE_TREE_H
+#define GOXEL_CORE_TREE_H
+
+#include "core/box.h"
+#include "core/brick.h"
+
+/* ---- links ---- */
+
+typedef uint64_t goxel_link; /* 0: nothing. Bits 0–1 tell what: */
+
+#define GOXEL_LINK_NODE 0u /* a pointer, as are bricks */
+#define GOXEL_LINK_TILE 1u /* the colour in the upper half */
+#define GOXEL_LINK_BRICK 2u
+#define GOXEL_LINK_KIND 3u
+
+static inline bool goxel_link_is_tile(goxel_link link)
+{
+    return (link & GOXEL_LINK_KIND) == GOXEL_LINK_TILE;
+}
+
+static inline bool goxel_link_is_brick(goxel_link link)
+{
+    return (link & GOXEL_LINK_KIND) == GOXEL_LINK_BRICK;
+}
+
+static inline bool goxel_link_is_node(goxel_link link)
+{
+    return link != 0 && (link & GOXEL_LINK_KIND) == GOXEL_LINK_NODE;
+}
+
+/* A tile of a normal colour; nothing for the empty one. */
+static inline goxel_link goxel_link_of_color(struct goxel_color color)
+{
+    goxel_link link = (goxel_link)color.a << 56 | (goxel_link)color.b << 48 | (goxel_link)color.g << 40 |
+                      (goxel_link)color.r << 32;
+
+    return color.a ? link | GOXEL_LINK_TILE : 0;
+}
+
+static inline struct goxel_color goxel_link_color(goxel_link link)
+{
+    return (struct goxel_color){(uint8_t)(link >> 32), (uint8_t)(link >> 40), (uint8_t)(link >> 48),
+                                (uint8_t)(link >> 56)};
+}
+
+static inline goxel_link goxel_link_of_brick(struct goxel_brick *brick)
+{
+    return (uintptr_t)brick | GOXEL_LINK_BRICK;
+}
+
+static inline struct goxel_brick *goxel_link_brick(goxel_link link)
+{
+    return (struct goxel_brick *)(uintptr_t)(link - GOXEL_LINK_BRICK);
+}
+
+goxel_link goxel_link_ref(goxel_link link); /* one more reference, to whatever it is */
+void goxel_link_unref(goxel_link link);
+
+/* What hangs on a link: voxels, and bricks with tiles counted as the bricks they stand for. */
+struct goxel_tally {
+    int64_t voxels, bricks;
+};
+void goxel_tally_add(struct goxel_tally *tally, goxel_link link, int level, int sign);
+
+/* What brick of level 0 the colours make, normal ones; owned by the caller. GOXEL_ERROR_OUT_OF_MEMORY. */
+int goxel_link_encode(const struct goxel_color *voxels, goxel_link *ret_link);
+
+/* The colours of what stands at level 0: the brick's own, or written to the buffer. */
+const struct goxel_color *goxel_link_read(goxel_link link, struct goxel_color buffer[GOXEL_BRICK_VOXELS]);
+
+/* One colour of what stands at level 0. */
+static inline struct goxel_color goxel_link_get(goxel_link link, size_t index)
+{
+    return goxel_link_is_brick(link) ? goxel_brick_get(goxel_link_brick(link), index)
+                                     : goxel_link_color(link);
+}
+
+/* ---- nodes ---- */
+
+#define GOXEL_NODE_LINKS 64 /* 4³: x + 4 y + 16 z */
+
+struct goxel_node {
+    atomic_size_t refs;
+    bool open; /* something below was written since it was sealed */
+    goxel_link links[GOXEL_NODE_LINKS];
+};
+
+static inline struct goxel_node *goxel_link_node(goxel_link link)
+{
+    return (struct goxel_node *)(uintptr_t)link;
+}
+
+/* Every link as given, none of them counted. NULL: out of memory. */
+struct goxel_node *goxel_node_create(goxel_link all);
+
+/* The node as a link; if it holds nothing, or one tile all over, that instead, and the node is gone. */
+goxel_link goxel_node_finish(struct goxel_node *node);
+
+static inline bool goxel_node_is_sole(struct goxel_node *node)
+{
+    return atomic_load_explicit(&node->refs, memory_order_acquire) == 1;
+}
+
+/* What stands at place i below a link that may be a node; a tile and nothing have the same all over. */
+static inline goxel_link goxel_link_below(goxel_link link, int i)
+{
+    return goxel_link_is_node(link) ? goxel_link_node(link)->links[i] : link;
+}
+
+/* ---- places ---- */
+
+#define GOXEL_LEVEL_MAX 8 /* 16·4⁸ is 2²⁰, the coordinate range of an octant */
+#define GOXEL_OCTANTS 8
+
+/* log2 of the edge of what a link of the level covers. */
+static inline int goxel_level_shift(int level)
+{
+    return 4 + 2 * level;
+}
+
+/* Which link of a node of the level a position belongs to. */
+static inline int goxel_node_index(struct goxel_pos pos, int level)
+{
+    int shift = 2 + 2 * level;
+
+    return (int)((uint32_t)pos.x >> shift & 3) | (int)((uint32_t)pos.y >> shift & 3) << 2 |
+           (int)((uint32_t)pos.z >> shift & 3) << 4;
+}
+
+/* The smallest corner of link i of a node of the level at `corner`. */
+static inline struct goxel_pos goxel_node_corner(struct goxel_pos corner, int level, int i)
+{
+    int edge = 1 << goxel_level_shift(level - 1);
+
+    return (struct goxel_pos){corner.x + (i & 3) * edge, corner.y + (i >> 2 & 3) * edge,
+                              corner.z + (i >> 4) * edge};
+}
+
+static inline int goxel_octant_index(struct goxel_pos pos)
+{
+    return (pos.x < 0) | (pos.y < 0) << 1 | (pos.z < 0) << 2;
+}
+
+static inline struct goxel_pos goxel_octant_corner(int octant, int level)
+{
+    int edge = 1 << goxel_level_shift(level);
+
+    return (struct goxel_pos){octant & 1 ? -edge : 0, octant & 2 ? -edge : 0, octant & 4 ? -edge : 0};
+}
+
+/* The link of an octant's node that touches the origin: where the octant goes when the level grows. */
+static inline int goxel_octant_near(int octant)
+{
+    return (octant & 1 ? 3 : 0) | (octant & 2 ? 3 : 0) << 2 | (octant & 4 ? 3 : 0) << 4;
+}
+
+static inline struct goxel_box goxel_level_box(struct goxel_pos corner, int level)
+{
+    int last = (1 << goxel_level_shift(level)) - 1;
+
+    return (struct goxel_box){corner, {corner.x + last, corner.y + last, corner.z + last}};
+}
+
+/* ---- the tree ---- */
+
+struct goxel_volume {
+    goxel_link octants[GOXEL_OCTANTS];
+    int level;
+    struct goxel_tally tally;
+    int64_t opened; /* bricks opened since it was sealed */
+};
+
+/* The octants reach as far as that. Never for an invalid position. */
+static inline bool goxel_tree_covers(const struct goxel_volume *volume, struct goxel_pos pos)
+{
+    /* The distance from the origin, one less on the negative side: ~x is x with the sign folded in. */
+    uint32_t x = (uint32_t)(pos.x < 0 ? ~pos.x : pos.x);
+    uint32_t y = (uint32_t)(pos.y < 0 ? ~pos.y : pos.y);
+    uint32_t z = (uint32_t)(pos.z < 0 ? ~pos.z : pos.z);
+
+    return (x | y | z) >> goxel_level_shift(volume->level) == 0;
+}
+
+/* What stands at a position: a tile of any level, a brick, or nothing. */
+static inline goxel_link goxel_tree_find(const struct goxel_volume *volume, struct goxel_pos pos)
+{
+    goxel_link link;
+
+    if (!goxel_tree_covers(volume, pos))
+        return 0;
+    link = volume->octants[goxel_octant_index(pos)];
+    for (int level = volume->level; goxel_link_is_node(link); level--)
+        link = goxel_link_node(link)->links[goxel_node_index(pos, level)];
+    return link;
+}
+
+/* Makes the octants reach a valid position. GOXEL_ERROR_OUT_OF_MEMORY; no voxel changes either way. */
+int goxel_tree_reach(struct goxel_volume *volume, struct goxel_pos pos);
+int goxel_tree_raise(struct goxel_volume *volume, int level); /* to that level at least */
+
+/*
+ * The link of level 0 at a valid position, to be written: every node on the way is the volume's alone,
+ * and open. It is valid until the next change. NULL: out of memory; no voxel changes either way.
+ */
+goxel_link *goxel_tree_own(struct goxel_volume *volume, struct goxel_pos pos);
+
+/*
+ * The brick at a valid position, open: to be written by whoever keeps `count` and the volume's tally
+ * right. It may have no voxel yet, which must not last. GOXEL_ERROR_QUOTA, GOXEL_ERROR_OUT_OF_MEMORY.
+ */
+int goxel_tree_open(struct goxel_volume *volume, struct goxel_pos pos, struct goxel_brick **ret_brick);
+
+/* The brick at a position if it is open already, with all of the way to it; NULL otherwise. */
+static inline struct goxel_brick *goxel_tree_opened(const struct goxel_volume *volume, struct goxel_pos pos)
+{
+    goxel_link link;
+
+    if (!goxel_tree_covers(volume, pos))
+        return NULL;
+    link = volume->octants[goxel_octant_index(pos)];
+    for (int level = volume->level; goxel_link_is_node(link); level--) {
+        struct goxel_node *node = goxel_link_node(link);
+
+        if (!node->open || !goxel_node_is_sole(node))
+            return NULL;
+        link = node->links[goxel_node_index(pos, level)];
+    }
+    if (!goxel_link_is_brick(link) || !goxel_link_brick(link)->open ||
+        !goxel_brick_is_sole(goxel_link_brick(link)))
+        return NULL;
+    return goxel_link_brick(link);
+}
+
+/* Writes a voxel of an open brick. False, and nothing is written: it would be without voxels. */
+static inline bool goxel_tree_write(struct goxel_volume *volume, struct goxel_brick *brick, size_t index,
+                                    struct goxel_color color)
+{
+    int more = (color.a != 0) - (brick->colors[index].a != 0);
+
+    if (more) {
+        if (brick->count + more == 0)
+            return false;
+        brick->count = (uint16_t)(brick->count + more);
+        volume->tally.voxels += more;
+    }
+    brick->colors[index] = goxel_color_normal(color);
+    return true;
+}
+
+/* Takes over octants of the volume's level in place of those it has, with what hangs on them. */
+void goxel_tree_replace(struct goxel_volume *volume, const goxel_link octants[GOXEL_OCTANTS],
+                        struct goxel_tally tally);
+
+/*
+ * Every tile and brick that touches the box (NULL: all), in the order of the tree. A non-zero return
+ * ends the walk and is returned. The volume must not change meanwhile.
+ */
+typedef int goxel_link_visit(void *ctx, goxel_link link, struct goxel_pos corner, int level);
+int goxel_tree_walk(const struct goxel_volume *volume, const struct goxel_box *box, goxel_link_visit *visit,
+                    void *ctx);
+
+#endif
