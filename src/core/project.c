@@ -60,6 +60,133 @@ void goxel_name_copy(char ret_name[GOXEL_NAME_MAX + 1], const char *name, size_t
     ret_name[len] = '\0';
 }
 
+/* ---- layers and scenes, shared by versions ---- */
+
+static struct goxel_layer *layer_create(void)
+{
+    struct goxel_layer *layer = calloc(1, sizeof(*layer));
+
+    if (!layer)
+        return NULL;
+    atomic_init(&layer->refs, 1);
+    layer->volume = goxel_volume_create();
+    if (!layer->volume) {
+        free(layer);
+        return NULL;
+    }
+    layer->visible = true;
+    layer->material = -1;
+    memcpy(layer->mat, identity, sizeof(identity));
+    return layer;
+}
+
+struct goxel_layer *goxel_layer_ref(struct goxel_layer *layer)
+{
+    atomic_fetch_add_explicit(&layer->refs, 1, memory_order_relaxed);
+    return layer;
+}
+
+void goxel_layer_unref(struct goxel_layer *layer)
+{
+    if (!layer || atomic_fetch_sub_explicit(&layer->refs, 1, memory_order_acq_rel) != 1)
+        return;
+    goxel_volume_destroy(layer->volume);
+    free(layer->image_path);
+    free(layer);
+}
+
+static struct goxel_layer *layer_copy(const struct goxel_layer *layer)
+{
+    struct goxel_layer *copy = goxel_layer_copy_without_voxels(layer);
+
+    if (!copy)
+        return NULL;
+    copy->volume = goxel_volume_copy(layer->volume);
+    if (copy->volume)
+        return copy;
+    goxel_layer_unref(copy);
+    return NULL;
+}
+
+/* A counted struct without its count, which others may change just now; the copy's is 1. */
+static void copy_behind_refs(void *copy, const void *from, size_t bytes)
+{
+    size_t at = sizeof(atomic_size_t);
+
+    atomic_init((atomic_size_t *)copy, 1);
+    memcpy((char *)copy + at, (const char *)from + at, bytes - at);
+}
+
+struct goxel_layer *goxel_layer_copy_without_voxels(const struct goxel_layer *layer)
+{
+    struct goxel_layer *copy = malloc(sizeof(*copy));
+
+    if (!copy)
+        return NULL;
+    copy_behind_refs(copy, layer, sizeof(*copy));
+    copy->volume = NULL;
+    if (layer->image_path && !(copy->image_path = strdup(layer->image_path))) {
+        free(copy);
+        return NULL;
+    }
+    return copy;
+}
+
+static struct goxel_scene *scene_create(void)
+{
+    struct goxel_scene *scene = calloc(1, sizeof(*scene));
+
+    if (!scene)
+        return NULL;
+    atomic_init(&scene->refs, 1);
+    scene->active_camera = -1;
+    return scene;
+}
+
+struct goxel_scene *goxel_scene_ref(struct goxel_scene *scene)
+{
+    atomic_fetch_add_explicit(&scene->refs, 1, memory_order_relaxed);
+    return scene;
+}
+
+void goxel_scene_unref(struct goxel_scene *scene)
+{
+    if (!scene || atomic_fetch_sub_explicit(&scene->refs, 1, memory_order_acq_rel) != 1)
+        return;
+    free(scene->materials);
+    free(scene->cameras);
+    free(scene);
+}
+
+/* A copy of an array, in *ret_copy; false: out of memory. */
+static bool copy_array(const void *from, size_t bytes, void *ret_copy)
+{
+    void *copy = bytes > 0 ? malloc(bytes) : NULL;
+
+    if (bytes > 0 && !copy)
+        return false;
+    if (bytes > 0)
+        memcpy(copy, from, bytes);
+    memcpy(ret_copy, &copy, sizeof(copy));
+    return true;
+}
+
+static struct goxel_scene *scene_copy(const struct goxel_scene *scene)
+{
+    struct goxel_scene *copy = malloc(sizeof(*copy));
+
+    if (!copy)
+        return NULL;
+    copy_behind_refs(copy, scene, sizeof(*copy));
+    copy->materials = NULL;
+    copy->cameras = NULL;
+    if (copy_array(scene->materials, scene->material_count * sizeof(*scene->materials), &copy->materials) &&
+        copy_array(scene->cameras, scene->camera_count * sizeof(*scene->cameras), &copy->cameras))
+        return copy;
+    goxel_scene_unref(copy);
+    return NULL;
+}
+
 /* ---- life ---- */
 
 struct goxel_project *goxel_project_create(const char *name)
@@ -68,52 +195,151 @@ struct goxel_project *goxel_project_create(const char *name)
 
     if (!project)
         return NULL;
+    project->scene = scene_create();
+    if (!project->scene) {
+        free(project);
+        return NULL;
+    }
+    atomic_init(&project->refs, 1);
     goxel_name_copy(project->name, name, strlen(name));
     project->created_ms = project->modified_ms = goxel_wall_ms();
     project->next_layer_id = 1;
-    project->active_camera = -1;
     return project;
 }
 
-static void layer_destroy(struct goxel_layer *layer)
+struct goxel_project *goxel_project_ref(const struct goxel_project *project)
 {
-    if (!layer)
-        return;
-    goxel_volume_destroy(layer->volume);
-    free(layer->image_path);
-    free(layer);
+    struct goxel_project *counted = (struct goxel_project *)project;
+
+    atomic_fetch_add_explicit(&counted->refs, 1, memory_order_relaxed);
+    return counted;
 }
 
-void goxel_project_destroy(struct goxel_project *project)
+void goxel_project_unref(struct goxel_project *project)
 {
-    if (!project)
+    if (!project || atomic_fetch_sub_explicit(&project->refs, 1, memory_order_acq_rel) != 1)
         return;
     for (size_t i = 0; i < project->layer_count; i++)
-        layer_destroy(project->layers[i]);
+        goxel_layer_unref(project->layers[i]);
     free(project->layers);
-    free(project->materials);
-    free(project->cameras);
-    free(project->preview);
+    goxel_scene_unref(project->scene);
+    goxel_volume_destroy(project->selection);
+    goxel_preview_unref(project->preview);
     free(project->path);
     free(project);
 }
 
+/* What is a reference or owned, one by one; NULL where memory ran out. */
+static bool copy_parts(struct goxel_project *copy, const struct goxel_project *project)
+{
+    copy->scene = goxel_scene_ref(project->scene);
+    if (project->preview) {
+        atomic_fetch_add_explicit(&project->preview->refs, 1, memory_order_relaxed);
+        copy->preview = project->preview;
+    }
+    if (!copy_array(project->layers, project->layer_count * sizeof(struct goxel_layer *), &copy->layers))
+        return false;
+    copy->layer_count = project->layer_count;
+    for (size_t i = 0; i < copy->layer_count; i++)
+        goxel_layer_ref(copy->layers[i]);
+    if (project->selection && !(copy->selection = goxel_volume_copy(project->selection)))
+        return false;
+    return !project->path || (copy->path = strdup(project->path));
+}
+
+struct goxel_project *goxel_project_copy(const struct goxel_project *project)
+{
+    struct goxel_project *copy = calloc(1, sizeof(*copy));
+
+    if (!copy)
+        return NULL;
+    atomic_init(&copy->refs, 1);
+    memcpy(copy->name, project->name, sizeof(copy->name));
+    copy->created_ms = project->created_ms;
+    copy->modified_ms = project->modified_ms;
+    copy->version = project->version;
+    copy->state = project->state;
+    copy->saved_state = project->saved_state;
+    copy->read_only = project->read_only;
+    copy->next_layer_id = project->next_layer_id;
+    if (copy_parts(copy, project))
+        return copy;
+    goxel_project_unref(copy);
+    return NULL;
+}
+
+struct goxel_layer *goxel_project_own_layer(struct goxel_project *project, const struct goxel_layer *layer)
+{
+    struct goxel_layer *copy;
+    size_t at = 0;
+
+    while (project->layers[at] != layer)
+        at++;
+    if (atomic_load_explicit(&layer->refs, memory_order_acquire) == 1)
+        return project->layers[at];
+    copy = layer_copy(layer);
+    if (!copy)
+        return NULL;
+    goxel_layer_unref(project->layers[at]);
+    project->layers[at] = copy;
+    return copy;
+}
+
+struct goxel_scene *goxel_project_own_scene(struct goxel_project *project)
+{
+    struct goxel_scene *copy;
+
+    if (atomic_load_explicit(&project->scene->refs, memory_order_acquire) == 1)
+        return project->scene;
+    copy = scene_copy(project->scene);
+    if (!copy)
+        return NULL;
+    goxel_scene_unref(project->scene);
+    project->scene = copy;
+    return copy;
+}
+
+struct goxel_preview *goxel_preview_create(const uint8_t *bytes, size_t len)
+{
+    struct goxel_preview *preview = malloc(sizeof(*preview) + len);
+
+    if (!preview)
+        return NULL;
+    atomic_init(&preview->refs, 1);
+    preview->len = len;
+    memcpy(preview->bytes, bytes, len);
+    return preview;
+}
+
+void goxel_preview_unref(struct goxel_preview *preview)
+{
+    if (preview && atomic_fetch_sub_explicit(&preview->refs, 1, memory_order_acq_rel) == 1)
+        free(preview);
+}
+
+/* ---- versions ---- */
+
+/* What other versions share was sealed when the edit that made it ended. */
 void goxel_project_seal(struct goxel_project *project)
 {
-    for (size_t i = 0; i < project->layer_count; i++)
-        goxel_volume_seal(project->layers[i]->volume);
+    for (size_t i = 0; i < project->layer_count; i++) {
+        if (atomic_load_explicit(&project->layers[i]->refs, memory_order_acquire) == 1)
+            goxel_volume_seal(project->layers[i]->volume);
+    }
+    if (project->selection)
+        goxel_volume_seal(project->selection);
 }
 
 void goxel_project_touch(struct goxel_project *project)
 {
     goxel_project_seal(project);
-    project->version++;
+    project->state = ++project->version;
     project->modified_ms = goxel_wall_ms();
 }
 
 bool goxel_project_is_modified(const struct goxel_project *project)
 {
-    return !project->read_only && project->version != project->saved_version;
+    return !project->read_only && project->state != project->saved_state;
 }
 
 /* ---- size ---- */
@@ -122,10 +348,10 @@ void goxel_project_set_size(struct goxel_project *project, int width, int height
 {
     float half[3] = {(float)width / 2, (float)depth / 2, (float)height / 2}; /* z is up */
 
-    memcpy(project->box, identity, sizeof(identity));
+    memcpy(project->scene->box, identity, sizeof(identity));
     for (int i = 0; i < 3; i++) {
-        project->box[5 * i] = half[i];
-        project->box[12 + i] = half[i];
+        project->scene->box[5 * i] = half[i];
+        project->scene->box[12 + i] = half[i];
     }
 }
 
@@ -143,13 +369,13 @@ bool goxel_project_size(const struct goxel_project *project, int *ret_width, int
 {
     int i = 0;
 
-    while (i < 16 && project->box[i] == 0)
+    while (i < 16 && project->scene->box[i] == 0)
         i++;
     if (i == 16)
         return false;
-    *ret_width = extent(project->box, 0);
-    *ret_depth = extent(project->box, 1);
-    *ret_height = extent(project->box, 2);
+    *ret_width = extent(project->scene->box, 0);
+    *ret_depth = extent(project->scene->box, 1);
+    *ret_height = extent(project->scene->box, 2);
     return true;
 }
 
@@ -177,30 +403,16 @@ static void free_layer_name(const struct goxel_project *project, char ret_name[G
     snprintf(ret_name, GOXEL_NAME_MAX + 1, "Layer.%zu", number);
 }
 
-static struct goxel_layer *layer_create(void)
-{
-    struct goxel_layer *layer = calloc(1, sizeof(*layer));
-
-    if (!layer)
-        return NULL;
-    layer->volume = goxel_volume_create();
-    if (!layer->volume) {
-        free(layer);
-        return NULL;
-    }
-    layer->visible = true;
-    layer->material = -1;
-    memcpy(layer->mat, identity, sizeof(identity));
-    return layer;
-}
-
 int goxel_project_add_layer(struct goxel_project *project, const char *name, int position,
                             struct goxel_layer **ret_layer, struct goxel_detail *detail)
 {
     size_t count = project->layer_count;
     size_t at = position < 0 || (size_t)position > count ? count : (size_t)position;
+    struct goxel_scene *scene = goxel_project_own_scene(project);
     struct goxel_layer **layers, *layer;
 
+    if (!scene)
+        return goxel_fail(detail, GOXEL_ERROR_OUT_OF_MEMORY, "a new layer");
     if (count >= GOXEL_LAYERS_MAX)
         return goxel_fail_limit(detail, GOXEL_ERROR_QUOTA, "layers", GOXEL_LAYERS_MAX, (int64_t)count + 1);
     if (project->next_layer_id == INT_MAX)
@@ -220,7 +432,7 @@ int goxel_project_add_layer(struct goxel_project *project, const char *name, int
     memmove(layers + at + 1, layers + at, (count - at) * sizeof(struct goxel_layer *));
     layers[at] = layer;
     project->layer_count++;
-    project->active_layer_id = layer->id;
+    scene->active_layer_id = layer->id;
     if (ret_layer)
         *ret_layer = layer;
     return 0;
@@ -229,19 +441,23 @@ int goxel_project_add_layer(struct goxel_project *project, const char *name, int
 int goxel_project_remove_layer(struct goxel_project *project, int id)
 {
     struct goxel_layer **layers = project->layers;
+    struct goxel_scene *scene;
     size_t at = 0;
 
     while (at < project->layer_count && layers[at]->id != id)
         at++;
     if (at == project->layer_count)
         return GOXEL_ERROR_LAYER_NOT_FOUND;
-    layer_destroy(layers[at]);
+    scene = goxel_project_own_scene(project);
+    if (!scene)
+        return GOXEL_ERROR_OUT_OF_MEMORY;
+    goxel_layer_unref(layers[at]);
     project->layer_count--;
     memmove(layers + at, layers + at + 1, (project->layer_count - at) * sizeof(struct goxel_layer *));
     if (project->layer_count == 0)
-        project->active_layer_id = 0;
-    else if (project->active_layer_id == id)
-        project->active_layer_id = layers[at > 0 ? at - 1 : 0]->id;
+        scene->active_layer_id = 0;
+    else if (scene->active_layer_id == id)
+        scene->active_layer_id = layers[at > 0 ? at - 1 : 0]->id;
     return 0;
 }
 
@@ -279,30 +495,38 @@ int64_t goxel_project_voxels(const struct goxel_project *project)
 
 /* ---- what goes with them ---- */
 
+/* One more row at the end of a scene's array. */
+static int add_row(void *array, size_t *count, size_t most, const void *row, size_t bytes)
+{
+    void *rows;
+
+    if (*count >= most)
+        return GOXEL_ERROR_QUOTA;
+    memcpy(&rows, array, sizeof(rows));
+    rows = realloc(rows, (*count + 1) * bytes);
+    if (!rows)
+        return GOXEL_ERROR_OUT_OF_MEMORY;
+    memcpy((char *)rows + *count * bytes, row, bytes);
+    memcpy(array, &rows, sizeof(rows));
+    ++*count;
+    return 0;
+}
+
 int goxel_project_add_material(struct goxel_project *project, const struct goxel_material *material)
 {
-    struct goxel_material *materials;
+    struct goxel_scene *scene = goxel_project_own_scene(project);
 
-    if (project->material_count >= GOXEL_MATERIALS_MAX)
-        return GOXEL_ERROR_QUOTA;
-    materials = realloc(project->materials, (project->material_count + 1) * sizeof(*materials));
-    if (!materials)
+    if (!scene)
         return GOXEL_ERROR_OUT_OF_MEMORY;
-    materials[project->material_count++] = *material;
-    project->materials = materials;
-    return 0;
+    return add_row(&scene->materials, &scene->material_count, GOXEL_MATERIALS_MAX, material,
+                   sizeof(*material));
 }
 
 int goxel_project_add_camera(struct goxel_project *project, const struct goxel_camera *camera)
 {
-    struct goxel_camera *cameras;
+    struct goxel_scene *scene = goxel_project_own_scene(project);
 
-    if (project->camera_count >= GOXEL_CAMERAS_MAX)
-        return GOXEL_ERROR_QUOTA;
-    cameras = realloc(project->cameras, (project->camera_count + 1) * sizeof(*cameras));
-    if (!cameras)
+    if (!scene)
         return GOXEL_ERROR_OUT_OF_MEMORY;
-    cameras[project->camera_count++] = *camera;
-    project->cameras = cameras;
-    return 0;
+    return add_row(&scene->cameras, &scene->camera_count, GOXEL_CAMERAS_MAX, camera, sizeof(*camera));
 }

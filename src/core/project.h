@@ -2,10 +2,13 @@
 /*
  * A project: layers of voxels, and what goes with them (materials, cameras, light, preview).
  *
- * Used by: format, rpc.  Uses: base, core/volume.
+ * Used by: format, store, rpc.  Uses: base, core/volume.
  *
- * Life: created by whoever makes or imports one, then owned by a workspace slot, whose lock decides
- * who may touch it (many readers or one writer); everything in it dies with `goxel_project_destroy`.
+ * Life: created by whoever makes or imports one, with one reference, and changed by that one thread until
+ * it is handed to a workspace. From then on it is a *version*: it never changes, any number of threads may
+ * read it, and it dies with its last reference (`goxel_project_unref`). An edit works on a copy
+ * (`goxel_project_copy`), which shares layers and scene with the version that it comes from: what is to be
+ * changed is made the copy's own first, by `goxel_project_own_layer` and `goxel_project_own_scene`.
  *
  * The matrices are 4×4 floats in column-major order (OpenGL), in Goxel's conventions: a box is the
  * matrix that maps the cube [-1, 1]³ onto it, all zero for none.
@@ -13,6 +16,7 @@
 #ifndef GOXEL_CORE_PROJECT_H
 #define GOXEL_CORE_PROJECT_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -46,7 +50,9 @@ struct goxel_light {
     float ambient, shadow; /* 0–1 */
 };
 
+/* Shared by versions; changed only by who got it from goxel_project_own_layer or _add_layer. */
 struct goxel_layer {
+    atomic_size_t refs;
     int id; /* from 1, unique in the project, never used again while it is open */
     char name[GOXEL_NAME_MAX + 1];
     bool visible;
@@ -60,18 +66,11 @@ struct goxel_layer {
     char *image_path;            /* owned; NULL unless an image layer; kept, never opened */
 };
 
-struct goxel_project {
-    char name[GOXEL_NAME_MAX + 1];
-    char *path;                      /* owned; where it was last opened from or saved to, NULL if nowhere */
-    int64_t created_ms, modified_ms; /* wall clock, milliseconds since 1970 */
-    uint64_t version;                /* grows by one with every change */
-    uint64_t saved_version;          /* `version` at the last save or open */
-    bool read_only;
-    float box[16];               /* the image's box; all zero: none */
-    struct goxel_layer **layers; /* bottom to top; each owned */
-    size_t layer_count;
-    int active_layer_id; /* 0 only when there is no layer */
-    int next_layer_id;
+/* What is in a project besides layers. Shared and owned as layers are. */
+struct goxel_scene {
+    atomic_size_t refs;
+    float box[16];                    /* the image's box; all zero: none */
+    int active_layer_id;              /* 0 only when there is no layer */
     struct goxel_material *materials; /* owned array */
     size_t material_count;
     struct goxel_camera *cameras; /* owned array */
@@ -79,8 +78,32 @@ struct goxel_project {
     int active_camera; /* index, -1 for none */
     bool has_light;
     struct goxel_light light;
-    uint8_t *preview; /* owned PNG as it stood in the file, NULL for none */
-    size_t preview_len;
+};
+
+/* A picture as it stood in the file, shared by versions. */
+struct goxel_preview {
+    atomic_size_t refs;
+    size_t len;
+    uint8_t bytes[];
+};
+
+struct goxel_project {
+    atomic_size_t refs;
+    char name[GOXEL_NAME_MAX + 1];
+    char *path;                      /* owned; where it was last opened from or saved to, NULL if nowhere */
+    int64_t created_ms, modified_ms; /* wall clock, milliseconds since 1970 */
+    uint64_t version;                /* grows by one with every change, undo included */
+    uint64_t state;                  /* the version that first had this content: undo goes back to it */
+    uint64_t saved_state;            /* `state` at the last save or open */
+    bool read_only;
+    int next_layer_id;             /* of layers to come; never lower in a later version */
+    struct goxel_preview *preview; /* a reference, NULL for none */
+
+    /* The content, which undo and redo put back. */
+    struct goxel_layer **layers; /* bottom to top; a reference each */
+    size_t layer_count;
+    struct goxel_scene *scene;      /* a reference, never NULL */
+    struct goxel_volume *selection; /* owned mask, what is not empty is selected; NULL: nothing is */
 };
 
 /* 0 if it is UTF-8 of 1 to GOXEL_NAME_MAX bytes without control characters, or GOXEL_ERROR_VALIDATION. */
@@ -89,16 +112,43 @@ int goxel_name_check(const char *name, size_t len, const char *field, struct gox
 void goxel_name_copy(char ret_name[GOXEL_NAME_MAX + 1], const char *name, size_t len);
 
 struct goxel_project *goxel_project_create(const char *name); /* no layer yet; NULL: out of memory */
-void goxel_project_destroy(struct goxel_project *project);    /* NULL and half-built are fine */
+struct goxel_project *goxel_project_ref(const struct goxel_project *project); /* one more reference */
+void goxel_project_unref(struct goxel_project *project); /* NULL and half-built are fine */
 
-/* Seals the volumes of all layers: what makes or edits a project ends with it. */
+/* A version of its own, to be changed by the caller, O(layers). NULL: out of memory. */
+struct goxel_project *goxel_project_copy(const struct goxel_project *project);
+
+/*
+ * The layer (one of the project's) and the scene, nobody else's from here on. What the layer pointer was before
+ * is not the project's any more. NULL: out of memory, and nothing changed.
+ */
+struct goxel_layer *goxel_project_own_layer(struct goxel_project *project, const struct goxel_layer *layer);
+struct goxel_scene *goxel_project_own_scene(struct goxel_project *project);
+
+/* Counted: what a version shares with others, and what history keeps. */
+struct goxel_layer *goxel_layer_ref(struct goxel_layer *layer);
+void goxel_layer_unref(struct goxel_layer *layer); /* NULL is fine */
+struct goxel_scene *goxel_scene_ref(struct goxel_scene *scene);
+void goxel_scene_unref(struct goxel_scene *scene); /* NULL is fine */
+
+/* What a layer is besides its voxels: a layer with `volume` NULL, in no project. NULL: out of memory. */
+struct goxel_layer *goxel_layer_copy_without_voxels(const struct goxel_layer *layer);
+
+/* A copy of the bytes; NULL: out of memory. */
+struct goxel_preview *goxel_preview_create(const uint8_t *bytes, size_t len);
+void goxel_preview_unref(struct goxel_preview *preview);
+
+/* Seals the volumes that are the project's own: what makes or edits a project ends with it. */
 void goxel_project_seal(struct goxel_project *project);
 
-/* One more version, modified now, and sealed. Called once by every successful edit, after it. */
+/* One more version, of new content, modified now, and sealed. Called once by every edit, after it. */
 void goxel_project_touch(struct goxel_project *project);
 bool goxel_project_is_modified(const struct goxel_project *project); /* never if it is read-only */
 
-/* A box of width × depth × height voxels with its smallest corner at the origin, as the image's box. */
+/*
+ * A box of width × depth × height voxels with its smallest corner at the origin, as the image's box. The scene
+ * is the project's own.
+ */
 void goxel_project_set_size(struct goxel_project *project, int width, int height, int depth);
 /* False if the project has no box. x, y, z extents in voxels. */
 bool goxel_project_size(const struct goxel_project *project, int *ret_width, int *ret_height, int *ret_depth);
@@ -110,7 +160,10 @@ bool goxel_project_size(const struct goxel_project *project, int *ret_width, int
  */
 int goxel_project_add_layer(struct goxel_project *project, const char *name, int position,
                             struct goxel_layer **ret_layer, struct goxel_detail *detail);
-/* Removes and destroys. The active layer moves to the one below, or above when there is none below. */
+/*
+ * GOXEL_ERROR_LAYER_NOT_FOUND, GOXEL_ERROR_OUT_OF_MEMORY. The active layer moves to the one below, or above when
+ * there is none below.
+ */
 int goxel_project_remove_layer(struct goxel_project *project, int id);
 struct goxel_layer *goxel_project_layer(const struct goxel_project *project, int id); /* NULL: none */
 struct goxel_layer *goxel_project_layer_named(const struct goxel_project *project,

@@ -11,17 +11,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/error.h"
 
 struct goxel_slot {
     char id[24];
-    char name[GOXEL_NAME_MAX + 1]; /* copied, because the project's own is under the slot's lock */
+    char name[GOXEL_NAME_MAX + 1];
     atomic_size_t refs;
     atomic_bool open; /* in the workspace */
-    pthread_rwlock_t lock;
-    struct goxel_project *project;
+    struct goxel_head *head;
 };
 
 struct goxel_workspace {
@@ -37,20 +35,16 @@ struct goxel_workspace {
 static struct goxel_slot *slot_create(struct goxel_project *project)
 {
     struct goxel_slot *slot = calloc(1, sizeof(*slot));
-    pthread_rwlockattr_t attributes;
 
     if (!slot)
         return NULL;
+    slot->head = goxel_head_create(project);
+    if (!slot->head) {
+        free(slot);
+        return NULL;
+    }
     atomic_init(&slot->refs, 1);
     memcpy(slot->name, project->name, sizeof(slot->name));
-    slot->project = project;
-    pthread_rwlockattr_init(&attributes);
-#ifdef __GLIBC__
-    /* Otherwise readers that keep coming keep an edit waiting for ever. */
-    pthread_rwlockattr_setkind_np(&attributes, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
-#endif
-    pthread_rwlock_init(&slot->lock, &attributes);
-    pthread_rwlockattr_destroy(&attributes);
     return slot;
 }
 
@@ -63,12 +57,14 @@ static struct goxel_slot *slot_ref(struct goxel_slot *slot)
 /* Bricks, 64 MiB of them, from which on the system gets back what a project had. */
 #define LARGE_BRICKS ((int64_t)((64 << 20) / GOXEL_BRICK_BYTES))
 
-static bool is_large(const struct goxel_project *project)
+static bool is_large(struct goxel_head *head)
 {
+    struct goxel_project *project = goxel_head_snapshot(head);
     int64_t bricks = 0;
 
-    for (size_t i = 0; project && i < project->layer_count; i++)
+    for (size_t i = 0; i < project->layer_count; i++)
         bricks += goxel_volume_bricks(project->layers[i]->volume);
+    goxel_project_unref(project);
     return bricks >= LARGE_BRICKS;
 }
 
@@ -78,9 +74,8 @@ void goxel_slot_unref(struct goxel_slot *slot)
 
     if (!slot || atomic_fetch_sub_explicit(&slot->refs, 1, memory_order_acq_rel) != 1)
         return;
-    large = is_large(slot->project);
-    goxel_project_destroy(slot->project);
-    pthread_rwlock_destroy(&slot->lock);
+    large = is_large(slot->head);
+    goxel_head_destroy(slot->head);
     free(slot);
 #ifdef __GLIBC__
     /* Smaller projects' bricks lie between: of 540 MiB closed, 507 stayed with the process without this. */
@@ -106,42 +101,14 @@ const char *goxel_slot_name(const struct goxel_slot *slot)
     return slot->name;
 }
 
-/* ThreadSanitizer knows nothing of the lock that takes a clock; nor has every C library one. */
-#if defined(__GLIBC__) && !defined(__SANITIZE_THREAD__)
-#define WAIT_CLOCK CLOCK_MONOTONIC
-#define RDLOCK_UNTIL(lock, until) pthread_rwlock_clockrdlock(lock, CLOCK_MONOTONIC, until)
-#else
-#define WAIT_CLOCK CLOCK_REALTIME
-#define RDLOCK_UNTIL(lock, until) pthread_rwlock_timedrdlock(lock, until)
-#endif
-
-const struct goxel_project *goxel_slot_read_within(struct goxel_slot *slot, int64_t ms)
+struct goxel_head *goxel_slot_head(struct goxel_slot *slot)
 {
-    struct timespec until;
-    int64_t ns;
-
-    clock_gettime(WAIT_CLOCK, &until);
-    ns = until.tv_nsec + ms % 1000 * 1000000;
-    until.tv_sec += (time_t)(ms / 1000 + ns / 1000000000);
-    until.tv_nsec = (long)(ns % 1000000000);
-    return RDLOCK_UNTIL(&slot->lock, &until) == 0 ? slot->project : NULL;
+    return slot->head;
 }
 
-const struct goxel_project *goxel_slot_read(struct goxel_slot *slot)
+struct goxel_project *goxel_slot_snapshot(struct goxel_slot *slot)
 {
-    pthread_rwlock_rdlock(&slot->lock);
-    return slot->project;
-}
-
-struct goxel_project *goxel_slot_edit(struct goxel_slot *slot)
-{
-    pthread_rwlock_wrlock(&slot->lock);
-    return slot->project;
-}
-
-void goxel_slot_done(struct goxel_slot *slot)
-{
-    pthread_rwlock_unlock(&slot->lock);
+    return goxel_head_snapshot(slot->head);
 }
 
 /* ---- the workspace ---- */
@@ -263,10 +230,10 @@ static int add_numbered(struct goxel_workspace *workspace, struct goxel_project 
             *ret_slot = slot_ref(slot);
     }
     pthread_mutex_unlock(&workspace->lock);
-    if (result) {
-        slot->project = NULL; /* still the caller's */
-        goxel_slot_unref(slot);
-    }
+    if (result)
+        goxel_slot_unref(slot); /* with its own references; the caller keeps the project */
+    else
+        goxel_project_unref(project); /* the slot has it */
     return result;
 }
 

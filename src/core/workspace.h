@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The open projects of a daemon: a slot each, with an id, a reader-writer lock and a reference count.
+ * The open projects of a daemon: a slot each, with an id, a head (core/head.h) and a reference count.
  *
- * Used by: rpc, store, daemon.  Uses: base, core/project.
+ * Used by: rpc, store, daemon.  Uses: base, core/head.
  *
  * Life: one workspace a daemon. All functions are thread-safe. A slot found is a counted reference,
  * given back with `goxel_slot_unref`; closing removes the slot from the workspace, and the project
- * dies with the last reference. Lock order: the workspace's own lock is never held while a slot's is
+ * dies with the last reference. Lock order: the workspace's own lock is never held while a head's is
  * taken. The workspace knows a project by the name it had when it was added.
  */
 #ifndef GOXEL_CORE_WORKSPACE_H
@@ -17,7 +17,7 @@
 #include <stdint.h>
 
 #include "base/detail.h"
-#include "core/project.h"
+#include "core/head.h"
 
 struct goxel_workspace;
 struct goxel_slot;
@@ -73,11 +73,8 @@ const char *goxel_slot_name(const struct goxel_slot *slot); /* without its lock 
 bool goxel_slot_is_open(const struct goxel_slot *slot);     /* false once it was taken out */
 void goxel_slot_unref(struct goxel_slot *slot);
 
-/* The project of the slot, under its lock: shared to read, alone to edit. */
-const struct goxel_project *goxel_slot_read(struct goxel_slot *slot);
-/* Waits that long at most (0: not at all) for an edit to end; NULL: it did not, and there is nothing to end. */
-const struct goxel_project *goxel_slot_read_within(struct goxel_slot *slot, int64_t ms);
-struct goxel_project *goxel_slot_edit(struct goxel_slot *slot);
-void goxel_slot_done(struct goxel_slot *slot); /* ends either */
+/* Where the project is read and edited; it lives as long as the slot. */
+struct goxel_head *goxel_slot_head(struct goxel_slot *slot);
+struct goxel_project *goxel_slot_snapshot(struct goxel_slot *slot); /* of its head */
 
 #endif

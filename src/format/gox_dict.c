@@ -21,9 +21,9 @@ static bool is_box(const float box[16])
     return false;
 }
 
-static bool image_has_box(const void *project)
+static bool image_has_box(const void *scene)
 {
-    return is_box(((const struct goxel_project *)project)->box);
+    return is_box(((const struct goxel_scene *)scene)->box);
 }
 
 static bool layer_has_box(const void *layer)
@@ -57,7 +57,7 @@ static bool camera_is_active(const void *camera)
     }
 
 /* clang-format off */
-#define AT(member) offsetof(struct goxel_project, member)
+#define AT(member) offsetof(struct goxel_scene, member)
 const struct goxel_gox_field goxel_gox_image[] = {
     {"box",       GOXEL_GOX_FLOATS, AT(box),        16,             image_has_box},
     END

@@ -38,24 +38,21 @@ struct reader {
 
 static int read_image(struct reader *reader)
 {
-    return goxel_gox_dict_read(&reader->in, goxel_gox_image, reader->project);
+    return goxel_gox_dict_read(&reader->in, goxel_gox_image, reader->project->scene);
 }
 
 static int read_preview(struct reader *reader)
 {
-    struct goxel_project *project = reader->project;
     size_t len = reader->in.end - reader->in.at;
-    uint8_t *preview;
+    struct goxel_preview *preview;
 
     if (len == 0)
         return 0;
-    preview = malloc(len);
+    preview = goxel_preview_create(reader->in.bytes + reader->in.at, len);
     if (!preview)
         return GOXEL_ERROR_OUT_OF_MEMORY;
-    memcpy(preview, reader->in.bytes + reader->in.at, len);
-    free(project->preview);
-    project->preview = preview;
-    project->preview_len = len;
+    goxel_preview_unref(reader->project->preview);
+    reader->project->preview = preview;
     return 0;
 }
 
@@ -67,7 +64,8 @@ static int read_material(struct reader *reader)
     if (result)
         return result;
     if (!material.name[0])
-        snprintf(material.name, sizeof(material.name), "Material.%zu", reader->project->material_count + 1);
+        snprintf(material.name, sizeof(material.name), "Material.%zu",
+                 reader->project->scene->material_count + 1);
     result = goxel_project_add_material(reader->project, &material);
     return result == GOXEL_ERROR_QUOTA ? goxel_fail_limit(reader->in.detail, result, "materials",
                                                           GOXEL_MATERIALS_MAX, GOXEL_MATERIALS_MAX + 1)
@@ -83,22 +81,23 @@ static int read_camera(struct reader *reader)
     if (result)
         return result;
     if (!row.camera.name[0])
-        snprintf(row.camera.name, sizeof(row.camera.name), "Camera.%zu", reader->project->camera_count + 1);
+        snprintf(row.camera.name, sizeof(row.camera.name), "Camera.%zu",
+                 reader->project->scene->camera_count + 1);
     result = goxel_project_add_camera(reader->project, &row.camera);
     if (result == GOXEL_ERROR_QUOTA)
         return goxel_fail_limit(reader->in.detail, result, "cameras", GOXEL_CAMERAS_MAX,
                                 GOXEL_CAMERAS_MAX + 1);
     if (!result && row.active)
-        reader->project->active_camera = (int)reader->project->camera_count - 1;
+        reader->project->scene->active_camera = (int)reader->project->scene->camera_count - 1;
     return result;
 }
 
 static int read_light(struct reader *reader)
 {
-    reader->project->has_light = true;
-    reader->project->light = (struct goxel_light){
+    reader->project->scene->has_light = true;
+    reader->project->scene->light = (struct goxel_light){
         .pitch = 0.35f, .yaw = 2.1f, .intensity = 2, .ambient = 0.3f, .shadow = 0.3f};
-    return goxel_gox_dict_read(&reader->in, goxel_gox_light, &reader->project->light);
+    return goxel_gox_dict_read(&reader->in, goxel_gox_light, &reader->project->scene->light);
 }
 
 /* ---- bricks ---- */
@@ -365,7 +364,7 @@ int goxel_gox_read(const uint8_t *bytes, size_t len, struct goxel_cancel *cancel
         result = read_all(&reader, len);
     goxel_volume_destroy(reader.bricks);
     if (result) {
-        goxel_project_destroy(reader.project);
+        goxel_project_unref(reader.project);
         return result;
     }
     goxel_project_seal(reader.project); /* blocks that are not aligned were put voxel by voxel */

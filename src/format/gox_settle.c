@@ -46,7 +46,8 @@ static void give_ids(struct goxel_project *project)
             project->layers[i]->id = ++last;
     }
     project->next_layer_id = last + 1;
-    project->active_layer_id = project->layer_count ? project->layers[project->layer_count - 1]->id : 0;
+    project->scene->active_layer_id = project->layer_count ? project->layers[project->layer_count - 1]->id
+                                                           : 0;
 }
 
 static void drop_bad_materials(struct goxel_project *project, struct goxel_warnings *warnings)
@@ -56,7 +57,7 @@ static void drop_bad_materials(struct goxel_project *project, struct goxel_warni
 
         if (layer->material < 0) {
             layer->material = -1;
-        } else if ((size_t)layer->material >= project->material_count) {
+        } else if ((size_t)layer->material >= project->scene->material_count) {
             layer->material = -1;
             goxel_warn(warnings, "references to missing materials dropped", 1);
         }

@@ -309,30 +309,30 @@ static void put_head(const struct goxel_project *project, struct goxel_buf *out)
 {
     goxel_buf_append(out, "GOX ", 4);
     goxel_buf_put_le32(out, GOXEL_GOX_VERSION);
-    put_dict(out, "IMG ", goxel_gox_image, project);
-    if (project->preview_len > 0) {
+    put_dict(out, "IMG ", goxel_gox_image, project->scene);
+    if (project->preview) {
         size_t chunk = begin_chunk(out, "PREV");
 
-        goxel_buf_append(out, project->preview, project->preview_len);
+        goxel_buf_append(out, project->preview->bytes, project->preview->len);
         end_chunk(out, chunk);
     }
 }
 
 static void put_materials(const struct goxel_project *project, struct goxel_buf *out)
 {
-    for (size_t i = 0; i < project->material_count; i++)
-        put_dict(out, "MATE", goxel_gox_material, &project->materials[i]);
+    for (size_t i = 0; i < project->scene->material_count; i++)
+        put_dict(out, "MATE", goxel_gox_material, &project->scene->materials[i]);
 }
 
 static void put_cameras_and_light(const struct goxel_project *project, struct goxel_buf *out)
 {
-    for (size_t i = 0; i < project->camera_count; i++) {
-        struct goxel_gox_camera row = {project->cameras[i], (int)i == project->active_camera};
+    for (size_t i = 0; i < project->scene->camera_count; i++) {
+        struct goxel_gox_camera row = {project->scene->cameras[i], (int)i == project->scene->active_camera};
 
         put_dict(out, "CAMR", goxel_gox_camera, &row);
     }
-    if (project->has_light)
-        put_dict(out, "LIGH", goxel_gox_light, &project->light);
+    if (project->scene->has_light)
+        put_dict(out, "LIGH", goxel_gox_light, &project->scene->light);
 }
 
 static int write_all(struct writer *writer)

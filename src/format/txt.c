@@ -187,7 +187,7 @@ int goxel_txt_read(const uint8_t *bytes, size_t len, struct goxel_cancel *cancel
     if (!result)
         result = scan_lines(&scan, len, cancel, layer->volume);
     if (result) {
-        goxel_project_destroy(project);
+        goxel_project_unref(project);
         return result;
     }
     goxel_project_seal(project);

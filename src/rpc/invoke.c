@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What stands between the dispatcher and a handler: the project is found and locked as the row says,
+ * What stands between the dispatcher and a handler: the project is found, to be read or edited as the row says,
  * ceilings are looked up, parameters are handed out by name.
  */
 #include <assert.h>
@@ -71,11 +71,11 @@ static int find_slot(struct goxel_invocation *in)
 }
 
 /*
- * Between finding a slot and getting its lock time may have run out, and another request may have closed
- * the project: an edit accepted then would be lost although it was answered. A project is closed under
- * its write lock, so one look under the lock settles it.
+ * While an edit waited for its turn, time may have run out, and another request may have closed the project: an
+ * edit accepted then would be lost although it was answered. A project is closed in the turn of an edit, so
+ * one look in one's own turn settles it.
  */
-static int check_locked(struct goxel_invocation *in)
+static int check_begun(struct goxel_invocation *in)
 {
     int code = goxel_cancel_check(&in->call->cancel);
 
@@ -85,44 +85,63 @@ static int check_locked(struct goxel_invocation *in)
     if (!code && in->edit && in->edit->read_only)
         code = goxel_fail(in->detail, GOXEL_ERROR_BAD_PROJECT_STATE,
                           "the project was opened read-only: open its file without read_only to edit it");
-    if (code)
-        goxel_invocation_unlock(in, code);
-    return code;
+    return code ? goxel_invocation_end(in, code) : 0;
 }
 
 int goxel_invocation_read(struct goxel_invocation *in)
 {
-    in->project = goxel_slot_read(in->slot);
-    return check_locked(in);
+    in->project = goxel_slot_snapshot(in->slot);
+    return check_begun(in);
 }
 
 int goxel_invocation_edit(struct goxel_invocation *in)
 {
-    in->edit = goxel_slot_edit(in->slot);
+    int code = goxel_head_begin(goxel_slot_head(in->slot), &in->editing);
+
+    if (code)
+        return code;
+    in->edit = in->editing.project;
     in->project = in->edit;
-    return check_locked(in);
+    return check_begun(in);
 }
 
-void goxel_invocation_unlock(struct goxel_invocation *in, int code)
+int goxel_edit_publish(struct goxel_slot *slot, struct goxel_edit *edit, const struct goxel_note *note)
 {
-    if (in->edit && code == 0 && in->changed)
-        goxel_project_touch(in->edit);
+    struct goxel_head *head = goxel_slot_head(slot);
+    struct goxel_project *tip = NULL;
+    int code = goxel_head_commit(head, edit, note, &tip);
+
+    if (code)
+        return code;
+    goxel_head_publish(head, tip);
+    goxel_project_unref(tip);
+    return 0;
+}
+
+int goxel_invocation_end(struct goxel_invocation *in, int code)
+{
+    struct goxel_note note = {.name = in->method->name};
+
+    if (!in->edit)
+        goxel_project_unref((struct goxel_project *)in->project); /* a reference of this call's own */
+    else if (code == 0 && in->changed)
+        code = goxel_edit_publish(in->slot, &in->editing, &note);
+    else
+        goxel_head_abort(goxel_slot_head(in->slot), &in->editing);
     in->edit = NULL;
     in->project = NULL;
     in->changed = false;
-    goxel_slot_done(in->slot);
+    return code;
 }
 
-static int run_locked(struct goxel_invocation *in)
+static int run_on_project(struct goxel_invocation *in)
 {
     bool edit = in->method->lock == GOXEL_LOCK_EDIT;
     int code = edit ? goxel_invocation_edit(in) : goxel_invocation_read(in);
 
     if (code)
         return code;
-    code = in->method->run(in);
-    goxel_invocation_unlock(in, code);
-    return code;
+    return goxel_invocation_end(in, in->method->run(in));
 }
 
 int goxel_invocation_run(struct goxel_invocation *in)
@@ -133,7 +152,7 @@ int goxel_invocation_run(struct goxel_invocation *in)
         return in->method->run(in);
     if ((code = find_slot(in)))
         return code;
-    code = in->method->lock == GOXEL_LOCK_OWN ? in->method->run(in) : run_locked(in);
+    code = in->method->lock == GOXEL_LOCK_OWN ? in->method->run(in) : run_on_project(in);
     goxel_slot_unref(in->slot);
     in->slot = NULL;
     return code;
@@ -148,7 +167,7 @@ int goxel_invocation_layer(const struct goxel_invocation *in, const char *param,
     char text[32];
 
     if (!value->given || wanted->kind == GOXEL_LAYER_CURRENT)
-        layer = goxel_project_layer(in->project, in->project->active_layer_id);
+        layer = goxel_project_layer(in->project, in->project->scene->active_layer_id);
     else if (wanted->kind == GOXEL_LAYER_NAME)
         layer = goxel_project_layer_named(in->project, wanted->name);
     else if (wanted->id > 0 && wanted->id <= INT_MAX)

@@ -5,7 +5,7 @@
  * Used by: rpc alone.  Uses: what rpc.h uses.
  *
  * One row describes a method completely: from it come dispatch, the validation of parameters, the
- * state it may run in, the lock on its project, `system.list_methods` and the test that walks all
+ * state it may run in, what it does with its project, `system.list_methods` and the test that walks all
  * rows. A new method is one row in methods/table.c and one handler.
  */
 #ifndef GOXEL_RPC_METHOD_H
@@ -72,9 +72,9 @@ struct goxel_value {
 
 enum goxel_method_lock {
     GOXEL_LOCK_NONE, /* no project */
-    GOXEL_LOCK_READ, /* the project's read lock around the handler */
-    GOXEL_LOCK_EDIT, /* the write lock; read-only projects are refused */
-    GOXEL_LOCK_OWN,  /* the project's slot is found, the handler locks */
+    GOXEL_LOCK_READ, /* the handler reads the published version */
+    GOXEL_LOCK_EDIT, /* the handler edits, alone; read-only projects are refused */
+    GOXEL_LOCK_OWN,  /* the project's slot is found, the handler does the rest */
 };
 
 struct goxel_invocation;
@@ -113,9 +113,10 @@ struct goxel_invocation {
     struct goxel_json_writer *out; /* takes the result: one value */
     struct goxel_detail *detail;
     struct goxel_slot *slot;             /* NULL with GOXEL_LOCK_NONE */
-    const struct goxel_project *project; /* under lock */
-    struct goxel_project *edit;          /* the same, under the write lock */
-    bool changed;                        /* set by a handler that changed the project */
+    const struct goxel_project *project; /* a version, held while the handler runs */
+    struct goxel_project *edit;          /* the same while it is edited: a copy that is dropped on failure */
+    struct goxel_edit editing;
+    bool changed; /* set by a handler that changed the project */
 };
 
 /* The parameter of that name; the row must have it (asserted). */
@@ -127,18 +128,22 @@ double goxel_arg_number(const struct goxel_invocation *in, const char *name, dou
 const char *goxel_arg_text(const struct goxel_invocation *in, const char *name, const char *fallback);
 
 /*
- * For GOXEL_LOCK_OWN: the project under its lock; ended by goxel_invocation_unlock. The cancel's code,
+ * For GOXEL_LOCK_OWN: the project to read, or to edit; ended by goxel_invocation_end. The cancel's code,
  * GOXEL_ERROR_PROJECT_NOT_FOUND if it was closed meanwhile.
  */
 int goxel_invocation_read(struct goxel_invocation *in);
 int goxel_invocation_edit(struct goxel_invocation *in); /* GOXEL_ERROR_BAD_PROJECT_STATE: read-only */
-void goxel_invocation_unlock(struct goxel_invocation *in, int code); /* `code`: how the work ended */
+/* `code`: how the work ended. With 0 an edit that changed something is published: *its* code, or `code`. */
+int goxel_invocation_end(struct goxel_invocation *in, int code);
+
+/* Commits an edit, and publishes what it made. The codes of goxel_head_commit. */
+int goxel_edit_publish(struct goxel_slot *slot, struct goxel_edit *edit, const struct goxel_note *note);
 
 /* goxel_workspace_find, with what to do when there is none. */
 int goxel_find_project(const struct goxel_rpc *rpc, const char *name, struct goxel_slot **ret_slot,
                        struct goxel_detail *detail);
 
-/* Calls the handler with its project found and locked as the row says. */
+/* Calls the handler with its project found, to be read or edited as the row says. */
 int goxel_invocation_run(struct goxel_invocation *in);
 
 /* The layer meant by a parameter of type LAYER (the active one if it was not given). */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* From the workspace to the folder. A project is locked while it becomes bytes, not while they are written. */
+/* From the workspace to the folder: the published version of every project. Edits go on meanwhile. */
 #include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
@@ -17,7 +17,6 @@ struct flushing {
     goxel_store_report *report;
     void *ctx;
     uint64_t generation; /* of the files that this flush writes */
-    int64_t patience_ms; /* left, for all projects together */
     int first;           /* the first error, and its detail */
     struct goxel_detail *detail;
 };
@@ -32,7 +31,6 @@ struct kept {
 
 /* ---- a project ---- */
 
-/* Under the project's lock. */
 static int encode(const struct flushing *f, const struct goxel_row *row, uint64_t number,
                   const struct goxel_project *project, struct goxel_detail *detail, struct kept *kept)
 {
@@ -52,30 +50,6 @@ static int encode(const struct flushing *f, const struct goxel_row *row, uint64_
     }
     goxel_listed_write(&kept->text, project, number, kept->generation, kept->crc32);
     return kept->text.failed ? goxel_fail(detail, kept->text.failed, "the project's entry in the list") : 0;
-}
-
-static const struct goxel_project *lock_project(struct flushing *f, struct goxel_slot *slot)
-{
-    int64_t start = goxel_clock_ms();
-    const struct goxel_project *project = goxel_slot_read_within(slot, f->patience_ms);
-    int64_t waited = goxel_clock_ms() - start;
-
-    f->patience_ms -= waited < f->patience_ms ? waited : f->patience_ms;
-    return project;
-}
-
-static int encode_slot(struct flushing *f, const struct goxel_row *row, uint64_t number,
-                       struct goxel_slot *slot, struct goxel_detail *detail, struct kept *kept)
-{
-    const struct goxel_project *project = lock_project(f, slot);
-    int code;
-
-    if (!project)
-        return goxel_fail(detail, GOXEL_ERROR_LOCKED,
-                          "an edit holds the project: what was kept of it before stays");
-    code = encode(f, row, number, project, detail, kept);
-    goxel_slot_done(slot);
-    return code;
 }
 
 /* The row tells what is kept from here on. */
@@ -124,6 +98,7 @@ static int flush_slot(struct flushing *f, struct goxel_slot *slot, struct goxel_
     uint64_t number = goxel_project_number(goxel_slot_id(slot));
     struct goxel_row *row = goxel_store_row(f->store, number);
     struct kept kept = {.generation = 0};
+    struct goxel_project *project;
     int code;
 
     goxel_detail_init(detail);
@@ -131,7 +106,9 @@ static int flush_slot(struct flushing *f, struct goxel_slot *slot, struct goxel_
         row->open = true; /* whatever happens now, what is there of it stays */
     goxel_buf_init(&kept.file, GOXEL_FILE_MAX);
     goxel_buf_init(&kept.text, GOXEL_LIST_BYTES_MAX);
-    code = encode_slot(f, row, number, slot, detail, &kept);
+    project = goxel_slot_snapshot(slot);
+    code = encode(f, row, number, project, detail, &kept);
+    goxel_project_unref(project);
     if (!code)
         code = keep(f, row, number, &kept, detail);
     goxel_buf_finish(&kept.file);
@@ -292,7 +269,6 @@ int goxel_store_flush_all(struct goxel_store *store, goxel_store_report *report,
         .report = report,
         .ctx = ctx,
         .generation = store->generation + 1,
-        .patience_ms = GOXEL_STORE_PATIENCE_MS,
         .detail = detail,
     };
     struct goxel_slot **slots;

@@ -271,10 +271,11 @@ static void apply_layer_ids(const struct goxel_listed *listed, struct goxel_proj
         if (project->layers[i]->id >= next)
             next = project->layers[i]->id + 1;
     }
-    project->active_layer_id = project->layer_count ? project->layers[project->layer_count - 1]->id : 0;
+    project->scene->active_layer_id = project->layer_count ? project->layers[project->layer_count - 1]->id
+                                                           : 0;
     project->next_layer_id = next > (int)listed->next_layer_id ? next : (int)listed->next_layer_id;
     if (goxel_project_layer(project, (int)listed->active_layer_id))
-        project->active_layer_id = (int)listed->active_layer_id;
+        project->scene->active_layer_id = (int)listed->active_layer_id;
 }
 
 /* ---- entries ---- */
@@ -357,7 +358,8 @@ int goxel_listed_apply(const struct goxel_listed *listed, struct goxel_project *
     project->created_ms = listed->created_ms;
     project->modified_ms = listed->modified_ms;
     project->version = (uint64_t)listed->version;
-    project->saved_version = (uint64_t)listed->saved_version;
+    project->state = project->version; /* the past before it is not kept */
+    project->saved_state = (uint64_t)listed->saved_version;
     project->read_only = listed->read_only;
     apply_layer_ids(listed, project);
     return 0;
@@ -390,10 +392,11 @@ void goxel_listed_write(struct goxel_buf *buf, const struct goxel_project *proje
     put_path(&w, project->path);
     goxel_json_put_int(&w, "created_ms", project->created_ms);
     goxel_json_put_int(&w, "modified_ms", project->modified_ms);
-    put_changes(&w, project->version, project->saved_version);
+    put_changes(&w, project->version,
+                project->state == project->saved_state ? project->version : project->saved_state);
     goxel_json_put_bool(&w, "read_only", project->read_only);
     goxel_json_put_int(&w, "layer_count", (int64_t)project->layer_count);
-    goxel_json_put_int(&w, "active_layer", project->active_layer_id);
+    goxel_json_put_int(&w, "active_layer", project->scene->active_layer_id);
     goxel_json_put_int(&w, "next_layer", project->next_layer_id);
     if (needs_layers(project))
         put_layers(&w, project);

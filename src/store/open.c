@@ -67,7 +67,7 @@ static int restore(struct goxel_store *store, const struct goxel_listed *listed,
         code = goxel_workspace_restore(store->workspace, project, id, NULL, detail);
     }
     if (code)
-        goxel_project_destroy(project);
+        goxel_project_unref(project);
     return code;
 }
 

@@ -21,9 +21,6 @@
 #include "base/detail.h"
 #include "core/workspace.h"
 
-/* How long a flush waits for edits to end, of all projects together. */
-#define GOXEL_STORE_PATIENCE_MS 200
-
 struct goxel_store;
 
 /*
@@ -62,7 +59,7 @@ bool goxel_store_is_refused(const struct goxel_store *store);
  * Every open project as a file, unchanged ones excepted; then the list; then files that it does not name go. One
  * project that cannot be written does not keep the others from it: the first error is returned, each is reported,
  * and the file of an earlier flush of that project stays in the list. GOXEL_ERROR_STORAGE_FULL,
- * GOXEL_ERROR_FILE_ACCESS, GOXEL_ERROR_LOCKED (an edit holds it), GOXEL_ERROR_QUOTA and GOXEL_ERROR_MESSAGE_SIZE
+ * GOXEL_ERROR_FILE_ACCESS, GOXEL_ERROR_QUOTA and GOXEL_ERROR_MESSAGE_SIZE
  * (more than a .gox file can hold), GOXEL_ERROR_OUT_OF_MEMORY.
  *
  * Before goxel_store_open_all nothing is written: GOXEL_ERROR_BAD_PROJECT_STATE unless no project is open. Nor

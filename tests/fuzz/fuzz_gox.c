@@ -41,7 +41,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     goxel_txt_write(again, NULL, NULL, NULL, &text);
     goxel_buf_finish(&text);
     goxel_buf_finish(&file);
-    goxel_project_destroy(again);
-    goxel_project_destroy(project);
+    goxel_project_unref(again);
+    goxel_project_unref(project);
     return 0;
 }

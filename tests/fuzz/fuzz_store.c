@@ -48,7 +48,7 @@ static void write_project(const char *name)
     EXPECT(goxel_gox_write(project, NULL, NULL, NULL, &file) == 0);
     write_file(name, file.data, file.len);
     goxel_buf_finish(&file);
-    goxel_project_destroy(project);
+    goxel_project_unref(project);
 }
 
 static bool is_unwanted(void *ctx, const char *name)

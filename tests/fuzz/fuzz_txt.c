@@ -25,7 +25,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (!goxel_volume_equal(project->layers[0]->volume, again->layers[0]->volume))
         abort();
     goxel_buf_finish(&file);
-    goxel_project_destroy(again);
-    goxel_project_destroy(project);
+    goxel_project_unref(again);
+    goxel_project_unref(project);
     return 0;
 }

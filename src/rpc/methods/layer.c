@@ -21,10 +21,10 @@ static const struct goxel_material default_material = {
 
 double goxel_layer_opacity(const struct goxel_project *project, const struct goxel_layer *layer)
 {
-    if (layer->material < 0 || (size_t)layer->material >= project->material_count)
+    if (layer->material < 0 || (size_t)layer->material >= project->scene->material_count)
         return 1;
     /* Kept as a float: 0.3 shall read 0.3 again. */
-    return round((double)project->materials[layer->material].color[3] * 1e6) / 1e6;
+    return round((double)project->scene->materials[layer->material].color[3] * 1e6) / 1e6;
 }
 
 void goxel_layer_replace_volume(struct goxel_layer *layer, struct goxel_volume *volume)
@@ -43,12 +43,23 @@ static int check_plain(const struct goxel_invocation *in, const struct goxel_lay
                       layer->base_id ? "clone" : "shape");
 }
 
+/* The layer as one that this edit may change. */
+static int own(const struct goxel_invocation *in, struct goxel_layer **layer)
+{
+    struct goxel_layer *own = goxel_project_own_layer(in->edit, *layer);
+
+    if (!own)
+        return GOXEL_ERROR_OUT_OF_MEMORY;
+    *layer = own;
+    return 0;
+}
+
 int goxel_edited_layer(const struct goxel_invocation *in, struct goxel_layer **ret_layer)
 {
     struct goxel_layer *layer = NULL;
     int code = goxel_invocation_layer(in, "layer_id", &layer);
 
-    if (code || (code = check_plain(in, layer)))
+    if (code || (code = check_plain(in, layer)) || (code = own(in, &layer)))
         return code;
     *ret_layer = layer;
     return 0;
@@ -76,10 +87,10 @@ static int add_opacity(struct goxel_invocation *in, double opacity, int *ret_mat
     code = goxel_project_add_material(project, &material);
     if (code == GOXEL_ERROR_QUOTA)
         return goxel_fail_limit(in->detail, code, "materials of a project", GOXEL_MATERIALS_MAX,
-                                (int64_t)project->material_count + 1);
+                                (int64_t)project->scene->material_count + 1);
     if (code)
         return code;
-    *ret_material = (int)project->material_count - 1;
+    *ret_material = (int)project->scene->material_count - 1;
     return 0;
 }
 
@@ -94,7 +105,7 @@ static void put_layer(struct goxel_json_writer *w, const struct goxel_project *p
     if (listed)
         goxel_json_put_count(w, "voxel_count", (uint64_t)goxel_volume_count(layer->volume));
     goxel_json_put_count(w, "order", order_of(project, layer));
-    goxel_json_put_bool(w, "is_active", layer->id == project->active_layer_id);
+    goxel_json_put_bool(w, "is_active", layer->id == project->scene->active_layer_id);
     goxel_json_put_end(w);
 }
 
@@ -128,13 +139,10 @@ int goxel_layer_create_run(struct goxel_invocation *in)
         return code;
     code = goxel_project_add_layer(in->edit, goxel_arg_text(in, "name", NULL),
                                    (int)goxel_arg_int(in, "position", -1), &layer, in->detail);
-    if (code) {
-        if (material >= 0)
-            in->edit->material_count--;
+    if (code)
         return code;
-    }
     if (material >= 0) {
-        memcpy(in->edit->materials[material].name, layer->name, sizeof(layer->name));
+        memcpy(in->edit->scene->materials[material].name, layer->name, sizeof(layer->name));
         layer->material = material;
     }
     layer->visible = goxel_arg_bool(in, "visible", true);
@@ -145,23 +153,39 @@ int goxel_layer_create_run(struct goxel_invocation *in)
 
 /* ---- layer.delete ---- */
 
-/* The material that came with a layer, if no other layer has it. */
-static void drop_material(struct goxel_project *project, int index, const char *layer_name)
+static bool is_used(const struct goxel_project *project, int material)
 {
-    struct goxel_material *material = &project->materials[index];
+    for (size_t i = 0; i < project->layer_count; i++) {
+        if (project->layers[i]->material == material)
+            return true;
+    }
+    return false;
+}
 
-    if (strcmp(material->name, layer_name) != 0)
-        return;
+/* The material that came with a layer, if no other layer has it. */
+static int drop_material(struct goxel_invocation *in, int index, const char *layer_name)
+{
+    struct goxel_project *project = in->edit;
+    struct goxel_scene *scene;
+
+    if (index < 0 || (size_t)index >= project->scene->material_count ||
+        strcmp(project->scene->materials[index].name, layer_name) != 0 || is_used(project, index))
+        return 0;
+    scene = goxel_project_own_scene(project);
+    if (!scene)
+        return GOXEL_ERROR_OUT_OF_MEMORY;
+    scene->material_count--;
+    memmove(scene->materials + index, scene->materials + index + 1,
+            (scene->material_count - (size_t)index) * sizeof(scene->materials[0]));
     for (size_t i = 0; i < project->layer_count; i++) {
-        if (project->layers[i]->material == index)
-            return;
+        struct goxel_layer *layer = project->layers[i];
+        int code = layer->material > index ? own(in, &layer) : 0;
+
+        if (code)
+            return code;
+        layer->material -= layer->material > index;
     }
-    memmove(material, material + 1, (project->material_count - (size_t)index - 1) * sizeof(*material));
-    project->material_count--;
-    for (size_t i = 0; i < project->layer_count; i++) {
-        if (project->layers[i]->material > index)
-            project->layers[i]->material--;
-    }
+    return 0;
 }
 
 /* What `layer` shows, as voxels, because another layer is to have them. */
@@ -177,100 +201,71 @@ static int shown_volume(const struct goxel_invocation *in, const struct goxel_la
                       layer->base_id ? "delete it first" : "delete it without merge_down");
 }
 
-/* The layer drawn over the one below, exactly as flattening draws them. */
-static int merge_down(struct goxel_invocation *in, struct goxel_layer *layer, struct goxel_layer **ret_below,
-                      struct goxel_volume **ret_merged)
+static int find_below(struct goxel_invocation *in, const struct goxel_layer *layer,
+                      struct goxel_layer **ret_below)
 {
     size_t order = order_of(in->edit, layer);
-    struct goxel_volume *upper = NULL, *merged = NULL;
-    struct goxel_layer *below;
-    int code;
 
     if (order == 0)
         return goxel_fail(in->detail, GOXEL_ERROR_BAD_PROJECT_STATE,
                           "layer %d is the lowest: nothing to merge into", layer->id);
-    below = in->edit->layers[order - 1];
-    if ((code = check_plain(in, below)) || (code = shown_volume(in, layer, &upper)))
-        return code;
-    code = goxel_check_edit_bricks(in, goxel_volume_bricks(upper));
-    if (!code && !(merged = goxel_volume_copy(below->volume)))
-        code = GOXEL_ERROR_OUT_OF_MEMORY;
+    *ret_below = in->edit->layers[order - 1];
+    return check_plain(in, *ret_below);
+}
+
+/* The layer drawn over the one below, exactly as flattening draws them. */
+static int merge_into(struct goxel_invocation *in, const struct goxel_layer *layer,
+                      struct goxel_layer **below)
+{
+    struct goxel_volume *upper = NULL;
+    int code = shown_volume(in, layer, &upper);
+
     if (!code)
-        code = goxel_volume_merge(merged, upper, &in->call->cancel, NULL);
+        code = goxel_check_edit_bricks(in, goxel_volume_bricks(upper));
+    if (!code)
+        code = own(in, below);
+    if (!code)
+        code = goxel_volume_merge((*below)->volume, upper, &in->call->cancel, NULL);
     goxel_volume_destroy(upper);
+    return code;
+}
+
+/* Gives a clone what it shows, as a plain layer. */
+static int endow_clone(struct goxel_invocation *in, struct goxel_layer *clone, int64_t *bricks)
+{
+    static const float identity[16] = {1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1};
+    struct goxel_volume *volume = NULL;
+    int code = shown_volume(in, clone, &volume);
+
+    if (!code)
+        code = goxel_check_edit_bricks(in, *bricks += goxel_volume_bricks(volume));
+    if (!code)
+        code = own(in, &clone);
     if (code) {
-        goxel_volume_destroy(merged);
+        goxel_volume_destroy(volume);
         return code;
     }
-    *ret_below = below;
-    *ret_merged = merged;
+    goxel_layer_replace_volume(clone, volume);
+    clone->base_id = 0;
+    clone->shape[0] = '\0'; /* a clone's own means nothing, a plain layer's would */
+    memcpy(clone->mat, identity, sizeof(identity));
     return 0;
 }
 
-/* The volumes that clones of a layer get when it goes, by their order; NULL for other layers. */
-struct heirs {
-    struct goxel_volume *volumes[GOXEL_LAYERS_MAX];
-};
-
-static void drop_heirs(struct heirs *heirs)
-{
-    for (size_t i = 0; heirs && i < GOXEL_LAYERS_MAX; i++)
-        goxel_volume_destroy(heirs->volumes[i]);
-    free(heirs);
-}
-
-/* Draws the clones of the layer; nothing of the project is changed yet. */
-static int draw_heirs(struct goxel_invocation *in, const struct goxel_layer *layer, struct heirs *heirs)
-{
-    int64_t bricks = 0;
-    int code = 0;
-
-    for (size_t i = 0; !code && i < in->edit->layer_count; i++) {
-        if (in->edit->layers[i]->base_id != layer->id)
-            continue;
-        code = shown_volume(in, in->edit->layers[i], &heirs->volumes[i]);
-        if (!code)
-            code = goxel_check_edit_bricks(in, bricks += goxel_volume_bricks(heirs->volumes[i]));
-    }
-    return code;
-}
-
-/* The clones become plain layers that show what they showed. Cannot fail. */
-static void endow_heirs(struct goxel_project *project, struct heirs *heirs)
-{
-    static const float identity[16] = {1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1};
-
-    for (size_t i = 0; i < project->layer_count; i++) {
-        if (!heirs->volumes[i])
-            continue;
-        goxel_layer_replace_volume(project->layers[i], heirs->volumes[i]);
-        heirs->volumes[i] = NULL;
-        project->layers[i]->base_id = 0;
-        project->layers[i]->shape[0] = '\0'; /* a clone's own means nothing, a plain layer's would */
-        memcpy(project->layers[i]->mat, identity, sizeof(identity));
-    }
-}
-
-/* All that can fail first, then all that changes the project. */
-static int delete_layer(struct goxel_invocation *in, struct goxel_layer *layer, bool merge,
+/* Clones of the layer show the same after it is gone; a layer merged into the one below likewise. */
+static int delete_layer(struct goxel_invocation *in, const struct goxel_layer *layer, bool merge,
                         struct goxel_layer **ret_below)
 {
-    struct heirs *heirs = calloc(1, sizeof(*heirs));
-    struct goxel_volume *merged = NULL;
-    struct goxel_layer *below = NULL;
-    int code = heirs ? draw_heirs(in, layer, heirs) : GOXEL_ERROR_OUT_OF_MEMORY;
+    int64_t bricks = 0;
+    int code = merge ? find_below(in, layer, ret_below) : 0;
 
-    if (!code && merge)
-        code = merge_down(in, layer, &below, &merged);
-    if (!code) {
-        endow_heirs(in->edit, heirs);
-        if (below)
-            goxel_layer_replace_volume(below, merged);
-        code = goxel_project_remove_layer(in->edit, layer->id);
-        *ret_below = below;
+    for (size_t i = 0; !code && i < in->edit->layer_count; i++) {
+        if (in->edit->layers[i]->base_id == layer->id)
+            code = endow_clone(in, in->edit->layers[i], &bricks);
     }
-    drop_heirs(heirs);
-    return code;
+    if (!code && merge)
+        code = merge_into(in, layer, ret_below);
+    return code ? code : goxel_project_remove_layer(in->edit, layer->id);
 }
 
 int goxel_layer_delete_run(struct goxel_invocation *in)
@@ -286,10 +281,9 @@ int goxel_layer_delete_run(struct goxel_invocation *in)
     id = layer->id;
     material = layer->material;
     memcpy(name, layer->name, sizeof(name));
-    if ((code = delete_layer(in, layer, goxel_arg_bool(in, "merge_down", false), &below)))
+    if ((code = delete_layer(in, layer, goxel_arg_bool(in, "merge_down", false), &below)) ||
+        (code = drop_material(in, material, name)))
         return code;
-    if (material >= 0 && (size_t)material < in->edit->material_count)
-        drop_material(in->edit, material, name);
     in->changed = true;
     goxel_json_put_object(in->out, NULL);
     goxel_json_put_int(in->out, "deleted", id);
@@ -297,7 +291,7 @@ int goxel_layer_delete_run(struct goxel_invocation *in)
         goxel_json_put_int(in->out, "merged_into", below->id);
     else
         goxel_json_put_null(in->out, "merged_into");
-    goxel_json_put_int(in->out, "active_layer_id", in->edit->active_layer_id);
+    goxel_json_put_int(in->out, "active_layer_id", in->edit->scene->active_layer_id);
     goxel_json_put_end(in->out);
     return 0;
 }
@@ -311,7 +305,7 @@ int goxel_layer_get_list_run(struct goxel_invocation *in)
     for (size_t i = 0; i < in->project->layer_count; i++)
         put_layer(in->out, in->project, in->project->layers[i], true);
     goxel_json_put_end(in->out);
-    goxel_json_put_int(in->out, "active_layer_id", in->project->active_layer_id);
+    goxel_json_put_int(in->out, "active_layer_id", in->project->scene->active_layer_id);
     goxel_json_put_end(in->out);
     return 0;
 }
@@ -323,8 +317,14 @@ int goxel_layer_set_active_run(struct goxel_invocation *in)
 
     if (code)
         return code;
-    in->changed = in->edit->active_layer_id != layer->id;
-    in->edit->active_layer_id = layer->id;
+    in->changed = in->edit->scene->active_layer_id != layer->id;
+    if (in->changed) {
+        struct goxel_scene *scene = goxel_project_own_scene(in->edit);
+
+        if (!scene)
+            return GOXEL_ERROR_OUT_OF_MEMORY;
+        scene->active_layer_id = layer->id;
+    }
     goxel_json_put_object(in->out, NULL);
     goxel_json_put_int(in->out, "active_layer_id", layer->id);
     goxel_json_put_end(in->out);
@@ -340,6 +340,8 @@ int goxel_layer_set_visibility_run(struct goxel_invocation *in)
     if (code)
         return code;
     in->changed = layer->visible != visible;
+    if (in->changed && (code = own(in, &layer)))
+        return code;
     layer->visible = visible;
     goxel_json_put_object(in->out, NULL);
     goxel_json_put_int(in->out, "id", layer->id);

@@ -88,7 +88,7 @@ static int build_project(const struct goxel_invocation *in, const struct dimensi
     if (!code)
         code = goxel_project_add_layer(project, NULL, -1, &layer, in->detail);
     if (code) {
-        goxel_project_destroy(project);
+        goxel_project_unref(project);
         return code;
     }
     if (dimensions->width)
@@ -122,7 +122,7 @@ int goxel_project_create_run(struct goxel_invocation *in)
     struct dimensions dimensions = {0};
     struct goxel_project *project = NULL;
     struct goxel_slot *slot = NULL;
-    const struct goxel_project *made;
+    struct goxel_project *made;
     const char *name = NULL;
     char time[GOXEL_TIME_TEXT_SIZE], *path = NULL;
     int code;
@@ -139,18 +139,18 @@ int goxel_project_create_run(struct goxel_invocation *in)
         return code;
     }
     if ((code = goxel_add_project(in, project, name, "Untitled", &slot))) {
-        goxel_project_destroy(project);
+        goxel_project_unref(project);
         return code;
     }
-    made = goxel_slot_read(slot);
+    made = goxel_slot_snapshot(slot);
     goxel_time_text(made->created_ms, time);
     goxel_json_put_object(in->out, NULL);
     goxel_json_put_string(in->out, "project_id", goxel_slot_id(slot));
     goxel_json_put_string(in->out, "name", made->name);
     goxel_json_put_string(in->out, "created_at", time);
-    goxel_json_put_int(in->out, "active_layer_id", made->active_layer_id);
+    goxel_json_put_int(in->out, "active_layer_id", made->scene->active_layer_id);
     goxel_json_put_end(in->out);
-    goxel_slot_done(slot);
+    goxel_project_unref(made);
     goxel_slot_unref(slot);
     return 0;
 }
@@ -169,7 +169,7 @@ static int save_if_wanted(struct goxel_invocation *in, bool *ret_saved)
     if ((code = goxel_invocation_read(in)))
         return code;
     modified = goxel_project_is_modified(in->project);
-    goxel_invocation_unlock(in, 0);
+    (void)goxel_invocation_end(in, 0);
     if (!modified)
         return 0;
     if ((code = goxel_save_project(in, &save, &saved)))
@@ -179,19 +179,22 @@ static int save_if_wanted(struct goxel_invocation *in, bool *ret_saved)
 }
 
 /*
- * Under the write lock, so that an edit either comes before, and counts as modified, or after, and
+ * In the turn of an edit, so that another edit either comes before, and counts as modified, or after, and
  * finds the project closed.
  */
 static int take_out(struct goxel_invocation *in, bool saved)
 {
     const struct goxel_value *save = goxel_arg(in, "save_changes");
-    struct goxel_project *project = goxel_slot_edit(in->slot);
-    int code = goxel_slot_is_open(in->slot)
-                   ? 0
-                   : goxel_fail_value(in->detail, GOXEL_ERROR_PROJECT_NOT_FOUND, "project",
-                                      goxel_slot_id(in->slot), "an open project");
+    struct goxel_head *head = goxel_slot_head(in->slot);
+    struct goxel_edit edit;
+    int code = goxel_head_begin(head, &edit);
 
-    if (!code && goxel_project_is_modified(project) && (!save->given || save->flag))
+    if (code)
+        return code;
+    if (!goxel_slot_is_open(in->slot))
+        code = goxel_fail_value(in->detail, GOXEL_ERROR_PROJECT_NOT_FOUND, "project", goxel_slot_id(in->slot),
+                                "an open project");
+    if (!code && goxel_project_is_modified(edit.project) && (!save->given || save->flag))
         code = goxel_fail(in->detail, GOXEL_ERROR_BAD_PROJECT_STATE,
                           save->given ? "the project was changed while it was saved: close it again"
                                       : "unsaved changes: say save_changes true or false");
@@ -199,11 +202,11 @@ static int take_out(struct goxel_invocation *in, bool saved)
         goxel_workspace_remove(in->rpc->options.workspace, in->slot);
         goxel_json_put_object(in->out, NULL);
         goxel_json_put_string(in->out, "project_id", goxel_slot_id(in->slot));
-        goxel_json_put_string(in->out, "name", project->name);
+        goxel_json_put_string(in->out, "name", edit.project->name);
         goxel_json_put_bool(in->out, "saved", saved);
         goxel_json_put_end(in->out);
     }
-    goxel_slot_done(in->slot);
+    goxel_head_abort(head, &edit);
     return code;
 }
 

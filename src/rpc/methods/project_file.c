@@ -2,10 +2,9 @@
 /*
  * project.open and project.save: between a project and a file below storage.allowed_roots.
  *
- * A save encodes into memory under the read lock, writes with the project unlocked, and notes the version
- * it wrote under the write lock: edits wait for the encoding alone, never for the disk. From beginning to
- * end it holds the slot's save lock, which project.close takes too, so that no save outlives its project;
- * inside it, while it writes, the lock of the file (rpc/files). Save lock, then slot or file: no other order.
+ * A save writes the published version, and then notes in an edit what it wrote: nobody waits for the
+ * encoding or for the disk. From beginning to end it holds the slot's save lock, which project.close takes too, so that no save outlives its project;
+ * inside it, while it writes, the lock of the file (rpc/files). Save lock, then edit or file: no other order.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -88,7 +87,7 @@ static int read_project(const struct goxel_invocation *in, const struct goxel_fo
     if (!code && goxel_format_is_native(format) && !(project->path = strdup(path)))
         code = GOXEL_ERROR_OUT_OF_MEMORY;
     if (code) {
-        goxel_project_destroy(project);
+        goxel_project_unref(project);
         return code;
     }
     *ret_project = project;
@@ -98,7 +97,7 @@ static int read_project(const struct goxel_invocation *in, const struct goxel_fo
 static void put_opened(struct goxel_invocation *in, struct goxel_slot *slot, const char *path,
                        const struct goxel_warnings *warnings)
 {
-    const struct goxel_project *project = goxel_slot_read(slot);
+    struct goxel_project *project = goxel_slot_snapshot(slot);
 
     goxel_json_put_object(in->out, NULL);
     goxel_json_put_string(in->out, "project_id", goxel_slot_id(slot));
@@ -108,7 +107,7 @@ static void put_opened(struct goxel_invocation *in, struct goxel_slot *slot, con
     goxel_json_put_count(in->out, "total_voxels", (uint64_t)goxel_project_voxels(project));
     goxel_put_warnings(in->out, warnings);
     goxel_json_put_end(in->out);
-    goxel_slot_done(slot);
+    goxel_project_unref(project);
 }
 
 /* Their voxels are Goxel's to make: whoever adds up voxel_count misses them. */
@@ -134,13 +133,13 @@ int goxel_project_open_run(struct goxel_invocation *in)
         return code;
     project->read_only = goxel_arg_bool(in, "read_only", false);
     if (goxel_format_is_native(format))
-        project->saved_version = project->version;
+        project->saved_state = project->state;
     else
         goxel_project_touch(project);
     warn_of_derived(project, &warnings);
     name_from_path(path, name);
     if ((code = goxel_add_project(in, project, wanted, name, &slot))) {
-        goxel_project_destroy(project);
+        goxel_project_unref(project);
         return code;
     }
     put_opened(in, slot, path, &warnings);
@@ -156,9 +155,9 @@ struct saving {
     struct goxel_saved result;
     struct goxel_place place;
     struct goxel_buf bytes;
-    uint64_t version; /* of the project that was encoded */
-    bool own;         /* goes to the project's own path */
-    bool copy;        /* leaves path and saved_version alone */
+    uint64_t state; /* of the project that was encoded */
+    bool own;       /* goes to the project's own path */
+    bool copy;      /* leaves path and saved_state alone */
 };
 
 static int check_compress(const struct goxel_save *wanted, const struct goxel_format *format,
@@ -173,7 +172,7 @@ static int check_compress(const struct goxel_save *wanted, const struct goxel_fo
                             compressed ? "true" : "false", format->name, compressed ? "always" : "never");
 }
 
-/* Under the read lock: where to, as what, and may it be. */
+/* Where to, as what, and may it be. */
 static int choose_target(struct goxel_invocation *in, struct saving *saving)
 {
     const struct goxel_project *project = in->project;
@@ -201,7 +200,7 @@ static int choose_target(struct goxel_invocation *in, struct saving *saving)
     saving->own = project->path && strcmp(saving->place.path, project->path) == 0;
     saving->copy = project->read_only || !goxel_format_is_native(format);
     saving->result.format = format;
-    saving->version = project->version;
+    saving->state = project->state;
     memcpy(saving->result.path, saving->place.path, sizeof(saving->result.path));
     return 0;
 }
@@ -219,14 +218,13 @@ static int encode(struct goxel_invocation *in, struct saving *saving)
     if (code == GOXEL_ERROR_MESSAGE_SIZE)
         code = goxel_fail(in->detail, GOXEL_ERROR_QUOTA, "the file would be longer than %zu bytes",
                           GOXEL_FILE_MAX);
-    goxel_invocation_unlock(in, 0);
-    return code;
+    return goxel_invocation_end(in, code);
 }
 
 /* The project of a slot has that path: GOXEL_ERROR_BAD_PROJECT_STATE, and who it is. */
 static int check_not_its(struct goxel_slot *slot, const char *path, struct goxel_detail *detail)
 {
-    const struct goxel_project *project = goxel_slot_read(slot);
+    struct goxel_project *project = goxel_slot_snapshot(slot);
     int code = 0;
 
     if (goxel_slot_is_open(slot) && project->path && strcmp(project->path, path) == 0) {
@@ -236,11 +234,10 @@ static int check_not_its(struct goxel_slot *slot, const char *path, struct goxel
         if (detail)
             (void)goxel_utf8_printable(detail->path, sizeof(detail->path), path, strlen(path));
     }
-    goxel_slot_done(slot);
+    goxel_project_unref(project);
     return code;
 }
 
-/* With no slot locked: one slot's lock is never waited for under another's. */
 static int check_owner(const struct goxel_invocation *in, const struct saving *saving)
 {
     struct goxel_slot **slots = NULL;
@@ -262,17 +259,17 @@ static int check_owner(const struct goxel_invocation *in, const struct saving *s
 static void note_saved(struct goxel_invocation *in, const struct saving *saving)
 {
     char *path = strdup(saving->place.path);
-    struct goxel_project *project = goxel_slot_edit(in->slot);
-    char *old = project->path;
+    struct goxel_edit edit;
 
-    /* The file is written whatever happens here: without memory for the path the project stays "modified". */
-    if (path) {
-        project->path = path;
-        project->saved_version = saving->version;
+    /* The file is written whatever happens here: without memory for the note the project stays "modified". */
+    if (!path || goxel_head_begin(goxel_slot_head(in->slot), &edit)) {
+        free(path);
+        return;
     }
-    goxel_slot_done(in->slot);
-    if (path)
-        free(old);
+    free(edit.project->path);
+    edit.project->path = path;
+    edit.project->saved_state = saving->state;
+    (void)goxel_edit_publish(in->slot, &edit, NULL);
 }
 
 pthread_mutex_t *goxel_save_lock(const struct goxel_invocation *in)

@@ -165,7 +165,7 @@ int goxel_project_get_info_run(struct goxel_invocation *in)
     goxel_json_put_bool(w, "read_only", project->read_only);
     goxel_json_put_bool(w, "is_current", goxel_workspace_is_current(in->rpc->options.workspace, in->slot));
     goxel_json_put_count(w, "version", project->version);
-    goxel_json_put_int(w, "active_layer_id", project->active_layer_id);
+    goxel_json_put_int(w, "active_layer_id", project->scene->active_layer_id);
     goxel_json_put_end(w);
     return 0;
 }
@@ -174,7 +174,7 @@ int goxel_project_get_info_run(struct goxel_invocation *in)
 
 static void put_listed(struct goxel_invocation *in, struct goxel_slot *slot, bool current)
 {
-    const struct goxel_project *project = goxel_slot_read(slot);
+    struct goxel_project *project = goxel_slot_snapshot(slot);
 
     goxel_json_put_object(in->out, NULL);
     goxel_json_put_string(in->out, "project_id", goxel_slot_id(slot));
@@ -186,7 +186,7 @@ static void put_listed(struct goxel_invocation *in, struct goxel_slot *slot, boo
     goxel_json_put_bool(in->out, "read_only", project->read_only);
     goxel_json_put_bool(in->out, "is_current", current);
     goxel_json_put_end(in->out);
-    goxel_slot_done(slot);
+    goxel_project_unref(project);
 }
 
 int goxel_project_list_run(struct goxel_invocation *in)

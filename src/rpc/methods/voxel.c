@@ -188,68 +188,50 @@ int goxel_voxel_fill(struct goxel_invocation *in)
 
 /* ---- voxel.clear ---- */
 
-static int cleared_copy(struct goxel_invocation *in, const struct goxel_layer *layer,
-                        struct goxel_volume **ret_volume)
-{
-    static const struct goxel_color empty = {0, 0, 0, 0};
-    const struct goxel_value *region = goxel_arg(in, "region");
-    struct goxel_volume *volume = region->given ? goxel_volume_copy(layer->volume) : goxel_volume_create();
-    int code = volume ? 0 : GOXEL_ERROR_OUT_OF_MEMORY;
-
-    if (!code && region->given)
-        code = goxel_volume_fill(volume, &region->region.box, empty, &in->call->cancel);
-    if (code) {
-        goxel_volume_destroy(volume);
-        return code;
-    }
-    *ret_volume = volume;
-    return 0;
-}
+/* The layers to be cleared: one, or all of them. */
+struct clearing {
+    size_t first, end; /* by order */
+};
 
 /* Clearing everything costs nothing; clearing a box costs the bricks that are in it. */
-static int check_clear(const struct goxel_invocation *in, struct goxel_layer *const *layers, size_t count)
+static int check_clear(const struct goxel_invocation *in, const struct clearing *clearing)
 {
     const struct goxel_value *region = goxel_arg(in, "region");
     int64_t bricks = 0;
 
-    for (size_t i = 0; region->given && i < count; i++) {
-        int64_t there = goxel_volume_bricks(layers[i]->volume), box = goxel_box_bricks(&region->region.box);
+    for (size_t i = clearing->first; region->given && i < clearing->end; i++) {
+        int64_t there = goxel_volume_bricks(in->edit->layers[i]->volume),
+                box = goxel_box_bricks(&region->region.box);
 
         bricks += there < box ? there : box;
     }
     return goxel_check_edit_bricks(in, bricks);
 }
 
-/* All the new volumes first, then all the layers: nothing can fail in between. */
-static int clear_layers(struct goxel_invocation *in, struct goxel_layer **layers, size_t count,
-                        int64_t *ret_removed)
+static int clear_layer(struct goxel_invocation *in, const struct goxel_layer *layer, int64_t *removed)
 {
-    struct goxel_volume **volumes = calloc(count, sizeof(*volumes));
-    int64_t removed = 0;
-    int code = volumes ? 0 : GOXEL_ERROR_OUT_OF_MEMORY;
+    static const struct goxel_color empty = {0, 0, 0, 0};
+    const struct goxel_value *region = goxel_arg(in, "region");
+    int64_t before = goxel_volume_count(layer->volume);
+    struct goxel_layer *own = before > 0 ? goxel_project_own_layer(in->edit, layer) : NULL;
+    int code = 0;
 
-    for (size_t i = 0; !code && i < count; i++)
-        code = cleared_copy(in, layers[i], &volumes[i]);
-    for (size_t i = 0; volumes && i < count; i++) {
-        if (code) {
-            goxel_volume_destroy(volumes[i]);
-        } else {
-            removed += goxel_volume_count(layers[i]->volume) - goxel_volume_count(volumes[i]);
-            goxel_layer_replace_volume(layers[i], volumes[i]);
-        }
-    }
-    free(volumes);
-    if (!code)
-        *ret_removed = removed;
+    if (before == 0)
+        return 0;
+    if (!own)
+        return GOXEL_ERROR_OUT_OF_MEMORY;
+    if (region->given)
+        code = goxel_volume_fill(own->volume, &region->region.box, empty, &in->call->cancel);
+    else
+        goxel_volume_clear(own->volume);
+    *removed += before - goxel_volume_count(own->volume);
     return code;
 }
 
-int goxel_voxel_clear(struct goxel_invocation *in)
+static int choose_layers(const struct goxel_invocation *in, struct clearing *ret_clearing)
 {
     bool all = goxel_arg_text(in, "scope", "layer")[0] == 'a';
-    struct goxel_layer *layer = NULL, **layers = in->edit->layers;
-    size_t count = in->edit->layer_count;
-    int64_t removed = 0;
+    struct goxel_layer *layer;
     int code;
 
     /* A misspelled region must not become "everything". */
@@ -259,18 +241,35 @@ int goxel_voxel_clear(struct goxel_invocation *in)
     if (all && goxel_arg(in, "layer_id")->given)
         return goxel_fail_node(in->detail, GOXEL_ERROR_INVALID_PARAMS, "layer_id",
                                goxel_arg(in, "layer_id")->node, "no layer with scope \"all\"");
-    if (!all) {
-        if ((code = goxel_edited_layer(in, &layer)))
-            return code;
-        layers = &layer;
-        count = 1;
+    if (all) {
+        *ret_clearing = (struct clearing){0, in->edit->layer_count};
+        return 0;
     }
-    if ((code = check_clear(in, layers, count)) || (code = clear_layers(in, layers, count, &removed)))
+    if ((code = goxel_edited_layer(in, &layer)))
+        return code;
+    ret_clearing->first = 0;
+    while (in->edit->layers[ret_clearing->first] != layer)
+        ret_clearing->first++;
+    ret_clearing->end = ret_clearing->first + 1;
+    return 0;
+}
+
+int goxel_voxel_clear(struct goxel_invocation *in)
+{
+    struct clearing clearing = {0, 0};
+    int64_t removed = 0;
+    int code = choose_layers(in, &clearing);
+
+    if (!code)
+        code = check_clear(in, &clearing);
+    for (size_t i = clearing.first; i < clearing.end && !code; i++)
+        code = clear_layer(in, in->edit->layers[i], &removed);
+    if (code)
         return code;
     in->changed = removed > 0;
     goxel_json_put_object(in->out, NULL);
     goxel_json_put_int(in->out, "removed", removed);
-    goxel_json_put_count(in->out, "layers", count);
+    goxel_json_put_count(in->out, "layers", clearing.end - clearing.first);
     goxel_json_put_end(in->out);
     return 0;
 }

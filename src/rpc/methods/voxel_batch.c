@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * voxel.add_batch: everything is read and checked before the project is locked, then drawn into a
- * copy that takes the layer's place at the end: all or nothing, and nobody waits for a parser.
+ * voxel.add_batch: everything is read and checked before the edit begins, so that no other edit waits for
+ * a parser.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -203,20 +203,11 @@ static int draw_batch(struct goxel_invocation *in, const struct batch *batch)
 {
     bool keep = strcmp(goxel_arg_text(in, "merge_mode", "replace"), "keep") == 0;
     struct goxel_layer *layer;
-    struct goxel_volume *volume;
     struct tally tally = {0};
     int code = goxel_edited_layer(in, &layer);
 
-    if (code)
+    if (code || (code = draw(in, batch, keep, layer->volume, &tally)))
         return code;
-    volume = goxel_volume_copy(layer->volume);
-    if (!volume)
-        return GOXEL_ERROR_OUT_OF_MEMORY;
-    if ((code = draw(in, batch, keep, volume, &tally))) {
-        goxel_volume_destroy(volume);
-        return code;
-    }
-    goxel_layer_replace_volume(layer, volume);
     in->changed = tally.added + tally.replaced > 0;
     goxel_json_put_object(in->out, NULL);
     goxel_json_put_count(in->out, "count", batch->count);
@@ -239,8 +230,7 @@ int goxel_voxel_add_batch(struct goxel_invocation *in)
     if (!code)
         code = check_bricks(in, &batch);
     if (!code && !(code = goxel_invocation_edit(in))) {
-        code = draw_batch(in, &batch);
-        goxel_invocation_unlock(in, code);
+        code = goxel_invocation_end(in, draw_batch(in, &batch));
     }
     free(batch.voxels);
     return code;

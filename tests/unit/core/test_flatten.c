@@ -52,7 +52,7 @@ static void upper_layers_cover_lower_ones(void)
     goxel_volume_set_at(picture, at(0, 0, 0), blue); /* it is the caller's alone */
     CU_ASSERT(is_at(bottom->volume, 0, 0, 0, red));
     goxel_volume_destroy(picture);
-    goxel_project_destroy(project);
+    goxel_project_unref(project);
 }
 
 static void no_layer_is_an_empty_picture(void)
@@ -62,7 +62,7 @@ static void no_layer_is_an_empty_picture(void)
 
     CU_ASSERT_EQUAL(goxel_volume_count(picture), 0);
     goxel_volume_destroy(picture);
-    goxel_project_destroy(project);
+    goxel_project_unref(project);
 }
 
 static void set_move(float mat[16], float x, float y, float z)
@@ -112,7 +112,7 @@ static void clones_show_their_base_moved(void)
         for (int k = 0; k < 3; k++)
             CU_ASSERT(same_color(goxel_volume_get_at(picture, cases[i].at[k]), red));
         goxel_volume_destroy(picture);
-        goxel_project_destroy(project);
+        goxel_project_unref(project);
     }
 }
 
@@ -134,7 +134,7 @@ static void clones_of_clones_add_up(void)
     CU_ASSERT(is_at(picture, -2, 4, 0, red));
     CU_ASSERT(is_at(picture, -17, 16, 15, red));
     goxel_volume_destroy(picture);
-    goxel_project_destroy(project);
+    goxel_project_unref(project);
 }
 
 static void clone_without_base_shows_itself(void)
@@ -150,7 +150,7 @@ static void clone_without_base_shows_itself(void)
     CU_ASSERT_EQUAL(goxel_volume_count(picture), 1);
     CU_ASSERT(is_at(picture, 1, 2, 3, blue));
     goxel_volume_destroy(picture);
-    goxel_project_destroy(project);
+    goxel_project_unref(project);
 }
 
 static void what_cannot_be_drawn_is_counted(void)
@@ -180,7 +180,7 @@ static void what_cannot_be_drawn_is_counted(void)
         goxel_volume_destroy(picture);
         clone->visible = false; /* what nobody sees is not missing */
         CU_ASSERT_EQUAL(goxel_project_undrawn(project), 0);
-        goxel_project_destroy(project);
+        goxel_project_unref(project);
     }
 }
 
@@ -206,7 +206,7 @@ static void cancel_and_memory_end_it(void)
     CU_ASSERT_EQUAL(result, 0);
     CU_ASSERT(n > 5);
     goxel_volume_destroy(picture);
-    goxel_project_destroy(project);
+    goxel_project_unref(project);
 }
 
 static const struct unit_test tests[] = {

@@ -69,8 +69,8 @@ static void versions_tell_modified(void)
     struct goxel_project *project = goxel_project_create("p");
 
     CU_ASSERT_STRING_EQUAL(project->name, "p");
-    CU_ASSERT_EQUAL(project->active_layer_id, 0);
-    CU_ASSERT_EQUAL(project->active_camera, -1);
+    CU_ASSERT_EQUAL(project->scene->active_layer_id, 0);
+    CU_ASSERT_EQUAL(project->scene->active_camera, -1);
     CU_ASSERT_FALSE(goxel_project_is_modified(project));
     project->modified_ms = 0;
     goxel_project_touch(project);
@@ -78,8 +78,8 @@ static void versions_tell_modified(void)
     CU_ASSERT(project->modified_ms >= project->created_ms);
     project->saved_version = project->version;
     CU_ASSERT_FALSE(goxel_project_is_modified(project));
-    goxel_project_destroy(project);
-    goxel_project_destroy(NULL);
+    goxel_project_unref(project);
+    goxel_project_unref(NULL);
 }
 
 static void size_is_a_box(void)
@@ -95,13 +95,13 @@ static void size_is_a_box(void)
     CU_ASSERT_EQUAL(height, 33);
     CU_ASSERT_EQUAL(depth, 7);
     /* The cube [-1, 1]³ goes to [0, 64] × [0, 7] × [0, 33]: z is up. */
-    CU_ASSERT_EQUAL(project->box[12] - project->box[0], 0);
-    CU_ASSERT_EQUAL(project->box[13] + project->box[5], 7);
-    CU_ASSERT_EQUAL(project->box[14] + project->box[10], 33);
-    project->box[0] = 1e30f; /* as a file may have it */
+    CU_ASSERT_EQUAL(project->scene->box[12] - project->scene->box[0], 0);
+    CU_ASSERT_EQUAL(project->scene->box[13] + project->scene->box[5], 7);
+    CU_ASSERT_EQUAL(project->scene->box[14] + project->scene->box[10], 33);
+    project->scene->box[0] = 1e30f; /* as a file may have it */
     CU_ASSERT(goxel_project_size(project, &width, &height, &depth));
     CU_ASSERT_EQUAL(width, INT_MAX);
-    goxel_project_destroy(project);
+    goxel_project_unref(project);
 }
 
 /* ---- layers ---- */
@@ -123,7 +123,7 @@ static void layers_go_where_they_are_put(void)
 
     CU_ASSERT_EQUAL(goxel_project_add_layer(project, "b", -1, NULL, NULL), 0);
     CU_ASSERT_EQUAL(goxel_project_add_layer(project, "a", 0, &layer, NULL), 0);
-    CU_ASSERT_EQUAL(project->active_layer_id, layer->id);
+    CU_ASSERT_EQUAL(project->scene->active_layer_id, layer->id);
     CU_ASSERT(layer->visible);
     CU_ASSERT_EQUAL(layer->material, -1);
     CU_ASSERT_EQUAL(goxel_project_add_layer(project, "d", 99, NULL, NULL), 0);
@@ -133,7 +133,7 @@ static void layers_go_where_they_are_put(void)
     CU_ASSERT_PTR_EQUAL(goxel_project_layer_named(project, "a"), layer);
     CU_ASSERT_PTR_NULL(goxel_project_layer(project, 5));
     CU_ASSERT_PTR_NULL(goxel_project_layer_named(project, "A"));
-    goxel_project_destroy(project);
+    goxel_project_unref(project);
 }
 
 static void removing_moves_the_active_layer(void)
@@ -145,18 +145,18 @@ static void removing_moves_the_active_layer(void)
         goxel_project_add_layer(project, NULL, -1, NULL, NULL);
     CU_ASSERT_EQUAL(goxel_project_remove_layer(project, 9), GOXEL_ERROR_LAYER_NOT_FOUND);
     CU_ASSERT_EQUAL(goxel_project_remove_layer(project, 1), 0); /* not the active one */
-    CU_ASSERT_EQUAL(project->active_layer_id, 3);
+    CU_ASSERT_EQUAL(project->scene->active_layer_id, 3);
     CU_ASSERT_EQUAL(goxel_project_remove_layer(project, 3), 0);
-    CU_ASSERT_EQUAL(project->active_layer_id, 2);
+    CU_ASSERT_EQUAL(project->scene->active_layer_id, 2);
     goxel_project_add_layer(project, "top", -1, &layer, NULL);
     CU_ASSERT_EQUAL(layer->id, 4); /* no id is used again */
-    project->active_layer_id = 2;
+    project->scene->active_layer_id = 2;
     CU_ASSERT_EQUAL(goxel_project_remove_layer(project, 2), 0); /* none below */
-    CU_ASSERT_EQUAL(project->active_layer_id, 4);
+    CU_ASSERT_EQUAL(project->scene->active_layer_id, 4);
     CU_ASSERT_EQUAL(goxel_project_remove_layer(project, 4), 0);
-    CU_ASSERT_EQUAL(project->active_layer_id, 0);
+    CU_ASSERT_EQUAL(project->scene->active_layer_id, 0);
     CU_ASSERT_EQUAL(project->layer_count, 0);
-    goxel_project_destroy(project);
+    goxel_project_unref(project);
 }
 
 static void unnamed_layers_get_the_first_free_number(void)
@@ -170,7 +170,7 @@ static void unnamed_layers_get_the_first_free_number(void)
     goxel_project_add_layer(project, "", -1, NULL, NULL);
     goxel_project_add_layer(project, NULL, -1, NULL, NULL);
     expect_order(project, "Layer.1 Layer.3 Layer.02 Layer.4 old Layer.2 Layer.4");
-    goxel_project_destroy(project);
+    goxel_project_unref(project);
 }
 
 static void layers_have_a_ceiling(void)
@@ -186,7 +186,7 @@ static void layers_have_a_ceiling(void)
     CU_ASSERT(detail.has_limit);
     CU_ASSERT_EQUAL(detail.limit, GOXEL_LAYERS_MAX);
     CU_ASSERT_EQUAL(project->layer_count, GOXEL_LAYERS_MAX);
-    goxel_project_destroy(project);
+    goxel_project_unref(project);
 }
 
 static void last_id_is_not_passed(void)
@@ -196,7 +196,7 @@ static void last_id_is_not_passed(void)
     project->next_layer_id = INT_MAX;
     CU_ASSERT_EQUAL(goxel_project_add_layer(project, NULL, -1, NULL, NULL), GOXEL_ERROR_QUOTA);
     CU_ASSERT_EQUAL(project->layer_count, 0);
-    goxel_project_destroy(project);
+    goxel_project_unref(project);
 }
 
 static void materials_and_cameras_are_copied(void)
@@ -213,9 +213,9 @@ static void materials_and_cameras_are_copied(void)
     CU_ASSERT_EQUAL(result, 0);
     CU_ASSERT_EQUAL(goxel_project_add_material(project, &material), GOXEL_ERROR_QUOTA);
     CU_ASSERT_EQUAL(goxel_project_add_camera(project, &camera), 0);
-    CU_ASSERT_EQUAL(project->materials[1000].roughness, 1000);
-    CU_ASSERT_STRING_EQUAL(project->cameras[0].name, "c");
-    goxel_project_destroy(project);
+    CU_ASSERT_EQUAL(project->scene->materials[1000].roughness, 1000);
+    CU_ASSERT_STRING_EQUAL(project->scene->cameras[0].name, "c");
+    goxel_project_unref(project);
 }
 
 static void failed_allocation_adds_nothing(void)
@@ -236,10 +236,10 @@ static void failed_allocation_adds_nothing(void)
     CU_ASSERT_PTR_NULL(goxel_project_create("q"));
     unit_fail_allocation(-1);
     CU_ASSERT_EQUAL(project->layer_count, 0);
-    CU_ASSERT_EQUAL(project->material_count, 0);
+    CU_ASSERT_EQUAL(project->scene->material_count, 0);
     CU_ASSERT_EQUAL(goxel_project_add_layer(project, NULL, -1, NULL, NULL), 0);
     CU_ASSERT_EQUAL(project->layers[0]->id, 1); /* what failed used up no id */
-    goxel_project_destroy(project);
+    goxel_project_unref(project);
 }
 
 static void voxels_are_those_of_all_layers(void)
@@ -255,7 +255,7 @@ static void voxels_are_those_of_all_layers(void)
         goxel_volume_set_at(layer->volume, at(i, 0, 0), red);
     }
     CU_ASSERT_EQUAL(goxel_project_voxels(project), 5);
-    goxel_project_destroy(project);
+    goxel_project_unref(project);
 }
 
 static const struct unit_test tests[] = {

@@ -56,7 +56,7 @@ static void names_are_unique(void)
     CU_ASSERT_EQUAL(goxel_workspace_add(workspace, second, NULL, NULL), GOXEL_ERROR_BAD_PROJECT_STATE);
     CU_ASSERT_EQUAL(goxel_workspace_count(workspace), 1);
     CU_ASSERT_STRING_EQUAL(second->name, "castle"); /* still ours */
-    goxel_project_destroy(second);
+    goxel_project_unref(second);
     goxel_workspace_free_name(workspace, "boat", name);
     CU_ASSERT_STRING_EQUAL(name, "boat");
     goxel_workspace_free_name(workspace, "castle", name);
@@ -88,7 +88,7 @@ static void no_name_looks_like_an_id(void)
     CU_ASSERT_EQUAL(goxel_workspace_add(workspace, project, &slot, &detail), GOXEL_ERROR_VALIDATION);
     CU_ASSERT_STRING_EQUAL(detail.field, "name");
     CU_ASSERT_PTR_NULL(slot);
-    goxel_project_destroy(project);
+    goxel_project_unref(project);
     goxel_workspace_free_name(workspace, "p7", name);
     CU_ASSERT_STRING_EQUAL(name, "p7-2");
     for (size_t i = 0; i < sizeof(fine) / sizeof(fine[0]); i++)
@@ -173,7 +173,7 @@ static void open_projects_have_a_ceiling(void)
         goxel_slot_unref(add(workspace, name));
     }
     CU_ASSERT_EQUAL(goxel_workspace_add(workspace, more, NULL, NULL), GOXEL_ERROR_QUOTA);
-    goxel_project_destroy(more);
+    goxel_project_unref(more);
     goxel_workspace_destroy(workspace);
 }
 
@@ -184,7 +184,7 @@ static int restore(struct goxel_workspace *workspace, const char *name, const ch
     int result = goxel_workspace_restore(workspace, project, id, NULL, detail);
 
     if (result)
-        goxel_project_destroy(project);
+        goxel_project_unref(project);
     return result;
 }
 
@@ -358,7 +358,7 @@ static void *come_and_go(void *arg)
         struct goxel_project *project = goxel_project_create("visitor");
 
         if (goxel_workspace_add(crowd->workspace, project, &slot, NULL)) {
-            goxel_project_destroy(project);
+            goxel_project_unref(project);
             continue;
         }
         goxel_workspace_remove(crowd->workspace, slot);

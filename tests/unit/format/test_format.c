@@ -68,7 +68,7 @@ static void every_format_round_trips(void)
         CU_ASSERT(goxel_volume_equal(again->layers[0]->volume, layer->volume));
         CU_ASSERT_STRING_EQUAL(again->name, "");
         CU_ASSERT_FALSE(goxel_project_is_modified(again));
-        goxel_project_destroy(again);
+        goxel_project_unref(again);
 
         again = NULL;
         goxel_cancel_init(&cancel, 0);
@@ -83,7 +83,7 @@ static void every_format_round_trips(void)
         CU_ASSERT_EQUAL(format->write(project, NULL, NULL, NULL, &none), GOXEL_ERROR_MESSAGE_SIZE);
         goxel_buf_finish(&none);
         goxel_buf_finish(&out);
-        goxel_project_destroy(project);
+        goxel_project_unref(project);
     }
 }
 
@@ -128,8 +128,8 @@ static void failed_allocations_are_ordinary_errors(void)
         CU_ASSERT_EQUAL_FATAL(result, 0);
         CU_ASSERT(n > 3);
         goxel_buf_finish(&out);
-        goxel_project_destroy(again);
-        goxel_project_destroy(project);
+        goxel_project_unref(again);
+        goxel_project_unref(project);
     }
 }
 

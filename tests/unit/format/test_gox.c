@@ -107,8 +107,8 @@ static void random_projects_survive(void)
         }
         CU_ASSERT_EQUAL(again->next_layer_id,
                         again->layer_count ? again->layers[again->layer_count - 1]->id + 1 : 1);
-        goxel_project_destroy(again);
-        goxel_project_destroy(project);
+        goxel_project_unref(again);
+        goxel_project_unref(project);
     }
 }
 
@@ -129,24 +129,24 @@ static void everything_but_voxels_is_kept(void)
     goxel_project_add_camera(project, &camera);
     camera.ortho = false;
     goxel_project_add_camera(project, &camera);
-    project->active_camera = 1;
-    project->has_light = true;
-    project->light = (struct goxel_light){0.5f, -1, 2, true, 0.25f, 0.75f};
+    project->scene->active_camera = 1;
+    project->scene->has_light = true;
+    project->scene->light = (struct goxel_light){0.5f, -1, 2, true, 0.25f, 0.75f};
     project->preview = (uint8_t *)strdup("not looked into");
     project->preview_len = 15;
     goxel_project_set_size(project, 10, 20, 30);
     layer->material = 1;
     clone->base_id = layer->id;
     clone->mat[12] = 3;
-    memcpy(layer->box, project->box, sizeof(layer->box));
+    memcpy(layer->box, project->scene->box, sizeof(layer->box));
     snprintf(shape->shape, sizeof(shape->shape), "cylinder");
     shape->color = blue;
     shape->mat[0] = 5;
     image->image_path = strdup("/somewhere/picture.png");
     again = written_and_read(project);
     CU_ASSERT(same_projects(project, again));
-    goxel_project_destroy(again);
-    goxel_project_destroy(project);
+    goxel_project_unref(again);
+    goxel_project_unref(project);
 }
 
 static void longest_names_survive(void)
@@ -160,8 +160,8 @@ static void longest_names_survive(void)
     new_layer(project, name);
     again = written_and_read(project);
     CU_ASSERT_STRING_EQUAL(again->layers[0]->name, name);
-    goxel_project_destroy(again);
-    goxel_project_destroy(project);
+    goxel_project_unref(again);
+    goxel_project_unref(project);
 }
 
 static void empty_project_gets_a_layer(void)
@@ -173,8 +173,8 @@ static void empty_project_gets_a_layer(void)
     CU_ASSERT(again->layers[0]->visible);
     CU_ASSERT_EQUAL(goxel_project_voxels(again), 0);
     CU_ASSERT_EQUAL(again->active_layer_id, 1);
-    goxel_project_destroy(again);
-    goxel_project_destroy(project);
+    goxel_project_unref(again);
+    goxel_project_unref(project);
 }
 
 static void edges_of_the_range_survive(void)
@@ -186,8 +186,8 @@ static void edges_of_the_range_survive(void)
     goxel_volume_set_at(layer->volume, at(GOXEL_COORD_MAX, GOXEL_COORD_MIN, GOXEL_COORD_MAX), blue);
     again = written_and_read(project);
     CU_ASSERT(same_projects(project, again));
-    goxel_project_destroy(again);
-    goxel_project_destroy(project);
+    goxel_project_unref(again);
+    goxel_project_unref(project);
 }
 
 static int count_chunks(const struct goxel_buf *file, const char *type)
@@ -222,9 +222,9 @@ static void equal_bricks_are_written_once(void)
     CU_ASSERT_EQUAL(count_chunks(&file, "PREV"), 0);
     CU_ASSERT_EQUAL(read_buf(&file, NULL, NULL, &again), 0);
     CU_ASSERT(same_projects(project, again));
-    goxel_project_destroy(again);
+    goxel_project_unref(again);
     goxel_buf_finish(&file);
-    goxel_project_destroy(project);
+    goxel_project_unref(project);
 }
 
 static void losses_are_told(void)
@@ -245,7 +245,7 @@ static void losses_are_told(void)
     CU_ASSERT_STRING_EQUAL(warnings.rows[1].what, "so many blocks that Goxel is slow to open them");
     CU_ASSERT_EQUAL(warnings.rows[1].count, GOXEL_GOX_BLOCKS_GOOD + 1);
     goxel_buf_finish(&file);
-    goxel_project_destroy(project);
+    goxel_project_unref(project);
 }
 
 /* ---- files made by hand ---- */
@@ -358,7 +358,7 @@ static void bare_layer_gets_defaults(void)
     CU_ASSERT_EQUAL(project->layers[0]->material, -1);
     CU_ASSERT(project->layers[0]->visible);
     CU_ASSERT(has(project->layers[0], 0, 0, 0, red));
-    goxel_project_destroy(project);
+    goxel_project_unref(project);
 }
 
 static void version_1_gives_centres(void)
@@ -372,7 +372,7 @@ static void version_1_gives_centres(void)
     put_layer(&file, &here, 1, 0, 0);
     project = read_good(&file, NULL);
     CU_ASSERT(has(project->layers[0], 0, -16, 16, red));
-    goxel_project_destroy(project);
+    goxel_project_unref(project);
 }
 
 /* As Goxel does: a block replaces all it covers, and lies where it lies. */
@@ -405,7 +405,7 @@ static void many_bricks_are_read(void)
     CU_ASSERT_EQUAL_FATAL(read_buf(&file, NULL, NULL, &project), 0);
     CU_ASSERT_EQUAL(goxel_project_voxels(project), GOXEL_BRICK_VOXELS);
     CU_ASSERT(has(project->layers[0], 15, 15, 15, red));
-    goxel_project_destroy(project);
+    goxel_project_unref(project);
     goxel_buf_finish(&file);
     goxel_buf_finish(&chunk);
     goxel_buf_finish(&last);
@@ -434,7 +434,7 @@ static void blocks_askew_replace_what_they_cover(void)
     CU_ASSERT(has(project->layers[0], -21, -5, 7, red));
     CU_ASSERT(has(project->layers[0], -18, -5, 7, red));
     CU_ASSERT(has(project->layers[0], -6, 10, 22, red));
-    goxel_project_destroy(project);
+    goxel_project_unref(project);
 }
 
 static void block_placed_often_costs_one(void)
@@ -460,7 +460,7 @@ static void block_placed_often_costs_one(void)
         free(views);
     }
     CU_ASSERT_EQUAL(shared, 2 * PLACES);
-    goxel_project_destroy(project);
+    goxel_project_unref(project);
     free(places);
 }
 
@@ -488,10 +488,10 @@ static void ids_are_made_unique(void)
         CU_ASSERT_EQUAL(project->layers[i]->base_id, rows[i].want_base);
     }
     CU_ASSERT_EQUAL(project->next_layer_id, 12);
-    CU_ASSERT_EQUAL(project->active_layer_id, 5);
+    CU_ASSERT_EQUAL(project->scene->active_layer_id, 5);
     CU_ASSERT_EQUAL(goxel_volume_count(project->layers[5]->volume), 0); /* a clone has none of its own */
     CU_ASSERT_EQUAL(warnings.count, 3);
-    goxel_project_destroy(project);
+    goxel_project_unref(project);
 }
 
 static void strange_texts_become_printable(void)
@@ -525,7 +525,7 @@ static void strange_texts_become_printable(void)
     CU_ASSERT_EQUAL_FATAL(warnings.count, 1);
     CU_ASSERT_STRING_EQUAL(warnings.rows[0].what, "names changed");
     CU_ASSERT_EQUAL(warnings.rows[0].count, 2);
-    goxel_project_destroy(project);
+    goxel_project_unref(project);
 }
 
 static void unknown_things_are_skipped_and_told(void)
@@ -547,16 +547,16 @@ static void unknown_things_are_skipped_and_told(void)
     put_chunk(&file, "CAMR", &data);
     goxel_buf_finish(&data);
     project = read_good(&file, &warnings);
-    CU_ASSERT_EQUAL(project->camera_count, 1);
-    CU_ASSERT_STRING_EQUAL(project->cameras[0].name, "Camera.1");
-    CU_ASSERT_EQUAL(project->cameras[0].dist, 128);
+    CU_ASSERT_EQUAL(project->scene->camera_count, 1);
+    CU_ASSERT_STRING_EQUAL(project->scene->cameras[0].name, "Camera.1");
+    CU_ASSERT_EQUAL(project->scene->cameras[0].dist, 128);
     CU_ASSERT_EQUAL(project->layer_count, 0);
     CU_ASSERT_EQUAL_FATAL(warnings.count, 3);
     CU_ASSERT_STRING_EQUAL(warnings.rows[0].what, "unknown chunks dropped");
     CU_ASSERT_STRING_EQUAL(warnings.rows[1].what, "unknown values dropped");
     CU_ASSERT_EQUAL(warnings.rows[1].count, 1);
     CU_ASSERT_STRING_EQUAL(warnings.rows[2].what, "values of a wrong size ignored");
-    goxel_project_destroy(project);
+    goxel_project_unref(project);
 }
 
 static void false_claims_are_refused(void)
@@ -679,10 +679,10 @@ static struct goxel_buf small_file(void)
     goxel_project_set_size(project, 4, 4, 4);
     goxel_project_add_material(project, &material);
     goxel_project_add_camera(project, &camera);
-    project->active_camera = 0;
-    project->has_light = true;
+    project->scene->active_camera = 0;
+    project->scene->has_light = true;
     write_project(project, NULL, &file);
-    goxel_project_destroy(project);
+    goxel_project_unref(project);
     return file;
 }
 
@@ -703,7 +703,7 @@ static bool survives(const uint8_t *bytes, size_t len)
         CU_ASSERT(detail.offset >= 0 && detail.offset <= (int64_t)len);
         return false;
     }
-    goxel_project_destroy(project);
+    goxel_project_unref(project);
     return true;
 }
 
@@ -765,8 +765,8 @@ static void other_programs_files_load(void)
         again = written_and_read(project);
         CU_ASSERT(same_projects(project, again));
         goxel_volume_destroy(picture);
-        goxel_project_destroy(again);
-        goxel_project_destroy(project);
+        goxel_project_unref(again);
+        goxel_project_unref(project);
         goxel_buf_finish(&file);
     }
 }

@@ -36,14 +36,14 @@ static void lines_become_voxels(void)
 
     CU_ASSERT_EQUAL_FATAL(read_text(text, NULL, &project), 0);
     CU_ASSERT_EQUAL(project->layer_count, 1);
-    CU_ASSERT_EQUAL(project->active_layer_id, project->layers[0]->id);
+    CU_ASSERT_EQUAL(project->scene->active_layer_id, project->layers[0]->id);
     CU_ASSERT_EQUAL(goxel_project_voxels(project), 5);
     CU_ASSERT(has(project, 0, 0, 0, 0xff0080));
     CU_ASSERT(has(project, -1, 2, -3, 0xabcdef));
     CU_ASSERT(has(project, GOXEL_COORD_MIN, GOXEL_COORD_MAX, 7, 1));
     CU_ASSERT(has(project, 1, 1, 1, 0x222222)); /* the last one */
     CU_ASSERT(has(project, 0, 5, 5, 0x00ff00));
-    goxel_project_destroy(project);
+    goxel_project_unref(project);
 }
 
 static void nothing_is_an_empty_layer(void)
@@ -56,7 +56,7 @@ static void nothing_is_an_empty_layer(void)
         CU_ASSERT_EQUAL_FATAL(read_text(texts[i], NULL, &project), 0);
         CU_ASSERT_EQUAL(project->layer_count, 1);
         CU_ASSERT_EQUAL(goxel_project_voxels(project), 0);
-        goxel_project_destroy(project);
+        goxel_project_unref(project);
     }
 }
 
@@ -150,7 +150,7 @@ static void scattered_voxels_are_not_written(void)
     CU_ASSERT_EQUAL(detail.limit, 1 << 16);
     CU_ASSERT_EQUAL(detail.given, (1 << 16) + 1);
     goxel_buf_finish(&out);
-    goxel_project_destroy(project);
+    goxel_project_unref(project);
 }
 
 static void writing_tells_what_it_drops(void)
@@ -182,7 +182,7 @@ static void writing_tells_what_it_drops(void)
     for (int i = 0; i < 4; i++)
         CU_ASSERT_EQUAL(warnings.rows[i].count, 1);
     goxel_buf_finish(&out);
-    goxel_project_destroy(project);
+    goxel_project_unref(project);
 }
 
 static const struct unit_test tests[] = {

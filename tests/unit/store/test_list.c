@@ -129,12 +129,12 @@ static void entries_do_not_break_projects(void)
     CU_ASSERT_EQUAL(goxel_listed_apply(&listed, project), 0);
     CU_ASSERT_EQUAL(project->layer_count, 3);
     CU_ASSERT_EQUAL(project->layers[0]->id, 1);
-    CU_ASSERT_EQUAL(project->active_layer_id, 3); /* there is no 9 */
-    CU_ASSERT_EQUAL(project->next_layer_id, 4);   /* 2 is taken */
+    CU_ASSERT_EQUAL(project->scene->active_layer_id, 3); /* there is no 9 */
+    CU_ASSERT_EQUAL(project->next_layer_id, 4);          /* 2 is taken */
     CU_ASSERT_STRING_EQUAL(project->name, "a");
     CU_ASSERT_PTR_NULL(project->path);
     goxel_json_free(root);
-    goxel_project_destroy(project);
+    goxel_project_unref(project);
 }
 
 /* However many there were: what is written can be read, and whether it was saved is not forgotten. */
@@ -170,7 +170,7 @@ static void changes_have_a_ceiling(void)
         goxel_json_free(root);
         goxel_buf_finish(&buf);
     }
-    goxel_project_destroy(project);
+    goxel_project_unref(project);
 }
 
 static void bases_are_layers_of_the_project(void)
@@ -193,9 +193,9 @@ static void bases_are_layers_of_the_project(void)
     CU_ASSERT_EQUAL(project->layers[2]->base_id, 0);                    /* not of itself */
     CU_ASSERT_EQUAL(project->layers[3]->base_id, 0);                    /* nor of nobody */
     CU_ASSERT_EQUAL(project->next_layer_id, 2000000001);
-    CU_ASSERT_EQUAL(project->active_layer_id, 9); /* none is named: the top, by its new id */
+    CU_ASSERT_EQUAL(project->scene->active_layer_id, 9); /* none is named: the top, by its new id */
     goxel_json_free(root);
-    goxel_project_destroy(project);
+    goxel_project_unref(project);
 }
 
 /* ---- the whole ---- */

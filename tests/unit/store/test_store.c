@@ -278,13 +278,13 @@ static struct goxel_project *rich_project(void)
     hidden->visible = false;
     goxel_volume_set_at(hidden->volume, (struct goxel_pos){-70000, 12345, -1}, blue);
     goxel_project_remove_layer(project, layer_of(project, "last")->id); /* its id is not used again */
-    project->active_layer_id = clone->id;
+    project->scene->active_layer_id = clone->id;
     CU_ASSERT_EQUAL(goxel_project_add_material(project, &material), 0);
     CU_ASSERT_EQUAL(goxel_project_add_camera(project, &camera), 0);
     project->layers[0]->material = 0;
-    project->active_camera = 0;
-    project->has_light = true;
-    project->light.intensity = 2;
+    project->scene->active_camera = 0;
+    project->scene->has_light = true;
+    project->scene->light.intensity = 2;
     project->preview = (uint8_t *)strdup("picture");
     project->preview_len = 7;
     goxel_project_set_size(project, 10, 20, 30);
