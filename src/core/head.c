@@ -115,6 +115,8 @@ int goxel_head_commit(struct goxel_head *head, struct goxel_edit *edit, const st
     code = become_tip(head, edit);
     if (!code && ret_tip)
         *ret_tip = goxel_project_ref(project);
+    else if (!code)
+        goxel_head_publish(head, project);
     goxel_head_abort(head, edit); /* the same end, the references that the edit had */
     return code;
 }
