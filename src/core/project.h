@@ -22,6 +22,7 @@
 #include <stdint.h>
 
 #include "base/detail.h"
+#include "core/palette.h"
 #include "core/volume.h"
 
 /* Of one project, each. */
@@ -78,6 +79,7 @@ struct goxel_scene {
     int active_camera; /* index, -1 for none */
     bool has_light;
     struct goxel_light light;
+    struct goxel_palette palette; /* of this project alone; empty: none */
 };
 
 /* A picture as it stood in the file, shared by versions. */
