@@ -26,6 +26,7 @@ struct goxel_head *goxel_head_create(struct goxel_project *project)
         return NULL;
     pthread_mutex_init(&head->writer, NULL);
     pthread_mutex_init(&head->lock, NULL);
+    project->is_version = true;
     head->tip = goxel_project_ref(project);
     head->published = goxel_project_ref(project);
     head->last_version = project->version;
@@ -89,6 +90,7 @@ static int become_tip(struct goxel_head *head, const struct goxel_edit *edit)
 {
     bool still;
 
+    edit->project->is_version = true;
     pthread_mutex_lock(&head->lock);
     still = head->tip == edit->base;
     if (still) {

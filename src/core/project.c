@@ -227,6 +227,7 @@ void goxel_project_unref(struct goxel_project *project)
     free(project->layers);
     goxel_scene_unref(project->scene);
     goxel_volume_destroy(project->selection);
+    goxel_volume_destroy(atomic_load_explicit(&project->picture, memory_order_relaxed));
     goxel_preview_unref(project->preview);
     free(project->path);
     free(project);
