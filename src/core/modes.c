@@ -34,7 +34,7 @@ static struct goxel_color over(struct goxel_color below, struct goxel_color abov
 
 static struct goxel_color sub(struct goxel_color below, struct goxel_color above)
 {
-    return with_alpha(below, below.a > above.a ? below.a - above.a : 0u);
+    return with_alpha(below, below.a > above.a ? (unsigned)below.a - above.a : 0);
 }
 
 static struct goxel_color sub_clamp(struct goxel_color below, struct goxel_color above)
@@ -58,7 +58,7 @@ static struct goxel_color paint(struct goxel_color below, struct goxel_color abo
 
 static struct goxel_color max(struct goxel_color below, struct goxel_color above)
 {
-    return above.a ? with_alpha(above, below.a > above.a ? below.a : above.a) : below;
+    return above.a ? with_alpha(above, below.a > above.a ? below.a : above.a) : goxel_color_normal(below);
 }
 
 static struct goxel_color intersect(struct goxel_color below, struct goxel_color above)
@@ -112,8 +112,8 @@ static const struct row {
 } rows[GOXEL_MODES_END] = {
     /* clang-format off */
     [GOXEL_MODE_OVER] =           {over,           over_all,           {"over",           true,  false, false, 255}},
-    [GOXEL_MODE_SUB] =            {sub,            sub_all,            {"sub",            true,  true,  false, 256}},
-    [GOXEL_MODE_SUB_CLAMP] =      {sub_clamp,      sub_clamp_all,      {"sub_clamp",      true,  true,  false, 256}},
+    [GOXEL_MODE_SUB] =            {sub,            sub_all,            {"sub",            true,  true,  false, 255}},
+    [GOXEL_MODE_SUB_CLAMP] =      {sub_clamp,      sub_clamp_all,      {"sub_clamp",      true,  true,  false, 255}},
     [GOXEL_MODE_PAINT] =          {paint,          paint_all,          {"paint",          true,  true,  false, 256}},
     [GOXEL_MODE_MAX] =            {max,            max_all,            {"max",            true,  false, false, 255}},
     [GOXEL_MODE_INTERSECT] =      {intersect,      intersect_all,      {"intersect",      false, true,  true,  256}},

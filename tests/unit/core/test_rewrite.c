@@ -146,7 +146,7 @@ static void what_stays_is_shared_at_every_level(void)
 static void only_what_the_box_touches_is_asked_for(void)
 {
     struct goxel_volume *volume = goxel_volume_create(), *before;
-    struct goxel_box far = {{5000, 5000, 5000}, {5015, 5015, 5000}}, near = {{-3, 0, 0}, {3, 0, 0}};
+    struct goxel_box far = {{4992, 4992, 5000}, {5007, 5007, 5000}}, near = {{-3, 0, 0}, {3, 0, 0}};
     struct turn turn = {.box = &far, .fresh = red};
 
     for (int i = 0; i < 1000; i++)
