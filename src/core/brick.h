@@ -96,6 +96,13 @@ enum goxel_brick_need { GOXEL_NEED_TILE, GOXEL_NEED_PALETTE, GOXEL_NEED_RGBA, GO
 enum goxel_brick_need goxel_brick_encode(const struct goxel_color *voxels, int count,
                                          struct goxel_brick **ret_brick);
 
+/*
+ * A brick of two colours, not both the same: rows[y + 16 z] has a bit for each x, set where the voxel is of the
+ * second. Neither all nor none of the bits are set. NULL: out of memory.
+ */
+struct goxel_brick *goxel_brick_of_bits(const uint16_t rows[GOXEL_BRICK_SIZE * GOXEL_BRICK_SIZE],
+                                        struct goxel_color clear, struct goxel_color set);
+
 int goxel_colors_count(const struct goxel_color *voxels); /* of GOXEL_BRICK_VOXELS, those not empty */
 
 #endif
