@@ -3,9 +3,15 @@
 #include "unit.h"
 
 extern const struct unit_suite suite_volume, suite_accessor, suite_seal, suite_versions, suite_fill,
-    suite_head, suite_merge, suite_palette, suite_project, suite_flatten, suite_workspace;
+    suite_head, suite_merge, suite_palette, suite_project, suite_flatten, suite_workspace, suite_diff,
+    suite_patch;
 
 const struct unit_suite *const unit_suites[] = {
-    &suite_volume, &suite_accessor, &suite_seal,    &suite_versions, &suite_fill,      &suite_head,
-    &suite_merge,  &suite_palette,  &suite_project, &suite_flatten,  &suite_workspace, NULL,
+    &suite_volume,    &suite_accessor,
+    &suite_seal,      &suite_versions,
+    &suite_fill,      &suite_head,
+    &suite_merge,     &suite_palette,
+    &suite_project,   &suite_flatten,
+    &suite_workspace, &suite_diff,
+    &suite_patch,     NULL,
 };
