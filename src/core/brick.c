@@ -29,6 +29,11 @@ struct goxel_brick *goxel_brick_create(enum goxel_brick_state state)
     return brick;
 }
 
+size_t goxel_brick_bytes(const struct goxel_brick *brick)
+{
+    return sizeof(*brick) + state_bytes[brick->state];
+}
+
 struct goxel_brick *goxel_brick_ref(struct goxel_brick *brick)
 {
     atomic_fetch_add_explicit(&brick->refs, 1, memory_order_relaxed);

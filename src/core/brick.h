@@ -40,6 +40,7 @@ struct goxel_brick {
 
 /* Without what it holds: whoever makes one fills count and colours. NULL: out of memory. */
 struct goxel_brick *goxel_brick_create(enum goxel_brick_state state);
+size_t goxel_brick_bytes(const struct goxel_brick *brick);      /* what it takes of memory */
 struct goxel_brick *goxel_brick_ref(struct goxel_brick *brick); /* one more */
 void goxel_brick_unref(struct goxel_brick *brick);
 
