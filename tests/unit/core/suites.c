@@ -2,10 +2,11 @@
 /* The suites of src/core. */
 #include "unit.h"
 
-extern const struct unit_suite suite_volume, suite_accessor, suite_seal, suite_versions, suite_fill,
-    suite_merge, suite_project, suite_flatten, suite_workspace;
+extern const struct unit_suite suite_volume, suite_accessor, suite_cursor, suite_seal, suite_versions,
+    suite_fill, suite_merge, suite_project, suite_flatten, suite_workspace;
 
 const struct unit_suite *const unit_suites[] = {
-    &suite_volume, &suite_accessor, &suite_seal,    &suite_versions,  &suite_fill,
-    &suite_merge,  &suite_project,  &suite_flatten, &suite_workspace, NULL,
+    &suite_volume,   &suite_accessor,  &suite_cursor, &suite_seal,
+    &suite_versions, &suite_fill,      &suite_merge,  &suite_project,
+    &suite_flatten,  &suite_workspace, NULL,
 };
