@@ -5,6 +5,7 @@
 /* clang-format off */
 #define SUITES(X) \
     X(accessor) \
+    X(cursor) \
     X(diff) \
     X(fill) \
     X(flatten) \
