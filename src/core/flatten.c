@@ -165,11 +165,11 @@ static int draw(const struct goxel_project *project, const struct goxel_layer *l
     if (!volume)
         return 0;
     if (volume == layer->volume)
-        return goxel_volume_merge(picture->volume, volume, cancel, &picture->computed);
+        return goxel_volume_merge(picture->volume, volume, layer->mode, cancel, &picture->computed);
     result = goxel_volume_transform(volume, &lattice, cancel, &picture->computed, &moved);
     if (result)
         return result;
-    result = goxel_volume_merge(picture->volume, moved, cancel, &picture->computed);
+    result = goxel_volume_merge(picture->volume, moved, layer->mode, cancel, &picture->computed);
     goxel_volume_destroy(moved);
     return result;
 }

@@ -81,6 +81,7 @@ static int add_above(struct goxel_project *project, const struct goxel_layer *la
         return code;
     above->visible = layer->visible;
     above->material = layer->material;
+    above->mode = layer->mode;
     *ret_layer = above;
     return 0;
 }
@@ -169,7 +170,7 @@ int goxel_project_merge_layers(struct goxel_project *project, int source, int ta
     if (!code)
         code = goxel_layer_shown(project, upper, cancel, &volume);
     if (!code)
-        code = goxel_volume_merge(lower->volume, volume, cancel, NULL);
+        code = goxel_volume_merge(lower->volume, volume, upper->mode, cancel, NULL);
     goxel_volume_destroy(volume);
     return code;
 }

@@ -11,6 +11,8 @@
 #include "core/tree.h"
 
 struct merge {
+    enum goxel_mode mode;
+    const struct goxel_mode_traits *traits;
     struct goxel_cancel *cancel;
     struct goxel_tally tally; /* of the new tree */
     size_t computed;          /* by those before, too */
@@ -19,13 +21,13 @@ struct merge {
 };
 
 /* A reference to what the two give: one of them if nothing new came out. */
-static int merge_colors(goxel_link below, goxel_link above, goxel_link *ret_link)
+static int merge_colors(enum goxel_mode mode, goxel_link below, goxel_link above, goxel_link *ret_link)
 {
     struct goxel_color lower[GOXEL_BRICK_VOXELS], upper[GOXEL_BRICK_VOXELS], both[GOXEL_BRICK_VOXELS];
     const struct goxel_color *left = goxel_link_read(below, lower), *right = goxel_link_read(above, upper);
 
     memcpy(both, left, sizeof(both));
-    goxel_mode_combine_all(GOXEL_MODE_OVER, both, right, GOXEL_BRICK_VOXELS);
+    goxel_mode_combine_all(mode, both, right, GOXEL_BRICK_VOXELS);
     if (memcmp(both, right, sizeof(both)) == 0)
         *ret_link = goxel_link_ref(above);
     else if (memcmp(both, left, sizeof(both)) == 0)
@@ -47,7 +49,7 @@ static int merge_bricks(struct merge *merge, goxel_link below, goxel_link above,
     } else {
         if (merge->computed >= GOXEL_COMPUTED_BRICKS_MAX)
             return GOXEL_ERROR_QUOTA;
-        result = merge_colors(below, above, &merged);
+        result = merge_colors(merge->mode, below, above, &merged);
         if (result)
             return result;
         sole = sole && goxel_link_is_brick(below) && goxel_brick_is_sole(goxel_link_brick(below));
@@ -84,37 +86,48 @@ static int merge_nodes(struct merge *merge, goxel_link below, goxel_link above, 
     return 0;
 }
 
-static bool is_opaque_tile(goxel_link link)
+/* What the two give where one of them alone decides it; false: both matter. The reference is not counted yet. */
+static bool is_simple(const struct merge *merge, goxel_link below, goxel_link above, goxel_link *ret_link)
 {
-    return goxel_link_is_tile(link) && goxel_link_color(link).a == 255;
+    const struct goxel_mode_traits *traits = merge->traits;
+    int alpha = goxel_link_is_tile(above) ? goxel_link_color(above).a : 0;
+
+    if (above == 0)
+        *ret_link = traits->keeps_under_empty ? below : 0;
+    else if (below == 0)
+        *ret_link = traits->stays_empty ? 0 : above;
+    else if (alpha >= traits->hides_from)
+        *ret_link = above;
+    else if (goxel_link_is_tile(below) && goxel_link_is_tile(above))
+        *ret_link = goxel_link_of_color(
+            goxel_mode_combine(merge->mode, goxel_link_color(below), goxel_link_color(above)));
+    else
+        return false;
+    return true;
 }
 
-/* What comes of two links, a reference of its own. On failure *ret_link is as it was. */
+/* What comes of two links, a reference of its own; nothing on failure. */
 static int merge_links(struct merge *merge, goxel_link below, goxel_link above, int level, bool sole,
                        goxel_link *ret_link)
 {
-    goxel_link simple;
+    bool simple = is_simple(merge, below, above, ret_link);
     int result;
 
-    if (above == 0) {
-        *ret_link = goxel_link_ref(below);
+    if (simple && *ret_link == below) {
+        (void)goxel_link_ref(below);
         return 0;
     }
     result = goxel_cancel_check(merge->cancel);
-    if (result)
+    if (result) {
+        *ret_link = 0;
         return result;
-    if (below == 0 || is_opaque_tile(above))
-        simple = goxel_link_ref(above);
-    else if (goxel_link_is_tile(below) && goxel_link_is_tile(above))
-        simple = goxel_link_of_color(
-            goxel_mode_combine(GOXEL_MODE_OVER, goxel_link_color(below), goxel_link_color(above)));
-    else if (level > 0)
-        return merge_nodes(merge, below, above, level, sole, ret_link);
-    else
-        return merge_bricks(merge, below, above, sole, ret_link);
+    }
+    if (!simple)
+        return level > 0 ? merge_nodes(merge, below, above, level, sole, ret_link)
+                         : merge_bricks(merge, below, above, sole, ret_link);
+    (void)goxel_link_ref(*ret_link);
     goxel_tally_add(&merge->tally, below, level, -1);
-    goxel_tally_add(&merge->tally, simple, level, 1);
-    *ret_link = simple;
+    goxel_tally_add(&merge->tally, *ret_link, level, 1);
     return 0;
 }
 
@@ -136,10 +149,16 @@ static int merge_octants(struct merge *merge, struct goxel_volume *volume, const
     return result;
 }
 
-int goxel_volume_merge(struct goxel_volume *volume, const struct goxel_volume *above,
+int goxel_volume_merge(struct goxel_volume *volume, const struct goxel_volume *above, enum goxel_mode mode,
                        struct goxel_cancel *cancel, size_t *computed)
 {
-    struct merge merge = {.cancel = cancel, .tally = volume->tally, .computed = computed ? *computed : 0};
+    struct merge merge = {
+        .mode = mode,
+        .traits = goxel_mode_traits(mode),
+        .cancel = cancel,
+        .tally = volume->tally,
+        .computed = computed ? *computed : 0,
+    };
     struct goxel_volume *raised = goxel_volume_copy(above); /* costs nothing, and may be raised */
     int result = raised ? 0 : GOXEL_ERROR_OUT_OF_MEMORY;
 

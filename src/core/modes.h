@@ -2,7 +2,7 @@
 /*
  * The nine ways to lay one colour on another: Goxel's painter modes, by name and value.
  *
- * Used by: core, format, rpc.  Uses: core/volume.h (colours).
+ * Used by: core, format, rpc.  Uses: core/color.h.
  *
  *     mode              rgb                                  alpha
  *     over, or add      blended by both alphas               B + A (255 − B) / 255
@@ -21,7 +21,10 @@
 #ifndef GOXEL_CORE_MODES_H
 #define GOXEL_CORE_MODES_H
 
-#include "core/volume.h"
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "core/color.h"
 
 enum goxel_mode {
     GOXEL_MODE_OVER = 1,

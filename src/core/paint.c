@@ -36,7 +36,7 @@ static struct goxel_color laid(const struct painting *painting, double part)
 {
     struct goxel_color color = painting->brush->color;
 
-    color.a = (uint8_t)(color.a * part);
+    color.a = (uint8_t)(color.a * part + GOXEL_SHAPE_ROUNDING);
     return color;
 }
 
@@ -262,7 +262,7 @@ static void unite(struct goxel_box *all, const struct goxel_box *box, bool first
                                   goxel_max(all->max.z, box->max.z)};
 }
 
-/* The box around all shapes and mirror images, as far as the clip lets them; false: nothing. */
+/* The box around all shapes and mirror images, as far as clip and selection let them; false: nothing. */
 static bool reach_of(const struct goxel_shape *shapes, size_t count, const struct goxel_brush *brush,
                      struct goxel_box *ret_box, int64_t *ret_bricks)
 {
@@ -283,6 +283,9 @@ static bool reach_of(const struct goxel_shape *shapes, size_t count, const struc
         }
     }
     if (!any)
+        return false;
+    if (brush->within &&
+        (!goxel_volume_bounds(brush->within, &box) || !goxel_box_intersect(&all, &box, &all)))
         return false;
     whole = goxel_box_bricks(&all);
     *ret_box = all;

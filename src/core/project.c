@@ -75,6 +75,7 @@ static struct goxel_layer *layer_create(void)
         return NULL;
     }
     layer->visible = true;
+    layer->mode = GOXEL_MODE_OVER;
     layer->material = -1;
     memcpy(layer->mat, identity, sizeof(identity));
     return layer;

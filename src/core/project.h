@@ -57,6 +57,7 @@ struct goxel_layer {
     int id; /* from 1, unique in the project, never used again while it is open */
     char name[GOXEL_NAME_MAX + 1];
     bool visible;
+    enum goxel_mode mode;        /* how it is laid over those below; GOXEL_MODE_OVER at first */
     struct goxel_volume *volume; /* owned, never NULL */
     float mat[16];               /* identity unless a clone, shape or image layer came from a file */
     int base_id;                 /* layer this one is a clone of, 0 for none */

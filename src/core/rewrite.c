@@ -14,7 +14,7 @@ struct rewrite {
     struct goxel_tally tally; /* of the tree, with what was rewritten so far */
 };
 
-/* What was made in place of `old`, now counted. */
+/* What was made in place of `old`, now counted. As many again may go elsewhere, but no more. */
 static int settle(struct rewrite *rewrite, goxel_link old, int level, goxel_link link, goxel_link *ret_link)
 {
     if (link != old) {
@@ -22,7 +22,7 @@ static int settle(struct rewrite *rewrite, goxel_link old, int level, goxel_link
         goxel_tally_add(&rewrite->tally, link, level, 1);
     }
     *ret_link = link;
-    return 0;
+    return rewrite->tally.bricks > 2 * (int64_t)GOXEL_VOLUME_BRICKS_MAX ? GOXEL_ERROR_QUOTA : 0;
 }
 
 /* Of a brick that the box cuts: `link`, taken over, inside, and `old` outside. */
@@ -61,11 +61,7 @@ static int rewrite_brick(struct rewrite *rewrite, goxel_link old, struct goxel_p
 
     if (!result && cut && link != old)
         result = mix(old, link, cut, &link);
-    if (result)
-        return result;
-    settle(rewrite, old, 0, link, ret_link);
-    /* As many again may go elsewhere, but no more. */
-    return rewrite->tally.bricks > 2 * (int64_t)GOXEL_VOLUME_BRICKS_MAX ? GOXEL_ERROR_QUOTA : 0;
+    return result ? result : settle(rewrite, old, 0, link, ret_link);
 }
 
 static int rewrite_link(struct rewrite *rewrite, goxel_link old, struct goxel_pos corner, int level,

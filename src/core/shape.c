@@ -8,7 +8,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "core/tree.h"
+#include "core/box.h"
 
 static const char *const names[GOXEL_SHAPE_KINDS] = {"cube", "sphere", "cylinder"};
 
@@ -116,7 +116,7 @@ static bool covers(const struct goxel_shape *shape, const double away[3])
 {
     struct place place = place_of(shape, away);
 
-    return place.flat >= -GOXEL_SHAPE_ROUNDING && place.ratio <= 1 + GOXEL_SHAPE_ROUNDING;
+    return place.flat >= -GOXEL_SHAPE_ROUNDING && place.ratio <= 1 + GOXEL_SHAPE_ROUNDING_SQUARE;
 }
 
 static bool has_round(const struct goxel_shape *shape)
@@ -237,22 +237,53 @@ static void parts_along(const struct goxel_shape *shape, int axis, int32_t start
     }
 }
 
+/* Sixteen values in order, and which of them the first n are. */
+struct ranked {
+    double values[GOXEL_BRICK_SIZE];
+    uint16_t bits[GOXEL_BRICK_SIZE + 1];
+};
+
+static void rank(const double values[GOXEL_BRICK_SIZE], struct ranked *ranked)
+{
+    int order[GOXEL_BRICK_SIZE];
+
+    for (int i = 0; i < GOXEL_BRICK_SIZE; i++) {
+        int at = i;
+
+        for (; at > 0 && values[order[at - 1]] > values[i]; at--)
+            order[at] = order[at - 1];
+        order[at] = i;
+    }
+    ranked->bits[0] = 0;
+    for (int i = 0; i < GOXEL_BRICK_SIZE; i++) {
+        ranked->values[i] = values[order[i]];
+        ranked->bits[i + 1] = (uint16_t)(ranked->bits[i] | 1u << order[i]);
+    }
+}
+
+/* Those that are at most `limit`, found in five steps without a branch that goes either way. */
+static uint16_t bits_below(const struct ranked *ranked, double limit)
+{
+    const double *values = ranked->values;
+    int n = values[7] <= limit ? 8 : 0;
+
+    n += values[n + 3] <= limit ? 4 : 0;
+    n += values[n + 1] <= limit ? 2 : 0;
+    n += values[n] <= limit ? 1 : 0;
+    n += n == GOXEL_BRICK_SIZE - 1 && values[n] <= limit;
+    return ranked->bits[n];
+}
+
 void goxel_shape_rows(const struct goxel_shape *shape, struct goxel_pos corner,
                       uint16_t rows[GOXEL_BRICK_SIZE * GOXEL_BRICK_SIZE])
 {
     double x[GOXEL_BRICK_SIZE], y[GOXEL_BRICK_SIZE], z[GOXEL_BRICK_SIZE];
+    struct ranked ranked;
 
     parts_along(shape, 0, corner.x, x);
     parts_along(shape, 1, corner.y, y);
     parts_along(shape, 2, corner.z, z);
-    for (int row = 0; row < GOXEL_BRICK_SIZE * GOXEL_BRICK_SIZE; row++) {
-        double left = 1 + GOXEL_SHAPE_ROUNDING - (y[row & 15] + z[row >> 4]);
-        unsigned bits = 0;
-
-        if (left < 0)
-            continue;
-        for (int i = 0; i < GOXEL_BRICK_SIZE; i++)
-            bits |= (unsigned)(x[i] <= left) << i;
-        rows[row] |= (uint16_t)bits;
-    }
+    rank(x, &ranked);
+    for (int row = 0; row < GOXEL_BRICK_SIZE * GOXEL_BRICK_SIZE; row++)
+        rows[row] |= bits_below(&ranked, 1 + GOXEL_SHAPE_ROUNDING_SQUARE - (y[row & 15] + z[row >> 4]));
 }

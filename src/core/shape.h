@@ -21,7 +21,9 @@
 
 enum goxel_shape_kind { GOXEL_SHAPE_CUBE, GOXEL_SHAPE_SPHERE, GOXEL_SHAPE_CYLINDER, GOXEL_SHAPE_KINDS };
 
-#define GOXEL_SHAPE_ROUNDING 1e-9 /* of the extent: what double precision may lose */
+/* What double precision may lose: of the place of a flat side, in voxels, and of the square of a round one. */
+#define GOXEL_SHAPE_ROUNDING 1e-9
+#define GOXEL_SHAPE_ROUNDING_SQUARE 1e-12
 
 struct goxel_shape {
     enum goxel_shape_kind kind;

@@ -29,6 +29,8 @@
 
 #include "base/cancel.h"
 #include "base/detail.h"
+#include "core/color.h"
+#include "core/modes.h"
 #include "goxel/limits.h"
 
 #define GOXEL_BRICK_SIZE 16               /* voxels on an edge */
@@ -43,10 +45,6 @@
 
 /* Bricks open at once, 1 GiB of them. The write that would open one more seals them all first. */
 #define GOXEL_VOLUME_OPEN_MAX 65536
-
-struct goxel_color {
-    uint8_t r, g, b, a;
-};
 
 struct goxel_pos {
     int32_t x, y, z;
@@ -148,12 +146,16 @@ int goxel_volume_visit(const struct goxel_volume *volume, const struct goxel_box
 #define GOXEL_COMPUTED_BRICKS_MAX ((size_t)1 << 17)
 
 /*
- * Lays `above` over the volume as Goxel merges layers: an opaque voxel replaces, a translucent one
- * blends. On failure (GOXEL_ERROR_QUOTA, GOXEL_ERROR_OUT_OF_MEMORY, the cancel's code) the volume is
- * as it was.
+ * Lays `above` over the volume, voxel on voxel, in one of the modes (core/modes.h), as Goxel merges layers: with
+ * GOXEL_MODE_OVER an opaque voxel replaces, a translucent one blends. GOXEL_MODE_INTERSECT with a mask of opaque
+ * voxels leaves what the mask selects. On failure (GOXEL_ERROR_QUOTA, GOXEL_ERROR_OUT_OF_MEMORY, the cancel's code)
+ * the volume is as it was.
  */
-int goxel_volume_merge(struct goxel_volume *volume, const struct goxel_volume *above,
+int goxel_volume_merge(struct goxel_volume *volume, const struct goxel_volume *above, enum goxel_mode mode,
                        struct goxel_cancel *cancel, size_t *computed);
+
+/* Leaves what lies in a box. GOXEL_ERROR_INVALID_COORDINATES, and as above. */
+int goxel_volume_crop(struct goxel_volume *volume, const struct goxel_box *box, struct goxel_cancel *cancel);
 
 /*
  * A map of the voxel lattice onto itself: turns by right angles, mirrors, moves. Axis i of the

@@ -28,7 +28,7 @@ static void colours_blend_as_in_goxel(void)
         goxel_volume_set_at(below, at(1, 1, 1), cases[i].below);
         goxel_volume_set_at(above, at(1, 1, 1), cases[i].above);
         goxel_volume_set_at(above, at(2, 1, 1), red);
-        CU_ASSERT_EQUAL(goxel_volume_merge(below, above, NULL, NULL), 0);
+        CU_ASSERT_EQUAL(goxel_volume_merge(below, above, GOXEL_MODE_OVER, NULL, NULL), 0);
         CU_ASSERT(same_color(goxel_volume_get_at(below, at(1, 1, 1)), cases[i].merged));
         CU_ASSERT(same_color(goxel_volume_get_at(below, at(2, 1, 1)), red));
         goxel_volume_destroy(below);
@@ -77,7 +77,7 @@ static void random_volumes_match_reference(void)
         fill_random(below, under, &state);
         fill_random(above, over, &state);
         before = goxel_volume_copy(above);
-        CU_ASSERT_EQUAL(goxel_volume_merge(below, above, NULL, NULL), 0);
+        CU_ASSERT_EQUAL(goxel_volume_merge(below, above, GOXEL_MODE_OVER, NULL, NULL), 0);
         for (int i = 0; i < NAIVE_SIZE * NAIVE_SIZE * NAIVE_SIZE; i++)
             (&under->voxels[0][0][0])[i] = blend((&under->voxels[0][0][0])[i], (&over->voxels[0][0][0])[i]);
         CU_ASSERT(naive_matches(under, below, seeds[s]));
@@ -101,7 +101,7 @@ static void equal_pairs_share_the_result(void)
     goxel_volume_fill(above, &box, rgba(0, 0, 255, 100), NULL);
     for (int i = 0; i < 16; i++) /* here and there the lower brick is the same and the upper one is not */
         goxel_volume_set_at(above, at(i * 16, i * 16, 0), rgba(0, 255, 0, 255));
-    CU_ASSERT_EQUAL(goxel_volume_merge(below, above, NULL, NULL), 0);
+    CU_ASSERT_EQUAL(goxel_volume_merge(below, above, GOXEL_MODE_OVER, NULL, NULL), 0);
     goxel_volume_views(below, &views, &count);
     for (size_t i = 0; i < count; i++) {
         size_t k = 0;
@@ -130,7 +130,7 @@ static void tiles_cost_nothing(void)
 
     goxel_volume_fill(below, &large, red, NULL);
     goxel_volume_fill(above, &part, rgba(0, 0, 255, 100), NULL);
-    CU_ASSERT_EQUAL(goxel_volume_merge(below, above, NULL, &computed), 0);
+    CU_ASSERT_EQUAL(goxel_volume_merge(below, above, GOXEL_MODE_OVER, NULL, &computed), 0);
     CU_ASSERT_EQUAL(computed, 0);
     CU_ASSERT_EQUAL(goxel_volume_count(below), (int64_t)512 * 512 * 512);
     CU_ASSERT(same_color(goxel_volume_get_at(below, at(-64, 127, 63)), rgba(155, 0, 100, 255)));
@@ -153,15 +153,16 @@ static void a_picture_has_a_ceiling(void)
     goxel_volume_set_at(below, at(0, 0, 0), rgba(1, 2, 3, 255)); /* a tile over a tile would cost nothing */
     CU_ASSERT_EQUAL(goxel_volume_transform(below, &askew, NULL, &computed, &moved), 0);
     CU_ASSERT_EQUAL(computed, GOXEL_COMPUTED_BRICKS_MAX - 1);
-    CU_ASSERT_EQUAL(goxel_volume_merge(picture, below, NULL, &computed), 0);
-    CU_ASSERT_EQUAL(goxel_volume_merge(picture, above, NULL, &computed), 0);
+    CU_ASSERT_EQUAL(goxel_volume_merge(picture, below, GOXEL_MODE_OVER, NULL, &computed), 0);
+    CU_ASSERT_EQUAL(goxel_volume_merge(picture, above, GOXEL_MODE_OVER, NULL, &computed), 0);
     CU_ASSERT_EQUAL(computed, GOXEL_COMPUTED_BRICKS_MAX);
     goxel_volume_destroy(moved);
     moved = NULL;
     CU_ASSERT_EQUAL(goxel_volume_transform(below, &askew, NULL, &computed, &moved), GOXEL_ERROR_QUOTA);
     CU_ASSERT_PTR_NULL(moved);
     computed--;
-    CU_ASSERT_EQUAL(goxel_volume_merge(picture, above, NULL, &computed), 0); /* in place of the last */
+    CU_ASSERT_EQUAL(goxel_volume_merge(picture, above, GOXEL_MODE_OVER, NULL, &computed),
+                    0); /* in place of the last */
     CU_ASSERT_EQUAL(computed, GOXEL_COMPUTED_BRICKS_MAX - 1);
     goxel_volume_destroy(picture);
     goxel_volume_destroy(below);
@@ -180,11 +181,12 @@ static void failed_merge_changes_nothing(void)
     before = goxel_volume_copy(below);
     goxel_cancel_init(&cancel, 0);
     goxel_cancel_raise(&cancel, GOXEL_ERROR_SHUTTING_DOWN);
-    CU_ASSERT_EQUAL(goxel_volume_merge(below, above, &cancel, NULL), GOXEL_ERROR_SHUTTING_DOWN);
+    CU_ASSERT_EQUAL(goxel_volume_merge(below, above, GOXEL_MODE_OVER, &cancel, NULL),
+                    GOXEL_ERROR_SHUTTING_DOWN);
     CU_ASSERT(goxel_volume_equal(below, before));
     for (int n = 0; result && n < 1000; n++) {
         unit_fail_allocation(n);
-        result = goxel_volume_merge(below, above, NULL, NULL);
+        result = goxel_volume_merge(below, above, GOXEL_MODE_OVER, NULL, NULL);
         unit_fail_allocation(-1);
         CU_ASSERT_EQUAL(goxel_volume_equal(below, before), result != 0);
     }
