@@ -2,6 +2,9 @@
 /*
  * Two locks: `writer` is held from the beginning of an edit to its end, `lock` for the moment in which a
  * pointer changes hands. References are given back outside of them: a version may take a while to free.
+ *
+ * A third, `chains`, is held by readers who follow a history. Only an edit cuts one, so that edits follow it
+ * without the lock, and an edit that would have to wait for a reader leaves the cutting to the next one.
  */
 #include "core/head.h"
 
@@ -16,6 +19,8 @@ struct goxel_head {
     struct goxel_project *tip;       /* a reference */
     struct goxel_project *published; /* a reference, the tip or older */
     uint64_t last_version;           /* the highest that was given, be it to a version that was dropped */
+    pthread_rwlock_t chains;         /* shared by who follows a history, alone for who cuts it */
+    _Atomic int64_t history_bytes;   /* what a history may take */
 };
 
 struct goxel_head *goxel_head_create(struct goxel_project *project)
@@ -26,6 +31,10 @@ struct goxel_head *goxel_head_create(struct goxel_project *project)
         return NULL;
     pthread_mutex_init(&head->writer, NULL);
     pthread_mutex_init(&head->lock, NULL);
+    pthread_rwlock_init(&head->chains, NULL);
+    atomic_init(&head->history_bytes, GOXEL_HEAD_HISTORY_BYTES);
+    if (!project->is_version)
+        goxel_history_forget(project); /* another head has the lock of its chains */
     project->is_version = true;
     head->tip = goxel_project_ref(project);
     head->published = goxel_project_ref(project);
@@ -41,6 +50,7 @@ void goxel_head_destroy(struct goxel_head *head)
     goxel_project_unref(head->published);
     pthread_mutex_destroy(&head->writer);
     pthread_mutex_destroy(&head->lock);
+    pthread_rwlock_destroy(&head->chains);
     free(head);
 }
 
@@ -104,22 +114,117 @@ static int become_tip(struct goxel_head *head, const struct goxel_edit *edit)
     return 0;
 }
 
-int goxel_head_commit(struct goxel_head *head, struct goxel_edit *edit, const struct goxel_note *note,
-                      struct goxel_project **ret_tip)
+/* The end of an edit whose project is complete, if `code` is 0 so far. */
+static int finish(struct goxel_head *head, struct goxel_edit *edit, int code, struct goxel_project **ret_tip)
 {
     struct goxel_project *project = edit->project;
-    int code;
 
-    if (note) {
-        project->version = head->last_version; /* whoever holds `writer` is the only one to change it */
-        goxel_project_touch(project);
-    }
-    code = become_tip(head, edit);
+    if (!code)
+        code = become_tip(head, edit);
     if (!code && ret_tip)
         *ret_tip = goxel_project_ref(project);
     else if (!code)
         goxel_head_publish(head, project);
     goxel_head_abort(head, edit); /* the same end, the references that the edit had */
+    return code;
+}
+
+/* Whoever holds `writer` is the only one to change the number. */
+static void number(struct goxel_head *head, struct goxel_project *project)
+{
+    project->version = head->last_version;
+    goxel_project_touch(project);
+}
+
+static void trim(struct goxel_head *head, struct goxel_project *project)
+{
+    if (pthread_rwlock_trywrlock(&head->chains) != 0)
+        return;
+    goxel_history_trim(project, atomic_load_explicit(&head->history_bytes, memory_order_relaxed));
+    pthread_rwlock_unlock(&head->chains);
+}
+
+int goxel_head_commit(struct goxel_head *head, struct goxel_edit *edit, const struct goxel_note *note,
+                      struct goxel_project **ret_tip)
+{
+    int code = 0;
+
+    if (note) {
+        number(head, edit->project);
+        code = goxel_history_record(edit->project, edit->base, note);
+        if (!code)
+            trim(head, edit->project);
+    }
+    return finish(head, edit, code, ret_tip);
+}
+
+/* ---- history ---- */
+
+typedef int history_move(struct goxel_project *project, struct goxel_detail *detail);
+
+static int move(struct goxel_head *head, struct goxel_edit *edit, history_move *once, size_t steps,
+                struct goxel_project **ret_tip, struct goxel_detail *detail)
+{
+    struct goxel_project *project = edit->project;
+    uint64_t state;
+    int code = 0;
+
+    for (; steps > 0 && !code; steps--)
+        code = once(project, detail);
+    if (!code) {
+        state = project->state;
+        number(head, project);
+        project->state = state; /* it is no new content */
+    }
+    return finish(head, edit, code, ret_tip);
+}
+
+int goxel_head_undo(struct goxel_head *head, struct goxel_edit *edit, size_t steps,
+                    struct goxel_project **ret_tip, struct goxel_detail *detail)
+{
+    return move(head, edit, goxel_history_undo, steps, ret_tip, detail);
+}
+
+int goxel_head_redo(struct goxel_head *head, struct goxel_edit *edit, size_t steps,
+                    struct goxel_project **ret_tip, struct goxel_detail *detail)
+{
+    return move(head, edit, goxel_history_redo, steps, ret_tip, detail);
+}
+
+int goxel_head_end_group(struct goxel_head *head, struct goxel_edit *edit, struct goxel_project **ret_tip)
+{
+    int code = goxel_history_end_group(edit->project);
+
+    if (!code)
+        trim(head, edit->project);
+    return finish(head, edit, code, ret_tip);
+}
+
+void goxel_head_set_history_bytes(struct goxel_head *head, int64_t bytes)
+{
+    atomic_store_explicit(&head->history_bytes, bytes, memory_order_relaxed);
+}
+
+int goxel_head_version_at(struct goxel_head *head, const struct goxel_project *project, uint64_t version,
+                          struct goxel_cancel *cancel, struct goxel_project **ret_project,
+                          struct goxel_detail *detail)
+{
+    int code;
+
+    pthread_rwlock_rdlock(&head->chains);
+    code = goxel_history_at(project, version, cancel, ret_project, detail);
+    pthread_rwlock_unlock(&head->chains);
+    return code;
+}
+
+int goxel_head_list_history(struct goxel_head *head, const struct goxel_project *project, size_t limit,
+                            struct goxel_history_row **ret_rows, size_t *ret_count)
+{
+    int code;
+
+    pthread_rwlock_rdlock(&head->chains);
+    code = goxel_history_list(project, limit, ret_rows, ret_count);
+    pthread_rwlock_unlock(&head->chains);
     return code;
 }
 

@@ -25,7 +25,10 @@
 
 struct goxel_head;
 
-/* With references of its own to the project, which is a version from here on. NULL: out of memory. */
+/*
+ * With references of its own to the project, which is a version from here on; a history that it has from elsewhere
+ * is forgotten. NULL: out of memory.
+ */
 struct goxel_head *goxel_head_create(struct goxel_project *project);
 void goxel_head_destroy(struct goxel_head *head); /* NULL is fine */
 
@@ -41,20 +44,42 @@ struct goxel_edit {
 /* Waits for the edit before. GOXEL_ERROR_OUT_OF_MEMORY, and then there is nothing to end. */
 int goxel_head_begin(struct goxel_head *head, struct goxel_edit *ret_edit);
 
-/* What is said of a change. */
-struct goxel_note {
-    const char *name; /* of what was done, "voxel.add" */
-};
-
 /*
- * Ends the edit: what it made of its project is the tip, as a new version, or with `note` NULL as the same
- * version (its path was noted, say: nothing of the content was changed). *ret_tip is a reference for
- * goxel_head_publish; with `ret_tip` NULL it is published at once. On failure the edit is ended as by abort:
- * GOXEL_ERROR_LOCKED if the tip was dropped meanwhile.
+ * Ends the edit: what it made of its project is the tip, as a new version and a step of the history, or with `note`
+ * NULL as the same version (its path was noted, say: nothing of the content was changed). *ret_tip is a reference
+ * for goxel_head_publish; with `ret_tip` NULL it is published at once. On failure the edit is ended as by abort:
+ * GOXEL_ERROR_LOCKED if the tip was dropped meanwhile, the codes of goxel_history_record.
  */
 int goxel_head_commit(struct goxel_head *head, struct goxel_edit *edit, const struct goxel_note *note,
                       struct goxel_project **ret_tip);
 void goxel_head_abort(struct goxel_head *head, struct goxel_edit *edit);
+
+/*
+ * Ends an edit that changed nothing itself: with so many steps undone or redone, all or none, as a new version; or
+ * with the group ended that is open, if one is, as the same version. The rest is as with goxel_head_commit;
+ * GOXEL_ERROR_BAD_PROJECT_STATE if there are not so many steps.
+ */
+int goxel_head_undo(struct goxel_head *head, struct goxel_edit *edit, size_t steps,
+                    struct goxel_project **ret_tip, struct goxel_detail *detail);
+int goxel_head_redo(struct goxel_head *head, struct goxel_edit *edit, size_t steps,
+                    struct goxel_project **ret_tip, struct goxel_detail *detail);
+int goxel_head_end_group(struct goxel_head *head, struct goxel_edit *edit, struct goxel_project **ret_tip);
+
+/*
+ * What the history may take of memory from the next commit on, in bytes; GOXEL_HEAD_HISTORY_BYTES without it. 0:
+ * nothing can be undone.
+ */
+#define GOXEL_HEAD_HISTORY_BYTES ((int64_t)256 << 20)
+void goxel_head_set_history_bytes(struct goxel_head *head, int64_t bytes);
+
+/*
+ * goxel_history_at and goxel_history_list of a version that is or was the tip of this head. They hold up no edit.
+ */
+int goxel_head_version_at(struct goxel_head *head, const struct goxel_project *project, uint64_t version,
+                          struct goxel_cancel *cancel, struct goxel_project **ret_project,
+                          struct goxel_detail *detail);
+int goxel_head_list_history(struct goxel_head *head, const struct goxel_project *project, size_t limit,
+                            struct goxel_history_row **ret_rows, size_t *ret_count);
 
 /* From here on it is what readers see. What is older than the published version is ignored. */
 void goxel_head_publish(struct goxel_head *head, struct goxel_project *version);

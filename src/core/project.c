@@ -133,6 +133,21 @@ struct goxel_layer *goxel_layer_copy_without_voxels(const struct goxel_layer *la
     return copy;
 }
 
+bool goxel_layer_is_like(const struct goxel_layer *a, const struct goxel_layer *b)
+{
+    struct goxel_layer left, right;
+
+    if (a == b)
+        return true;
+    /* Byte by byte, so that nothing is forgotten: layers are made from layers, or from zeros. */
+    copy_behind_refs(&left, a, sizeof(left));
+    copy_behind_refs(&right, b, sizeof(right));
+    left.volume = right.volume = NULL;
+    left.image_path = right.image_path = NULL;
+    return memcmp(&left, &right, sizeof(left)) == 0 &&
+           strcmp(a->image_path ? a->image_path : "", b->image_path ? b->image_path : "") == 0;
+}
+
 static struct goxel_scene *scene_create(void)
 {
     struct goxel_scene *scene = calloc(1, sizeof(*scene));
@@ -158,6 +173,17 @@ void goxel_scene_unref(struct goxel_scene *scene)
     free(scene->cameras);
     goxel_palette_finish(&scene->palette);
     free(scene);
+}
+
+size_t goxel_scene_bytes(const struct goxel_scene *scene)
+{
+    size_t bytes = sizeof(*scene) + scene->material_count * sizeof(*scene->materials) +
+                   scene->camera_count * sizeof(*scene->cameras) +
+                   scene->palette.count * sizeof(*scene->palette.entries);
+
+    for (size_t i = 0; i < scene->palette.count; i++)
+        bytes += scene->palette.entries[i].text_len;
+    return bytes;
 }
 
 /* A copy of an array, in *ret_copy; false: out of memory. */
@@ -228,6 +254,7 @@ void goxel_project_unref(struct goxel_project *project)
     free(project->layers);
     goxel_scene_unref(project->scene);
     goxel_volume_destroy(project->selection);
+    goxel_history_forget(project);
     goxel_volume_destroy(atomic_load_explicit(&project->picture, memory_order_relaxed));
     goxel_preview_unref(project->preview);
     free(project->path);
@@ -238,6 +265,7 @@ void goxel_project_unref(struct goxel_project *project)
 static bool copy_parts(struct goxel_project *copy, const struct goxel_project *project)
 {
     copy->scene = goxel_scene_ref(project->scene);
+    goxel_history_share(copy, project);
     if (project->preview) {
         atomic_fetch_add_explicit(&project->preview->refs, 1, memory_order_relaxed);
         copy->preview = project->preview;

@@ -22,6 +22,7 @@
 #include <stdint.h>
 
 #include "base/detail.h"
+#include "core/history.h"
 #include "core/palette.h"
 #include "core/volume.h"
 
@@ -109,6 +110,8 @@ struct goxel_project {
     size_t layer_count;
     struct goxel_scene *scene;      /* a reference, never NULL */
     struct goxel_volume *selection; /* owned mask, what is not empty is selected; NULL: nothing is */
+
+    struct goxel_history history; /* of the content, up to this version */
 };
 
 /* 0 if it is UTF-8 of 1 to GOXEL_NAME_MAX bytes without control characters, or GOXEL_ERROR_VALIDATION. */
@@ -138,6 +141,10 @@ void goxel_scene_unref(struct goxel_scene *scene); /* NULL is fine */
 
 /* What a layer is besides its voxels: a layer with `volume` NULL, in no project. NULL: out of memory. */
 struct goxel_layer *goxel_layer_copy_without_voxels(const struct goxel_layer *layer);
+/* The same in all besides voxels; now and then false of layers that are. */
+bool goxel_layer_is_like(const struct goxel_layer *a, const struct goxel_layer *b);
+
+size_t goxel_scene_bytes(const struct goxel_scene *scene); /* memory, about */
 
 /* A copy of the bytes; NULL: out of memory. */
 struct goxel_preview *goxel_preview_create(const uint8_t *bytes, size_t len);

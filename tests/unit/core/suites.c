@@ -10,6 +10,7 @@
     X(fill) \
     X(flatten) \
     X(head) \
+    X(history) \
     X(merge) \
     X(modes) \
     X(palette) \
