@@ -27,6 +27,16 @@ static inline int32_t goxel_coord_align(int32_t coord)
     return coord - (coord & (GOXEL_BRICK_SIZE - 1));
 }
 
+/* The bricks that a box touches, as a box. */
+static inline struct goxel_box goxel_box_align(const struct goxel_box *box)
+{
+    int32_t last = GOXEL_BRICK_SIZE - 1;
+
+    return (struct goxel_box){
+        {goxel_coord_align(box->min.x), goxel_coord_align(box->min.y), goxel_coord_align(box->min.z)},
+        {box->max.x | last, box->max.y | last, box->max.z | last}};
+}
+
 bool goxel_pos_aligned(struct goxel_pos pos);
 /* Touches nothing: what goxel_box_widen makes a box of begins with it. */
 extern const struct goxel_box goxel_box_nowhere;

@@ -88,10 +88,7 @@ int goxel_volume_fill(struct goxel_volume *volume, const struct goxel_box *box, 
 
     if (!goxel_box_valid(box))
         return GOXEL_ERROR_INVALID_COORDINATES;
-    whole.min = (struct goxel_pos){goxel_coord_align(box->min.x), goxel_coord_align(box->min.y),
-                                   goxel_coord_align(box->min.z)};
-    whole.max = (struct goxel_pos){box->max.x | (GOXEL_BRICK_SIZE - 1), box->max.y | (GOXEL_BRICK_SIZE - 1),
-                                   box->max.z | (GOXEL_BRICK_SIZE - 1)};
+    whole = goxel_box_align(box);
     if (color.a && goxel_box_bricks(box) > (int64_t)GOXEL_VOLUME_BRICKS_MAX)
         return GOXEL_ERROR_QUOTA;
     return goxel_volume_rewrite(volume, &whole, &how, &fill, cancel);

@@ -284,8 +284,15 @@ static bool reach_of(const struct goxel_shape *shapes, size_t count, const struc
     }
     if (!any)
         return false;
-    if (brush->within &&
-        (!goxel_volume_bounds(brush->within, &box) || !goxel_box_intersect(&all, &box, &all)))
+    all = goxel_box_align(&all); /* the walk is to cut bricks at the clip alone */
+    if (brush->within) {
+        if (!goxel_volume_bounds(brush->within, &box))
+            return false;
+        box = goxel_box_align(&box);
+        if (!goxel_box_intersect(&all, &box, &all))
+            return false;
+    }
+    if (brush->clip && !goxel_box_intersect(&all, brush->clip, &all))
         return false;
     whole = goxel_box_bricks(&all);
     *ret_box = all;
