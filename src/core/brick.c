@@ -78,7 +78,7 @@ int goxel_colors_count(const struct goxel_color *voxels)
 
 /* ---- choosing the state ---- */
 
-#define TABLE_BITS 12
+#define TABLE_BITS 11
 #define TABLE_SIZE (1u << TABLE_BITS)
 
 struct palette {
@@ -90,17 +90,22 @@ struct palette {
 };
 
 /* Never 0: there is no normal colour with alpha 0 and red. */
-static uint32_t key_of(uint32_t color)
+static inline uint32_t key_of(uint32_t color)
 {
     static const struct goxel_color impossible = {1, 0, 0, 0};
 
     return color ^ goxel_color_bits(impossible);
 }
 
-/* The index of the colour, a new one perhaps; GOXEL_BRICK_COLORS_8 if there is none left. */
-static inline unsigned index_of(struct palette *palette, uint32_t color)
+static inline uint32_t place_of(uint32_t key)
 {
-    uint32_t key = key_of(color), at = key * UINT32_C(0x9e3779b1) >> (32 - TABLE_BITS);
+    return key * UINT32_C(0x9e3779b1) >> (32 - TABLE_BITS);
+}
+
+/* The index of the colour where another one has its place, a new one perhaps; or GOXEL_BRICK_COLORS_8: none left. */
+static __attribute__((noinline)) unsigned index_of(struct palette *palette, uint32_t key)
+{
+    uint32_t at = place_of(key);
 
     while (palette->keys[at] != key) {
         if (palette->keys[at] == 0) {
@@ -108,7 +113,7 @@ static inline unsigned index_of(struct palette *palette, uint32_t color)
                 return GOXEL_BRICK_COLORS_8;
             palette->keys[at] = key;
             palette->values[at] = (uint8_t)palette->used;
-            palette->colors[palette->used] = color;
+            palette->colors[palette->used] = key_of(key); /* a key's key is the colour */
             return palette->used++;
         }
         at = (at + 1) & (TABLE_SIZE - 1);
@@ -116,14 +121,31 @@ static inline unsigned index_of(struct palette *palette, uint32_t color)
     return palette->values[at];
 }
 
-/* All of a row is of the same colour as the voxel before it. Without a branch for each voxel. */
-static bool row_repeats(const struct goxel_color *row)
+/* The rows are of the same colours. Without a branch for each voxel. */
+static bool rows_equal(const struct goxel_color *a, const struct goxel_color *b)
 {
-    uint32_t last = goxel_color_bits(row[-1]), differs = 0;
+    uint32_t differs = 0;
 
     for (int x = 0; x < GOXEL_BRICK_SIZE; x++)
-        differs |= goxel_color_bits(row[x]) ^ last;
+        differs |= goxel_color_bits(a[x]) ^ goxel_color_bits(b[x]);
     return differs == 0;
+}
+
+/* False: more colours than a palette has. */
+static bool collect_row(struct palette *palette, const struct goxel_color *row, uint8_t *ret_indices)
+{
+    for (int x = 0; x < GOXEL_BRICK_SIZE; x++) {
+        uint32_t key = key_of(goxel_color_bits(row[x])), at = place_of(key);
+        unsigned index = palette->values[at];
+
+        if (__builtin_expect(palette->keys[at] != key, 0)) {
+            index = index_of(palette, key);
+            if (index == GOXEL_BRICK_COLORS_8)
+                return false;
+        }
+        ret_indices[x] = (uint8_t)index;
+    }
+    return true;
 }
 
 /* False: more colours than a palette has. */
@@ -134,17 +156,11 @@ static bool collect(struct palette *palette, const struct goxel_color *voxels)
     for (size_t row = 0; row < GOXEL_BRICK_VOXELS; row += GOXEL_BRICK_SIZE) {
         uint8_t *indices = palette->indices + row;
 
-        if (row > 0 && row_repeats(voxels + row)) {
-            memset(indices, indices[-1], GOXEL_BRICK_SIZE);
-            continue;
-        }
-        for (size_t x = 0; x < GOXEL_BRICK_SIZE; x++) {
-            unsigned index = index_of(palette, goxel_color_bits(voxels[row + x]));
-
-            if (index == GOXEL_BRICK_COLORS_8)
-                return false;
-            indices[x] = (uint8_t)index;
-        }
+        /* What most rows are like: the one before. */
+        if (row > 0 && rows_equal(voxels + row, voxels + row - GOXEL_BRICK_SIZE))
+            memcpy(indices, indices - GOXEL_BRICK_SIZE, GOXEL_BRICK_SIZE);
+        else if (!collect_row(palette, voxels + row, indices))
+            return false;
     }
     return true;
 }
