@@ -28,6 +28,10 @@ static inline int32_t goxel_coord_align(int32_t coord)
 }
 
 bool goxel_pos_aligned(struct goxel_pos pos);
+/* Touches nothing: what goxel_box_widen makes a box of begins with it. */
+extern const struct goxel_box goxel_box_nowhere;
+void goxel_box_widen(struct goxel_box *box, const struct goxel_box *by); /* the smallest one around both */
+
 bool goxel_box_within(const struct goxel_box *inner, const struct goxel_box *outer);
 
 /* What both have in common; false if nothing. */

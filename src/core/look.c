@@ -154,14 +154,6 @@ int goxel_volume_visit(const struct goxel_volume *volume, const struct goxel_box
 
 /* ---- bounds ---- */
 
-static void widen(struct goxel_box *bounds, const struct goxel_box *by)
-{
-    bounds->min = (struct goxel_pos){goxel_min(bounds->min.x, by->min.x), goxel_min(bounds->min.y, by->min.y),
-                                     goxel_min(bounds->min.z, by->min.z)};
-    bounds->max = (struct goxel_pos){goxel_max(bounds->max.x, by->max.x), goxel_max(bounds->max.y, by->max.y),
-                                     goxel_max(bounds->max.z, by->max.z)};
-}
-
 static int widen_by_link(void *ctx, goxel_link link, struct goxel_pos corner, int level)
 {
     struct goxel_box *bounds = ctx, all = goxel_level_box(corner, level);
@@ -169,21 +161,21 @@ static int widen_by_link(void *ctx, goxel_link link, struct goxel_pos corner, in
     if (goxel_box_within(&all, bounds)) /* most lie inside what is known already */
         return 0;
     if (goxel_link_is_tile(link)) {
-        widen(bounds, &all);
+        goxel_box_widen(bounds, &all);
         return 0;
     }
     for (int i = 0; i < GOXEL_BRICK_VOXELS; i++) {
         struct goxel_pos pos = {corner.x + (i & 15), corner.y + (i >> 4 & 15), corner.z + (i >> 8)};
 
         if (goxel_brick_get(goxel_link_brick(link), (size_t)i).a)
-            widen(bounds, &(struct goxel_box){pos, pos});
+            goxel_box_widen(bounds, &(struct goxel_box){pos, pos});
     }
     return 0;
 }
 
 bool goxel_volume_bounds(const struct goxel_volume *volume, struct goxel_box *ret_box)
 {
-    struct goxel_box bounds = {{INT32_MAX, INT32_MAX, INT32_MAX}, {INT32_MIN, INT32_MIN, INT32_MIN}};
+    struct goxel_box bounds = goxel_box_nowhere;
 
     if (volume->tally.voxels == 0)
         return false;

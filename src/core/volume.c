@@ -63,20 +63,12 @@ struct goxel_color goxel_volume_get_at(const struct goxel_volume *volume, struct
 static int put(struct goxel_volume *volume, struct goxel_pos pos, goxel_link link)
 {
     goxel_link old = goxel_tree_find(volume, pos);
-    goxel_link *place;
 
     if (!old && !link)
         return 0;
     if (!old && volume->tally.bricks >= (int64_t)GOXEL_VOLUME_BRICKS_MAX)
         return GOXEL_ERROR_QUOTA;
-    place = goxel_tree_own(volume, pos);
-    if (!place)
-        return GOXEL_ERROR_OUT_OF_MEMORY;
-    goxel_tally_add(&volume->tally, *place, 0, -1);
-    goxel_tally_add(&volume->tally, link, 0, 1);
-    goxel_link_unref(*place);
-    *place = link;
-    return 0;
+    return goxel_tree_put(volume, pos, 0, link);
 }
 
 /* Where there is no open brick yet, or one that loses its last voxel. */

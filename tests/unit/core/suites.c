@@ -2,11 +2,32 @@
 /* The suites of src/core. */
 #include "unit.h"
 
-extern const struct unit_suite suite_volume, suite_accessor, suite_cursor, suite_seal, suite_versions,
-    suite_fill, suite_merge, suite_project, suite_flatten, suite_workspace;
+/* clang-format off */
+#define SUITES(X) \
+    X(accessor) \
+    X(cursor) \
+    X(diff) \
+    X(fill) \
+    X(flatten) \
+    X(head) \
+    X(merge) \
+    X(palette) \
+    X(patch) \
+    X(project) \
+    X(rewrite) \
+    X(seal) \
+    X(versions) \
+    X(volume) \
+    X(workspace)
+/* clang-format on */
+
+#define X(name) extern const struct unit_suite suite_##name;
+SUITES(X)
+#undef X
 
 const struct unit_suite *const unit_suites[] = {
-    &suite_volume,   &suite_accessor,  &suite_cursor, &suite_seal,
-    &suite_versions, &suite_fill,      &suite_merge,  &suite_project,
-    &suite_flatten,  &suite_workspace, NULL,
+#define X(name) &suite_##name,
+    SUITES(X)
+#undef X
+        NULL,
 };
