@@ -84,7 +84,7 @@ int goxel_colors_count(const struct goxel_color *voxels)
 
 /* ---- choosing the state ---- */
 
-#define TABLE_BITS 10
+#define TABLE_BITS 11
 #define TABLE_SIZE (1u << TABLE_BITS)
 
 struct palette {
@@ -137,10 +137,10 @@ static bool row_repeats(const struct goxel_color *row)
     return differs == 0;
 }
 
-/* False: more colours than a palette has. */
+/* Both are false for more colours than a palette has. */
 static bool collect_row(struct palette *palette, const struct goxel_color *row, uint8_t *ret_indices)
 {
-#pragma GCC unroll 16
+#pragma GCC unroll 16 /* steps that are few and need nothing of each other */
     for (int x = 0; x < GOXEL_BRICK_SIZE; x++) {
         uint32_t key = key_of(row[x]), at = place_of(key);
 
