@@ -75,8 +75,13 @@ static inline struct goxel_color goxel_accessor_get(struct goxel_accessor *acces
     return goxel_reader_get(&accessor->reader, pos);
 }
 
-/* Where there is no open brick at hand: goxel_volume_set_at, and then the brick that it wrote. */
-int goxel_accessor_reach(struct goxel_accessor *accessor, struct goxel_pos pos, struct goxel_color color);
+/*
+ * Where there is no open brick at hand: goxel_volume_set_at, and then the brick that it wrote. The position
+ * comes as numbers: a struct on its way to a function is read back wider than it was written, which waits
+ * until every write before it has reached the cache, and so would a walk at random, step by step.
+ */
+int goxel_accessor_reach(struct goxel_accessor *accessor, int32_t x, int32_t y, int32_t z,
+                         struct goxel_color color);
 
 /* As goxel_volume_set_at. */
 static inline int goxel_accessor_set(struct goxel_accessor *accessor, struct goxel_pos pos,
@@ -85,7 +90,7 @@ static inline int goxel_accessor_set(struct goxel_accessor *accessor, struct gox
     if (__builtin_expect(accessor->open && goxel_pos_near(accessor->reader.near, pos), 1) &&
         goxel_tree_write(accessor->volume, accessor->open, goxel_brick_index(pos), color))
         return 0;
-    return goxel_accessor_reach(accessor, pos, color);
+    return goxel_accessor_reach(accessor, pos.x, pos.y, pos.z, color);
 }
 
 #endif

@@ -76,14 +76,15 @@ int goxel_colors_count(const struct goxel_color *voxels)
 {
     int count = 0;
 
+    /* Of normal ones the whole is zero if alpha is: a comparison for four or more at a time. */
     for (size_t i = 0; i < GOXEL_BRICK_VOXELS; i++)
-        count += voxels[i].a != 0;
+        count += goxel_color_bits(voxels[i]) != 0;
     return count;
 }
 
 /* ---- choosing the state ---- */
 
-#define TABLE_BITS 12
+#define TABLE_BITS 11
 #define TABLE_SIZE (1u << TABLE_BITS)
 
 struct palette {
@@ -95,43 +96,64 @@ struct palette {
 };
 
 /* Never 0: there is no normal colour with alpha 0 and red. */
-static uint32_t key_of(uint32_t color)
+static inline uint32_t key_of(struct goxel_color color)
 {
     static const struct goxel_color impossible = {1, 0, 0, 0};
 
-    return color ^ goxel_color_bits(impossible);
+    return goxel_color_bits(color) ^ goxel_color_bits(impossible);
 }
 
-/* The index of the colour, a new one perhaps; GOXEL_BRICK_COLORS_8 if there is none left. */
-static inline unsigned index_of(struct palette *palette, uint32_t color)
+static inline uint32_t place_of(uint32_t key)
 {
-    uint32_t key = key_of(color), at = key * UINT32_C(0x9e3779b1) >> (32 - TABLE_BITS);
+    return key * UINT32_C(0x9e3779b1) >> (32 - TABLE_BITS);
+}
+
+/* The place of a colour that is not where it is looked for first, a new one perhaps; TABLE_SIZE: too many. */
+static __attribute__((noinline)) uint32_t find_place(struct palette *palette, uint32_t key, uint32_t color)
+{
+    uint32_t at = place_of(key);
 
     while (palette->keys[at] != key) {
         if (palette->keys[at] == 0) {
             if (palette->used == GOXEL_BRICK_COLORS_8)
-                return GOXEL_BRICK_COLORS_8;
+                return TABLE_SIZE;
             palette->keys[at] = key;
             palette->values[at] = (uint8_t)palette->used;
-            palette->colors[palette->used] = color;
-            return palette->used++;
+            palette->colors[palette->used++] = color;
+            return at;
         }
-        at = (at + 1) & (TABLE_SIZE - 1);
+        at = (at + 1) % TABLE_SIZE;
     }
-    return palette->values[at];
+    return at;
 }
 
-/* All of a row is of the same colour as the voxel before it. Without a branch for each voxel. */
+/* The row is as the one before it. Without a branch for each voxel. */
 static bool row_repeats(const struct goxel_color *row)
 {
-    uint32_t last = goxel_color_bits(row[-1]), differs = 0;
+    uint32_t differs = 0;
 
     for (int x = 0; x < GOXEL_BRICK_SIZE; x++)
-        differs |= goxel_color_bits(row[x]) ^ last;
+        differs |= goxel_color_bits(row[x]) ^ goxel_color_bits(row[x - GOXEL_BRICK_SIZE]);
     return differs == 0;
 }
 
-/* False: more colours than a palette has. */
+/* Both are false for more colours than a palette has. */
+static bool collect_row(struct palette *palette, const struct goxel_color *row, uint8_t *ret_indices)
+{
+#pragma GCC unroll 16 /* steps that are few and need nothing of each other */
+    for (int x = 0; x < GOXEL_BRICK_SIZE; x++) {
+        uint32_t key = key_of(row[x]), at = place_of(key);
+
+        if (__builtin_expect(palette->keys[at] != key, 0)) {
+            at = find_place(palette, key, goxel_color_bits(row[x]));
+            if (at == TABLE_SIZE)
+                return false;
+        }
+        ret_indices[x] = palette->values[at];
+    }
+    return true;
+}
+
 static bool collect(struct palette *palette, const struct goxel_color *voxels)
 {
     palette->used = 0;
@@ -139,17 +161,10 @@ static bool collect(struct palette *palette, const struct goxel_color *voxels)
     for (size_t row = 0; row < GOXEL_BRICK_VOXELS; row += GOXEL_BRICK_SIZE) {
         uint8_t *indices = palette->indices + row;
 
-        if (row > 0 && row_repeats(voxels + row)) {
-            memset(indices, indices[-1], GOXEL_BRICK_SIZE);
-            continue;
-        }
-        for (size_t x = 0; x < GOXEL_BRICK_SIZE; x++) {
-            unsigned index = index_of(palette, goxel_color_bits(voxels[row + x]));
-
-            if (index == GOXEL_BRICK_COLORS_8)
-                return false;
-            indices[x] = (uint8_t)index;
-        }
+        if (row > 0 && row_repeats(voxels + row))
+            memcpy(indices, indices - GOXEL_BRICK_SIZE, GOXEL_BRICK_SIZE);
+        else if (!collect_row(palette, voxels + row, indices))
+            return false;
     }
     return true;
 }

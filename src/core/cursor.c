@@ -6,6 +6,8 @@
  */
 #include "core/cursor.h"
 
+#define WORDS (GOXEL_BRICK_VOXELS / 64)
+
 #ifdef __SSE2__
 #include <emmintrin.h>
 #endif
@@ -21,8 +23,8 @@ void goxel_cursor_begin(struct goxel_cursor *cursor, const struct goxel_volume *
         cursor->box = *box;
     cursor->octant = 0;
     cursor->depth = -1;
-    cursor->left = 0;
-    cursor->word = GOXEL_CURSOR_WORDS;
+    cursor->next = cursor->count = 0;
+    cursor->filled = 0;
 }
 
 /* Goes down to the link at the corner, or takes it if it is a brick's. True: it is the brick at hand. */
@@ -67,45 +69,57 @@ bool goxel_cursor_next_brick(struct goxel_cursor *cursor)
 
 /* ---- which voxels are there ---- */
 
+/* Bricks and what is in them lie at multiples of sixteen. */
+
 #ifdef __SSE2__
 
-/* Bits of sixteen bytes that are not as those given. */
-static inline unsigned differing(__m128i bytes, __m128i from)
+/* Bits of sixteen bytes: those that are as the ones given. */
+static inline uint64_t same(__m128i bytes, __m128i as)
 {
-    return (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, from)) ^ 0xffff;
+    return (uint64_t)_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, as));
 }
 
-static void mask_rgba(const struct goxel_color *colors, uint16_t *ret_rows)
+static inline uint64_t same_colors(const __m128i *at, __m128i as)
+{
+    __m128i low = _mm_packs_epi32(_mm_cmpeq_epi32(at[0], as), _mm_cmpeq_epi32(at[1], as));
+    __m128i high = _mm_packs_epi32(_mm_cmpeq_epi32(at[2], as), _mm_cmpeq_epi32(at[3], as));
+
+    return (uint64_t)_mm_movemask_epi8(_mm_packs_epi16(low, high));
+}
+
+static void mask_colors(const struct goxel_color *colors, uint64_t *ret_mask)
 {
     const __m128i *at = (const __m128i *)colors, none = _mm_setzero_si128();
 
-    for (int row = 0; row < GOXEL_BRICK_VOXELS / 16; row++, at += 4) {
-        __m128i a = _mm_packs_epi32(_mm_cmpeq_epi32(at[0], none), _mm_cmpeq_epi32(at[1], none));
-        __m128i b = _mm_packs_epi32(_mm_cmpeq_epi32(at[2], none), _mm_cmpeq_epi32(at[3], none));
-
-        ret_rows[row] = (uint16_t)~_mm_movemask_epi8(_mm_packs_epi16(a, b));
-    }
+    for (int i = 0; i < WORDS; i++, at += 16)
+        ret_mask[i] = ~(same_colors(at, none) | same_colors(at + 4, none) << 16 |
+                        same_colors(at + 8, none) << 32 | same_colors(at + 12, none) << 48);
 }
 
-static void mask_bytes(const uint8_t *indices, uint8_t empty, uint16_t *ret_rows)
+static void mask_bytes(const uint8_t *indices, uint8_t empty, uint64_t *ret_mask)
 {
-    __m128i from = _mm_set1_epi8((char)empty);
+    const __m128i *at = (const __m128i *)indices, as = _mm_set1_epi8((char)empty);
 
-    for (int row = 0; row < GOXEL_BRICK_VOXELS / 16; row++)
-        ret_rows[row] = (uint16_t)differing(_mm_loadu_si128((const __m128i *)indices + row), from);
+    for (int i = 0; i < WORDS; i++, at += 4)
+        ret_mask[i] = ~(same(at[0], as) | same(at[1], as) << 16 | same(at[2], as) << 32 |
+                        same(at[3], as) << 48);
 }
 
-static void mask_nibbles(const uint8_t *indices, uint8_t empty, uint16_t *ret_rows)
+/* Of sixteen bytes, which are 32 voxels. */
+static inline uint64_t same_halves(__m128i bytes, __m128i as)
 {
-    __m128i from = _mm_set1_epi8((char)empty), low = _mm_set1_epi8(15);
+    const __m128i half = _mm_set1_epi8(15);
+    __m128i even = _mm_and_si128(bytes, half), odd = _mm_and_si128(_mm_srli_epi16(bytes, 4), half);
 
-    for (int row = 0; row < GOXEL_BRICK_VOXELS / 16; row += 2) {
-        __m128i both = _mm_loadu_si128((const __m128i *)indices + row / 2);
-        __m128i first = _mm_and_si128(both, low), second = _mm_and_si128(_mm_srli_epi16(both, 4), low);
+    return same(_mm_unpacklo_epi8(even, odd), as) | same(_mm_unpackhi_epi8(even, odd), as) << 16;
+}
 
-        ret_rows[row] = (uint16_t)differing(_mm_unpacklo_epi8(first, second), from);
-        ret_rows[row + 1] = (uint16_t)differing(_mm_unpackhi_epi8(first, second), from);
-    }
+static void mask_halves(const uint8_t *indices, uint8_t empty, uint64_t *ret_mask)
+{
+    const __m128i *at = (const __m128i *)indices, as = _mm_set1_epi8((char)empty);
+
+    for (int i = 0; i < WORDS; i++, at += 2)
+        ret_mask[i] = ~(same_halves(at[0], as) | same_halves(at[1], as) << 32);
 }
 
 /* The palette's index of the empty colour, which is there. */
@@ -120,21 +134,19 @@ static uint8_t empty_index(const struct goxel_brick *brick)
 
 static void mask_brick(const struct goxel_brick *brick, uint64_t *ret_mask)
 {
-    uint16_t *rows = (uint16_t *)ret_mask;
-
     if (brick->state == GOXEL_BRICK_RGBA)
-        mask_rgba(brick->colors, rows);
+        mask_colors(brick->colors, ret_mask);
     else if (brick->state == GOXEL_BRICK_PALETTE_8)
-        mask_bytes((const uint8_t *)(brick->colors + GOXEL_BRICK_COLORS_8), empty_index(brick), rows);
+        mask_bytes((const uint8_t *)(brick->colors + GOXEL_BRICK_COLORS_8), empty_index(brick), ret_mask);
     else
-        mask_nibbles((const uint8_t *)(brick->colors + GOXEL_BRICK_COLORS_4), empty_index(brick), rows);
+        mask_halves((const uint8_t *)(brick->colors + GOXEL_BRICK_COLORS_4), empty_index(brick), ret_mask);
 }
 
 #else
 
 static void mask_brick(const struct goxel_brick *brick, uint64_t *ret_mask)
 {
-    memset(ret_mask, 0, GOXEL_CURSOR_WORDS * sizeof(*ret_mask));
+    memset(ret_mask, 0, WORDS * sizeof(*ret_mask));
     for (size_t i = 0; i < GOXEL_BRICK_VOXELS; i++)
         ret_mask[i / 64] |= (uint64_t)(goxel_brick_get(brick, i).a != 0) << i % 64;
 }
@@ -147,7 +159,7 @@ static void mask_part(uint64_t *mask, struct goxel_pos corner, const struct goxe
     uint64_t row = (0xffffu << (part->min.x - corner.x) & 0xffff) &
                    0xffffu >> (15 - (part->max.x - corner.x));
 
-    for (int i = 0; i < GOXEL_CURSOR_WORDS; i++) {
+    for (int i = 0; i < WORDS; i++) {
         int y = corner.y + (i & 3) * 4, z = corner.z + (i >> 2);
         uint64_t keep = 0;
 
@@ -159,32 +171,83 @@ static void mask_part(uint64_t *mask, struct goxel_pos corner, const struct goxe
 
 /* ---- from brick to voxels ---- */
 
+/* The lowest bit of a word that may have none. */
+static inline uint16_t lowest(uint64_t bits)
+{
+    return (uint16_t)__builtin_ctzll(bits | (uint64_t)1 << 63);
+}
+
+/*
+ * Lists the places whose bit is set. Where voxels are few, a word has none, one or two of them, and no
+ * telling how many: two are written of every word, and counted if they are there, without a branch.
+ */
+static unsigned list_places(const uint64_t *mask, uint16_t *ret_list)
+{
+    unsigned count = 0;
+
+    for (unsigned i = 0; i < WORDS; i++) {
+        uint64_t first = mask[i], second = first & (first - 1), rest = second & (second - 1);
+        unsigned base = i * 64;
+
+        ret_list[count] = (uint16_t)(base | lowest(first));
+        count += first != 0;
+        ret_list[count] = (uint16_t)(base | lowest(second));
+        count += second != 0;
+        for (; __builtin_expect(rest != 0, 0); rest &= rest - 1)
+            ret_list[count++] = (uint16_t)(base | lowest(rest));
+    }
+    return count;
+}
+
 /* From so many voxels on, all of a palette's colours at once cost less than one at a time. */
 #define WORTH_READING 1024
 
+/* The colours of the brick at hand, or NULL: one at a time. */
+static const struct goxel_color *colors_of(struct goxel_cursor *cursor)
+{
+    const struct goxel_brick *brick;
+
+    if (goxel_link_is_tile(cursor->link)) {
+        if (cursor->filled != cursor->link)
+            goxel_link_read(cursor->link, cursor->buffer);
+        cursor->filled = cursor->link;
+        return cursor->buffer;
+    }
+    brick = goxel_link_brick(cursor->link);
+    if (brick->state == GOXEL_BRICK_RGBA)
+        return brick->colors;
+    if (brick->count < WORTH_READING)
+        return NULL;
+    cursor->filled = 0;
+    return goxel_brick_read(brick, cursor->buffer);
+}
+
 bool goxel_cursor_open_brick(struct goxel_cursor *cursor)
 {
-    int count = GOXEL_BRICK_VOXELS;
     struct goxel_box part;
+    uint64_t mask[WORDS];
+    bool whole, full;
 
     if (!goxel_cursor_next_brick(cursor))
         return false;
-    if (goxel_link_is_brick(cursor->link))
-        count = goxel_link_brick(cursor->link)->count;
-    if (count < GOXEL_BRICK_VOXELS)
-        mask_brick(goxel_link_brick(cursor->link), cursor->mask);
-    else
-        memset(cursor->mask, 0xff, sizeof(cursor->mask));
     part = goxel_level_box(cursor->corner, 0);
-    if (cursor->boxed && !goxel_box_within(&part, &cursor->box)) {
+    whole = !cursor->boxed || goxel_box_within(&part, &cursor->box);
+    full = goxel_link_is_tile(cursor->link) || goxel_link_brick(cursor->link)->count == GOXEL_BRICK_VOXELS;
+    cursor->colors = colors_of(cursor);
+    cursor->next = 0;
+    cursor->count = GOXEL_BRICK_VOXELS;
+    cursor->places = NULL;
+    if (whole && full)
+        return true;
+    if (full)
+        memset(mask, 0xff, sizeof(mask));
+    else
+        mask_brick(goxel_link_brick(cursor->link), mask);
+    if (!whole) {
         goxel_box_intersect(&part, &cursor->box, &part);
-        mask_part(cursor->mask, cursor->corner, &part);
+        mask_part(mask, cursor->corner, &part);
     }
-    cursor->colors = NULL;
-    if (goxel_link_is_brick(cursor->link) &&
-        (count >= WORTH_READING || goxel_link_brick(cursor->link)->state == GOXEL_BRICK_RGBA))
-        cursor->colors = goxel_brick_read(goxel_link_brick(cursor->link), cursor->buffer);
-    cursor->left = 0;
-    cursor->word = -1;
+    cursor->count = list_places(mask, cursor->list);
+    cursor->places = cursor->list;
     return true;
 }

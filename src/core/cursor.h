@@ -13,15 +13,13 @@
  * The order is no order of positions: octant after octant, 4³ after 4³, and (z, y, x) inside a brick. It is the
  * same for the same voxels. goxel_volume_visit sorts, for those who need it.
  *
- * Life: 17 KiB on the stack of one thread; there is nothing to end. Empty space costs nothing, and what lies
+ * Life: 25 KiB on the stack of one thread; there is nothing to end. Empty space costs nothing, and what lies
  * outside the box little. The volume must not change meanwhile.
  */
 #ifndef GOXEL_CORE_CURSOR_H
 #define GOXEL_CORE_CURSOR_H
 
 #include "core/tree.h"
-
-#define GOXEL_CURSOR_WORDS (GOXEL_BRICK_VOXELS / 64)
 
 struct goxel_cursor {
     /* The brick at hand: its smallest corner, and what stands there, a brick or a tile of any level. */
@@ -34,9 +32,9 @@ struct goxel_cursor {
 
     /* ---- its own ---- */
     const struct goxel_color *colors; /* of the brick, if it is worth having them all ready */
-    uint64_t left;                    /* voxels to come of the word at hand */
-    int word;
-    int depth; /* of the frame at hand; -1: none */
+    const uint16_t *places;           /* of the voxels in the brick; NULL: they are all there */
+    unsigned next, count;             /* of the brick's voxels to be seen */
+    int depth;                        /* of the frame at hand; -1: none */
     int octant;
     bool boxed;
     struct goxel_box box;
@@ -46,7 +44,8 @@ struct goxel_cursor {
         struct goxel_pos corner;
         int next;
     } frames[GOXEL_LEVEL_MAX + 1];
-    uint64_t mask[GOXEL_CURSOR_WORDS]; /* a bit for each voxel: it is to be seen */
+    goxel_link filled; /* the tile whose colour fills the buffer */
+    uint16_t list[GOXEL_BRICK_VOXELS + 2];
     struct goxel_color buffer[GOXEL_BRICK_VOXELS];
 };
 
@@ -67,19 +66,17 @@ bool goxel_cursor_open_brick(struct goxel_cursor *cursor);
 /* The next voxel of the brick that was opened: `pos` and `color` are set. False: there is none. */
 static inline bool goxel_cursor_next_voxel(struct goxel_cursor *cursor)
 {
-    int i;
+    unsigned i = cursor->next;
 
-    while (__builtin_expect(cursor->left == 0, 0)) {
-        if (cursor->word >= GOXEL_CURSOR_WORDS - 1)
-            return false;
-        cursor->left = cursor->mask[++cursor->word];
-    }
-    i = cursor->word << 6 | __builtin_ctzll(cursor->left);
-    cursor->left &= cursor->left - 1;
-    cursor->pos.x = cursor->corner.x | (i & 15);
-    cursor->pos.y = cursor->corner.y | (i >> 4 & 15);
-    cursor->pos.z = cursor->corner.z | i >> 8;
-    cursor->color = cursor->colors ? cursor->colors[i] : goxel_link_get(cursor->link, (size_t)i);
+    if (__builtin_expect(i == cursor->count, 0))
+        return false;
+    cursor->next++;
+    if (cursor->places)
+        i = cursor->places[i];
+    cursor->pos.x = cursor->corner.x | (int)(i & 15);
+    cursor->pos.y = cursor->corner.y | (int)(i >> 4 & 15);
+    cursor->pos.z = cursor->corner.z | (int)(i >> 8);
+    cursor->color = cursor->colors ? cursor->colors[i] : goxel_link_get(cursor->link, i);
     return true;
 }
 

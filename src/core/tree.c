@@ -18,6 +18,18 @@ goxel_link goxel_link_ref(goxel_link link)
     return link;
 }
 
+/*
+ * What the links name is about to be counted, one after the other, and a counter waits for its own line of memory
+ * and everything before it: called for all at once.
+ */
+static void expect_counting(const goxel_link *links)
+{
+    for (int i = 0; i < GOXEL_NODE_LINKS; i++) {
+        if (!goxel_link_is_tile(links[i]))
+            __builtin_prefetch((const void *)(uintptr_t)(links[i] & ~(goxel_link)GOXEL_LINK_KIND), 1);
+    }
+}
+
 void goxel_link_unref(goxel_link link)
 {
     struct goxel_node *node;
@@ -29,6 +41,7 @@ void goxel_link_unref(goxel_link link)
     node = goxel_link_node(link);
     if (atomic_fetch_sub_explicit(&node->refs, 1, memory_order_acq_rel) != 1)
         return;
+    expect_counting(node->links);
     for (int i = 0; i < GOXEL_NODE_LINKS; i++)
         goxel_link_unref(node->links[i]);
     free(node);
@@ -116,6 +129,7 @@ static struct goxel_node *copy_node(const struct goxel_node *node)
 
     if (!copy)
         return NULL;
+    expect_counting(node->links);
     for (int i = 0; i < GOXEL_NODE_LINKS; i++)
         copy->links[i] = goxel_link_ref(node->links[i]);
     return copy;

@@ -138,18 +138,27 @@ int goxel_volume_share_brick(struct goxel_volume *volume, struct goxel_pos pos,
 
 /* ---- the accessor's long way ---- */
 
-int goxel_accessor_reach(struct goxel_accessor *accessor, struct goxel_pos pos, struct goxel_color color)
+/* Goes the long way if it must, and leaves at hand what stands there then. */
+static int reach_slowly(struct goxel_accessor *accessor, struct goxel_pos pos, struct goxel_color color)
 {
-    struct goxel_volume *volume = accessor->volume;
-    struct goxel_brick *brick = goxel_tree_opened(volume, pos);
-    int result = 0;
+    int result = goxel_volume_set_at(accessor->volume, pos, color);
 
-    if (!brick || !goxel_tree_write(volume, brick, goxel_brick_index(pos), color)) {
-        result = goxel_volume_set_at(volume, pos, color);
-        brick = goxel_tree_opened(volume, pos); /* still none if nothing had to change: it may be shared */
-    }
     accessor->reader.near = pos;
-    accessor->reader.link = brick ? goxel_link_of_brick(brick) : goxel_tree_find(volume, pos);
-    accessor->open = brick;
+    accessor->reader.link = goxel_tree_find(accessor->volume, pos);
+    accessor->open = goxel_tree_opened(accessor->volume, pos); /* none if nothing had to change */
     return result;
+}
+
+int goxel_accessor_reach(struct goxel_accessor *accessor, int32_t x, int32_t y, int32_t z,
+                         struct goxel_color color)
+{
+    struct goxel_pos pos = {x, y, z};
+    struct goxel_brick *brick = goxel_tree_opened(accessor->volume, pos);
+
+    if (!brick || !goxel_tree_write(accessor->volume, brick, goxel_brick_index(pos), color))
+        return reach_slowly(accessor, pos, color);
+    accessor->reader.near = pos;
+    accessor->reader.link = goxel_link_of_brick(brick);
+    accessor->open = brick;
+    return 0;
 }
