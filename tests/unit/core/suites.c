@@ -3,9 +3,10 @@
 #include "unit.h"
 
 extern const struct unit_suite suite_volume, suite_accessor, suite_seal, suite_versions, suite_fill,
-    suite_merge, suite_project, suite_flatten, suite_workspace;
+    suite_merge, suite_project, suite_flatten, suite_workspace, suite_colors, suite_ray, suite_slice;
 
 const struct unit_suite *const unit_suites[] = {
     &suite_volume, &suite_accessor, &suite_seal,    &suite_versions,  &suite_fill,
-    &suite_merge,  &suite_project,  &suite_flatten, &suite_workspace, NULL,
+    &suite_merge,  &suite_project,  &suite_flatten, &suite_workspace, &suite_colors,
+    &suite_ray,    &suite_slice,    NULL,
 };
