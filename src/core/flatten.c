@@ -120,6 +120,14 @@ size_t goxel_project_undrawn(const struct goxel_project *project)
     return undrawn;
 }
 
+int64_t goxel_layer_shown_bricks(const struct goxel_project *project, const struct goxel_layer *layer)
+{
+    struct goxel_lattice lattice;
+    const struct goxel_volume *volume = shown(project, layer, &lattice);
+
+    return volume ? goxel_volume_bricks(volume) : 0;
+}
+
 int goxel_layer_shown(const struct goxel_project *project, const struct goxel_layer *layer,
                       struct goxel_cancel *cancel, struct goxel_volume **ret_volume)
 {
@@ -166,8 +174,8 @@ static int draw(const struct goxel_project *project, const struct goxel_layer *l
     return result;
 }
 
-int goxel_project_flatten(const struct goxel_project *project, struct goxel_cancel *cancel,
-                          struct goxel_volume **ret_volume)
+static int draw_all(const struct goxel_project *project, struct goxel_cancel *cancel,
+                    struct picture *ret_picture)
 {
     struct picture picture = {.volume = goxel_volume_create()};
     int result = picture.volume ? 0 : GOXEL_ERROR_OUT_OF_MEMORY;
@@ -181,6 +189,42 @@ int goxel_project_flatten(const struct goxel_project *project, struct goxel_canc
         goxel_volume_destroy(picture.volume);
         return result;
     }
+    *ret_picture = picture;
+    return 0;
+}
+
+/* Whoever comes first leaves a copy; without memory for it the next one draws again. */
+static void keep(const struct goxel_project *project, const struct picture *picture)
+{
+    _Atomic(struct goxel_volume *) *place = &((struct goxel_project *)project)->picture;
+    struct goxel_volume *none = NULL, *copy;
+
+    if (!project->is_version || picture->computed > GOXEL_PICTURE_BRICKS_MAX)
+        return;
+    copy = goxel_volume_copy(picture->volume);
+    if (!atomic_compare_exchange_strong_explicit(place, &none, copy, memory_order_acq_rel, memory_order_acquire))
+        goxel_volume_destroy(copy);
+}
+
+int goxel_project_flatten(const struct goxel_project *project, struct goxel_cancel *cancel,
+                          struct goxel_volume **ret_volume)
+{
+    const struct goxel_volume *known = atomic_load_explicit(&project->picture, memory_order_acquire);
+    struct picture picture;
+    int result;
+
+    if (known) {
+        struct goxel_volume *copy = goxel_volume_copy(known);
+
+        if (!copy)
+            return GOXEL_ERROR_OUT_OF_MEMORY;
+        *ret_volume = copy;
+        return 0;
+    }
+    result = draw_all(project, cancel, &picture);
+    if (result)
+        return result;
+    keep(project, &picture);
     *ret_volume = picture.volume;
     return 0;
 }

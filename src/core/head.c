@@ -26,6 +26,7 @@ struct goxel_head *goxel_head_create(struct goxel_project *project)
         return NULL;
     pthread_mutex_init(&head->writer, NULL);
     pthread_mutex_init(&head->lock, NULL);
+    project->is_version = true;
     head->tip = goxel_project_ref(project);
     head->published = goxel_project_ref(project);
     head->last_version = project->version;
@@ -89,6 +90,7 @@ static int become_tip(struct goxel_head *head, const struct goxel_edit *edit)
 {
     bool still;
 
+    edit->project->is_version = true;
     pthread_mutex_lock(&head->lock);
     still = head->tip == edit->base;
     if (still) {
@@ -115,6 +117,8 @@ int goxel_head_commit(struct goxel_head *head, struct goxel_edit *edit, const st
     code = become_tip(head, edit);
     if (!code && ret_tip)
         *ret_tip = goxel_project_ref(project);
+    else if (!code)
+        goxel_head_publish(head, project);
     goxel_head_abort(head, edit); /* the same end, the references that the edit had */
     return code;
 }

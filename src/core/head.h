@@ -48,9 +48,9 @@ struct goxel_note {
 
 /*
  * Ends the edit: what it made of its project is the tip, as a new version, or with `note` NULL as the same
- * version (its path was noted, say: nothing of the content was changed). *ret_tip, if it is wanted, is a
- * reference for goxel_head_publish. On failure the edit is ended as by abort: GOXEL_ERROR_LOCKED if the tip was
- * dropped meanwhile.
+ * version (its path was noted, say: nothing of the content was changed). *ret_tip is a reference for
+ * goxel_head_publish; with `ret_tip` NULL it is published at once. On failure the edit is ended as by abort:
+ * GOXEL_ERROR_LOCKED if the tip was dropped meanwhile.
  */
 int goxel_head_commit(struct goxel_head *head, struct goxel_edit *edit, const struct goxel_note *note,
                       struct goxel_project **ret_tip);

@@ -155,6 +155,7 @@ void goxel_scene_unref(struct goxel_scene *scene)
         return;
     free(scene->materials);
     free(scene->cameras);
+    goxel_palette_finish(&scene->palette);
     free(scene);
 }
 
@@ -180,8 +181,10 @@ static struct goxel_scene *scene_copy(const struct goxel_scene *scene)
     copy_behind_refs(copy, scene, sizeof(*copy));
     copy->materials = NULL;
     copy->cameras = NULL;
+    copy->palette = (struct goxel_palette){.count = 0};
     if (copy_array(scene->materials, scene->material_count * sizeof(*scene->materials), &copy->materials) &&
-        copy_array(scene->cameras, scene->camera_count * sizeof(*scene->cameras), &copy->cameras))
+        copy_array(scene->cameras, scene->camera_count * sizeof(*scene->cameras), &copy->cameras) &&
+        !goxel_palette_copy(&scene->palette, &copy->palette))
         return copy;
     goxel_scene_unref(copy);
     return NULL;
@@ -224,6 +227,7 @@ void goxel_project_unref(struct goxel_project *project)
     free(project->layers);
     goxel_scene_unref(project->scene);
     goxel_volume_destroy(project->selection);
+    goxel_volume_destroy(atomic_load_explicit(&project->picture, memory_order_relaxed));
     goxel_preview_unref(project->preview);
     free(project->path);
     free(project);

@@ -22,6 +22,7 @@
 #include <stdint.h>
 
 #include "base/detail.h"
+#include "core/palette.h"
 #include "core/volume.h"
 
 /* Of one project, each. */
@@ -78,6 +79,7 @@ struct goxel_scene {
     int active_camera; /* index, -1 for none */
     bool has_light;
     struct goxel_light light;
+    struct goxel_palette palette; /* of this project alone; empty: none */
 };
 
 /* A picture as it stood in the file, shared by versions. */
@@ -98,6 +100,8 @@ struct goxel_project {
     bool read_only;
     int next_layer_id;             /* of layers to come; never lower in a later version */
     struct goxel_preview *preview; /* a reference, NULL for none */
+    bool is_version;               /* it does not change any more: set by the head that has it */
+    _Atomic(struct goxel_volume *) picture; /* of a version: what flatten made of it; NULL: not known yet */
 
     /* The content, which undo and redo put back. */
     struct goxel_layer **layers; /* bottom to top; a reference each */
@@ -181,8 +185,9 @@ int64_t goxel_project_voxels(const struct goxel_project *project);
 
 /*
  * The picture people see: the visible layers' voxels, bottom to top, one over the other as Goxel
- * merges them. The caller destroys *ret_volume. GOXEL_ERROR_QUOTA, GOXEL_ERROR_OUT_OF_MEMORY, the
- * cancel's code.
+ * merges them. The caller destroys *ret_volume. A version keeps its picture, if not more than
+ * GOXEL_PICTURE_BRICKS_MAX bricks of it had to be computed: the second time costs nothing. GOXEL_ERROR_QUOTA,
+ * GOXEL_ERROR_OUT_OF_MEMORY, the cancel's code.
  *
  * A clone shows the volume of its base where its matrix puts it, through a chain of up to
  * GOXEL_CLONE_DEPTH_MAX clones. Left out, and counted by `goxel_project_undrawn`: shapes, their
@@ -190,6 +195,7 @@ int64_t goxel_project_voxels(const struct goxel_project *project);
  * right angles and mirror, or leads out of the coordinate range.
  */
 #define GOXEL_CLONE_DEPTH_MAX 8
+#define GOXEL_PICTURE_BRICKS_MAX 8192 /* 128 MiB */
 int goxel_project_flatten(const struct goxel_project *project, struct goxel_cancel *cancel,
                           struct goxel_volume **ret_volume);
 size_t goxel_project_undrawn(
@@ -201,5 +207,8 @@ size_t goxel_project_undrawn(
  */
 int goxel_layer_shown(const struct goxel_project *project, const struct goxel_layer *layer,
                       struct goxel_cancel *cancel, struct goxel_volume **ret_volume);
+
+/* Bricks of what a layer shows, before it is moved; 0 for what is not drawn: what it will cost to have it. */
+int64_t goxel_layer_shown_bricks(const struct goxel_project *project, const struct goxel_layer *layer);
 
 #endif

@@ -105,19 +105,6 @@ int goxel_invocation_edit(struct goxel_invocation *in)
     return check_begun(in);
 }
 
-int goxel_edit_publish(struct goxel_slot *slot, struct goxel_edit *edit, const struct goxel_note *note)
-{
-    struct goxel_head *head = goxel_slot_head(slot);
-    struct goxel_project *tip = NULL;
-    int code = goxel_head_commit(head, edit, note, &tip);
-
-    if (code)
-        return code;
-    goxel_head_publish(head, tip);
-    goxel_project_unref(tip);
-    return 0;
-}
-
 int goxel_invocation_end(struct goxel_invocation *in, int code)
 {
     struct goxel_note note = {.name = in->method->name};
@@ -125,7 +112,7 @@ int goxel_invocation_end(struct goxel_invocation *in, int code)
     if (!in->edit)
         goxel_project_unref((struct goxel_project *)in->project); /* a reference of this call's own */
     else if (code == 0 && in->changed)
-        code = goxel_edit_publish(in->slot, &in->editing, &note);
+        code = goxel_head_commit(goxel_slot_head(in->slot), &in->editing, &note, NULL);
     else
         goxel_head_abort(goxel_slot_head(in->slot), &in->editing);
     in->edit = NULL;

@@ -136,9 +136,6 @@ int goxel_invocation_edit(struct goxel_invocation *in); /* GOXEL_ERROR_BAD_PROJE
 /* `code`: how the work ended. With 0 an edit that changed something is published: *its* code, or `code`. */
 int goxel_invocation_end(struct goxel_invocation *in, int code);
 
-/* Commits an edit, and publishes what it made. The codes of goxel_head_commit. */
-int goxel_edit_publish(struct goxel_slot *slot, struct goxel_edit *edit, const struct goxel_note *note);
-
 /* goxel_workspace_find, with what to do when there is none. */
 int goxel_find_project(const struct goxel_rpc *rpc, const char *name, struct goxel_slot **ret_slot,
                        struct goxel_detail *detail);

@@ -127,16 +127,16 @@ static void check_same(const struct life *a, const struct life *b)
     EXPECT(goxel_workspace_next_number(a->workspace) == goxel_workspace_next_number(b->workspace));
     EXPECT(goxel_workspace_list(a->workspace, &slots, &n) == 0);
     for (size_t i = 0; i < n; i++) {
-        const struct goxel_project *left, *right;
+        struct goxel_project *left, *right;
 
         EXPECT(goxel_workspace_find(b->workspace, goxel_slot_id(slots[i]), &slot, NULL) == 0);
-        left = goxel_slot_read(slots[i]);
-        right = goxel_slot_read(slot);
+        left = goxel_slot_snapshot(slots[i]);
+        right = goxel_slot_snapshot(slot);
         EXPECT(strcmp(left->name, right->name) == 0 && left->layer_count == right->layer_count);
         EXPECT(left->version == right->version && left->next_layer_id == right->next_layer_id);
-        EXPECT(left->active_layer_id == right->active_layer_id && !left->path == !right->path);
-        goxel_slot_done(slots[i]);
-        goxel_slot_done(slot);
+        EXPECT(left->scene->active_layer_id == right->scene->active_layer_id && !left->path == !right->path);
+        goxel_project_unref(left);
+        goxel_project_unref(right);
         goxel_slot_unref(slots[i]);
         goxel_slot_unref(slot);
     }
@@ -146,14 +146,16 @@ static void check_same(const struct life *a, const struct life *b)
 /* One edit of each, kept: none is lost by it. */
 static void check_edited(struct life *life)
 {
+    static const struct goxel_note note = {.name = "edit"};
     struct goxel_slot **slots;
+    struct goxel_edit edit;
     struct life next;
     size_t n;
 
     EXPECT(goxel_workspace_list(life->workspace, &slots, &n) == 0);
     for (size_t i = 0; i < n; i++) {
-        goxel_project_touch(goxel_slot_edit(slots[i]));
-        goxel_slot_done(slots[i]);
+        EXPECT(goxel_head_begin(goxel_slot_head(slots[i]), &edit) == 0);
+        EXPECT(goxel_head_commit(goxel_slot_head(slots[i]), &edit, &note, NULL) == 0);
         goxel_slot_unref(slots[i]);
     }
     free(slots);

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "core/layers.h"
 #include "rpc/methods/methods.h"
 
 /* What Goxel gives a new material. */
@@ -188,12 +189,8 @@ static int drop_material(struct goxel_invocation *in, int index, const char *lay
     return 0;
 }
 
-/* What `layer` shows, as voxels, because another layer is to have them. */
-static int shown_volume(const struct goxel_invocation *in, const struct goxel_layer *layer,
-                        struct goxel_volume **ret_volume)
+static int fail_shown(const struct goxel_invocation *in, const struct goxel_layer *layer, int code)
 {
-    int code = goxel_layer_shown(in->edit, layer, &in->call->cancel, ret_volume);
-
     if (code != GOXEL_ERROR_BAD_PROJECT_STATE)
         return code;
     return goxel_fail(in->detail, code, "layer %d is a %s that cannot be made voxels: %s", layer->id,
@@ -201,78 +198,44 @@ static int shown_volume(const struct goxel_invocation *in, const struct goxel_la
                       layer->base_id ? "delete it first" : "delete it without merge_down");
 }
 
-static int find_below(struct goxel_invocation *in, const struct goxel_layer *layer,
-                      struct goxel_layer **ret_below)
+static int find_below(struct goxel_invocation *in, const struct goxel_layer *layer, int *ret_below)
 {
     size_t order = order_of(in->edit, layer);
 
     if (order == 0)
         return goxel_fail(in->detail, GOXEL_ERROR_BAD_PROJECT_STATE,
                           "layer %d is the lowest: nothing to merge into", layer->id);
-    *ret_below = in->edit->layers[order - 1];
-    return check_plain(in, *ret_below);
-}
-
-/* The layer drawn over the one below, exactly as flattening draws them. */
-static int merge_into(struct goxel_invocation *in, const struct goxel_layer *layer,
-                      struct goxel_layer **below)
-{
-    struct goxel_volume *upper = NULL;
-    int code = shown_volume(in, layer, &upper);
-
-    if (!code)
-        code = goxel_check_edit_bricks(in, goxel_volume_bricks(upper));
-    if (!code)
-        code = own(in, below);
-    if (!code)
-        code = goxel_volume_merge((*below)->volume, upper, &in->call->cancel, NULL);
-    goxel_volume_destroy(upper);
-    return code;
-}
-
-/* Gives a clone what it shows, as a plain layer. */
-static int endow_clone(struct goxel_invocation *in, struct goxel_layer *clone, int64_t *bricks)
-{
-    static const float identity[16] = {1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1};
-    struct goxel_volume *volume = NULL;
-    int code = shown_volume(in, clone, &volume);
-
-    if (!code)
-        code = goxel_check_edit_bricks(in, *bricks += goxel_volume_bricks(volume));
-    if (!code)
-        code = own(in, &clone);
-    if (code) {
-        goxel_volume_destroy(volume);
-        return code;
-    }
-    goxel_layer_replace_volume(clone, volume);
-    clone->base_id = 0;
-    clone->shape[0] = '\0'; /* a clone's own means nothing, a plain layer's would */
-    memcpy(clone->mat, identity, sizeof(identity));
-    return 0;
+    *ret_below = in->edit->layers[order - 1]->id;
+    return check_plain(in, in->edit->layers[order - 1]);
 }
 
 /* Clones of the layer show the same after it is gone; a layer merged into the one below likewise. */
-static int delete_layer(struct goxel_invocation *in, const struct goxel_layer *layer, bool merge,
-                        struct goxel_layer **ret_below)
+static int delete_layer(struct goxel_invocation *in, const struct goxel_layer *layer, bool merge, int *ret_below)
 {
-    int64_t bricks = 0;
+    int64_t bricks = goxel_project_delete_layer_bricks(in->edit, layer->id);
     int code = merge ? find_below(in, layer, ret_below) : 0;
 
+    if (merge)
+        bricks += goxel_layer_shown_bricks(in->edit, layer);
+    if (!code)
+        code = goxel_check_edit_bricks(in, bricks);
     for (size_t i = 0; !code && i < in->edit->layer_count; i++) {
-        if (in->edit->layers[i]->base_id == layer->id)
-            code = endow_clone(in, in->edit->layers[i], &bricks);
+        struct goxel_layer *clone = in->edit->layers[i];
+
+        if (clone->base_id == layer->id)
+            code = fail_shown(in, clone, goxel_project_make_plain(in->edit, clone->id, &in->call->cancel));
     }
     if (!code && merge)
-        code = merge_into(in, layer, ret_below);
-    return code ? code : goxel_project_remove_layer(in->edit, layer->id);
+        code = fail_shown(in, layer,
+                          goxel_project_merge_layers(in->edit, layer->id, *ret_below, &in->call->cancel));
+    return code ? code : goxel_project_delete_layer(in->edit, layer->id, &in->call->cancel);
 }
 
 int goxel_layer_delete_run(struct goxel_invocation *in)
 {
-    struct goxel_layer *layer = NULL, *below = NULL;
+    struct goxel_layer *layer = NULL;
     char name[GOXEL_NAME_MAX + 1];
-    int code = goxel_invocation_layer(in, "layer_id", &layer), id, material;
+    int code = goxel_invocation_layer(in, "layer_id", &layer), id, material, below = 0;
 
     if (code)
         return code;
@@ -288,7 +251,7 @@ int goxel_layer_delete_run(struct goxel_invocation *in)
     goxel_json_put_object(in->out, NULL);
     goxel_json_put_int(in->out, "deleted", id);
     if (below)
-        goxel_json_put_int(in->out, "merged_into", below->id);
+        goxel_json_put_int(in->out, "merged_into", below);
     else
         goxel_json_put_null(in->out, "merged_into");
     goxel_json_put_int(in->out, "active_layer_id", in->edit->scene->active_layer_id);

@@ -269,7 +269,7 @@ static void note_saved(struct goxel_invocation *in, const struct saving *saving)
     free(edit.project->path);
     edit.project->path = path;
     edit.project->saved_state = saving->state;
-    (void)goxel_edit_publish(in->slot, &edit, NULL);
+    (void)goxel_head_commit(goxel_slot_head(in->slot), &edit, NULL, NULL);
 }
 
 pthread_mutex_t *goxel_save_lock(const struct goxel_invocation *in)

@@ -76,7 +76,7 @@ static void versions_tell_modified(void)
     goxel_project_touch(project);
     CU_ASSERT(goxel_project_is_modified(project));
     CU_ASSERT(project->modified_ms >= project->created_ms);
-    project->saved_version = project->version;
+    project->saved_state = project->state;
     CU_ASSERT_FALSE(goxel_project_is_modified(project));
     goxel_project_unref(project);
     goxel_project_unref(NULL);

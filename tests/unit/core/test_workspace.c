@@ -119,6 +119,7 @@ static void newest_of_the_rest_becomes_current(void)
 {
     struct goxel_workspace *workspace = goxel_workspace_create();
     struct goxel_slot *a = add(workspace, "a"), *b = add(workspace, "b"), *c = add(workspace, "c");
+    struct goxel_project *project;
 
     CU_ASSERT(goxel_workspace_is_current(workspace, c));
     goxel_workspace_remove(workspace, c);
@@ -129,8 +130,9 @@ static void newest_of_the_rest_becomes_current(void)
     CU_ASSERT_EQUAL(goxel_workspace_count(workspace), 1);
     goxel_workspace_remove(workspace, b);
     CU_ASSERT_STRING_EQUAL(found(workspace, NULL), "");
-    CU_ASSERT_STRING_EQUAL(goxel_slot_read(a)->name, "a"); /* a reference keeps what is closed */
-    goxel_slot_done(a);
+    project = goxel_slot_snapshot(a); /* a reference keeps what is closed */
+    CU_ASSERT_STRING_EQUAL(project->name, "a");
+    goxel_project_unref(project);
     goxel_slot_unref(a);
     goxel_slot_unref(b);
     goxel_slot_unref(c);
@@ -260,50 +262,6 @@ static void only_ids_are_restored(void)
     goxel_workspace_destroy(workspace);
 }
 
-struct glance {
-    struct goxel_slot *slot;
-    int64_t ms;
-    const struct goxel_project *project;
-};
-
-static void *look(void *arg)
-{
-    struct glance *glance = arg;
-
-    glance->project = goxel_slot_read_within(glance->slot, glance->ms);
-    if (glance->project)
-        goxel_slot_done(glance->slot);
-    return NULL;
-}
-
-/* From another thread: one that waits for its own edit would wait for ever. */
-static const struct goxel_project *looked(struct goxel_slot *slot, int64_t ms)
-{
-    struct glance glance = {.slot = slot, .ms = ms};
-    pthread_t thread;
-
-    CU_ASSERT_EQUAL_FATAL(pthread_create(&thread, NULL, look, &glance), 0);
-    pthread_join(thread, NULL);
-    return glance.project;
-}
-
-static void reading_within_a_time_gives_up(void)
-{
-    struct goxel_workspace *workspace = goxel_workspace_create();
-    struct goxel_slot *slot = add(workspace, "a");
-    const struct goxel_project *project = goxel_slot_read(slot);
-
-    CU_ASSERT_PTR_EQUAL(looked(slot, 0), project); /* readers share it */
-    goxel_slot_done(slot);
-    CU_ASSERT_PTR_EQUAL(goxel_slot_edit(slot), project);
-    CU_ASSERT_PTR_NULL(looked(slot, 0));
-    CU_ASSERT_PTR_NULL(looked(slot, 1050)); /* more than a second: the nanoseconds carry */
-    goxel_slot_done(slot);
-    CU_ASSERT_PTR_EQUAL(looked(slot, 0), project);
-    goxel_slot_unref(slot);
-    goxel_workspace_destroy(workspace);
-}
-
 struct crowd {
     struct goxel_workspace *workspace;
     atomic_int torn;
@@ -314,16 +272,18 @@ static void *edit_many(void *arg)
 {
     struct crowd *crowd = arg;
 
+    static const struct goxel_note note = {.name = "edit"};
+
     for (int i = 0; i < 500; i++) {
         struct goxel_slot *slot = NULL;
-        struct goxel_project *project;
+        struct goxel_edit edit;
 
         if (goxel_workspace_find(crowd->workspace, "busy", &slot, NULL))
             continue;
-        project = goxel_slot_edit(slot);
-        project->version++;
-        project->saved_version++;
-        goxel_slot_done(slot);
+        if (goxel_head_begin(goxel_slot_head(slot), &edit) == 0) {
+            edit.project->saved_state++;
+            (void)goxel_head_commit(goxel_slot_head(slot), &edit, &note, NULL);
+        }
         goxel_slot_unref(slot);
     }
     return NULL;
@@ -335,14 +295,14 @@ static void *read_many(void *arg)
 
     for (int i = 0; i < 500; i++) {
         struct goxel_slot *slot = NULL;
-        const struct goxel_project *project;
+        struct goxel_project *project;
 
         if (goxel_workspace_find(crowd->workspace, "busy", &slot, NULL))
             continue;
-        project = goxel_slot_read(slot);
-        if (project->version != project->saved_version)
+        project = goxel_slot_snapshot(slot);
+        if (project->version != project->saved_state)
             atomic_fetch_add(&crowd->torn, 1);
-        goxel_slot_done(slot);
+        goxel_project_unref(project);
         goxel_slot_unref(slot);
     }
     return NULL;
@@ -371,6 +331,7 @@ static void threads_share_it(void)
 {
     struct crowd crowd = {.workspace = goxel_workspace_create()};
     void *(*const jobs[])(void *) = {edit_many, edit_many, read_many, read_many, come_and_go, come_and_go};
+    struct goxel_project *project;
     pthread_t threads[6];
     struct goxel_slot *slot = add(crowd.workspace, "busy");
 
@@ -379,8 +340,9 @@ static void threads_share_it(void)
     for (int i = 0; i < 6; i++)
         pthread_join(threads[i], NULL);
     CU_ASSERT_EQUAL(crowd.torn, 0);
-    CU_ASSERT_EQUAL(goxel_slot_read(slot)->version, 1000);
-    goxel_slot_done(slot);
+    project = goxel_slot_snapshot(slot);
+    CU_ASSERT_EQUAL(project->version, 1000);
+    goxel_project_unref(project);
     goxel_slot_unref(slot);
     CU_ASSERT_EQUAL(goxel_workspace_count(crowd.workspace), 1);
     goxel_workspace_destroy(crowd.workspace);
@@ -396,7 +358,6 @@ static const struct unit_test tests[] = {
     {"open projects have a ceiling", open_projects_have_a_ceiling},
     {"projects come back with their ids", projects_come_back_with_their_ids},
     {"only ids are restored", only_ids_are_restored},
-    {"reading within a time gives up", reading_within_a_time_gives_up},
     {"threads share it", threads_share_it},
     {NULL, NULL},
 };

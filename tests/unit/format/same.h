@@ -51,20 +51,22 @@ static inline bool same_lights(const struct goxel_light *a, const struct goxel_l
 
 static inline bool same_projects(const struct goxel_project *a, const struct goxel_project *b)
 {
-    bool same = a->layer_count == b->layer_count && a->material_count == b->material_count &&
-                a->camera_count == b->camera_count && a->active_camera == b->active_camera &&
-                a->has_light == b->has_light && a->preview_len == b->preview_len &&
-                same_floats(a->box, b->box, 16);
+    bool same = a->layer_count == b->layer_count && a->scene->material_count == b->scene->material_count &&
+                a->scene->camera_count == b->scene->camera_count &&
+                a->scene->active_camera == b->scene->active_camera &&
+                a->scene->has_light == b->scene->has_light && !a->preview == !b->preview &&
+                same_floats(a->scene->box, b->scene->box, 16);
 
     for (size_t i = 0; same && i < a->layer_count; i++)
         same = same_layers(a->layers[i], b->layers[i]);
-    for (size_t i = 0; same && i < a->material_count; i++)
-        same = same_materials(&a->materials[i], &b->materials[i]);
-    for (size_t i = 0; same && i < a->camera_count; i++)
-        same = same_cameras(&a->cameras[i], &b->cameras[i]);
-    if (same && a->has_light)
-        same = same_lights(&a->light, &b->light);
-    return same && (a->preview_len == 0 || memcmp(a->preview, b->preview, a->preview_len) == 0);
+    for (size_t i = 0; same && i < a->scene->material_count; i++)
+        same = same_materials(&a->scene->materials[i], &b->scene->materials[i]);
+    for (size_t i = 0; same && i < a->scene->camera_count; i++)
+        same = same_cameras(&a->scene->cameras[i], &b->scene->cameras[i]);
+    if (same && a->scene->has_light)
+        same = same_lights(&a->scene->light, &b->scene->light);
+    return same && (!a->preview || (a->preview->len == b->preview->len &&
+                                    memcmp(a->preview->bytes, b->preview->bytes, a->preview->len) == 0));
 }
 
 #endif

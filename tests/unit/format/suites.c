@@ -2,6 +2,7 @@
 /* The suites of src/format. */
 #include "unit.h"
 
-extern const struct unit_suite suite_format, suite_png, suite_txt, suite_gox;
+extern const struct unit_suite suite_format, suite_png, suite_txt, suite_gox, suite_gpl;
 
-const struct unit_suite *const unit_suites[] = {&suite_format, &suite_png, &suite_txt, &suite_gox, NULL};
+const struct unit_suite *const unit_suites[] = {&suite_format, &suite_png, &suite_txt,
+                                                &suite_gox,    &suite_gpl, NULL};

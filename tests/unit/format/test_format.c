@@ -101,8 +101,7 @@ static void failed_allocations_are_ordinary_errors(void)
         goxel_project_add_layer(project, NULL, -1, &layer, NULL);
         goxel_project_add_material(project, &material);
         goxel_project_add_camera(project, &camera);
-        project->preview = (uint8_t *)strdup("a preview");
-        project->preview_len = 9;
+        project->preview = goxel_preview_create((const uint8_t *)"a preview", 9);
         layer->image_path = strdup("picture.png");
         for (int i = 0; i < 3; i++)
             goxel_volume_set_at(layer->volume, (struct goxel_pos){i * 16, 0, 0},

@@ -132,8 +132,7 @@ static void everything_but_voxels_is_kept(void)
     project->scene->active_camera = 1;
     project->scene->has_light = true;
     project->scene->light = (struct goxel_light){0.5f, -1, 2, true, 0.25f, 0.75f};
-    project->preview = (uint8_t *)strdup("not looked into");
-    project->preview_len = 15;
+    project->preview = goxel_preview_create((const uint8_t *)"not looked into", 15);
     goxel_project_set_size(project, 10, 20, 30);
     layer->material = 1;
     clone->base_id = layer->id;
@@ -172,7 +171,7 @@ static void empty_project_gets_a_layer(void)
     CU_ASSERT_STRING_EQUAL(again->layers[0]->name, "Layer.1");
     CU_ASSERT(again->layers[0]->visible);
     CU_ASSERT_EQUAL(goxel_project_voxels(again), 0);
-    CU_ASSERT_EQUAL(again->active_layer_id, 1);
+    CU_ASSERT_EQUAL(again->scene->active_layer_id, 1);
     goxel_project_unref(again);
     goxel_project_unref(project);
 }
@@ -761,7 +760,7 @@ static void other_programs_files_load(void)
         CU_ASSERT_EQUAL_FATAL(read_buf(&file, NULL, NULL, &project), 0);
         CU_ASSERT_EQUAL(goxel_project_flatten(project, NULL, &picture), 0);
         CU_ASSERT_EQUAL(goxel_volume_count(picture), models[i].voxels);
-        CU_ASSERT(project->preview_len > 0);
+        CU_ASSERT_PTR_NOT_NULL(project->preview);
         again = written_and_read(project);
         CU_ASSERT(same_projects(project, again));
         goxel_volume_destroy(picture);

@@ -110,7 +110,7 @@ static int close_then_edit(struct goxel_invocation *in)
     goxel_workspace_remove(in->rpc->options.workspace, in->slot);
     code = goxel_invocation_edit(in);
     if (!code)
-        goxel_invocation_unlock(in, 0);
+        code = goxel_invocation_end(in, 0);
     return code;
 }
 
@@ -121,7 +121,7 @@ static int edit_expired(struct goxel_invocation *in)
     goxel_cancel_raise(&in->call->cancel, GOXEL_ERROR_REQUEST_TIMEOUT);
     code = goxel_invocation_edit(in);
     if (!code)
-        goxel_invocation_unlock(in, 0);
+        code = goxel_invocation_end(in, 0);
     return code;
 }
 
@@ -132,7 +132,7 @@ static int close_then_read(struct goxel_invocation *in)
     goxel_workspace_remove(in->rpc->options.workspace, in->slot);
     code = goxel_invocation_read(in);
     if (!code)
-        goxel_invocation_unlock(in, 0);
+        code = goxel_invocation_end(in, 0);
     return code;
 }
 
@@ -143,7 +143,7 @@ static int read_expired(struct goxel_invocation *in)
     goxel_cancel_raise(&in->call->cancel, GOXEL_ERROR_REQUEST_TIMEOUT);
     code = goxel_invocation_read(in);
     if (!code)
-        goxel_invocation_unlock(in, 0);
+        code = goxel_invocation_end(in, 0);
     return code;
 }
 

@@ -90,30 +90,34 @@ static void start_with_clones(void)
         float move;
     } clones[] = {{1, 5}, {1, 8}, {2, 20}};
     struct goxel_slot *slot = NULL;
-    struct goxel_project *project;
+    struct goxel_edit edit;
 
     start();
     rig_do(&rig, "voxel.add", "[0,0,0,[1,2,3]]");
     CU_ASSERT_EQUAL_FATAL(goxel_workspace_find(rig.workspace, NULL, &slot, NULL), 0);
-    project = goxel_slot_edit(slot);
+    CU_ASSERT_EQUAL_FATAL(goxel_head_begin(goxel_slot_head(slot), &edit), 0);
     for (size_t i = 0; i < 3; i++) {
         struct goxel_layer *layer = NULL;
 
-        CU_ASSERT_EQUAL_FATAL(goxel_project_add_layer(project, NULL, -1, &layer, NULL), 0);
+        CU_ASSERT_EQUAL_FATAL(goxel_project_add_layer(edit.project, NULL, -1, &layer, NULL), 0);
         layer->base_id = clones[i].base;
         layer->mat[12] = clones[i].move;
     }
-    goxel_slot_done(slot);
+    CU_ASSERT_EQUAL(goxel_head_commit(goxel_slot_head(slot), &edit, NULL, NULL), 0);
     goxel_slot_unref(slot);
 }
 
 static void make_shape(int id)
 {
     struct goxel_slot *slot = NULL;
+    struct goxel_layer *layer;
+    struct goxel_edit edit;
 
     CU_ASSERT_EQUAL_FATAL(goxel_workspace_find(rig.workspace, NULL, &slot, NULL), 0);
-    memcpy(goxel_project_layer(goxel_slot_edit(slot), id)->shape, "sphere", sizeof("sphere"));
-    goxel_slot_done(slot);
+    CU_ASSERT_EQUAL_FATAL(goxel_head_begin(goxel_slot_head(slot), &edit), 0);
+    layer = goxel_project_own_layer(edit.project, goxel_project_layer(edit.project, id));
+    memcpy(layer->shape, "sphere", sizeof("sphere"));
+    CU_ASSERT_EQUAL(goxel_head_commit(goxel_slot_head(slot), &edit, NULL, NULL), 0);
     goxel_slot_unref(slot);
 }
 

@@ -292,17 +292,26 @@ static struct goxel_slot *current_slot(void)
     return slot;
 }
 
+static void put_brick(struct goxel_slot *slot, struct goxel_pos pos, const struct goxel_color *voxels)
+{
+    struct goxel_edit edit;
+    struct goxel_layer *layer;
+
+    CU_ASSERT_EQUAL_FATAL(goxel_head_begin(goxel_slot_head(slot), &edit), 0);
+    layer = goxel_project_own_layer(edit.project, edit.project->layers[0]);
+    CU_ASSERT_EQUAL(goxel_volume_set_brick(layer->volume, pos, voxels), 0);
+    CU_ASSERT_EQUAL(goxel_head_commit(goxel_slot_head(slot), &edit, NULL, NULL), 0);
+}
+
 /* A colour for every voxel: the count ends where it would cost too much. */
 static void colors_have_a_ceiling(void)
 {
     static struct goxel_color voxels[GOXEL_BRICK_VOXELS];
     struct goxel_slot *slot;
-    struct goxel_volume *volume;
 
     rig_start(&rig);
     rig_do(&rig, "project.create", NULL);
     slot = current_slot();
-    volume = goxel_slot_edit(slot)->layers[0]->volume;
     for (unsigned brick = 0; brick < 257; brick++) {
         for (unsigned i = 0; i < GOXEL_BRICK_VOXELS; i++) {
             unsigned color = brick * GOXEL_BRICK_VOXELS + i;
@@ -310,15 +319,12 @@ static void colors_have_a_ceiling(void)
             voxels[i] = (struct goxel_color){(uint8_t)color, (uint8_t)(color >> 8), (uint8_t)(color >> 16),
                                              255};
         }
-        CU_ASSERT_EQUAL(goxel_volume_set_brick(volume, (struct goxel_pos){(int)brick * 16, 0, 0}, voxels), 0);
+        put_brick(slot, (struct goxel_pos){(int)brick * 16, 0, 0}, voxels);
         if (brick == 255) {
-            goxel_slot_done(slot);
             rig_call(&rig, "project.get_info", NULL);
             CU_ASSERT(replied("'colors_used':1048576,'colors_used_is_exact':true"));
-            goxel_slot_edit(slot);
         }
     }
-    goxel_slot_done(slot);
     goxel_slot_unref(slot);
     rig_call(&rig, "project.get_info", NULL);
     CU_ASSERT(replied("'colors_used':1048576,'colors_used_is_exact':false"));
@@ -328,16 +334,16 @@ static void colors_have_a_ceiling(void)
 static void clones_are_told(void)
 {
     struct goxel_slot *slot;
-    struct goxel_project *project;
+    struct goxel_edit edit;
     struct goxel_layer *layer = NULL;
 
     rig_start(&rig);
     rig_do(&rig, "project.create", NULL);
     slot = current_slot();
-    project = goxel_slot_edit(slot);
-    goxel_project_add_layer(project, "clone", -1, &layer, NULL);
+    CU_ASSERT_EQUAL_FATAL(goxel_head_begin(goxel_slot_head(slot), &edit), 0);
+    goxel_project_add_layer(edit.project, "clone", -1, &layer, NULL);
     layer->base_id = 1;
-    goxel_slot_done(slot);
+    CU_ASSERT_EQUAL(goxel_head_commit(goxel_slot_head(slot), &edit, NULL, NULL), 0);
     goxel_slot_unref(slot);
     rig_do(&rig, "project.save", "['a.gox']");
     rig_call(&rig, "project.open", "['a.gox']");

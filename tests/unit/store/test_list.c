@@ -160,8 +160,8 @@ static void changes_have_a_ceiling(void)
         struct goxel_buf buf;
 
         goxel_buf_init(&buf, 4096);
-        project->version = cases[i].version;
-        project->saved_version = cases[i].saved;
+        project->version = project->state = cases[i].version;
+        project->saved_state = cases[i].saved;
         goxel_listed_write(&buf, project, 1, 1, 0);
         CU_ASSERT_EQUAL_FATAL(goxel_buf_putc(&buf, '\0'), 0);
         CU_ASSERT_EQUAL(read_entry(buf.data, NULL, &root, &listed), 0);

@@ -125,21 +125,24 @@ static bool is_open(struct life *life, const char *id)
 static void edit(struct life *life, const char *id, int x)
 {
     struct goxel_slot *slot = slot_of(life, id);
-    struct goxel_project *project = goxel_slot_edit(slot);
+    static const struct goxel_note note = {.name = "edit"};
+    struct goxel_edit edit;
+    struct goxel_layer *layer;
 
-    goxel_volume_set_at(project->layers[0]->volume, (struct goxel_pos){x, 100, 0}, red);
-    goxel_project_touch(project);
-    goxel_slot_done(slot);
+    CU_ASSERT_EQUAL_FATAL(goxel_head_begin(goxel_slot_head(slot), &edit), 0);
+    layer = goxel_project_own_layer(edit.project, edit.project->layers[0]);
+    goxel_volume_set_at(layer->volume, (struct goxel_pos){x, 100, 0}, red);
+    CU_ASSERT_EQUAL(goxel_head_commit(goxel_slot_head(slot), &edit, &note, NULL), 0);
     goxel_slot_unref(slot);
 }
 
 static bool has(struct life *life, const char *id, int x)
 {
     struct goxel_slot *slot = slot_of(life, id);
-    struct goxel_color color = goxel_volume_get_at(goxel_slot_read(slot)->layers[0]->volume,
-                                                   (struct goxel_pos){x, 100, 0});
+    struct goxel_project *project = goxel_slot_snapshot(slot);
+    struct goxel_color color = goxel_volume_get_at(project->layers[0]->volume, (struct goxel_pos){x, 100, 0});
 
-    goxel_slot_done(slot);
+    goxel_project_unref(project);
     goxel_slot_unref(slot);
     return color.a != 0;
 }
@@ -156,19 +159,18 @@ static bool same_kept(const struct goxel_project *a, const struct goxel_project 
 {
     return same_projects(a, b) && strcmp(a->name, b->name) == 0 && !a->path == !b->path &&
            (!a->path || strcmp(a->path, b->path) == 0) && a->created_ms == b->created_ms &&
-           a->modified_ms == b->modified_ms && a->version == b->version &&
-           a->saved_version == b->saved_version && a->read_only == b->read_only &&
+           a->modified_ms == b->modified_ms && a->version == b->version && a->read_only == b->read_only &&
            goxel_project_is_modified(a) == goxel_project_is_modified(b) &&
-           a->active_layer_id == b->active_layer_id && a->next_layer_id == b->next_layer_id;
+           a->scene->active_layer_id == b->scene->active_layer_id && a->next_layer_id == b->next_layer_id;
 }
 
 static bool same_slots(struct goxel_slot *a, struct goxel_slot *b)
 {
-    bool same = strcmp(goxel_slot_id(a), goxel_slot_id(b)) == 0 &&
-                same_kept(goxel_slot_read(a), goxel_slot_read(b));
+    struct goxel_project *left = goxel_slot_snapshot(a), *right = goxel_slot_snapshot(b);
+    bool same = strcmp(goxel_slot_id(a), goxel_slot_id(b)) == 0 && same_kept(left, right);
 
-    goxel_slot_done(a);
-    goxel_slot_done(b);
+    goxel_project_unref(left);
+    goxel_project_unref(right);
     return same;
 }
 
@@ -285,14 +287,13 @@ static struct goxel_project *rich_project(void)
     project->scene->active_camera = 0;
     project->scene->has_light = true;
     project->scene->light.intensity = 2;
-    project->preview = (uint8_t *)strdup("picture");
-    project->preview_len = 7;
+    project->preview = goxel_preview_create((const uint8_t *)"picture", 7);
     goxel_project_set_size(project, 10, 20, 30);
     project->path = strdup("/models/Schlo\xc3\x9f.gox");
     project->created_ms = 1234567890123;
     project->modified_ms = 1234567890124;
-    project->version = 17;
-    project->saved_version = 5;
+    project->version = project->state = 17;
+    project->saved_state = 5;
     return project;
 }
 
@@ -329,7 +330,7 @@ static void everything_comes_back(void)
     locked->version = 3;
     add(&life, locked);
     bytes->path = strdup("/models/\xff\xfe\x01\n.gox"); /* no UTF-8 */
-    bytes->version = bytes->saved_version = 8;
+    bytes->version = bytes->state = bytes->saved_state = 8;
     add(&life, bytes);
     add(&life, high_project());
     add(&life, new_project("to be closed as well", 1));
@@ -379,6 +380,7 @@ static void an_empty_workspace_comes_back(void)
 
 static void unchanged_files_stay(void)
 {
+    struct goxel_edit saving;
     struct stat list, one, two;
     struct goxel_slot *slot;
     struct goxel_project *project;
@@ -410,18 +412,19 @@ static void unchanged_files_stay(void)
     CU_ASSERT(is_there("p2-2.gox"));
 
     slot = slot_of(&life, "p2"); /* a save changes the list alone */
-    project = goxel_slot_edit(slot);
-    project->saved_version = project->version;
-    project->path = strdup("/a.gox");
-    goxel_slot_done(slot);
+    CU_ASSERT_EQUAL_FATAL(goxel_head_begin(goxel_slot_head(slot), &saving), 0);
+    saving.project->saved_state = saving.project->state;
+    saving.project->path = strdup("/a.gox");
+    CU_ASSERT_EQUAL(goxel_head_commit(goxel_slot_head(slot), &saving, NULL, NULL), 0);
     goxel_slot_unref(slot);
     two = stat_of("p2-2.gox");
     again(&life);
     CU_ASSERT(same_file(&two, "p2-2.gox"));
     CU_ASSERT(has(&life, "p2", 1));
     slot = slot_of(&life, "p2");
-    CU_ASSERT_FALSE(goxel_project_is_modified(goxel_slot_read(slot)));
-    goxel_slot_done(slot);
+    project = goxel_slot_snapshot(slot);
+    CU_ASSERT_FALSE(goxel_project_is_modified(project));
+    goxel_project_unref(project);
     goxel_slot_unref(slot);
 
     close_project(&life, "p1");
@@ -579,10 +582,12 @@ static void *hold(void *arg)
 {
     struct editor *editor = arg;
 
-    goxel_slot_edit(editor->slot);
+    struct goxel_edit edit;
+
+    CU_ASSERT_EQUAL_FATAL(goxel_head_begin(goxel_slot_head(editor->slot), &edit), 0);
     pthread_barrier_wait(&editor->held);
     pthread_barrier_wait(&editor->held);
-    goxel_slot_done(editor->slot);
+    goxel_head_abort(goxel_slot_head(editor->slot), &edit);
     return NULL;
 }
 
@@ -604,17 +609,15 @@ static void edits_are_not_waited_for(void)
     pthread_barrier_init(&editor.held, NULL, 2);
     CU_ASSERT_EQUAL_FATAL(pthread_create(&thread, NULL, hold, &editor), 0);
     pthread_barrier_wait(&editor.held);
-    CU_ASSERT_EQUAL(flush(&life), GOXEL_ERROR_LOCKED);
-    CU_ASSERT_EQUAL(told.good, 1);
-    CU_ASSERT_EQUAL(told.bad, 1);
-    CU_ASSERT_STRING_EQUAL(told.name, "held");
+    CU_ASSERT_EQUAL(flush(&life), 0); /* what was published is kept */
+    CU_ASSERT_EQUAL(told.good, 2);
     pthread_barrier_wait(&editor.held);
     pthread_join(thread, NULL);
     pthread_barrier_destroy(&editor.held);
     goxel_slot_unref(editor.slot);
     end(&life);
     CU_ASSERT_EQUAL(begin(&life), 0);
-    CU_ASSERT_FALSE(has(&life, "p1", 1));
+    CU_ASSERT(has(&life, "p1", 1));
     CU_ASSERT(has(&life, "p2", 1));
     end(&life);
     scratch_close();
@@ -989,7 +992,7 @@ static void long_folders_leave_the_name(void)
 /* Somebody wrote as many changes as there are numbers. */
 static void changes_do_not_run_out(void)
 {
-    const struct goxel_project *project;
+    struct goxel_project *project;
     struct goxel_slot *slot;
     struct life life;
     char *list, *more = NULL, *at;
@@ -1013,9 +1016,9 @@ static void changes_do_not_run_out(void)
         again(&life);
         CU_ASSERT_EQUAL(told.good, 1);
         slot = slot_of(&life, "p1");
-        project = goxel_slot_read(slot);
-        CU_ASSERT_NOT_EQUAL(project->version, project->saved_version);
-        goxel_slot_done(slot);
+        project = goxel_slot_snapshot(slot);
+        CU_ASSERT(goxel_project_is_modified(project));
+        goxel_project_unref(project);
         goxel_slot_unref(slot);
     }
     end(&life);
