@@ -71,12 +71,6 @@ struct census {
     struct table table;
 };
 
-static int64_t box_voxels(const struct goxel_box *box)
-{
-    return ((int64_t)box->max.x - box->min.x + 1) * ((int64_t)box->max.y - box->min.y + 1) *
-           ((int64_t)box->max.z - box->min.z + 1);
-}
-
 static uint8_t rounded(unsigned channel, int bin_size)
 {
     return (uint8_t)(channel - channel % (unsigned)bin_size);
@@ -157,8 +151,8 @@ static int count_link(void *ctx, goxel_link link, struct goxel_pos corner, int l
     if (result)
         return result;
     if (goxel_link_is_tile(link))
-        return count_color(census, goxel_link_color(link), box_voxels(&part));
-    if (goxel_link_brick(link)->state != GOXEL_BRICK_RGBA && box_voxels(&part) == GOXEL_BRICK_VOXELS)
+        return count_color(census, goxel_link_color(link), goxel_box_voxels(&part));
+    if (goxel_link_brick(link)->state != GOXEL_BRICK_RGBA && goxel_box_voxels(&part) == GOXEL_BRICK_VOXELS)
         return count_palette(census, goxel_link_brick(link));
     return count_part(census, goxel_link_brick(link), &part);
 }
@@ -320,8 +314,8 @@ static int add_link(void *ctx, goxel_link link, struct goxel_pos corner, int lev
     if (result)
         return result;
     if (goxel_link_is_tile(link)) {
-        count->count += box_voxels(&part);
-    } else if (box_voxels(&part) == GOXEL_BRICK_VOXELS) {
+        count->count += goxel_box_voxels(&part);
+    } else if (goxel_box_voxels(&part) == GOXEL_BRICK_VOXELS) {
         count->count += goxel_link_brick(link)->count;
     } else {
         goxel_rows_match(link, &goxel_match_any, &rows);

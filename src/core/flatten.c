@@ -202,7 +202,8 @@ static void keep(const struct goxel_project *project, const struct picture *pict
     if (!project->is_version || picture->computed > GOXEL_PICTURE_BRICKS_MAX)
         return;
     copy = goxel_volume_copy(picture->volume);
-    if (!atomic_compare_exchange_strong_explicit(place, &none, copy, memory_order_acq_rel, memory_order_acquire))
+    if (!atomic_compare_exchange_strong_explicit(place, &none, copy, memory_order_acq_rel,
+                                                 memory_order_acquire))
         goxel_volume_destroy(copy);
 }
 

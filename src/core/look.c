@@ -60,14 +60,8 @@ static int add_views(void *ctx, goxel_link link, struct goxel_pos corner, int le
 
 static int compare_places(const void *a, const void *b)
 {
-    const struct goxel_pos *left = &((const struct goxel_brick_view *)a)->pos;
-    const struct goxel_pos *right = &((const struct goxel_brick_view *)b)->pos;
-
-    if (left->z != right->z)
-        return left->z < right->z ? -1 : 1;
-    if (left->y != right->y)
-        return left->y < right->y ? -1 : 1;
-    return (left->x > right->x) - (left->x < right->x);
+    return goxel_pos_compare(((const struct goxel_brick_view *)a)->pos,
+                             ((const struct goxel_brick_view *)b)->pos);
 }
 
 static int collect_views(const struct goxel_volume *volume, const struct goxel_box *box,
@@ -154,14 +148,6 @@ int goxel_volume_visit(const struct goxel_volume *volume, const struct goxel_box
 
 /* ---- bounds ---- */
 
-static void widen(struct goxel_box *bounds, const struct goxel_box *by)
-{
-    bounds->min = (struct goxel_pos){goxel_min(bounds->min.x, by->min.x), goxel_min(bounds->min.y, by->min.y),
-                                     goxel_min(bounds->min.z, by->min.z)};
-    bounds->max = (struct goxel_pos){goxel_max(bounds->max.x, by->max.x), goxel_max(bounds->max.y, by->max.y),
-                                     goxel_max(bounds->max.z, by->max.z)};
-}
-
 /* Row by row: which x there are, and which y and z have any. */
 static void widen_by_brick(struct goxel_box *bounds, const struct goxel_brick *brick, struct goxel_pos corner)
 {
@@ -183,7 +169,7 @@ static void widen_by_brick(struct goxel_box *bounds, const struct goxel_brick *b
                                   corner.z + __builtin_ctz(zs)};
     part.max = (struct goxel_pos){corner.x + 31 - __builtin_clz(xs), corner.y + 31 - __builtin_clz(ys),
                                   corner.z + 31 - __builtin_clz(zs)};
-    widen(bounds, &part);
+    goxel_box_widen(bounds, &part);
 }
 
 /* Most lie inside of what is known already. */
@@ -194,7 +180,7 @@ static void widen_by_link(struct goxel_box *bounds, goxel_link link, struct goxe
     if (link == 0 || goxel_box_within(&all, bounds))
         return;
     if (goxel_link_is_tile(link)) {
-        widen(bounds, &all);
+        goxel_box_widen(bounds, &all);
     } else if (goxel_link_is_brick(link)) {
         widen_by_brick(bounds, goxel_link_brick(link), corner);
     } else {

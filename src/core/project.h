@@ -98,9 +98,9 @@ struct goxel_project {
     uint64_t state;                  /* the version that first had this content: undo goes back to it */
     uint64_t saved_state;            /* `state` at the last save or open */
     bool read_only;
-    int next_layer_id;             /* of layers to come; never lower in a later version */
-    struct goxel_preview *preview; /* a reference, NULL for none */
-    bool is_version;               /* it does not change any more: set by the head that has it */
+    int next_layer_id;                      /* of layers to come; never lower in a later version */
+    struct goxel_preview *preview;          /* a reference, NULL for none */
+    bool is_version;                        /* it does not change any more: set by the head that has it */
     _Atomic(struct goxel_volume *) picture; /* of a version: what flatten made of it; NULL: not known yet */
 
     /* The content, which undo and redo put back. */

@@ -210,7 +210,8 @@ static int find_below(struct goxel_invocation *in, const struct goxel_layer *lay
 }
 
 /* Clones of the layer show the same after it is gone; a layer merged into the one below likewise. */
-static int delete_layer(struct goxel_invocation *in, const struct goxel_layer *layer, bool merge, int *ret_below)
+static int delete_layer(struct goxel_invocation *in, const struct goxel_layer *layer, bool merge,
+                        int *ret_below)
 {
     int64_t bricks = goxel_project_delete_layer_bricks(in->edit, layer->id);
     int code = merge ? find_below(in, layer, ret_below) : 0;

@@ -48,7 +48,7 @@ static struct goxel_ray random_ray(uint64_t *state)
     struct goxel_ray ray = {.distance = random_between(state, 0, 200)};
 
     for (int i = 0; i < 3; i++) {
-        ray.origin[i] = random_between(state, NAIVE_MIN - 30, NAIVE_END + 30);
+        ray.origin[i] = random_between(state, NAIVE_MIN - 15, NAIVE_END + 15);
         ray.direction[i] = random_between(state, -3, 3);
         if (random_below(state, 8) == 0)
             ray.direction[i] = 0;
@@ -67,7 +67,7 @@ static void rays_match_the_array(void)
     int hits = 0, inside = 0, misses = 0;
 
     for (uint64_t seed = 0x4a1; seed < 0x4a9; seed++) {
-        struct twin twin = twin_random(seed, 3, 60);
+        struct twin twin = twin_random(seed, 6, 300);
         int wrong = 0;
 
         for (int i = 0; i < 2000; i++) {
