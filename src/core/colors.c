@@ -7,60 +7,7 @@
 
 #include "base/error.h"
 #include "core/rows.h"
-
-/* ---- a number for each colour ---- */
-
-struct slot {
-    uint32_t key;
-    int64_t value; /* 0: free */
-};
-
-struct table {
-    struct slot *slots; /* a power of two of them, never more than half in use */
-    size_t size, used;
-};
-
-#define TABLE_FIRST 64
-
-static struct slot *slot_of(const struct table *table, uint32_t key)
-{
-    size_t at = (size_t)(key * UINT64_C(0x9e3779b97f4a7c15) >> 32);
-
-    while (table->slots[at & (table->size - 1)].value && table->slots[at & (table->size - 1)].key != key)
-        at++;
-    return &table->slots[at & (table->size - 1)];
-}
-
-static int grow(struct table *table)
-{
-    struct table larger = {.size = table->size ? table->size * 2 : TABLE_FIRST, .used = table->used};
-
-    larger.slots = calloc(larger.size, sizeof(*larger.slots));
-    if (!larger.slots)
-        return GOXEL_ERROR_OUT_OF_MEMORY;
-    for (size_t i = 0; i < table->size; i++) {
-        if (table->slots[i].value)
-            *slot_of(&larger, table->slots[i].key) = table->slots[i];
-    }
-    free(table->slots);
-    *table = larger;
-    return 0;
-}
-
-/* The number that is kept for the key, 0 if it is new: the caller makes it another. NULL: out of memory. */
-static int64_t *value_of(struct table *table, struct goxel_color key)
-{
-    struct slot *slot;
-
-    if (2 * table->used >= table->size && grow(table))
-        return NULL;
-    slot = slot_of(table, goxel_color_bits(key));
-    if (!slot->value) {
-        slot->key = goxel_color_bits(key);
-        table->used++;
-    }
-    return &slot->value;
-}
+#include "core/table.h"
 
 /* ---- counting ---- */
 
@@ -68,7 +15,7 @@ struct census {
     const struct goxel_box *box;
     const struct goxel_colors_options *options;
     struct goxel_cancel *cancel;
-    struct table table;
+    struct goxel_table table;
 };
 
 static uint8_t rounded(unsigned channel, int bin_size)
@@ -85,7 +32,7 @@ static int count_color(struct census *census, struct goxel_color color, int64_t 
 
     if (!color.a || !count)
         return 0;
-    value = value_of(&census->table, key);
+    value = goxel_table_place(&census->table, goxel_color_bits(key));
     if (!value)
         return GOXEL_ERROR_OUT_OF_MEMORY;
     *value += count;
@@ -174,17 +121,19 @@ static void sort(struct goxel_color_count *colors, size_t count)
         qsort(colors, count, sizeof(*colors), compare_counts);
 }
 
-static int list(const struct table *table, struct goxel_color_count **ret_colors)
+static int list(const struct goxel_table *table, struct goxel_color_count **ret_colors)
 {
     struct goxel_color_count *colors = malloc((table->used ? table->used : 1) * sizeof(*colors));
     size_t count = 0;
+    uint32_t bits;
 
     if (!colors)
         return GOXEL_ERROR_OUT_OF_MEMORY;
     for (size_t i = 0; i < table->size; i++) {
         if (!table->slots[i].value)
             continue;
-        memcpy(&colors[count].color, &table->slots[i].key, sizeof(colors[count].color));
+        bits = (uint32_t)table->slots[i].key;
+        memcpy(&colors[count].color, &bits, sizeof(bits));
         colors[count++].count = table->slots[i].value;
     }
     sort(colors, count);
@@ -205,7 +154,7 @@ static struct goxel_color cell_of(const int channels[4], int edge)
 }
 
 /* The first of those that stay and are near, or -1. */
-static int64_t nearest(const struct table *cells, const struct goxel_color_count *colors,
+static int64_t nearest(const struct goxel_table *cells, const struct goxel_color_count *colors,
                        struct goxel_color color, int merge)
 {
     int edge = merge + 1;
@@ -215,17 +164,16 @@ static int64_t nearest(const struct table *cells, const struct goxel_color_count
         int steps[4] = {i % 3 - 1, i / 3 % 3 - 1, i / 9 % 3 - 1, i / 27 - 1};
         int channels[4] = {color.r + steps[0] * edge, color.g + steps[1] * edge, color.b + steps[2] * edge,
                            color.a + steps[3] * edge};
-        const struct slot *slot;
+        int64_t there;
         bool inside = true;
 
         for (int k = 0; k < 4; k++)
             inside &= channels[k] >= 0 && channels[k] / edge <= 255 / edge;
         if (!inside)
             continue;
-        slot = slot_of(cells, goxel_color_bits(cell_of(channels, edge)));
-        if (slot->value && goxel_color_near(color, colors[slot->value - 1].color, merge) &&
-            (first < 0 || slot->value - 1 < first))
-            first = slot->value - 1;
+        there = goxel_table_find(cells, goxel_color_bits(cell_of(channels, edge))) - 1;
+        if (there >= 0 && goxel_color_near(color, colors[there].color, merge) && (first < 0 || there < first))
+            first = there;
     }
     return first;
 }
@@ -233,9 +181,9 @@ static int64_t nearest(const struct table *cells, const struct goxel_color_count
 /* In place; the most frequent colours come first and stay. */
 static int merge_near(struct goxel_color_count *colors, size_t *count, int merge, struct goxel_cancel *cancel)
 {
-    struct table cells = {0};
-    int result = grow(&cells);
+    struct goxel_table cells = {0};
     size_t kept = 0;
+    int result = 0;
 
     for (size_t i = 0; i < *count && !result; i++) {
         int64_t near = nearest(&cells, colors, colors[i].color, merge), *cell;
@@ -246,7 +194,7 @@ static int merge_near(struct goxel_color_count *colors, size_t *count, int merge
             colors[near].count += colors[i].count;
             continue;
         }
-        cell = value_of(&cells, cell_of(channels, merge + 1));
+        cell = goxel_table_place(&cells, goxel_color_bits(cell_of(channels, merge + 1)));
         if (!cell) {
             result = GOXEL_ERROR_OUT_OF_MEMORY;
             break;
@@ -254,7 +202,7 @@ static int merge_near(struct goxel_color_count *colors, size_t *count, int merge
         colors[kept] = colors[i];
         *cell = (int64_t)++kept;
     }
-    free(cells.slots);
+    goxel_table_end(&cells);
     if (result)
         return result;
     sort(colors, kept);
@@ -284,7 +232,7 @@ int goxel_volume_colors(const struct goxel_volume *volume, const struct goxel_bo
     if (!result && census.table.used > 0)
         result = list(&census.table, &colors);
     count = census.table.used;
-    free(census.table.slots);
+    goxel_table_end(&census.table);
     if (!result && options->merge > 0)
         result = merge_near(colors, &count, options->merge, cancel);
     if (result) {

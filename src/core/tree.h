@@ -232,6 +232,12 @@ int goxel_tree_raise(struct goxel_volume *volume, int level); /* to that level a
 goxel_link *goxel_tree_own(struct goxel_volume *volume, struct goxel_pos pos);
 
 /*
+ * Puts what the caller made, taking it over on success, in place of what stands at level 0 at a valid
+ * position. GOXEL_ERROR_QUOTA, GOXEL_ERROR_OUT_OF_MEMORY.
+ */
+int goxel_tree_put(struct goxel_volume *volume, struct goxel_pos pos, goxel_link link);
+
+/*
  * The brick at a valid position, open: to be written by whoever keeps `count` and the volume's tally
  * right. It may have no voxel yet, which must not last. GOXEL_ERROR_QUOTA, GOXEL_ERROR_OUT_OF_MEMORY.
  */
