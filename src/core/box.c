@@ -43,6 +43,17 @@ bool goxel_box_within(const struct goxel_box *inner, const struct goxel_box *out
     return goxel_box_contains(outer, inner->min) && goxel_box_contains(outer, inner->max);
 }
 
+const struct goxel_box goxel_box_nowhere = {{INT32_MAX, INT32_MAX, INT32_MAX},
+                                            {INT32_MIN, INT32_MIN, INT32_MIN}};
+
+void goxel_box_widen(struct goxel_box *box, const struct goxel_box *by)
+{
+    box->min = (struct goxel_pos){goxel_min(box->min.x, by->min.x), goxel_min(box->min.y, by->min.y),
+                                  goxel_min(box->min.z, by->min.z)};
+    box->max = (struct goxel_pos){goxel_max(box->max.x, by->max.x), goxel_max(box->max.y, by->max.y),
+                                  goxel_max(box->max.z, by->max.z)};
+}
+
 bool goxel_box_intersect(const struct goxel_box *a, const struct goxel_box *b, struct goxel_box *ret_box)
 {
     struct goxel_box both = {
@@ -54,14 +65,6 @@ bool goxel_box_intersect(const struct goxel_box *a, const struct goxel_box *b, s
         return false;
     *ret_box = both;
     return true;
-}
-
-void goxel_box_widen(struct goxel_box *box, const struct goxel_box *by)
-{
-    box->min = (struct goxel_pos){goxel_min(box->min.x, by->min.x), goxel_min(box->min.y, by->min.y),
-                                  goxel_min(box->min.z, by->min.z)};
-    box->max = (struct goxel_pos){goxel_max(box->max.x, by->max.x), goxel_max(box->max.y, by->max.y),
-                                  goxel_max(box->max.z, by->max.z)};
 }
 
 int64_t goxel_box_voxels(const struct goxel_box *box)

@@ -31,12 +31,14 @@ static inline int32_t goxel_coord_align(int32_t coord)
 int goxel_pos_compare(struct goxel_pos a, struct goxel_pos b);
 
 bool goxel_pos_aligned(struct goxel_pos pos);
+/* Touches nothing: what goxel_box_widen makes a box of begins with it. */
+extern const struct goxel_box goxel_box_nowhere;
+void goxel_box_widen(struct goxel_box *box, const struct goxel_box *by); /* the smallest one around both */
+
 bool goxel_box_within(const struct goxel_box *inner, const struct goxel_box *outer);
 
 /* What both have in common; false if nothing. */
 bool goxel_box_intersect(const struct goxel_box *a, const struct goxel_box *b, struct goxel_box *ret_box);
-
-void goxel_box_widen(struct goxel_box *box, const struct goxel_box *by); /* to hold the other one as well */
 
 /* Voxels of a box that is not all of the range (2^63 is no int64_t). */
 int64_t goxel_box_voxels(const struct goxel_box *box);

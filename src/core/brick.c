@@ -29,6 +29,11 @@ struct goxel_brick *goxel_brick_create(enum goxel_brick_state state)
     return brick;
 }
 
+size_t goxel_brick_bytes(const struct goxel_brick *brick)
+{
+    return sizeof(*brick) + state_bytes[brick->state];
+}
+
 struct goxel_brick *goxel_brick_ref(struct goxel_brick *brick)
 {
     atomic_fetch_add_explicit(&brick->refs, 1, memory_order_relaxed);
@@ -205,4 +210,40 @@ enum goxel_brick_need goxel_brick_encode(const struct goxel_color *voxels, int c
     brick->count = (uint16_t)count;
     *ret_brick = brick;
     return GOXEL_NEED_PALETTE;
+}
+
+/* Eight bits as eight half bytes, the lowest first. */
+static uint32_t spread(uint32_t bits)
+{
+    bits = (bits | bits << 12) & 0x000f000f;
+    bits = (bits | bits << 6) & 0x03030303;
+    return (bits | bits << 3) & 0x11111111;
+}
+
+struct goxel_brick *goxel_brick_of_bits(const uint16_t rows[GOXEL_BRICK_SIZE * GOXEL_BRICK_SIZE],
+                                        struct goxel_color clear, struct goxel_color set)
+{
+    struct goxel_brick *brick = goxel_brick_create(GOXEL_BRICK_PALETTE_4);
+    uint16_t swap = rows[0] & 1 ? UINT16_MAX : 0; /* the first voxel's colour comes first */
+    int ones = 0;
+    uint8_t *bytes;
+
+    if (!brick)
+        return NULL;
+    memset(brick->colors, 0, GOXEL_BRICK_COLORS_4 * sizeof(brick->colors[0]));
+    brick->colors[swap ? 1 : 0] = clear;
+    brick->colors[swap ? 0 : 1] = set;
+    bytes = (uint8_t *)(brick->colors + GOXEL_BRICK_COLORS_4);
+    for (size_t i = 0; i < GOXEL_BRICK_SIZE * GOXEL_BRICK_SIZE; i++) {
+        uint16_t row = rows[i] ^ swap;
+        uint32_t halves[2] = {spread(row & 0xff), spread(row >> 8)};
+
+        ones += __builtin_popcount(rows[i]);
+        for (size_t half = 0; half < 2; half++) {
+            for (size_t byte = 0; byte < 4; byte++)
+                bytes[8 * i + 4 * half + byte] = (uint8_t)(halves[half] >> 8 * byte);
+        }
+    }
+    brick->count = (uint16_t)((set.a ? ones : 0) + (clear.a ? GOXEL_BRICK_VOXELS - ones : 0));
+    return brick;
 }

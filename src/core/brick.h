@@ -40,6 +40,7 @@ struct goxel_brick {
 
 /* Without what it holds: whoever makes one fills count and colours. NULL: out of memory. */
 struct goxel_brick *goxel_brick_create(enum goxel_brick_state state);
+size_t goxel_brick_bytes(const struct goxel_brick *brick);      /* what it takes of memory */
 struct goxel_brick *goxel_brick_ref(struct goxel_brick *brick); /* one more */
 void goxel_brick_unref(struct goxel_brick *brick);
 
@@ -98,6 +99,13 @@ int goxel_brick_indices(const struct goxel_brick *brick, uint8_t ret_indices[GOX
 enum goxel_brick_need { GOXEL_NEED_TILE, GOXEL_NEED_PALETTE, GOXEL_NEED_RGBA, GOXEL_NEED_MEMORY };
 enum goxel_brick_need goxel_brick_encode(const struct goxel_color *voxels, int count,
                                          struct goxel_brick **ret_brick);
+
+/*
+ * A brick of two colours, not both the same: rows[y + 16 z] has a bit for each x, set where the voxel is of the
+ * second. Neither all nor none of the bits are set. NULL: out of memory.
+ */
+struct goxel_brick *goxel_brick_of_bits(const uint16_t rows[GOXEL_BRICK_SIZE * GOXEL_BRICK_SIZE],
+                                        struct goxel_color clear, struct goxel_color set);
 
 int goxel_colors_count(const struct goxel_color *voxels); /* of GOXEL_BRICK_VOXELS, those not empty */
 

@@ -59,8 +59,9 @@ bool goxel_lattice_rotation(int axis, int64_t quarter_turns, const int64_t centr
     lattice.sign[v] = turns == 2 || turns == 3 ? -1 : 1;
     for (int i = 0; i < 3; i++) {
         if (i != axis)
-            lattice.move[i] =
-                (centre[i] - lattice.sign[i] * centre[lattice.source[i]] + lattice.sign[i] - 1) / 2;
+            lattice.move[i] = (centre[i] - lattice.sign[i] * centre[lattice.source[i]] + lattice.sign[i] -
+                               1) /
+                              2;
     }
     *ret_lattice = lattice;
     return true;

@@ -192,7 +192,7 @@ static void widen_by_link(struct goxel_box *bounds, goxel_link link, struct goxe
 
 bool goxel_volume_bounds(const struct goxel_volume *volume, struct goxel_box *ret_box)
 {
-    struct goxel_box bounds = {{INT32_MAX, INT32_MAX, INT32_MAX}, {INT32_MIN, INT32_MIN, INT32_MIN}};
+    struct goxel_box bounds = goxel_box_nowhere;
 
     if (volume->tally.voxels == 0)
         return false;

@@ -7,26 +7,8 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "core/modes.h"
 #include "core/tree.h"
-
-/* The usual "over" of colours that are not premultiplied, in integers and rounding down as Goxel does. */
-static struct goxel_color over(struct goxel_color below, struct goxel_color above)
-{
-    unsigned under, whole;
-
-    if (above.a == 255 || below.a == 0)
-        return above;
-    if (above.a == 0)
-        return below;
-    under = below.a * (255u - above.a);
-    whole = 255u * above.a + under;
-    return (struct goxel_color){
-        (uint8_t)((255u * above.a * above.r + under * below.r) / whole),
-        (uint8_t)((255u * above.a * above.g + under * below.g) / whole),
-        (uint8_t)((255u * above.a * above.b + under * below.b) / whole),
-        (uint8_t)(above.a + under / 255u),
-    };
-}
 
 struct merge {
     struct goxel_cancel *cancel;
@@ -42,8 +24,8 @@ static int merge_colors(goxel_link below, goxel_link above, goxel_link *ret_link
     struct goxel_color lower[GOXEL_BRICK_VOXELS], upper[GOXEL_BRICK_VOXELS], both[GOXEL_BRICK_VOXELS];
     const struct goxel_color *left = goxel_link_read(below, lower), *right = goxel_link_read(above, upper);
 
-    for (size_t i = 0; i < GOXEL_BRICK_VOXELS; i++)
-        both[i] = over(left[i], right[i]);
+    memcpy(both, left, sizeof(both));
+    goxel_mode_combine_all(GOXEL_MODE_OVER, both, right, GOXEL_BRICK_VOXELS);
     if (memcmp(both, right, sizeof(both)) == 0)
         *ret_link = goxel_link_ref(above);
     else if (memcmp(both, left, sizeof(both)) == 0)
@@ -124,7 +106,8 @@ static int merge_links(struct merge *merge, goxel_link below, goxel_link above, 
     if (below == 0 || is_opaque_tile(above))
         simple = goxel_link_ref(above);
     else if (goxel_link_is_tile(below) && goxel_link_is_tile(above))
-        simple = goxel_link_of_color(over(goxel_link_color(below), goxel_link_color(above)));
+        simple = goxel_link_of_color(
+            goxel_mode_combine(GOXEL_MODE_OVER, goxel_link_color(below), goxel_link_color(above)));
     else if (level > 0)
         return merge_nodes(merge, below, above, level, sole, ret_link);
     else

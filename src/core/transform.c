@@ -17,8 +17,8 @@ struct transform {
     const struct goxel_volume *from;
     const struct goxel_lattice *lattice;
     struct goxel_cancel *cancel;
-    bool whole;         /* bricks are shared */
-    size_t computed;    /* bricks made voxel by voxel, and those before */
+    bool whole;      /* bricks are shared */
+    size_t computed; /* bricks made voxel by voxel, and those before */
     struct goxel_volume *to;
 };
 

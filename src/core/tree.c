@@ -183,22 +183,35 @@ int goxel_tree_reach(struct goxel_volume *volume, struct goxel_pos pos)
     return result;
 }
 
-goxel_link *goxel_tree_own(struct goxel_volume *volume, struct goxel_pos pos)
+goxel_link *goxel_tree_own(struct goxel_volume *volume, struct goxel_pos pos, int level)
 {
     goxel_link *link;
 
-    if (goxel_tree_reach(volume, pos))
+    if (goxel_tree_reach(volume, pos) || goxel_tree_raise(volume, level))
         return NULL;
     link = &volume->octants[goxel_octant_index(pos)];
-    for (int level = volume->level; level > 0; level--) {
+    for (int at = volume->level; at > level; at--) {
         struct goxel_node *node = own_node(link);
 
         if (!node)
             return NULL;
         node->open = true;
-        link = &node->links[goxel_node_index(pos, level)];
+        link = &node->links[goxel_node_index(pos, at)];
     }
     return link;
+}
+
+int goxel_tree_put(struct goxel_volume *volume, struct goxel_pos pos, int level, goxel_link link)
+{
+    goxel_link *place = goxel_tree_own(volume, pos, level);
+
+    if (!place)
+        return GOXEL_ERROR_OUT_OF_MEMORY;
+    goxel_tally_add(&volume->tally, *place, level, -1);
+    goxel_tally_add(&volume->tally, link, level, 1);
+    goxel_link_unref(*place);
+    *place = link;
+    return 0;
 }
 
 /* An RGBA brick with the voxels of what stands there. */
@@ -233,7 +246,7 @@ int goxel_tree_open(struct goxel_volume *volume, struct goxel_pos pos, struct go
         return GOXEL_ERROR_QUOTA;
     if (volume->opened >= GOXEL_VOLUME_OPEN_MAX)
         goxel_volume_seal(volume);
-    link = goxel_tree_own(volume, pos);
+    link = goxel_tree_own(volume, pos, 0);
     if (!link)
         return GOXEL_ERROR_OUT_OF_MEMORY;
     if (!writable(*link)) {

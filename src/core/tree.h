@@ -221,21 +221,37 @@ static inline goxel_link goxel_tree_find(const struct goxel_volume *volume, stru
     return link;
 }
 
+/*
+ * What covers the cube of `level` at `corner`: a node of that level or what stands in its place. The tree must be
+ * at least that high, or higher where it has anything (goxel_tree_raise).
+ */
+static inline goxel_link goxel_tree_at(const struct goxel_volume *volume, struct goxel_pos corner, int level)
+{
+    goxel_link link;
+
+    if (!goxel_tree_covers(volume, corner))
+        return 0;
+    link = volume->octants[goxel_octant_index(corner)];
+    for (int at = volume->level; at > level && goxel_link_is_node(link); at--)
+        link = goxel_link_node(link)->links[goxel_node_index(corner, at)];
+    return link;
+}
+
 /* Makes the octants reach a valid position. GOXEL_ERROR_OUT_OF_MEMORY; no voxel changes either way. */
 int goxel_tree_reach(struct goxel_volume *volume, struct goxel_pos pos);
 int goxel_tree_raise(struct goxel_volume *volume, int level); /* to that level at least */
 
 /*
- * The link of level 0 at a valid position, to be written: every node on the way is the volume's alone,
+ * The link of a level at a valid position, to be written: every node on the way is the volume's alone,
  * and open. It is valid until the next change. NULL: out of memory; no voxel changes either way.
  */
-goxel_link *goxel_tree_own(struct goxel_volume *volume, struct goxel_pos pos);
+goxel_link *goxel_tree_own(struct goxel_volume *volume, struct goxel_pos pos, int level);
 
 /*
- * Puts what the caller made, taking it over on success, in place of what stands at level 0 at a valid
- * position. GOXEL_ERROR_QUOTA, GOXEL_ERROR_OUT_OF_MEMORY.
+ * Puts what is the caller's, taking it over on success, in place of all that stands in the link of that level at
+ * a valid position. GOXEL_ERROR_OUT_OF_MEMORY, and no voxel changes. It does not ask for GOXEL_VOLUME_BRICKS_MAX.
  */
-int goxel_tree_put(struct goxel_volume *volume, struct goxel_pos pos, goxel_link link);
+int goxel_tree_put(struct goxel_volume *volume, struct goxel_pos pos, int level, goxel_link link);
 
 /*
  * The brick at a valid position, open: to be written by whoever keeps `count` and the volume's tally

@@ -59,23 +59,16 @@ struct goxel_color goxel_volume_get_at(const struct goxel_volume *volume, struct
     return goxel_link_get(goxel_tree_find(volume, pos), goxel_brick_index(pos));
 }
 
-int goxel_tree_put(struct goxel_volume *volume, struct goxel_pos pos, goxel_link link)
+/* Puts what the caller made, taking it over on success, in place of what stands there at level 0. */
+static int put(struct goxel_volume *volume, struct goxel_pos pos, goxel_link link)
 {
     goxel_link old = goxel_tree_find(volume, pos);
-    goxel_link *place;
 
     if (!old && !link)
         return 0;
     if (!old && volume->tally.bricks >= (int64_t)GOXEL_VOLUME_BRICKS_MAX)
         return GOXEL_ERROR_QUOTA;
-    place = goxel_tree_own(volume, pos);
-    if (!place)
-        return GOXEL_ERROR_OUT_OF_MEMORY;
-    goxel_tally_add(&volume->tally, *place, 0, -1);
-    goxel_tally_add(&volume->tally, link, 0, 1);
-    goxel_link_unref(*place);
-    *place = link;
-    return 0;
+    return goxel_tree_put(volume, pos, 0, link);
 }
 
 /* Where there is no open brick yet, or one that loses its last voxel. */
@@ -89,7 +82,7 @@ static int set_slowly(struct goxel_volume *volume, struct goxel_pos pos, struct 
     if (goxel_color_bits(old) == goxel_color_bits(goxel_color_normal(color)))
         return 0;
     if (!color.a && goxel_link_is_brick(link) && goxel_link_brick(link)->count == 1)
-        return goxel_tree_put(volume, pos, 0);
+        return put(volume, pos, 0);
     result = goxel_tree_open(volume, pos, &brick);
     if (!result)
         goxel_tree_write(volume, brick, goxel_brick_index(pos), color);
@@ -121,7 +114,7 @@ int goxel_volume_set_brick(struct goxel_volume *volume, struct goxel_pos pos,
     result = goxel_link_encode(normal, &link);
     if (result)
         return result;
-    result = goxel_tree_put(volume, pos, link);
+    result = put(volume, pos, link);
     if (result)
         goxel_link_unref(link);
     return result;
@@ -137,7 +130,7 @@ int goxel_volume_share_brick(struct goxel_volume *volume, struct goxel_pos pos,
         !goxel_pos_aligned(from_pos))
         return GOXEL_ERROR_INVALID_COORDINATES;
     link = goxel_link_ref(goxel_tree_find(from, from_pos));
-    result = goxel_tree_put(volume, pos, link);
+    result = put(volume, pos, link);
     if (result)
         goxel_link_unref(link);
     return result;

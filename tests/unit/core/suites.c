@@ -2,13 +2,36 @@
 /* The suites of src/core. */
 #include "unit.h"
 
-extern const struct unit_suite suite_volume, suite_accessor, suite_seal, suite_versions, suite_fill,
-    suite_head, suite_merge, suite_palette, suite_project, suite_flatten, suite_workspace, suite_colors,
-    suite_ray, suite_slice, suite_connect;
+/* clang-format off */
+#define SUITES(X) \
+    X(accessor) \
+    X(colors) \
+    X(cursor) \
+    X(diff) \
+    X(fill) \
+    X(flatten) \
+    X(head) \
+    X(merge) \
+    X(modes) \
+    X(palette) \
+    X(patch) \
+    X(project) \
+    X(ray) \
+    X(rewrite) \
+    X(seal) \
+    X(slice) \
+    X(versions) \
+    X(volume) \
+    X(workspace)
+/* clang-format on */
+
+#define X(name) extern const struct unit_suite suite_##name;
+SUITES(X)
+#undef X
 
 const struct unit_suite *const unit_suites[] = {
-    &suite_volume,  &suite_accessor, &suite_seal,      &suite_versions,
-    &suite_fill,    &suite_head,     &suite_merge,     &suite_palette,
-    &suite_project, &suite_flatten,  &suite_workspace, &suite_colors,
-    &suite_ray,     &suite_slice,    &suite_connect,   NULL,
+#define X(name) &suite_##name,
+    SUITES(X)
+#undef X
+        NULL,
 };

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A patch that names voxels costs its bytes; one with references keeps a brick from going. The least is taken. */
+#include "core/patch.h"
+
+#include "base/error.h"
+#include "core/diff_links.h"
+
+/* ---- bytes ---- */
+
+struct head {
+    uint64_t key;
+    uint32_t volume;
+    uint32_t entries; /* 0: links */
+};
+_Static_assert(sizeof(struct head) == GOXEL_PATCH_HEAD_BYTES, "a head is as documented");
+
+struct links {
+    goxel_link before, after;
+};
+_Static_assert(sizeof(struct links) == GOXEL_PATCH_LINKS_BYTES, "links are as documented");
+
+#define KEY_BITS 17
+#define KEY_MASK ((1 << KEY_BITS) - 1)
+
+static uint64_t key_part(int32_t coord)
+{
+    return (uint64_t)((coord - GOXEL_COORD_MIN) / GOXEL_BRICK_SIZE);
+}
+
+static uint64_t key_of(struct goxel_pos corner, int level)
+{
+    return key_part(corner.x) | key_part(corner.y) << KEY_BITS | key_part(corner.z) << 2 * KEY_BITS |
+           (uint64_t)level << 3 * KEY_BITS;
+}
+
+static int32_t coord_of(uint64_t key, int axis)
+{
+    return (int32_t)(key >> axis * KEY_BITS & KEY_MASK) * GOXEL_BRICK_SIZE + GOXEL_COORD_MIN;
+}
+
+static struct goxel_pos corner_of(uint64_t key)
+{
+    return (struct goxel_pos){coord_of(key, 0), coord_of(key, 1), coord_of(key, 2)};
+}
+
+static int level_of(uint64_t key)
+{
+    return (int)(key >> 3 * KEY_BITS);
+}
+
+/* One patch as it is read. */
+struct patch {
+    struct head head;
+    const uint8_t *entries;
+    struct links links; /* nothing, if it has entries */
+};
+
+/* The patch at `at`, which moves on to the next; false at the end. */
+static bool next_patch(const uint8_t *bytes, size_t len, size_t *at, struct patch *ret_patch)
+{
+    struct patch patch = {.entries = bytes + *at + GOXEL_PATCH_HEAD_BYTES};
+
+    if (*at == len)
+        return false;
+    memcpy(&patch.head, bytes + *at, sizeof(patch.head));
+    *at += GOXEL_PATCH_HEAD_BYTES;
+    if (patch.head.entries == 0) {
+        memcpy(&patch.links, patch.entries, sizeof(patch.links));
+        *at += GOXEL_PATCH_LINKS_BYTES;
+    }
+    *at += (size_t)patch.head.entries * GOXEL_PATCH_ENTRY_BYTES;
+    *ret_patch = patch;
+    return true;
+}
+
+/* ---- making ---- */
+
+struct making {
+    struct goxel_buf *patches;
+    uint32_t volume;
+};
+
+static int append(struct goxel_buf *patches, const void *bytes, size_t len)
+{
+    int code = goxel_buf_append(patches, bytes, len);
+
+    return code == GOXEL_ERROR_MESSAGE_SIZE ? GOXEL_ERROR_QUOTA : code;
+}
+
+static int add_links(const struct making *making, const struct links *links, struct goxel_pos corner,
+                     int level)
+{
+    struct {
+        struct head head;
+        struct links links;
+    } bytes = {{key_of(corner, level), making->volume, 0}, *links};
+    int code = append(making->patches, &bytes, sizeof(bytes));
+
+    if (code)
+        return code;
+    goxel_link_ref(links->before);
+    goxel_link_ref(links->after);
+    return 0;
+}
+
+static void put_entry(uint8_t *at, size_t index, struct goxel_color before, struct goxel_color after)
+{
+    uint16_t number = (uint16_t)index;
+
+    memcpy(at, &number, 2);
+    memcpy(at + 2, &before, 4);
+    memcpy(at + 6, &after, 4);
+}
+
+static int add_pair(void *ctx, goxel_link before, goxel_link after, struct goxel_pos corner, int level)
+{
+    const struct making *making = ctx;
+    struct goxel_color old_buffer[GOXEL_BRICK_VOXELS], new_buffer[GOXEL_BRICK_VOXELS];
+    uint8_t bytes[GOXEL_PATCH_HEAD_BYTES + GOXEL_PATCH_SPARSE_MAX * GOXEL_PATCH_ENTRY_BYTES];
+    struct head head = {key_of(corner, level), making->volume, 0};
+    const struct goxel_color *old, *new;
+    size_t len = GOXEL_PATCH_HEAD_BYTES;
+
+    if (!goxel_link_is_brick(before) && !goxel_link_is_brick(after))
+        return add_links(making, &(struct links){before, after}, corner, level);
+    old = goxel_link_read(before, old_buffer);
+    new = goxel_link_read(after, new_buffer);
+    for (size_t i = goxel_colors_differ(old, new, 0); i < GOXEL_BRICK_VOXELS;
+         i = goxel_colors_differ(old, new, i + 1)) {
+        if (head.entries++ == GOXEL_PATCH_SPARSE_MAX)
+            return add_links(making, &(struct links){before, after}, corner, level);
+        put_entry(bytes + len, i, old[i], new[i]);
+        len += GOXEL_PATCH_ENTRY_BYTES;
+    }
+    memcpy(bytes, &head, sizeof(head));
+    return head.entries ? append(making->patches, bytes, len) : 0;
+}
+
+int goxel_patches_add(struct goxel_buf *patches, uint32_t volume, const struct goxel_volume *before,
+                      const struct goxel_volume *after)
+{
+    struct making making = {patches, volume};
+
+    return goxel_volume_diff(before, after, NULL, add_pair, &making);
+}
+
+/* ---- what they keep ---- */
+
+void goxel_patches_release(const void *patches, size_t len)
+{
+    struct patch patch;
+
+    for (size_t at = 0; next_patch(patches, len, &at, &patch);) {
+        goxel_link_unref(patch.links.before);
+        goxel_link_unref(patch.links.after);
+    }
+}
+
+static int64_t bytes_of(goxel_link link)
+{
+    return goxel_link_is_brick(link) ? (int64_t)goxel_brick_bytes(goxel_link_brick(link)) : 0;
+}
+
+int64_t goxel_patches_retained(const void *patches, size_t len)
+{
+    int64_t bytes = 0;
+    struct patch patch;
+
+    for (size_t at = 0; next_patch(patches, len, &at, &patch);) {
+        int64_t before = bytes_of(patch.links.before), after = bytes_of(patch.links.after);
+
+        bytes += before > after ? before : after;
+    }
+    return bytes;
+}
+
+/* ---- applying ---- */
+
+static int apply_entries(struct goxel_volume *volume, const struct patch *patch, bool forwards)
+{
+    struct goxel_color buffer[GOXEL_BRICK_VOXELS];
+    struct goxel_pos corner = corner_of(patch->head.key);
+    const struct goxel_color *voxels = goxel_link_read(goxel_tree_find(volume, corner), buffer);
+    goxel_link link;
+    int code;
+
+    if (voxels != buffer)
+        memcpy(buffer, voxels, GOXEL_BRICK_BYTES);
+    for (uint32_t i = 0; i < patch->head.entries; i++) {
+        const uint8_t *entry = patch->entries + i * GOXEL_PATCH_ENTRY_BYTES;
+        uint16_t index;
+
+        memcpy(&index, entry, 2);
+        memcpy(&buffer[index], entry + (forwards ? 6 : 2), 4);
+    }
+    code = goxel_link_encode(buffer, &link);
+    if (code)
+        return code;
+    code = goxel_tree_put(volume, corner, 0, link);
+    if (code)
+        goxel_link_unref(link);
+    return code;
+}
+
+static int apply_links(struct goxel_volume *volume, const struct patch *patch, bool forwards)
+{
+    goxel_link link = goxel_link_ref(forwards ? patch->links.after : patch->links.before);
+    int code = goxel_tree_put(volume, corner_of(patch->head.key), level_of(patch->head.key), link);
+
+    if (code)
+        goxel_link_unref(link);
+    return code;
+}
+
+int goxel_patches_apply(const void *patches, size_t len, bool forwards, goxel_patch_find *find, void *ctx)
+{
+    struct goxel_volume *volume = NULL;
+    uint32_t number = 0;
+    struct patch patch;
+    bool found = false;
+
+    for (size_t at = 0; next_patch(patches, len, &at, &patch);) {
+        int code = 0;
+
+        if (!found || patch.head.volume != number) { /* those of one volume come in a row */
+            code = find(ctx, patch.head.volume, &volume);
+            number = patch.head.volume;
+            found = true;
+        }
+        if (!code && volume)
+            code = patch.head.entries ? apply_entries(volume, &patch, forwards)
+                                      : apply_links(volume, &patch, forwards);
+        if (code)
+            return code;
+    }
+    return 0;
+}
