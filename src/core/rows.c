@@ -103,29 +103,18 @@ int goxel_rows_count(const struct goxel_rows *rows)
     return count;
 }
 
-/* The palette is in the order of first appearance, as everywhere: equal voxels are equal bytes. */
 int goxel_rows_encode(const struct goxel_rows *rows, goxel_link *ret_link)
 {
-    int count = goxel_rows_count(rows), filled = !(rows->bits[0] & 1);
+    int count = goxel_rows_count(rows);
     struct goxel_brick *brick;
-    uint8_t *bytes;
 
     if (count == 0 || count == GOXEL_BRICK_VOXELS) {
         *ret_link = count ? goxel_link_of_color(goxel_mask_color) : 0;
         return 0;
     }
-    brick = goxel_brick_create(GOXEL_BRICK_PALETTE_4);
+    brick = goxel_brick_of_bits(rows->bits, (struct goxel_color){0, 0, 0, 0}, goxel_mask_color);
     if (!brick)
         return GOXEL_ERROR_OUT_OF_MEMORY;
-    brick->count = (uint16_t)count;
-    memset(brick->colors, 0, GOXEL_BRICK_COLORS_4 * sizeof(brick->colors[0]));
-    brick->colors[filled] = goxel_mask_color;
-    bytes = (uint8_t *)(brick->colors + GOXEL_BRICK_COLORS_4);
-    for (int i = 0; i < GOXEL_BRICK_VOXELS / 2; i++) {
-        unsigned pair = rows->bits[i / 8] >> 2 * (i % 8), index = filled ? pair : ~pair;
-
-        bytes[i] = (uint8_t)((index & 1) | (index >> 1 & 1) << 4);
-    }
     *ret_link = goxel_link_of_brick(brick);
     return 0;
 }

@@ -6,6 +6,7 @@
 #define SUITES(X) \
     X(accessor) \
     X(colors) \
+    X(connect) \
     X(cursor) \
     X(diff) \
     X(fill) \
