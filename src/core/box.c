@@ -12,6 +12,15 @@ bool goxel_pos_valid(struct goxel_pos pos)
     return coord_valid(pos.x) && coord_valid(pos.y) && coord_valid(pos.z);
 }
 
+int goxel_pos_compare(struct goxel_pos a, struct goxel_pos b)
+{
+    if (a.z != b.z)
+        return a.z < b.z ? -1 : 1;
+    if (a.y != b.y)
+        return a.y < b.y ? -1 : 1;
+    return (a.x > b.x) - (a.x < b.x);
+}
+
 bool goxel_pos_aligned(struct goxel_pos pos)
 {
     return ((pos.x | pos.y | pos.z) & (GOXEL_BRICK_SIZE - 1)) == 0;
@@ -56,6 +65,13 @@ bool goxel_box_intersect(const struct goxel_box *a, const struct goxel_box *b, s
         return false;
     *ret_box = both;
     return true;
+}
+
+int64_t goxel_box_voxels(const struct goxel_box *box)
+{
+    return (int64_t)((uint64_t)((int64_t)box->max.x - box->min.x + 1) *
+                     (uint64_t)((int64_t)box->max.y - box->min.y + 1) *
+                     (uint64_t)((int64_t)box->max.z - box->min.z + 1));
 }
 
 static int64_t bricks_between(int32_t min, int32_t max)

@@ -37,6 +37,9 @@ static inline struct goxel_box goxel_box_align(const struct goxel_box *box)
         {box->max.x | last, box->max.y | last, box->max.z | last}};
 }
 
+/* By z, then y, then x: less than, equal to or greater than 0, as qsort(3) wants it. */
+int goxel_pos_compare(struct goxel_pos a, struct goxel_pos b);
+
 bool goxel_pos_aligned(struct goxel_pos pos);
 /* Touches nothing: what goxel_box_widen makes a box of begins with it. */
 extern const struct goxel_box goxel_box_nowhere;
@@ -46,5 +49,8 @@ bool goxel_box_within(const struct goxel_box *inner, const struct goxel_box *out
 
 /* What both have in common; false if nothing. */
 bool goxel_box_intersect(const struct goxel_box *a, const struct goxel_box *b, struct goxel_box *ret_box);
+
+/* Voxels of a box that is not all of the range (2^63 is no int64_t). */
+int64_t goxel_box_voxels(const struct goxel_box *box);
 
 #endif

@@ -72,6 +72,25 @@ const struct goxel_color *goxel_brick_read(const struct goxel_brick *brick,
     }
 }
 
+int goxel_brick_indices(const struct goxel_brick *brick, uint8_t ret_indices[GOXEL_BRICK_VOXELS])
+{
+    const uint8_t *bytes;
+    uint8_t last = 0;
+
+    if (brick->state == GOXEL_BRICK_PALETTE_8) {
+        memcpy(ret_indices, brick->colors + GOXEL_BRICK_COLORS_8, GOXEL_BRICK_VOXELS);
+    } else {
+        bytes = (const uint8_t *)(brick->colors + GOXEL_BRICK_COLORS_4);
+        for (size_t i = 0; i < GOXEL_BRICK_VOXELS / 2; i++) {
+            ret_indices[2 * i] = bytes[i] & 15;
+            ret_indices[2 * i + 1] = bytes[i] >> 4;
+        }
+    }
+    for (size_t i = 0; i < GOXEL_BRICK_VOXELS; i++)
+        last = ret_indices[i] > last ? ret_indices[i] : last;
+    return last + 1;
+}
+
 int goxel_colors_count(const struct goxel_color *voxels)
 {
     int count = 0;

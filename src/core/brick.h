@@ -89,6 +89,9 @@ static inline struct goxel_color goxel_brick_get(const struct goxel_brick *brick
 const struct goxel_color *goxel_brick_read(const struct goxel_brick *brick,
                                            struct goxel_color buffer[GOXEL_BRICK_VOXELS]);
 
+/* The palette's indices, a byte each. Only of a brick that has a palette; returns how many colours it uses. */
+int goxel_brick_indices(const struct goxel_brick *brick, uint8_t ret_indices[GOXEL_BRICK_VOXELS]);
+
 /*
  * The state that GOXEL_BRICK_VOXELS normal colours need, `count` of them not empty: a tile of the first
  * one, a palette (in *ret_brick, a fresh brick), or RGBA; or memory, for the palette.

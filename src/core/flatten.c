@@ -6,6 +6,7 @@
 #include <math.h>
 
 #include "base/error.h"
+#include "core/lattice.h"
 #include "core/project.h"
 
 /* How far a matrix may be off: Goxel turns layers with sines and cosines in single precision. */
@@ -58,21 +59,6 @@ static bool matrix_to_lattice(const float mat[16], struct goxel_lattice *ret_lat
     return true;
 }
 
-/* First `inner`, then `outer`. */
-static struct goxel_lattice compose(const struct goxel_lattice *outer, const struct goxel_lattice *inner)
-{
-    struct goxel_lattice both;
-
-    for (int i = 0; i < 3; i++) {
-        int axis = outer->source[i];
-
-        both.source[i] = inner->source[axis];
-        both.sign[i] = outer->sign[i] * inner->sign[axis];
-        both.move[i] = outer->sign[i] * inner->move[axis] + outer->move[i];
-    }
-    return both;
-}
-
 /* ---- clones ---- */
 
 static bool fits(const struct goxel_volume *volume, const struct goxel_lattice *lattice)
@@ -101,7 +87,7 @@ static const struct goxel_volume *shown(const struct goxel_project *project, con
             break;
         if (depth == GOXEL_CLONE_DEPTH_MAX || !matrix_to_lattice(layer->mat, &step))
             return NULL;
-        lattice = compose(&lattice, &step);
+        lattice = goxel_lattice_compose(&lattice, &step);
         layer = base;
     }
     if (layer->shape[0] || !fits(layer->volume, &lattice))

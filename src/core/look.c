@@ -60,14 +60,8 @@ static int add_views(void *ctx, goxel_link link, struct goxel_pos corner, int le
 
 static int compare_places(const void *a, const void *b)
 {
-    const struct goxel_pos *left = &((const struct goxel_brick_view *)a)->pos;
-    const struct goxel_pos *right = &((const struct goxel_brick_view *)b)->pos;
-
-    if (left->z != right->z)
-        return left->z < right->z ? -1 : 1;
-    if (left->y != right->y)
-        return left->y < right->y ? -1 : 1;
-    return (left->x > right->x) - (left->x < right->x);
+    return goxel_pos_compare(((const struct goxel_brick_view *)a)->pos,
+                             ((const struct goxel_brick_view *)b)->pos);
 }
 
 static int collect_views(const struct goxel_volume *volume, const struct goxel_box *box,
@@ -154,23 +148,46 @@ int goxel_volume_visit(const struct goxel_volume *volume, const struct goxel_box
 
 /* ---- bounds ---- */
 
-static int widen_by_link(void *ctx, goxel_link link, struct goxel_pos corner, int level)
+/* Row by row: which x there are, and which y and z have any. */
+static void widen_by_brick(struct goxel_box *bounds, const struct goxel_brick *brick, struct goxel_pos corner)
 {
-    struct goxel_box *bounds = ctx, all = goxel_level_box(corner, level);
+    struct goxel_color buffer[GOXEL_BRICK_VOXELS];
+    const struct goxel_color *voxels = goxel_brick_read(brick, buffer);
+    unsigned xs = 0, ys = 0, zs = 0;
+    struct goxel_box part;
 
-    if (goxel_box_within(&all, bounds)) /* most lie inside what is known already */
-        return 0;
+    for (int row = 0; row < GOXEL_BRICK_VOXELS / GOXEL_BRICK_SIZE; row++) {
+        unsigned bits = 0;
+
+        for (int x = 0; x < GOXEL_BRICK_SIZE; x++)
+            bits |= (unsigned)(voxels[GOXEL_BRICK_SIZE * row + x].a != 0) << x;
+        xs |= bits;
+        ys |= (unsigned)(bits != 0) << (row & 15);
+        zs |= (unsigned)(bits != 0) << (row >> 4);
+    }
+    part.min = (struct goxel_pos){corner.x + __builtin_ctz(xs), corner.y + __builtin_ctz(ys),
+                                  corner.z + __builtin_ctz(zs)};
+    part.max = (struct goxel_pos){corner.x + 31 - __builtin_clz(xs), corner.y + 31 - __builtin_clz(ys),
+                                  corner.z + 31 - __builtin_clz(zs)};
+    goxel_box_widen(bounds, &part);
+}
+
+/* Most lie inside of what is known already. */
+static void widen_by_link(struct goxel_box *bounds, goxel_link link, struct goxel_pos corner, int level)
+{
+    struct goxel_box all = goxel_level_box(corner, level);
+
+    if (link == 0 || goxel_box_within(&all, bounds))
+        return;
     if (goxel_link_is_tile(link)) {
         goxel_box_widen(bounds, &all);
-        return 0;
+    } else if (goxel_link_is_brick(link)) {
+        widen_by_brick(bounds, goxel_link_brick(link), corner);
+    } else {
+        for (int i = 0; i < GOXEL_NODE_LINKS; i++)
+            widen_by_link(bounds, goxel_link_node(link)->links[i], goxel_node_corner(corner, level, i),
+                          level - 1);
     }
-    for (int i = 0; i < GOXEL_BRICK_VOXELS; i++) {
-        struct goxel_pos pos = {corner.x + (i & 15), corner.y + (i >> 4 & 15), corner.z + (i >> 8)};
-
-        if (goxel_brick_get(goxel_link_brick(link), (size_t)i).a)
-            goxel_box_widen(bounds, &(struct goxel_box){pos, pos});
-    }
-    return 0;
 }
 
 bool goxel_volume_bounds(const struct goxel_volume *volume, struct goxel_box *ret_box)
@@ -179,7 +196,8 @@ bool goxel_volume_bounds(const struct goxel_volume *volume, struct goxel_box *re
 
     if (volume->tally.voxels == 0)
         return false;
-    goxel_tree_walk(volume, NULL, widen_by_link, &bounds);
+    for (int i = 0; i < GOXEL_OCTANTS; i++)
+        widen_by_link(&bounds, volume->octants[i], goxel_octant_corner(i, volume->level), volume->level);
     *ret_box = bounds;
     return true;
 }

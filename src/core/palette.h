@@ -2,7 +2,7 @@
 /*
  * A palette: colours in an order, each with a name and with what a file format says of its material.
  *
- * Used by: core/project, format, rpc.  Uses: base, core/volume (colours).
+ * Used by: core/project, format, rpc.  Uses: base, core/colors.
  *
  * Life: memory that the caller owns, all zero is an empty palette, ended by `goxel_palette_finish`. A palette in a
  * scene is the scene's. One thread at a time while it changes.
@@ -12,7 +12,7 @@
 
 #include <stddef.h>
 
-#include "core/volume.h"
+#include "core/colors.h"
 
 /* Of one palette; bytes of the names and properties of one entry, each with its end. */
 #define GOXEL_PALETTE_ENTRIES_MAX 65536
@@ -65,12 +65,6 @@ bool goxel_palette_equal(const struct goxel_palette *a, const struct goxel_palet
 
 /* The first entry of exactly that colour, or else the nearest (sum of squares of r, g, b, a); -1: it is empty. */
 int goxel_palette_nearest(const struct goxel_palette *palette, struct goxel_color color);
-
-/* How often a colour comes, as goxel_palette_reduce wants it. */
-struct goxel_color_count {
-    struct goxel_color color;
-    int64_t count; /* voxels, at least 1 */
-};
 
 /*
  * At most `most` colours (1 to GOXEL_PALETTE_ENTRIES_MAX) that stand for all of the given ones, in place of the

@@ -3,21 +3,6 @@
 #include "base/error.h"
 #include "core/accessor.h"
 
-const struct goxel_lattice goxel_lattice_identity = {{0, 1, 2}, {1, 1, 1}, {0, 0, 0}};
-
-bool goxel_lattice_apply(const struct goxel_lattice *lattice, struct goxel_pos pos, struct goxel_pos *ret_pos)
-{
-    int64_t in[3] = {pos.x, pos.y, pos.z}, out[3];
-
-    for (int i = 0; i < 3; i++) {
-        if (__builtin_add_overflow(lattice->sign[i] * in[lattice->source[i]], lattice->move[i], &out[i]) ||
-            out[i] < GOXEL_COORD_MIN || out[i] > GOXEL_COORD_MAX)
-            return false;
-    }
-    *ret_pos = (struct goxel_pos){(int32_t)out[0], (int32_t)out[1], (int32_t)out[2]};
-    return true;
-}
-
 /* Whole bricks land on whole bricks, voxel by voxel the same. */
 static bool keeps_bricks(const struct goxel_lattice *lattice)
 {
@@ -32,8 +17,8 @@ struct transform {
     const struct goxel_volume *from;
     const struct goxel_lattice *lattice;
     struct goxel_cancel *cancel;
-    bool whole;         /* bricks are shared */
-    int64_t bricks_max; /* unless they are */
+    bool whole;      /* bricks are shared */
+    size_t computed; /* bricks made voxel by voxel, and those before */
     struct goxel_volume *to;
 };
 
@@ -85,31 +70,29 @@ static int put_link(void *ctx, goxel_link link, struct goxel_pos corner, int lev
 {
     struct transform *transform = ctx;
     struct goxel_box box = goxel_level_box(corner, level);
+    int64_t before = transform->to->tally.bricks;
     int result = goxel_cancel_check(transform->cancel);
 
     if (result)
         return result;
     if (goxel_link_is_tile(link))
-        result = put_tile(transform, link, &box);
-    else if (transform->whole)
-        result = put_brick(transform, corner);
-    else
-        result = put_voxels(transform, goxel_link_brick(link), corner);
-    if (!result && !transform->whole && transform->to->tally.bricks > transform->bricks_max)
-        result = GOXEL_ERROR_QUOTA;
-    return result;
+        return put_tile(transform, link, &box);
+    if (transform->whole)
+        return put_brick(transform, corner);
+    result = put_voxels(transform, goxel_link_brick(link), corner);
+    transform->computed += (size_t)(transform->to->tally.bricks - before);
+    return !result && transform->computed > GOXEL_COMPUTED_BRICKS_MAX ? GOXEL_ERROR_QUOTA : result;
 }
 
 int goxel_volume_transform(const struct goxel_volume *volume, const struct goxel_lattice *lattice,
                            struct goxel_cancel *cancel, size_t *computed, struct goxel_volume **ret_volume)
 {
-    size_t before = computed ? *computed : 0;
     struct transform transform = {
         .from = volume,
         .lattice = lattice,
         .cancel = cancel,
         .whole = keeps_bricks(lattice),
-        .bricks_max = (int64_t)GOXEL_COMPUTED_BRICKS_MAX - (int64_t)before,
+        .computed = computed ? *computed : 0,
         .to = goxel_volume_create(),
     };
     int result = transform.to ? 0 : GOXEL_ERROR_OUT_OF_MEMORY;
@@ -121,8 +104,8 @@ int goxel_volume_transform(const struct goxel_volume *volume, const struct goxel
         return result;
     }
     goxel_volume_seal(transform.to);
-    if (computed && !transform.whole)
-        *computed = before + (size_t)goxel_volume_bricks(transform.to);
+    if (computed)
+        *computed = transform.computed;
     *ret_volume = transform.to;
     return 0;
 }

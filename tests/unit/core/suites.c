@@ -5,6 +5,8 @@
 /* clang-format off */
 #define SUITES(X) \
     X(accessor) \
+    X(colors) \
+    X(connect) \
     X(cursor) \
     X(diff) \
     X(fill) \
@@ -16,8 +18,10 @@
     X(palette) \
     X(patch) \
     X(project) \
+    X(ray) \
     X(rewrite) \
     X(seal) \
+    X(slice) \
     X(versions) \
     X(volume) \
     X(workspace)
