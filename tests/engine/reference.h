@@ -78,6 +78,30 @@ void ref_paint(struct ref *ref, const struct ref_shape *shapes, size_t count, co
 /* The places where a straight line holds its stamp, the first one included; as many as fit, how many there are. */
 size_t ref_line(const int from[3], const int to[3], int (*ret_places)[3], size_t most);
 
+/* ---- whole regions ---- */
+
+struct ref_match { /* voxels that are there and nearly of a colour */
+    struct ref_voxel color;
+    int tolerance;
+};
+bool ref_matches(const struct ref_match *match, struct ref_voxel voxel);
+
+/* What a walk over like voxels reaches, as a mask; from an empty seed over empty ones. */
+void ref_flood(const struct ref *ref, const struct ref_box *box, const int seed[3], int tolerance, int neighbours,
+               struct ref *ret_mask);
+/* The sizes of the parts that touch, the largest first; how many there are. */
+size_t ref_parts(const struct ref *ref, int neighbours, int64_t *ret_sizes, size_t most);
+
+void ref_paint_mask(struct ref *ref, const struct ref *mask, enum ref_mode mode, struct ref_voxel color);
+void ref_recolor(struct ref *ref, const struct ref_box *box, const struct ref_match *match, struct ref_voxel color);
+void ref_extrude(struct ref *ref, const struct ref *mask, int axis, int sign, int distance);
+void ref_hollow(struct ref *ref, int thickness);
+void ref_double(struct ref *ref);
+void ref_halve(struct ref *ref);
+
+/* How far along a ray (a direction of length 1) the first voxel is; infinite: none. */
+double ref_ray(const struct ref *ref, const double origin[3], const double direction[3]);
+
 /* ---- layers ---- */
 
 void ref_combine_all(struct ref *ref, enum ref_mode mode, const struct ref *above, const int offset[3]);
