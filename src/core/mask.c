@@ -14,6 +14,7 @@
 struct masking {
     const struct goxel_box *box; /* NULL: all */
     const struct goxel_match *match;
+    struct goxel_memo memo; /* of bricks that the box does not cut */
 };
 
 static int mask_whole(void *ctx, goxel_link old, struct goxel_pos corner, int level, goxel_link *ret_link)
@@ -36,13 +37,21 @@ static int mask_whole(void *ctx, goxel_link old, struct goxel_pos corner, int le
 
 static int mask_brick(void *ctx, goxel_link old, struct goxel_pos corner, goxel_link *ret_link)
 {
-    const struct masking *masking = ctx;
+    struct masking *masking = ctx;
+    struct goxel_box all = goxel_level_box(corner, 0);
+    bool cut = masking->box && !goxel_box_within(&all, masking->box);
     struct goxel_rows rows;
+    int result;
 
+    if (!cut && goxel_memo_find(&masking->memo, old, 0, ret_link))
+        return 0;
     goxel_rows_match(old, masking->match, &rows);
-    if (masking->box)
+    if (cut)
         goxel_rows_clip(&rows, corner, masking->box);
-    return goxel_rows_encode(&rows, ret_link);
+    result = goxel_rows_encode(&rows, ret_link);
+    if (!result && !cut)
+        goxel_memo_keep(&masking->memo, old, 0, *ret_link);
+    return result;
 }
 
 int goxel_volume_mask(const struct goxel_volume *volume, const struct goxel_box *box,
@@ -50,7 +59,7 @@ int goxel_volume_mask(const struct goxel_volume *volume, const struct goxel_box 
                       struct goxel_volume **ret_mask)
 {
     static const struct goxel_rewrite how = {.whole = mask_whole, .brick = mask_brick};
-    struct masking masking = {box, match};
+    struct masking masking = {.box = box, .match = match};
     struct goxel_volume *mask;
     int result;
 
@@ -60,6 +69,7 @@ int goxel_volume_mask(const struct goxel_volume *volume, const struct goxel_box 
         return GOXEL_ERROR_INVALID_COORDINATES;
     mask = goxel_volume_copy(volume);
     result = mask ? goxel_volume_rewrite(mask, NULL, &how, &masking, cancel) : GOXEL_ERROR_OUT_OF_MEMORY;
+    goxel_memo_end(&masking.memo);
     if (result) {
         goxel_volume_destroy(mask);
         return result;

@@ -84,7 +84,12 @@ static struct goxel_color most_of(const struct goxel_color eight[8])
 {
     struct goxel_color best = {0, 0, 0, 0};
     int there = 0, most = 0;
+    uint32_t differ = 0;
 
+    for (int i = 1; i < 8; i++)
+        differ |= goxel_color_bits(eight[i]) ^ goxel_color_bits(eight[0]);
+    if (!differ)
+        return eight[0];
     for (int i = 0; i < 8; i++) {
         int same = 0;
 
