@@ -19,19 +19,39 @@ static void match_colors(const struct goxel_color *voxels, const struct goxel_ma
     }
 }
 
-static void match_palette(const struct goxel_brick *brick, const struct goxel_match *match,
-                          struct goxel_rows *rows)
+/* Two voxels of a byte at a time. */
+static void match_palette_4(const struct goxel_brick *brick, const struct goxel_match *match,
+                            struct goxel_rows *rows)
 {
-    uint8_t indices[GOXEL_BRICK_VOXELS], meant[GOXEL_BRICK_COLORS_8];
-    int used = goxel_brick_indices(brick, indices);
+    const uint8_t *bytes = (const uint8_t *)(brick->colors + GOXEL_BRICK_COLORS_4);
+    unsigned meant = 0, pairs[256];
 
-    for (int i = 0; i < used; i++)
+    for (int i = 0; i < GOXEL_BRICK_COLORS_4; i++)
+        meant |= (unsigned)goxel_match_color(match, brick->colors[i]) << i;
+    for (int i = 0; i < 256; i++)
+        pairs[i] = (meant >> (i & 15) & 1) | (meant >> (i >> 4) & 1) << 1;
+    for (int row = 0; row < GOXEL_ROWS; row++) {
+        unsigned bits = 0;
+
+        for (int i = 0; i < GOXEL_BRICK_SIZE / 2; i++)
+            bits |= pairs[bytes[8 * row + i]] << 2 * i;
+        rows->bits[row] = (uint16_t)bits;
+    }
+}
+
+static void match_palette_8(const struct goxel_brick *brick, const struct goxel_match *match,
+                            struct goxel_rows *rows)
+{
+    const uint8_t *bytes = (const uint8_t *)(brick->colors + GOXEL_BRICK_COLORS_8);
+    unsigned meant[GOXEL_BRICK_COLORS_8];
+
+    for (int i = 0; i < GOXEL_BRICK_COLORS_8; i++)
         meant[i] = goxel_match_color(match, brick->colors[i]);
     for (int row = 0; row < GOXEL_ROWS; row++) {
         unsigned bits = 0;
 
         for (int x = 0; x < GOXEL_BRICK_SIZE; x++)
-            bits |= (unsigned)meant[indices[16 * row + x]] << x;
+            bits |= meant[bytes[16 * row + x]] << x;
         rows->bits[row] = (uint16_t)bits;
     }
 }
@@ -47,8 +67,10 @@ void goxel_rows_match(goxel_link link, const struct goxel_match *match, struct g
     brick = goxel_link_brick(link);
     if (brick->state == GOXEL_BRICK_RGBA)
         match_colors(brick->colors, match, ret_rows);
+    else if (brick->state == GOXEL_BRICK_PALETTE_8)
+        match_palette_8(brick, match, ret_rows);
     else
-        match_palette(brick, match, ret_rows);
+        match_palette_4(brick, match, ret_rows);
 }
 
 bool goxel_link_may_match(goxel_link link, const struct goxel_match *match)

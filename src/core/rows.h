@@ -3,12 +3,12 @@
  * Which voxels of a brick: a bit each, sixteen to a row. What is done to many voxels at once is done to
  * rows.
  *
- * Used by: the files of core that look for voxels.  Uses: core/tree.h, core/match.h.
+ * Used by: the files of core that look for voxels.  Uses: core/tree.h, core/mask.h.
  */
 #ifndef GOXEL_CORE_ROWS_H
 #define GOXEL_CORE_ROWS_H
 
-#include "core/match.h"
+#include "core/mask.h"
 #include "core/tree.h"
 
 #define GOXEL_ROWS 256 /* y + 16 z; bit x of each */
@@ -16,9 +16,6 @@
 struct goxel_rows {
     uint16_t bits[GOXEL_ROWS];
 };
-
-/* The colour of what a mask selects. */
-extern const struct goxel_color goxel_mask_color;
 
 /* What matches of a link of level 0. */
 void goxel_rows_match(goxel_link link, const struct goxel_match *match, struct goxel_rows *ret_rows);

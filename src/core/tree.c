@@ -83,6 +83,54 @@ int goxel_link_encode(const struct goxel_color *voxels, goxel_link *ret_link)
     return 0;
 }
 
+static bool all_different(const struct goxel_color *colors, int count)
+{
+    for (int i = 0; i < count; i++) {
+        for (int k = 0; k < i; k++) {
+            if (goxel_color_bits(colors[i]) == goxel_color_bits(colors[k]))
+                return false;
+        }
+    }
+    return true;
+}
+
+/* The same indices, where the palette stays one: different colours, in the order in which they appear. */
+static int replace_palette(struct goxel_brick *brick, const struct goxel_color *colors,
+                           const uint8_t *indices, int used, goxel_link *ret_link)
+{
+    size_t room = brick->state == GOXEL_BRICK_PALETTE_8 ? GOXEL_BRICK_COLORS_8 : GOXEL_BRICK_COLORS_4;
+    size_t rest = brick->state == GOXEL_BRICK_PALETTE_8 ? GOXEL_BRICK_VOXELS : GOXEL_BRICK_VOXELS / 2;
+    struct goxel_brick *copy = goxel_brick_create((enum goxel_brick_state)brick->state);
+
+    if (!copy)
+        return GOXEL_ERROR_OUT_OF_MEMORY;
+    memset(copy->colors, 0, room * sizeof(copy->colors[0]));
+    memcpy(copy->colors, colors, (size_t)used * sizeof(copy->colors[0]));
+    memcpy(copy->colors + room, brick->colors + room, rest);
+    for (size_t i = 0; i < GOXEL_BRICK_VOXELS; i++)
+        copy->count = (uint16_t)(copy->count + (colors[indices[i]].a != 0));
+    *ret_link = goxel_link_of_brick(copy);
+    return 0;
+}
+
+int goxel_link_recolor(goxel_link link, const struct goxel_color *colors, goxel_link *ret_link)
+{
+    struct goxel_brick *brick = goxel_link_brick(link);
+    struct goxel_color voxels[GOXEL_BRICK_VOXELS];
+    uint8_t indices[GOXEL_BRICK_VOXELS];
+    int used = goxel_brick_indices(brick, indices);
+
+    if (memcmp(colors, brick->colors, (size_t)used * sizeof(*colors)) == 0) {
+        *ret_link = goxel_link_ref(link);
+        return 0;
+    }
+    if (all_different(colors, used))
+        return replace_palette(brick, colors, indices, used, ret_link);
+    for (size_t i = 0; i < GOXEL_BRICK_VOXELS; i++)
+        voxels[i] = colors[indices[i]];
+    return goxel_link_encode(voxels, ret_link);
+}
+
 const struct goxel_color *goxel_link_read(goxel_link link, struct goxel_color buffer[GOXEL_BRICK_VOXELS])
 {
     struct goxel_color color = goxel_link_color(link);

@@ -92,6 +92,12 @@ void goxel_tally_add(struct goxel_tally *tally, goxel_link link, int level, int 
 /* What brick of level 0 the colours make, normal ones; owned by the caller. GOXEL_ERROR_OUT_OF_MEMORY. */
 int goxel_link_encode(const struct goxel_color *voxels, goxel_link *ret_link);
 
+/*
+ * A brick with a palette, in which each colour becomes another: a normal one for each that the brick uses, in
+ * the order of the palette. A reference to the brick itself if nothing changes. GOXEL_ERROR_OUT_OF_MEMORY.
+ */
+int goxel_link_recolor(goxel_link link, const struct goxel_color *colors, goxel_link *ret_link);
+
 /* The colours of what stands at level 0: the brick's own, or written to the buffer. */
 const struct goxel_color *goxel_link_read(goxel_link link, struct goxel_color buffer[GOXEL_BRICK_VOXELS]);
 
@@ -299,6 +305,15 @@ static inline bool goxel_tree_write(struct goxel_volume *volume, struct goxel_br
 /* Takes over octants of the volume's level in place of those it has, with what hangs on them. */
 void goxel_tree_replace(struct goxel_volume *volume, const goxel_link octants[GOXEL_OCTANTS],
                         struct goxel_tally tally);
+
+/* Each becomes what the other was. */
+static inline void goxel_tree_swap(struct goxel_volume *a, struct goxel_volume *b)
+{
+    struct goxel_volume was = *a;
+
+    *a = *b;
+    *b = was;
+}
 
 /*
  * Every tile and brick that touches the box (NULL: all), in the order of the tree. A non-zero return

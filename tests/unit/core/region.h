@@ -89,6 +89,21 @@ static inline struct goxel_color naive_get(struct naive *naive, struct goxel_pos
 static const struct goxel_box naive_box = {{NAIVE_MIN, NAIVE_MIN, NAIVE_MIN},
                                            {NAIVE_END - 1, NAIVE_END - 1, NAIVE_END - 1}};
 
+/* A mask of the array's positions that are picked, and the same in a volume. */
+static inline struct twin twin_mask(uint64_t seed)
+{
+    struct twin twin = {goxel_volume_create(), calloc(1, sizeof(struct naive)), seed, seed ^ 0x3a5c};
+
+    for (int i = 0; i < 4; i++) {
+        struct goxel_box box = random_box(&twin.state);
+
+        twin_fill(&twin, &box, rgba(255, 255, 255, i == 3 ? 0 : 255));
+    }
+    for (int i = 0; i < 300; i++)
+        twin_set(&twin, random_pos(&twin.state), rgba(255, 255, 255, i & 1 ? 255 : 0));
+    return twin;
+}
+
 /*
  * Runs an edit with each allocation failing in turn, until none does: as long as it fails, it says so and
  * the volume is as it was. Then once with a raised cancel on a fresh copy.

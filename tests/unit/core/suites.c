@@ -9,18 +9,25 @@
     X(connect) \
     X(cursor) \
     X(diff) \
+    X(extrude) \
     X(fill) \
     X(flatten) \
     X(head) \
     X(history) \
+    X(hollow) \
+    X(lattice) \
+    X(mask) \
     X(merge) \
     X(modes) \
     X(palette) \
     X(patch) \
     X(project) \
     X(ray) \
+    X(recolor) \
     X(rewrite) \
+    X(scale) \
     X(seal) \
+    X(select) \
     X(slice) \
     X(versions) \
     X(volume) \
