@@ -91,8 +91,7 @@ struct painting {
 
 static goxel_link painted(const struct painting *painting, goxel_link uniform)
 {
-    return goxel_link_of_color(
-        goxel_mode_combine(painting->mode, goxel_link_color(uniform), painting->color));
+    return goxel_link_of_color(goxel_mode_lay(painting->mode, goxel_link_color(uniform), painting->color));
 }
 
 static int paint_whole(void *ctx, goxel_link old, struct goxel_pos corner, int level, goxel_link *ret_link)
@@ -120,7 +119,7 @@ static int paint_palette(const struct painting *painting, goxel_link old, goxel_
     int used = goxel_brick_indices(brick, indices);
 
     for (int i = 0; i < used; i++)
-        colors[i] = goxel_mode_combine(painting->mode, brick->colors[i], painting->color);
+        colors[i] = goxel_mode_lay(painting->mode, brick->colors[i], painting->color);
     return goxel_link_recolor(old, colors, ret_link);
 }
 
@@ -140,7 +139,7 @@ static int paint_voxels(const struct painting *painting, goxel_link old, goxel_l
         struct goxel_color was = voxels[i];
 
         if (selected)
-            voxels[i] = goxel_mode_combine(painting->mode, was, painting->color);
+            voxels[i] = goxel_mode_lay(painting->mode, was, painting->color);
         else if (painting->traits->everywhere)
             voxels[i] = (struct goxel_color){0, 0, 0, 0};
         changed |= goxel_color_bits(was) != goxel_color_bits(voxels[i]);

@@ -147,6 +147,11 @@ struct goxel_color goxel_mode_combine(enum goxel_mode mode, struct goxel_color b
     return rows[mode].one(below, above);
 }
 
+struct goxel_color goxel_mode_lay(enum goxel_mode mode, struct goxel_color below, struct goxel_color above)
+{
+    return above.a == 0 && mode == GOXEL_MODE_MULT_ALPHA ? below : goxel_mode_combine(mode, below, above);
+}
+
 void goxel_mode_combine_all(enum goxel_mode mode, struct goxel_color *colors, const struct goxel_color *above,
                             size_t count)
 {

@@ -55,7 +55,9 @@ bool goxel_mode_find(const char *name, enum goxel_mode *ret_mode);
 /* What comes of a normal colour and any other; a normal one again (alpha 0 is 0x00000000). */
 struct goxel_color goxel_mode_combine(enum goxel_mode mode, struct goxel_color below,
                                       struct goxel_color above);
-/* The same in place, for many. */
+/* As a brush lays it on: the same, but one without alpha leaves everything alone in mult_alpha, as in Goxel. */
+struct goxel_color goxel_mode_lay(enum goxel_mode mode, struct goxel_color below, struct goxel_color above);
+/* goxel_mode_combine in place, for many. */
 void goxel_mode_combine_all(enum goxel_mode mode, struct goxel_color *colors, const struct goxel_color *above,
                             size_t count);
 

@@ -47,9 +47,7 @@ static struct goxel_color combine(const struct painting *painting, struct goxel_
 
     if (part <= 0 && !painting->traits->everywhere)
         return below;
-    if (above.a == 0 && mode == GOXEL_MODE_MULT_ALPHA) /* as in Goxel: a brush without colour does nothing */
-        return below;
-    return goxel_mode_combine(mode, below, part > 0 ? above : (struct goxel_color){0, 0, 0, 0});
+    return goxel_mode_lay(mode, below, part > 0 ? above : (struct goxel_color){0, 0, 0, 0});
 }
 
 /* ---- from above ---- */

@@ -2,8 +2,8 @@
 /*
  * The voxel engine held against a slow reference, and read while it is written.
  *
- *   engine random SEED COUNT     that many random operations, each a version; undone and redone now and then
- *   engine readers SECONDS       eight threads read what one writes, for so long
+ *   engine-check random SEED COUNT     that many random operations, each a version; undone and redone now and then
+ *   engine-check readers SECONDS       eight threads read what one writes, for so long
  *
  * What is said of a failure is enough to have it again: the seed, and how many operations it took.
  */
@@ -16,7 +16,7 @@
 
 static int usage(void)
 {
-    fputs("usage: engine random SEED COUNT | engine readers SECONDS\n", stderr);
+    fputs("usage: engine-check random SEED COUNT | engine-check readers SECONDS\n", stderr);
     return 2;
 }
 

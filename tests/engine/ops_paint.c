@@ -126,8 +126,10 @@ static int paint(struct world *world)
 static int stroke(struct world *world)
 {
     struct goxel_pos points[2] = {chance_pos(world), chance_pos(world)};
-    const int from[3] = {points[0].x, points[0].y, points[0].z}, to[3] = {points[1].x, points[1].y, points[1].z};
-    struct goxel_stamp stamp = {(enum goxel_shape_kind)chance(world, GOXEL_SHAPE_KINDS), chance(world, 3), {1, 1, 1}};
+    const int from[3] = {points[0].x, points[0].y, points[0].z},
+              to[3] = {points[1].x, points[1].y, points[1].z};
+    struct goxel_stamp stamp = {
+        (enum goxel_shape_kind)chance(world, GOXEL_SHAPE_KINDS), chance(world, 3), {1, 1, 1}};
     struct ref_shape same[PLACES];
     struct goxel_shape *shapes = NULL;
     struct brushes brushes;
@@ -157,5 +159,6 @@ static int stroke(struct world *world)
 }
 
 const struct operation paint_operations[] = {
-    {"set", set_one}, {"set run", set_run}, {"fill", fill}, {"paint", paint}, {"stroke", stroke}, {NULL, NULL},
+    {"set", set_one}, {"set run", set_run}, {"fill", fill},
+    {"paint", paint}, {"stroke", stroke},   {NULL, NULL},
 };

@@ -55,7 +55,8 @@ static int tick(void *ctx, struct goxel_pos pos, struct goxel_color color)
 
 static int find(struct world *world)
 {
-    struct goxel_match match = {goxel_volume_get_at(world->volume, chance_pos(world)), chance(world, 2) ? 0 : 100};
+    struct goxel_match match = {goxel_volume_get_at(world->volume, chance_pos(world)),
+                                chance(world, 2) ? 0 : 100};
     struct goxel_box box = chance_box(world, REF_EDGE);
     int64_t count = 0, same = 0;
     int code;
@@ -114,7 +115,8 @@ static int slice(struct world *world)
             at[slice.axis] = slice.at;
             at[u] = REF_MIN + column;
             at[v] = REF_MIN + row;
-            if (!ref_equal(ref_get(world->ref, at[0], at[1], at[2]), voxel_of(pixels[row * REF_EDGE + column])))
+            if (!ref_equal(ref_get(world->ref, at[0], at[1], at[2]),
+                           voxel_of(pixels[row * REF_EDGE + column])))
                 world->wrong = "a slice has another colour";
         }
     }

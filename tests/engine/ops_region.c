@@ -151,7 +151,8 @@ static bool chance_lattice(struct world *world, struct goxel_lattice *ret_lattic
     const int64_t by[3] = {chance(world, 33) - 16, chance(world, 33) - 16, chance(world, 33) - 16};
 
     if (!goxel_lattice_rotation(chance(world, 3), chance(world, 9) - 4, centre, &turn) ||
-        !goxel_lattice_mirror(chance(world, 3), half_voxels, &mirror) || !goxel_lattice_translation(by, &move))
+        !goxel_lattice_mirror(chance(world, 3), half_voxels, &mirror) ||
+        !goxel_lattice_translation(by, &move))
         return false;
     *ret_lattice = chance(world, 2) ? turn : chance(world, 2) ? mirror : move;
     if (chance(world, 3) == 0)

@@ -177,6 +177,8 @@ static double part_of(const struct ref_shape *shape, double smoothness, const in
         if (mirror >> i & 1)
             p[i] = 2 * origin[i] - p[i];
         p[i] -= shape->center[i];
+        if (fabs(p[i]) > shape->half[i] + smoothness + 1) /* far away: not worth the roots */
+            return 0;
     }
     if (smoothness == 0)
         return depth(shape, p) >= -1e-8;
@@ -299,8 +301,8 @@ static bool like_any(const void *what, struct ref_voxel voxel)
     return voxel.a != 0;
 }
 
-void ref_flood(const struct ref *ref, const struct ref_box *box, const int seed[3], int tolerance, int neighbours,
-               struct ref *ret_mask)
+void ref_flood(const struct ref *ref, const struct ref_box *box, const int seed[3], int tolerance,
+               int neighbours, struct ref *ret_mask)
 {
     struct ref_match match = {ref_get(ref, seed[0], seed[1], seed[2]), tolerance};
     bool *marks = calloc(REF_VOXELS, sizeof(*marks));
@@ -329,7 +331,8 @@ size_t ref_parts(const struct ref *ref, int neighbours, int64_t *ret_sizes, size
 
     if (!marks)
         abort();
-    EVERYWHERE(x, y, z) {
+    EVERYWHERE(x, y, z)
+    {
         const int seed[3] = {x, y, z};
         int64_t size;
 
@@ -354,9 +357,11 @@ void ref_paint_mask(struct ref *ref, const struct ref *mask, enum ref_mode mode,
     ref_set(ref, x, y, z, painted(ref_get(ref, x, y, z), &brush, ref_get(mask, x, y, z).a ? 1 : 0));
 }
 
-void ref_recolor(struct ref *ref, const struct ref_box *box, const struct ref_match *match, struct ref_voxel color)
+void ref_recolor(struct ref *ref, const struct ref_box *box, const struct ref_match *match,
+                 struct ref_voxel color)
 {
-    EVERYWHERE(x, y, z) {
+    EVERYWHERE(x, y, z)
+    {
         if (ref_in_box(box, (const int[3]){x, y, z}) && ref_matches(match, ref_get(ref, x, y, z)))
             ref_set(ref, x, y, z, color);
     }
@@ -397,15 +402,16 @@ void ref_extrude(struct ref *ref, const struct ref *mask, int axis, int sign, in
 {
     struct ref *before = copy_of(ref);
 
-    EVERYWHERE(x, y, z) {
+    EVERYWHERE(x, y, z)
+    {
         const int at[3] = {x, y, z};
         int from[3];
 
         if (distance > 0 && !pulled(before, mask, at) &&
             pulled_behind(before, mask, at, axis, sign, distance, from))
             ref_set(ref, x, y, z, ref_get(before, from[0], from[1], from[2]));
-        if (distance < 0 && (pulled(before, mask, at) ||
-                             pulled_behind(before, mask, at, axis, -sign, -distance - 1, from)))
+        if (distance < 0 &&
+            (pulled(before, mask, at) || pulled_behind(before, mask, at, axis, -sign, -distance - 1, from)))
             ref_set(ref, x, y, z, voxel(0, 0, 0, 0));
     }
     free(before);
@@ -426,7 +432,8 @@ void ref_hollow(struct ref *ref, int thickness)
 {
     struct ref *before = copy_of(ref);
 
-    EVERYWHERE(x, y, z) {
+    EVERYWHERE(x, y, z)
+    {
         if (is_deep(before, x, y, z, thickness))
             ref_set(ref, x, y, z, voxel(0, 0, 0, 0));
     }
@@ -511,7 +518,8 @@ double ref_ray(const struct ref *ref, const double origin[3], const double direc
 {
     double first = INFINITY;
 
-    EVERYWHERE(x, y, z) {
+    EVERYWHERE(x, y, z)
+    {
         const int at[3] = {x, y, z};
 
         if (ref_get(ref, x, y, z).a)

@@ -10,8 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define REF_MIN (-24) /* bricks meet at −16, 0 and 16 */
-#define REF_EDGE 48
+#define REF_MIN (-18) /* bricks meet at −16, 0 and 16 */
+#define REF_EDGE 36
 #define REF_MAX (REF_MIN + REF_EDGE - 1)
 #define REF_VOXELS ((size_t)REF_EDGE * REF_EDGE * REF_EDGE)
 
@@ -87,13 +87,14 @@ struct ref_match { /* voxels that are there and nearly of a colour */
 bool ref_matches(const struct ref_match *match, struct ref_voxel voxel);
 
 /* What a walk over like voxels reaches, as a mask; from an empty seed over empty ones. */
-void ref_flood(const struct ref *ref, const struct ref_box *box, const int seed[3], int tolerance, int neighbours,
-               struct ref *ret_mask);
+void ref_flood(const struct ref *ref, const struct ref_box *box, const int seed[3], int tolerance,
+               int neighbours, struct ref *ret_mask);
 /* The sizes of the parts that touch, the largest first; how many there are. */
 size_t ref_parts(const struct ref *ref, int neighbours, int64_t *ret_sizes, size_t most);
 
 void ref_paint_mask(struct ref *ref, const struct ref *mask, enum ref_mode mode, struct ref_voxel color);
-void ref_recolor(struct ref *ref, const struct ref_box *box, const struct ref_match *match, struct ref_voxel color);
+void ref_recolor(struct ref *ref, const struct ref_box *box, const struct ref_match *match,
+                 struct ref_voxel color);
 void ref_extrude(struct ref *ref, const struct ref *mask, int axis, int sign, int distance);
 void ref_hollow(struct ref *ref, int thickness);
 void ref_double(struct ref *ref);
