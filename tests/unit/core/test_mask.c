@@ -41,6 +41,8 @@ static void every_mode_paints_by_voxels(void)
             for (FOR_BOX(pos, &naive_box)) {
                 struct goxel_color *voxel = naive_at(twin.naive, pos);
 
+                if (mode == GOXEL_MODE_MULT_ALPHA && colors[i].a == 0)
+                    continue; /* a brush without colour does nothing, as in Goxel */
                 if (naive_at(mask.naive, pos)->a)
                     *voxel = goxel_mode_combine((enum goxel_mode)mode, *voxel, colors[i]);
                 else if (everywhere)
