@@ -71,18 +71,25 @@ static inline size_t goxel_brick_index(struct goxel_pos pos)
     return (uint32_t)(pos.x & 15) | (uint32_t)(pos.y & 15) << 4 | (uint32_t)(pos.z & 15) << 8;
 }
 
-static inline struct goxel_color goxel_brick_get(const struct goxel_brick *brick, size_t index)
+/* Of a brick that is known to be of a state. */
+static inline struct goxel_color goxel_brick_get_as(const struct goxel_brick *brick, unsigned state,
+                                                    size_t index)
 {
     const uint8_t *bytes;
 
-    if (brick->state == GOXEL_BRICK_RGBA)
+    if (state == GOXEL_BRICK_RGBA)
         return brick->colors[index];
-    if (brick->state == GOXEL_BRICK_PALETTE_8) {
+    if (state == GOXEL_BRICK_PALETTE_8) {
         bytes = (const uint8_t *)(brick->colors + GOXEL_BRICK_COLORS_8);
         return brick->colors[bytes[index]];
     }
     bytes = (const uint8_t *)(brick->colors + GOXEL_BRICK_COLORS_4);
     return brick->colors[bytes[index / 2] >> 4 * (index & 1) & 15];
+}
+
+static inline struct goxel_color goxel_brick_get(const struct goxel_brick *brick, size_t index)
+{
+    return goxel_brick_get_as(brick, brick->state, index);
 }
 
 /* All of its colours: its own where they lie ready, or written to the buffer. */

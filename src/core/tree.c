@@ -26,7 +26,7 @@ static void expect_counting(const goxel_link *links)
 {
     for (int i = 0; i < GOXEL_NODE_LINKS; i++) {
         if (!goxel_link_is_tile(links[i]))
-            __builtin_prefetch((const void *)(uintptr_t)(links[i] & ~(goxel_link)GOXEL_LINK_KIND), 1);
+            __builtin_prefetch((const void *)(uintptr_t)(links[i] & ~(goxel_link)GOXEL_LINK_BITS), 1);
     }
 }
 

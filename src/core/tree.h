@@ -33,12 +33,18 @@
 
 /* ---- links ---- */
 
-typedef uint64_t goxel_link; /* 0: nothing. Bits 0–1 tell what: */
+/*
+ * 0: nothing. Bits 0–1 tell what. A link to a brick has the brick's state in bits 2–3 as well, so that one voxel is
+ * read without a look at the head of the brick, which in memory lies far from most of its voxels.
+ */
+typedef uint64_t goxel_link;
 
 #define GOXEL_LINK_NODE 0u /* a pointer, as are bricks */
 #define GOXEL_LINK_TILE 1u /* the colour in the upper half */
 #define GOXEL_LINK_BRICK 2u
 #define GOXEL_LINK_KIND 3u
+#define GOXEL_LINK_STATE 2 /* the first bit of the state */
+#define GOXEL_LINK_BITS 15u
 
 static inline bool goxel_link_is_tile(goxel_link link)
 {
@@ -72,12 +78,12 @@ static inline struct goxel_color goxel_link_color(goxel_link link)
 
 static inline goxel_link goxel_link_of_brick(struct goxel_brick *brick)
 {
-    return (uintptr_t)brick | GOXEL_LINK_BRICK;
+    return (uintptr_t)brick | (goxel_link)brick->state << GOXEL_LINK_STATE | GOXEL_LINK_BRICK;
 }
 
 static inline struct goxel_brick *goxel_link_brick(goxel_link link)
 {
-    return (struct goxel_brick *)(uintptr_t)(link - GOXEL_LINK_BRICK);
+    return (struct goxel_brick *)(uintptr_t)(link & ~(goxel_link)GOXEL_LINK_BITS);
 }
 
 goxel_link goxel_link_ref(goxel_link link); /* one more reference, to whatever it is */
@@ -104,8 +110,9 @@ const struct goxel_color *goxel_link_read(goxel_link link, struct goxel_color bu
 /* One colour of what stands at level 0. */
 static inline struct goxel_color goxel_link_get(goxel_link link, size_t index)
 {
-    return goxel_link_is_brick(link) ? goxel_brick_get(goxel_link_brick(link), index)
-                                     : goxel_link_color(link);
+    return goxel_link_is_brick(link)
+               ? goxel_brick_get_as(goxel_link_brick(link), link >> GOXEL_LINK_STATE & 3, index)
+               : goxel_link_color(link);
 }
 
 /* ---- nodes ---- */
