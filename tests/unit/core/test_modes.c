@@ -29,7 +29,7 @@ static void modes_have_goxels_names_and_numbers(void)
     enum goxel_mode mode = GOXEL_MODE_SUB;
 
     for (size_t i = 0; i < NAMED; i++) {
-        CU_ASSERT_EQUAL(named[i].mode, named[i].value);
+        CU_ASSERT_EQUAL((int)named[i].mode, named[i].value);
         CU_ASSERT(goxel_mode_find(named[i].name, &mode) && mode == named[i].mode);
         CU_ASSERT_STRING_EQUAL(goxel_mode_traits(named[i].mode)->name, named[i].name);
     }
