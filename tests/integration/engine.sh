@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# The voxel engine: random operations of every kind beside a slow reference, and readers beside a writer.
+# The voxel engine: random operations of every kind beside a slow reference.
 #
 # GOXEL_SEED=N begins with another seed; what fails says which one it was, and engine-check runs it again.
 set -eu
@@ -8,22 +8,10 @@ set -eu
 
 engine=$GOXEL_BUILD/tests/engine-check
 operations=$(counts 5000 250000) # of each seed, and there are four
-seconds=$(counts 3 60)
 first=${GOXEL_SEED:-1}
 case $(cat "$GOXEL_BUILD/configured" 2>/dev/null) in
 *--enable-asan* | *--enable-tsan*) [ "${GOXEL_COUNTS:-reduced}" = full ] || operations=500 ;;
 esac
-
-# run NAME ARGUMENTS…: progress goes to the terminal, and the last words to the reader of a failure
-run() {
-    local name=$1
-    shift
-    if "$engine" "$@" > "$WORK/out" 2> >(tee "$WORK/err" >&2); then
-        pass "$name: $(cat "$WORK/out")"
-    else
-        fail "$name" "$(tail -n 5 "$WORK/out" "$WORK/err")"
-    fi
-}
 
 # Two at a time: each is one thread.
 pair() {
@@ -44,5 +32,4 @@ pair() {
 
 pair "$first" "$((first + 1))"
 pair "$((first + 2))" "$((first + 3))"
-run "readers see whole versions beside a writer" readers "$seconds"
 done_testing
