@@ -49,6 +49,20 @@ void goxel_brick_unref(struct goxel_brick *brick)
 
 /* ---- reading ---- */
 
+/* A byte is two voxels: both at once, out of a table of all the pairs that there are. */
+static void read_halves(const struct goxel_brick *brick, struct goxel_color *ret_voxels)
+{
+    const uint8_t *bytes = (const uint8_t *)(brick->colors + GOXEL_BRICK_COLORS_4);
+    struct goxel_color pairs[GOXEL_BRICK_COLORS_4 * GOXEL_BRICK_COLORS_4][2];
+
+    for (size_t i = 0; i < GOXEL_BRICK_COLORS_4 * GOXEL_BRICK_COLORS_4; i++) {
+        pairs[i][0] = brick->colors[i % GOXEL_BRICK_COLORS_4];
+        pairs[i][1] = brick->colors[i / GOXEL_BRICK_COLORS_4];
+    }
+    for (size_t i = 0; i < GOXEL_BRICK_VOXELS / 2; i++)
+        memcpy(ret_voxels + 2 * i, pairs[bytes[i]], sizeof(pairs[0]));
+}
+
 const struct goxel_color *goxel_brick_read(const struct goxel_brick *brick,
                                            struct goxel_color buffer[GOXEL_BRICK_VOXELS])
 {
@@ -57,15 +71,12 @@ const struct goxel_color *goxel_brick_read(const struct goxel_brick *brick,
     switch (brick->state) {
     case GOXEL_BRICK_PALETTE_8:
         bytes = (const uint8_t *)(brick->colors + GOXEL_BRICK_COLORS_8);
+#pragma GCC unroll 8
         for (size_t i = 0; i < GOXEL_BRICK_VOXELS; i++)
             buffer[i] = brick->colors[bytes[i]];
         return buffer;
     case GOXEL_BRICK_PALETTE_4:
-        bytes = (const uint8_t *)(brick->colors + GOXEL_BRICK_COLORS_4);
-        for (size_t i = 0; i < GOXEL_BRICK_VOXELS / 2; i++) {
-            buffer[2 * i] = brick->colors[bytes[i] & 15];
-            buffer[2 * i + 1] = brick->colors[bytes[i] >> 4];
-        }
+        read_halves(brick, buffer);
         return buffer;
     default:
         return brick->colors;
@@ -177,6 +188,7 @@ static bool collect(struct palette *palette, const struct goxel_color *voxels)
 {
     palette->used = 0;
     memset(palette->keys, 0, sizeof(palette->keys));
+    find_place(palette, key_of((struct goxel_color){0, 0, 0, 0}), 0);
     for (size_t row = 0; row < GOXEL_BRICK_VOXELS; row += GOXEL_BRICK_SIZE) {
         uint8_t *indices = palette->indices + row;
 
@@ -217,7 +229,7 @@ enum goxel_brick_need goxel_brick_encode(const struct goxel_color *voxels, int c
 
     if (!collect(&palette, voxels))
         return GOXEL_NEED_RGBA;
-    if (palette.used == 1)
+    if (palette.used == 1 || (palette.used == 2 && count == GOXEL_BRICK_VOXELS))
         return GOXEL_NEED_TILE;
     brick = create_with(&palette);
     if (!brick)
@@ -239,24 +251,26 @@ struct goxel_brick *goxel_brick_of_bits(const uint16_t rows[GOXEL_BRICK_SIZE * G
                                         struct goxel_color clear, struct goxel_color set)
 {
     struct goxel_brick *brick = goxel_brick_create(GOXEL_BRICK_PALETTE_4);
-    uint16_t swap = rows[0] & 1 ? UINT16_MAX : 0; /* the first voxel's colour comes first */
+    bool set_first = rows[0] & 1 || !clear.a; /* of those that are not empty */
+    uint32_t index_set = !set.a ? 0 : set_first ? 1 : 2, index_clear = !clear.a ? 0 : set_first && set.a ? 2 : 1;
     int ones = 0;
     uint8_t *bytes;
 
     if (!brick)
         return NULL;
     memset(brick->colors, 0, GOXEL_BRICK_COLORS_4 * sizeof(brick->colors[0]));
-    brick->colors[swap ? 1 : 0] = clear;
-    brick->colors[swap ? 0 : 1] = set;
+    brick->colors[index_clear] = clear;
+    brick->colors[index_set] = set;
     bytes = (uint8_t *)(brick->colors + GOXEL_BRICK_COLORS_4);
     for (size_t i = 0; i < GOXEL_BRICK_SIZE * GOXEL_BRICK_SIZE; i++) {
-        uint16_t row = rows[i] ^ swap;
-        uint32_t halves[2] = {spread(row & 0xff), spread(row >> 8)};
+        uint32_t halves[2] = {spread(rows[i] & 0xff), spread(rows[i] >> 8)};
 
         ones += __builtin_popcount(rows[i]);
         for (size_t half = 0; half < 2; half++) {
+            uint32_t indices = halves[half] * (index_set ^ index_clear) ^ index_clear * 0x11111111;
+
             for (size_t byte = 0; byte < 4; byte++)
-                bytes[8 * i + 4 * half + byte] = (uint8_t)(halves[half] >> 8 * byte);
+                bytes[8 * i + 4 * half + byte] = (uint8_t)(indices >> 8 * byte);
         }
     }
     brick->count = (uint16_t)((set.a ? ones : 0) + (clear.a ? GOXEL_BRICK_VOXELS - ones : 0));

@@ -4,15 +4,16 @@
  *
  * Used by: core/tree.h, and through it the files of core that work on volumes.  Uses: core/volume.h (colours).
  *
- *     state       voxels are                       bytes     colours, empty being one
- *     tile        no brick: a word in the parent       0     1
- *     PALETTE_4   half a byte each                  2128     2 to 16
- *     PALETTE_8   a byte each                       5136     17 to 256
+ *     state       voxels are                       bytes     colours beside empty
+ *     tile        no brick: a word in the parent       0     one all over
+ *     PALETTE_4   half a byte each                  2128     1 to 15
+ *     PALETTE_8   a byte each                       5136     16 to 255
  *     RGBA        the colours themselves           16400     any
  *
  * A brick is shared by reference count and never changes while anybody shares it. Its sole owner may
  * write it when it is RGBA: it is open then, until `goxel_brick_encode` chooses its state anew. A
- * palette is in the order of first appearance, so that equal voxels come to equal bytes.
+ * palette begins with the empty colour, used or not: who reads an empty voxel, as most are in most models, need not
+ * look at the palette. The others follow in the order of first appearance, so that equal voxels come to equal bytes.
  *
  * Life: a brick dies with its last reference, in whichever thread gives it back.
  */
@@ -71,20 +72,32 @@ static inline size_t goxel_brick_index(struct goxel_pos pos)
     return (uint32_t)(pos.x & 15) | (uint32_t)(pos.y & 15) << 4 | (uint32_t)(pos.z & 15) << 8;
 }
 
-/* Of a brick that is known to be of a state. */
+/* Of a brick that is known to be of a state, where the voxel has its colour, or the index of it. */
+static inline const void *goxel_brick_place(const struct goxel_brick *brick, unsigned state, size_t index)
+{
+    if (state == GOXEL_BRICK_RGBA)
+        return brick->colors + index;
+    if (state == GOXEL_BRICK_PALETTE_8)
+        return (const uint8_t *)(brick->colors + GOXEL_BRICK_COLORS_8) + index;
+    return (const uint8_t *)(brick->colors + GOXEL_BRICK_COLORS_4) + index / 2;
+}
+
+/* Which of `colors` the voxel has. */
+static inline size_t goxel_brick_entry(const struct goxel_brick *brick, unsigned state, size_t index)
+{
+    if (state == GOXEL_BRICK_RGBA)
+        return index;
+    if (state == GOXEL_BRICK_PALETTE_8)
+        return *(const uint8_t *)goxel_brick_place(brick, state, index);
+    return *(const uint8_t *)goxel_brick_place(brick, state, index) >> 4 * (index & 1) & 15;
+}
+
 static inline struct goxel_color goxel_brick_get_as(const struct goxel_brick *brick, unsigned state,
                                                     size_t index)
 {
-    const uint8_t *bytes;
+    size_t entry = goxel_brick_entry(brick, state, index);
 
-    if (state == GOXEL_BRICK_RGBA)
-        return brick->colors[index];
-    if (state == GOXEL_BRICK_PALETTE_8) {
-        bytes = (const uint8_t *)(brick->colors + GOXEL_BRICK_COLORS_8);
-        return brick->colors[bytes[index]];
-    }
-    bytes = (const uint8_t *)(brick->colors + GOXEL_BRICK_COLORS_4);
-    return brick->colors[bytes[index / 2] >> 4 * (index & 1) & 15];
+    return entry || state == GOXEL_BRICK_RGBA ? brick->colors[entry] : (struct goxel_color){0, 0, 0, 0};
 }
 
 static inline struct goxel_color goxel_brick_get(const struct goxel_brick *brick, size_t index)
@@ -96,7 +109,7 @@ static inline struct goxel_color goxel_brick_get(const struct goxel_brick *brick
 const struct goxel_color *goxel_brick_read(const struct goxel_brick *brick,
                                            struct goxel_color buffer[GOXEL_BRICK_VOXELS]);
 
-/* The palette's indices, a byte each. Only of a brick that has a palette; returns how many colours it uses. */
+/* The palette's indices, a byte each. Only of a brick that has a palette; returns how many colours that has. */
 int goxel_brick_indices(const struct goxel_brick *brick, uint8_t ret_indices[GOXEL_BRICK_VOXELS]);
 
 /*

@@ -96,9 +96,10 @@ static void mask_colors(const struct goxel_color *colors, uint64_t *ret_mask)
                         same_colors(at + 8, none) << 32 | same_colors(at + 12, none) << 48);
 }
 
-static void mask_bytes(const uint8_t *indices, uint8_t empty, uint64_t *ret_mask)
+/* The empty colour has index 0 in every palette. */
+static void mask_bytes(const uint8_t *indices, uint64_t *ret_mask)
 {
-    const __m128i *at = (const __m128i *)indices, as = _mm_set1_epi8((char)empty);
+    const __m128i *at = (const __m128i *)indices, as = _mm_setzero_si128();
 
     for (int i = 0; i < WORDS; i++, at += 4)
         ret_mask[i] = ~(same(at[0], as) | same(at[1], as) << 16 | same(at[2], as) << 32 |
@@ -114,22 +115,12 @@ static inline uint64_t same_halves(__m128i bytes, __m128i as)
     return same(_mm_unpacklo_epi8(even, odd), as) | same(_mm_unpackhi_epi8(even, odd), as) << 16;
 }
 
-static void mask_halves(const uint8_t *indices, uint8_t empty, uint64_t *ret_mask)
+static void mask_halves(const uint8_t *indices, uint64_t *ret_mask)
 {
-    const __m128i *at = (const __m128i *)indices, as = _mm_set1_epi8((char)empty);
+    const __m128i *at = (const __m128i *)indices, as = _mm_setzero_si128();
 
     for (int i = 0; i < WORDS; i++, at += 2)
         ret_mask[i] = ~(same_halves(at[0], as) | same_halves(at[1], as) << 32);
-}
-
-/* The palette's index of the empty colour, which is there. */
-static uint8_t empty_index(const struct goxel_brick *brick)
-{
-    unsigned i = 0;
-
-    while (brick->colors[i].a)
-        i++;
-    return (uint8_t)i;
 }
 
 static void mask_brick(const struct goxel_brick *brick, uint64_t *ret_mask)
@@ -137,9 +128,9 @@ static void mask_brick(const struct goxel_brick *brick, uint64_t *ret_mask)
     if (brick->state == GOXEL_BRICK_RGBA)
         mask_colors(brick->colors, ret_mask);
     else if (brick->state == GOXEL_BRICK_PALETTE_8)
-        mask_bytes((const uint8_t *)(brick->colors + GOXEL_BRICK_COLORS_8), empty_index(brick), ret_mask);
+        mask_bytes((const uint8_t *)(brick->colors + GOXEL_BRICK_COLORS_8), ret_mask);
     else
-        mask_halves((const uint8_t *)(brick->colors + GOXEL_BRICK_COLORS_4), empty_index(brick), ret_mask);
+        mask_halves((const uint8_t *)(brick->colors + GOXEL_BRICK_COLORS_4), ret_mask);
 }
 
 #else

@@ -78,10 +78,10 @@ static int merge_nodes(struct merge *merge, goxel_link below, goxel_link above, 
         result = merge_links(merge, goxel_link_below(below, i), goxel_link_below(above, i), level - 1, sole,
                              &node->links[i]);
     if (result) {
-        goxel_link_unref((uintptr_t)node);
+        goxel_link_unref(goxel_link_of_node(node));
         return result;
     }
-    node->open = goxel_link_is_node(below) && goxel_link_node(below)->open;
+    node->open = goxel_link_is_node(below) ? goxel_link_node(below)->open : 0;
     *ret_link = goxel_node_finish(node);
     return 0;
 }

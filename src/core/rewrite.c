@@ -83,12 +83,12 @@ static int rewrite_node(struct rewrite *rewrite, goxel_link old, struct goxel_po
         result = rewrite_link(rewrite, goxel_link_below(old, i), goxel_node_corner(corner, level, i),
                               level - 1, &node->links[i]);
     if (result || same_links(node, old)) {
-        goxel_link_unref((uintptr_t)node);
+        goxel_link_unref(goxel_link_of_node(node));
         if (!result)
             *ret_link = goxel_link_ref(old);
         return result;
     }
-    node->open = goxel_link_is_node(old) && goxel_link_node(old)->open;
+    node->open = goxel_link_is_node(old) ? goxel_link_node(old)->open : 0;
     *ret_link = goxel_node_finish(node);
     return 0;
 }

@@ -33,7 +33,6 @@ static goxel_link seal_brick(struct goxel_brick *brick)
 static bool seal_link(goxel_link *link)
 {
     struct goxel_node *node;
-    bool sealed = true;
 
     if (goxel_link_is_brick(*link)) {
         if (goxel_link_brick(*link)->open)
@@ -45,11 +44,13 @@ static bool seal_link(goxel_link *link)
     node = goxel_link_node(*link);
     if (!goxel_node_is_sole(node))
         return false;
-    for (int i = 0; i < GOXEL_NODE_LINKS; i++)
-        sealed &= seal_link(&node->links[i]);
-    node->open = !sealed;
+    for (uint64_t left = node->open; left; left &= left - 1) {
+        int i = __builtin_ctzll(left);
+
+        node->open ^= (uint64_t)seal_link(&node->links[i]) << i;
+    }
     *link = goxel_node_finish(node);
-    return sealed;
+    return !goxel_link_is_node(*link) || !node->open;
 }
 
 /* Everything lies in the links that touch the origin: one level less would do. */

@@ -25,9 +25,23 @@ goxel_link goxel_link_ref(goxel_link link)
 static void expect_counting(const goxel_link *links)
 {
     for (int i = 0; i < GOXEL_NODE_LINKS; i++) {
-        if (!goxel_link_is_tile(links[i]))
+        if (links[i] & GOXEL_LINK_BITS)
             __builtin_prefetch((const void *)(uintptr_t)(links[i] & ~(goxel_link)GOXEL_LINK_BITS), 1);
     }
+}
+
+/* What the node counts. */
+static void unref_links(struct goxel_node *node)
+{
+    if (node->from) {
+        if (node->counted < GOXEL_NODE_LINKS)
+            goxel_link_unref(node->links[node->counted]);
+        goxel_link_unref(goxel_link_of_node(node->from));
+        return;
+    }
+    expect_counting(node->links);
+    for (int i = 0; i < GOXEL_NODE_LINKS; i++)
+        goxel_link_unref(node->links[i]);
 }
 
 void goxel_link_unref(goxel_link link)
@@ -41,9 +55,7 @@ void goxel_link_unref(goxel_link link)
     node = goxel_link_node(link);
     if (atomic_fetch_sub_explicit(&node->refs, 1, memory_order_acq_rel) != 1)
         return;
-    expect_counting(node->links);
-    for (int i = 0; i < GOXEL_NODE_LINKS; i++)
-        goxel_link_unref(node->links[i]);
+    unref_links(node);
     free(node);
 }
 
@@ -83,10 +95,13 @@ int goxel_link_encode(const struct goxel_color *voxels, goxel_link *ret_link)
     return 0;
 }
 
-static bool all_different(const struct goxel_color *colors, int count)
+/* Entries from the second one on: colours, no two the same. */
+static bool all_different(const struct goxel_color *colors, int used)
 {
-    for (int i = 0; i < count; i++) {
-        for (int k = 0; k < i; k++) {
+    for (int i = 1; i < used; i++) {
+        if (!colors[i].a)
+            return false;
+        for (int k = 1; k < i; k++) {
             if (goxel_color_bits(colors[i]) == goxel_color_bits(colors[k]))
                 return false;
         }
@@ -94,21 +109,17 @@ static bool all_different(const struct goxel_color *colors, int count)
     return true;
 }
 
-/* The same indices, where the palette stays one: different colours, in the order in which they appear. */
-static int replace_palette(struct goxel_brick *brick, const struct goxel_color *colors,
-                           const uint8_t *indices, int used, goxel_link *ret_link)
+/* The same indices, where the palette stays one; what is empty stays it. */
+static int replace_palette(struct goxel_brick *brick, const struct goxel_color *colors, int used,
+                           goxel_link *ret_link)
 {
-    size_t room = brick->state == GOXEL_BRICK_PALETTE_8 ? GOXEL_BRICK_COLORS_8 : GOXEL_BRICK_COLORS_4;
-    size_t rest = brick->state == GOXEL_BRICK_PALETTE_8 ? GOXEL_BRICK_VOXELS : GOXEL_BRICK_VOXELS / 2;
     struct goxel_brick *copy = goxel_brick_create((enum goxel_brick_state)brick->state);
 
     if (!copy)
         return GOXEL_ERROR_OUT_OF_MEMORY;
-    memset(copy->colors, 0, room * sizeof(copy->colors[0]));
-    memcpy(copy->colors, colors, (size_t)used * sizeof(copy->colors[0]));
-    memcpy(copy->colors + room, brick->colors + room, rest);
-    for (size_t i = 0; i < GOXEL_BRICK_VOXELS; i++)
-        copy->count = (uint16_t)(copy->count + (colors[indices[i]].a != 0));
+    memcpy(copy->colors, brick->colors, goxel_brick_bytes(brick) - sizeof(*brick));
+    memcpy(copy->colors + 1, colors + 1, (size_t)(used - 1) * sizeof(copy->colors[0]));
+    copy->count = brick->count;
     *ret_link = goxel_link_of_brick(copy);
     return 0;
 }
@@ -116,16 +127,17 @@ static int replace_palette(struct goxel_brick *brick, const struct goxel_color *
 int goxel_link_recolor(goxel_link link, const struct goxel_color *colors, goxel_link *ret_link)
 {
     struct goxel_brick *brick = goxel_link_brick(link);
+    bool fills = colors[0].a && brick->count < GOXEL_BRICK_VOXELS; /* what is empty */
     struct goxel_color voxels[GOXEL_BRICK_VOXELS];
     uint8_t indices[GOXEL_BRICK_VOXELS];
     int used = goxel_brick_indices(brick, indices);
 
-    if (memcmp(colors, brick->colors, (size_t)used * sizeof(*colors)) == 0) {
+    if (!fills && memcmp(colors + 1, brick->colors + 1, (size_t)(used - 1) * sizeof(*colors)) == 0) {
         *ret_link = goxel_link_ref(link);
         return 0;
     }
-    if (all_different(colors, used))
-        return replace_palette(brick, colors, indices, used, ret_link);
+    if (!fills && all_different(colors, used))
+        return replace_palette(brick, colors, used, ret_link);
     for (size_t i = 0; i < GOXEL_BRICK_VOXELS; i++)
         voxels[i] = colors[indices[i]];
     return goxel_link_encode(voxels, ret_link);
@@ -151,7 +163,9 @@ struct goxel_node *goxel_node_create(goxel_link all)
     if (!node)
         return NULL;
     atomic_init(&node->refs, 1);
-    node->open = false;
+    atomic_init(&node->busy, false);
+    node->from = NULL;
+    node->open = 0;
     for (int i = 0; i < GOXEL_NODE_LINKS; i++)
         node->links[i] = all;
     return node;
@@ -162,43 +176,100 @@ goxel_link goxel_node_finish(struct goxel_node *node)
     goxel_link first = node->links[0];
 
     if (goxel_link_is_node(first) || goxel_link_is_brick(first))
-        return (uintptr_t)node;
+        return goxel_link_of_node(node);
     for (int i = 1; i < GOXEL_NODE_LINKS; i++) {
         if (node->links[i] != first)
-            return (uintptr_t)node;
+            return goxel_link_of_node(node);
     }
+    if (node->from)
+        goxel_link_unref(goxel_link_of_node(node->from));
     free(node);
     return first;
 }
 
-static struct goxel_node *copy_node(const struct goxel_node *node)
+/* Makes the node count all of its links: it takes them over from a node that nobody else has. */
+static void count_all(struct goxel_node *node)
+{
+    struct goxel_node *from = node->from;
+
+    node->from = NULL;
+    if (!from)
+        return;
+    if (goxel_node_is_sole(from)) {
+        if (node->counted < GOXEL_NODE_LINKS)
+            goxel_link_unref(from->links[node->counted]);
+        free(from);
+        return;
+    }
+    expect_counting(node->links);
+    for (int i = 0; i < GOXEL_NODE_LINKS; i++) {
+        if (i != node->counted)
+            goxel_link_ref(node->links[i]);
+    }
+    goxel_link_unref(goxel_link_of_node(from));
+}
+
+/* Makes link i of a node of the volume's own one that the node counts by itself. */
+static void count_one(struct goxel_node *node, int i)
+{
+    if (!node->from || node->counted == i)
+        return;
+    if (node->counted < GOXEL_NODE_LINKS) {
+        count_all(node);
+    } else {
+        node->counted = (uint8_t)i;
+        goxel_link_ref(node->links[i]);
+    }
+}
+
+/*
+ * A node that is shared becomes one that others can count in place of its links. False: its bricks may be open yet,
+ * or somebody who copies it too is at it.
+ */
+static bool lends(struct goxel_node *node)
+{
+    if (node->open || atomic_exchange_explicit(&node->busy, true, memory_order_acquire))
+        return false;
+    count_all(node);
+    atomic_store_explicit(&node->busy, false, memory_order_release);
+    return true;
+}
+
+static struct goxel_node *copy_node(struct goxel_node *node, int level)
 {
     struct goxel_node *copy = goxel_node_create(0);
 
     if (!copy)
         return NULL;
-    expect_counting(node->links);
+    memcpy(copy->links, node->links, sizeof(copy->links));
+    if (level == 1 && lends(node)) {
+        atomic_fetch_add_explicit(&node->refs, 1, memory_order_relaxed);
+        copy->from = node;
+        copy->counted = GOXEL_NODE_LINKS;
+        return copy;
+    }
+    expect_counting(copy->links);
     for (int i = 0; i < GOXEL_NODE_LINKS; i++)
-        copy->links[i] = goxel_link_ref(node->links[i]);
+        goxel_link_ref(copy->links[i]);
     return copy;
 }
 
 /* Makes the link a node of the volume's own: a fresh one, one of tiles, a copy, or the one it is. */
-static struct goxel_node *own_node(goxel_link *link)
+static struct goxel_node *own_node(goxel_link *link, int level)
 {
     struct goxel_node *node;
 
     if (goxel_link_is_node(*link)) {
         if (goxel_node_is_sole(goxel_link_node(*link)))
             return goxel_link_node(*link);
-        node = copy_node(goxel_link_node(*link));
+        node = copy_node(goxel_link_node(*link), level);
     } else {
         node = goxel_node_create(*link);
     }
     if (!node)
         return NULL;
     goxel_link_unref(*link);
-    *link = (uintptr_t)node;
+    *link = goxel_link_of_node(node);
     return node;
 }
 
@@ -219,9 +290,9 @@ static int raise_once(struct goxel_volume *volume)
     for (int i = 0; i < GOXEL_OCTANTS; i++) {
         if (!nodes[i])
             continue;
-        nodes[i]->open = true; /* as what was there may be */
+        nodes[i]->open = (uint64_t)1 << goxel_octant_near(i); /* as what was there may be */
         nodes[i]->links[goxel_octant_near(i)] = volume->octants[i];
-        volume->octants[i] = (uintptr_t)nodes[i];
+        volume->octants[i] = goxel_link_of_node(nodes[i]);
     }
     volume->level++;
     return 0;
@@ -253,12 +324,14 @@ goxel_link *goxel_tree_own(struct goxel_volume *volume, struct goxel_pos pos, in
         return NULL;
     link = &volume->octants[goxel_octant_index(pos)];
     for (int at = volume->level; at > level; at--) {
-        struct goxel_node *node = own_node(link);
+        struct goxel_node *node = own_node(link, at);
+        int i = goxel_node_index(pos, at);
 
         if (!node)
             return NULL;
-        node->open = true;
-        link = &node->links[goxel_node_index(pos, at)];
+        count_one(node, i);
+        node->open |= (uint64_t)1 << i;
+        link = &node->links[i];
     }
     return link;
 }

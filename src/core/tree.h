@@ -34,46 +34,47 @@
 /* ---- links ---- */
 
 /*
- * 0: nothing. Bits 0–1 tell what. A link to a brick has the brick's state in bits 2–3 as well, so that one voxel is
- * read without a look at the head of the brick, which in memory lies far from most of its voxels.
+ * 0: nothing. Otherwise one of the two lowest bits says node or brick, and neither of them a tile, with its colour in
+ * the upper half: nothing is as a tile of the empty colour. A link to a brick has the brick's state in bits 2–3 as
+ * well, so that one voxel is read without a look at the head of the brick, which in memory lies far from most of them.
  */
 typedef uint64_t goxel_link;
 
-#define GOXEL_LINK_NODE 0u /* a pointer, as are bricks */
-#define GOXEL_LINK_TILE 1u /* the colour in the upper half */
+#define GOXEL_LINK_NODE 1u /* and a pointer, as is a brick */
 #define GOXEL_LINK_BRICK 2u
-#define GOXEL_LINK_KIND 3u
 #define GOXEL_LINK_STATE 2 /* the first bit of the state */
 #define GOXEL_LINK_BITS 15u
 
-static inline bool goxel_link_is_tile(goxel_link link)
+struct goxel_node;
+
+static inline bool goxel_link_is_node(goxel_link link)
 {
-    return (link & GOXEL_LINK_KIND) == GOXEL_LINK_TILE;
+    return link & GOXEL_LINK_NODE;
 }
 
 static inline bool goxel_link_is_brick(goxel_link link)
 {
-    return (link & GOXEL_LINK_KIND) == GOXEL_LINK_BRICK;
+    return link & GOXEL_LINK_BRICK;
 }
 
-static inline bool goxel_link_is_node(goxel_link link)
+static inline bool goxel_link_is_tile(goxel_link link)
 {
-    return link != 0 && (link & GOXEL_LINK_KIND) == GOXEL_LINK_NODE;
+    return link != 0 && (link & (GOXEL_LINK_NODE | GOXEL_LINK_BRICK)) == 0;
 }
 
-/* A tile of a normal colour; nothing for the empty one. */
+/* A tile of a colour; nothing for alpha 0. */
 static inline goxel_link goxel_link_of_color(struct goxel_color color)
 {
-    goxel_link link = (goxel_link)color.a << 56 | (goxel_link)color.b << 48 | (goxel_link)color.g << 40 |
-                      (goxel_link)color.r << 32;
-
-    return color.a ? link | GOXEL_LINK_TILE : 0;
+    return (goxel_link)goxel_color_bits(goxel_color_normal(color)) << 32;
 }
 
 static inline struct goxel_color goxel_link_color(goxel_link link)
 {
-    return (struct goxel_color){(uint8_t)(link >> 32), (uint8_t)(link >> 40), (uint8_t)(link >> 48),
-                                (uint8_t)(link >> 56)};
+    uint32_t bits = (uint32_t)(link >> 32);
+    struct goxel_color color;
+
+    memcpy(&color, &bits, sizeof(color));
+    return color;
 }
 
 static inline goxel_link goxel_link_of_brick(struct goxel_brick *brick)
@@ -84,6 +85,16 @@ static inline goxel_link goxel_link_of_brick(struct goxel_brick *brick)
 static inline struct goxel_brick *goxel_link_brick(goxel_link link)
 {
     return (struct goxel_brick *)(uintptr_t)(link & ~(goxel_link)GOXEL_LINK_BITS);
+}
+
+static inline goxel_link goxel_link_of_node(struct goxel_node *node)
+{
+    return node ? (uintptr_t)node + GOXEL_LINK_NODE : 0;
+}
+
+static inline struct goxel_node *goxel_link_node(goxel_link link)
+{
+    return (struct goxel_node *)(uintptr_t)(link - GOXEL_LINK_NODE);
 }
 
 goxel_link goxel_link_ref(goxel_link link); /* one more reference, to whatever it is */
@@ -107,11 +118,16 @@ int goxel_link_recolor(goxel_link link, const struct goxel_color *colors, goxel_
 /* The colours of what stands at level 0: the brick's own, or written to the buffer. */
 const struct goxel_color *goxel_link_read(goxel_link link, struct goxel_color buffer[GOXEL_BRICK_VOXELS]);
 
+static inline unsigned goxel_link_state(goxel_link link)
+{
+    return link >> GOXEL_LINK_STATE & 3;
+}
+
 /* One colour of what stands at level 0. */
 static inline struct goxel_color goxel_link_get(goxel_link link, size_t index)
 {
     return goxel_link_is_brick(link)
-               ? goxel_brick_get_as(goxel_link_brick(link), link >> GOXEL_LINK_STATE & 3, index)
+               ? goxel_brick_get_as(goxel_link_brick(link), goxel_link_state(link), index)
                : goxel_link_color(link);
 }
 
@@ -119,16 +135,19 @@ static inline struct goxel_color goxel_link_get(goxel_link link, size_t index)
 
 #define GOXEL_NODE_LINKS 64 /* 4³: x + 4 y + 16 z */
 
+/*
+ * A node counts a reference for each of its links, with one exception: a node of bricks that was copied for an edit of
+ * one of them counts that one, and the node that it was copied from, which counts all of its own, in place of the
+ * rest. So an edit does not go to the heads of 63 bricks that it has nothing to do with.
+ */
 struct goxel_node {
     atomic_size_t refs;
-    bool open; /* something below was written since it was sealed */
+    struct goxel_node *from; /* NULL: the node counts all of its links */
+    uint8_t counted;         /* which one it counts by itself, if there is `from`; GOXEL_NODE_LINKS: none yet */
+    atomic_bool busy;        /* somebody changes `from` of a node that is shared */
+    uint64_t open;           /* a bit for each link below which something was written since it was sealed */
     goxel_link links[GOXEL_NODE_LINKS];
 };
-
-static inline struct goxel_node *goxel_link_node(goxel_link link)
-{
-    return (struct goxel_node *)(uintptr_t)link;
-}
 
 /* Every link as given, none of them counted. NULL: out of memory. */
 struct goxel_node *goxel_node_create(goxel_link all);
@@ -158,13 +177,39 @@ static inline int goxel_level_shift(int level)
     return 4 + 2 * level;
 }
 
+/*
+ * A way down: where a position lies, a coordinate in 21 bits beside the other, turned round so that the two bits of
+ * each that choose a link of the next node are at 0, 21 and 42.
+ */
+typedef uint64_t goxel_way;
+
+static inline goxel_way goxel_way_from(struct goxel_pos pos, int level)
+{
+    const uint32_t all = 0x1fffff;
+    goxel_way way = (goxel_way)((uint32_t)pos.x & all) | (goxel_way)((uint32_t)pos.y & all) << 21 |
+                    (goxel_way)((uint32_t)pos.z & all) << 42;
+    int turn = 2 + 2 * level;
+
+    return way >> turn | way << (64 - turn);
+}
+
+static inline goxel_way goxel_way_down(goxel_way way)
+{
+    return way << 2 | way >> 62;
+}
+
+/* The link: the product has the three pairs side by side in its uppermost bits. */
+static inline int goxel_way_index(goxel_way way)
+{
+    goxel_way pairs = way & (UINT64_C(3) | UINT64_C(3) << 21 | UINT64_C(3) << 42);
+
+    return (int)(pairs * (UINT64_C(1) << 58 | UINT64_C(1) << 39 | UINT64_C(1) << 20) >> 58);
+}
+
 /* Which link of a node of the level a position belongs to. */
 static inline int goxel_node_index(struct goxel_pos pos, int level)
 {
-    int shift = 2 + 2 * level;
-
-    return (int)((uint32_t)pos.x >> shift & 3) | (int)((uint32_t)pos.y >> shift & 3) << 2 |
-           (int)((uint32_t)pos.z >> shift & 3) << 4;
+    return goxel_way_index(goxel_way_from(pos, level));
 }
 
 /* The smallest corner of link i of a node of the level at `corner`. */
@@ -178,7 +223,7 @@ static inline struct goxel_pos goxel_node_corner(struct goxel_pos corner, int le
 
 static inline int goxel_octant_index(struct goxel_pos pos)
 {
-    return (pos.x < 0) | (pos.y < 0) << 1 | (pos.z < 0) << 2;
+    return (int)((uint32_t)pos.x >> 31 | (uint32_t)pos.y >> 31 << 1 | (uint32_t)pos.z >> 31 << 2);
 }
 
 static inline struct goxel_pos goxel_octant_corner(int octant, int level)
@@ -213,12 +258,11 @@ struct goxel_volume {
 /* The octants reach as far as that. Never for an invalid position. */
 static inline bool goxel_tree_covers(const struct goxel_volume *volume, struct goxel_pos pos)
 {
-    /* The distance from the origin, one less on the negative side: ~x is x with the sign folded in. */
-    uint32_t x = (uint32_t)(pos.x < 0 ? ~pos.x : pos.x);
-    uint32_t y = (uint32_t)(pos.y < 0 ? ~pos.y : pos.y);
-    uint32_t z = (uint32_t)(pos.z < 0 ? ~pos.z : pos.z);
+    /* From the smallest corner of all octants: less than their edge twice. */
+    uint32_t edge = UINT32_C(1) << goxel_level_shift(volume->level);
+    uint32_t x = (uint32_t)pos.x + edge, y = (uint32_t)pos.y + edge, z = (uint32_t)pos.z + edge;
 
-    return (x | y | z) >> goxel_level_shift(volume->level) == 0;
+    return ((x | y | z) & ~(2 * edge - 1)) == 0;
 }
 
 /* What stands at a position: a tile of any level, a brick, or nothing. */
@@ -229,8 +273,8 @@ static inline goxel_link goxel_tree_find(const struct goxel_volume *volume, stru
     if (!goxel_tree_covers(volume, pos))
         return 0;
     link = volume->octants[goxel_octant_index(pos)];
-    for (int level = volume->level; goxel_link_is_node(link); level--)
-        link = goxel_link_node(link)->links[goxel_node_index(pos, level)];
+    for (goxel_way way = goxel_way_from(pos, volume->level); goxel_link_is_node(link); way = goxel_way_down(way))
+        link = goxel_link_node(link)->links[goxel_way_index(way)];
     return link;
 }
 
@@ -272,25 +316,32 @@ int goxel_tree_put(struct goxel_volume *volume, struct goxel_pos pos, int level,
  */
 int goxel_tree_open(struct goxel_volume *volume, struct goxel_pos pos, struct goxel_brick **ret_brick);
 
-/* The brick at a position if it is open already, with all of the way to it; NULL otherwise. */
-static inline struct goxel_brick *goxel_tree_opened(const struct goxel_volume *volume, struct goxel_pos pos)
+/*
+ * As goxel_tree_find, and in *ret_open the brick if it may be written: it and all of the way to it are open, and
+ * nobody else's; NULL otherwise. It may be a brick that its node does not count: such a one is never open.
+ */
+static inline goxel_link goxel_tree_find_open(const struct goxel_volume *volume, struct goxel_pos pos,
+                                              struct goxel_brick **ret_open)
 {
+    bool open = true;
     goxel_link link;
 
+    *ret_open = NULL;
     if (!goxel_tree_covers(volume, pos))
-        return NULL;
+        return 0;
     link = volume->octants[goxel_octant_index(pos)];
-    for (int level = volume->level; goxel_link_is_node(link); level--) {
+    for (goxel_way way = goxel_way_from(pos, volume->level); goxel_link_is_node(link); way = goxel_way_down(way)) {
         struct goxel_node *node = goxel_link_node(link);
 
-        if (!node->open || !goxel_node_is_sole(node))
-            return NULL;
-        link = node->links[goxel_node_index(pos, level)];
+        int i = goxel_way_index(way);
+
+        open = open && node->open >> i & 1 && goxel_node_is_sole(node);
+        link = node->links[i];
     }
-    if (!goxel_link_is_brick(link) || !goxel_link_brick(link)->open ||
-        !goxel_brick_is_sole(goxel_link_brick(link)))
-        return NULL;
-    return goxel_link_brick(link);
+    if (open && goxel_link_is_brick(link) && goxel_link_brick(link)->open &&
+        goxel_brick_is_sole(goxel_link_brick(link)))
+        *ret_open = goxel_link_brick(link);
+    return link;
 }
 
 /* Writes a voxel of an open brick. False, and nothing is written: it would be without voxels. */

@@ -59,6 +59,43 @@ struct goxel_color goxel_volume_get_at(const struct goxel_volume *volume, struct
     return goxel_link_get(goxel_tree_find(volume, pos), goxel_brick_index(pos));
 }
 
+/* ---- many voxels ---- */
+
+#define AT_ONCE 32 /* enough that memory is never idle, and little enough that all of it stays in the cache */
+
+/* Three times over all: the tree, the voxel's own bytes, and the palette's colour, which those tell. */
+static void get_some(const struct goxel_volume *volume, const struct goxel_pos *positions, size_t count,
+                     struct goxel_color *ret_colors)
+{
+    goxel_link links[AT_ONCE];
+    size_t indices[AT_ONCE];
+
+    for (size_t i = 0; i < count; i++) {
+        links[i] = goxel_tree_find(volume, positions[i]);
+        indices[i] = goxel_brick_index(positions[i]);
+        if (goxel_link_is_brick(links[i]))
+            __builtin_prefetch(
+                goxel_brick_place(goxel_link_brick(links[i]), goxel_link_state(links[i]), indices[i]));
+    }
+    for (size_t i = 0; i < count; i++) {
+        struct goxel_brick *brick = goxel_link_brick(links[i]);
+
+        if (goxel_link_is_brick(links[i]))
+            __builtin_prefetch(brick->colors + goxel_brick_entry(brick, goxel_link_state(links[i]), indices[i]));
+    }
+    for (size_t i = 0; i < count; i++)
+        ret_colors[i] = goxel_link_get(links[i], indices[i]);
+}
+
+void goxel_volume_get_many(const struct goxel_volume *volume, const struct goxel_pos *positions, size_t count,
+                           struct goxel_color *ret_colors)
+{
+    for (size_t done = 0; done < count; done += AT_ONCE)
+        get_some(volume, positions + done, count - done < AT_ONCE ? count - done : AT_ONCE, ret_colors + done);
+}
+
+/* ---- writing one ---- */
+
 /* Puts what the caller made, taking it over on success, in place of what stands there at level 0. */
 static int put(struct goxel_volume *volume, struct goxel_pos pos, goxel_link link)
 {
@@ -91,8 +128,9 @@ static int set_slowly(struct goxel_volume *volume, struct goxel_pos pos, struct 
 
 int goxel_volume_set_at(struct goxel_volume *volume, struct goxel_pos pos, struct goxel_color color)
 {
-    struct goxel_brick *brick = goxel_tree_opened(volume, pos);
+    struct goxel_brick *brick;
 
+    goxel_tree_find_open(volume, pos, &brick);
     if (brick && goxel_tree_write(volume, brick, goxel_brick_index(pos), color))
         return 0;
     return goxel_pos_valid(pos) ? set_slowly(volume, pos, color) : GOXEL_ERROR_INVALID_COORDINATES;
@@ -138,27 +176,22 @@ int goxel_volume_share_brick(struct goxel_volume *volume, struct goxel_pos pos,
 
 /* ---- the accessor's long way ---- */
 
-/* Goes the long way if it must, and leaves at hand what stands there then. */
-static int reach_slowly(struct goxel_accessor *accessor, struct goxel_pos pos, struct goxel_color color)
-{
-    int result = goxel_volume_set_at(accessor->volume, pos, color);
-
-    accessor->reader.near = pos;
-    accessor->reader.link = goxel_tree_find(accessor->volume, pos);
-    accessor->open = goxel_tree_opened(accessor->volume, pos); /* none if nothing had to change */
-    return result;
-}
-
 int goxel_accessor_reach(struct goxel_accessor *accessor, int32_t x, int32_t y, int32_t z,
                          struct goxel_color color)
 {
     struct goxel_pos pos = {x, y, z};
-    struct goxel_brick *brick = goxel_tree_opened(accessor->volume, pos);
+    struct goxel_reader *reader = &accessor->reader;
+    size_t index = goxel_brick_index(pos);
+    int result;
 
-    if (!brick || !goxel_tree_write(accessor->volume, brick, goxel_brick_index(pos), color))
-        return reach_slowly(accessor, pos, color);
-    accessor->reader.near = pos;
-    accessor->reader.link = goxel_link_of_brick(brick);
-    accessor->open = brick;
-    return 0;
+    reader->near = pos;
+    reader->link = goxel_tree_find_open(accessor->volume, pos, &accessor->open);
+    if (accessor->open && goxel_tree_write(accessor->volume, accessor->open, index, color))
+        return 0;
+    if (reader->link && goxel_color_bits(goxel_link_get(reader->link, index)) ==
+                            goxel_color_bits(goxel_color_normal(color)))
+        return 0;
+    result = goxel_volume_set_at(accessor->volume, pos, color);
+    reader->link = goxel_tree_find_open(accessor->volume, pos, &accessor->open);
+    return result;
 }

@@ -74,6 +74,10 @@ bool goxel_volume_bounds(const struct goxel_volume *volume, struct goxel_box *re
 /* Outside the coordinate range everything is empty. */
 struct goxel_color goxel_volume_get_at(const struct goxel_volume *volume, struct goxel_pos pos);
 
+/* So many positions at once, wherever they lie: what takes time is memory, and it is asked for many of them together. */
+void goxel_volume_get_many(const struct goxel_volume *volume, const struct goxel_pos *positions, size_t count,
+                           struct goxel_color *ret_colors);
+
 /*
  * Alpha 0 removes. GOXEL_ERROR_INVALID_COORDINATES, GOXEL_ERROR_QUOTA (GOXEL_VOLUME_BRICKS_MAX) or
  * GOXEL_ERROR_OUT_OF_MEMORY; on failure nothing changed.

@@ -173,6 +173,25 @@ static void read_random(const struct goxel_volume *volume, uint32_t count)
     bench_use(sum);
 }
 
+#define RANDOM_AT_ONCE 1000
+
+/* As who wants many of them: all of a list. */
+static void read_lists(const struct goxel_volume *volume, uint32_t count)
+{
+    static struct goxel_pos positions[RANDOM_AT_ONCE];
+    static struct goxel_color colors[RANDOM_AT_ONCE];
+    uint64_t state = 7, sum = 0;
+
+    for (uint32_t done = 0; done < count; done += RANDOM_AT_ONCE) {
+        for (uint32_t i = 0; i < RANDOM_AT_ONCE; i++)
+            positions[i] = random_pos(&state);
+        goxel_volume_get_many(volume, positions, RANDOM_AT_ONCE, colors);
+        for (uint32_t i = 0; i < RANDOM_AT_ONCE; i++)
+            sum += goxel_color_bits(colors[i]);
+    }
+    bench_use(sum);
+}
+
 static void random_places(enum bench_pattern pattern, int size)
 {
     const char *name = bench_pattern_names[pattern];
@@ -186,8 +205,11 @@ static void random_places(enum bench_pattern pattern, int size)
     BENCH_EACH(pattern, write_random, volume, count);
     bench_print_rate("random.set.steady", name, size, count, bench_seconds() - start);
     start = bench_seconds();
-    read_random(volume, count);
+    read_lists(volume, count);
     bench_print_rate("random.get", name, size, count, bench_seconds() - start);
+    start = bench_seconds();
+    read_random(volume, count);
+    bench_print_rate("random.get.single", name, size, count, bench_seconds() - start);
     goxel_volume_destroy(volume);
 }
 

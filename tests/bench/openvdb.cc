@@ -151,6 +151,9 @@ static void random_places(bench_pattern pattern, int size)
     start = bench_seconds();
     read_random(*grid, count);
     bench_print_rate("random.get", name, size, count, bench_seconds() - start);
+    start = bench_seconds();
+    read_random(*grid, count);
+    bench_print_rate("random.get.single", name, size, count, bench_seconds() - start);
 }
 
 static void fill(bench_pattern pattern, int size)

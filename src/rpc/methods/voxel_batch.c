@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "core/accessor.h"
 #include "rpc/keyset.h"
 #include "rpc/methods/methods.h"
 #include "rpc/packed.h"
@@ -181,11 +182,12 @@ struct tally {
 static int draw(struct goxel_invocation *in, const struct batch *batch, bool keep,
                 struct goxel_volume *volume, struct tally *tally)
 {
+    struct goxel_accessor accessor = goxel_accessor_make(volume);
     int code = 0;
 
     for (size_t i = 0; !code && i < batch->count; i++) {
         const struct goxel_voxel *voxel = &batch->voxels[i];
-        bool there = goxel_volume_get_at(volume, voxel->pos).a > 0;
+        bool there = goxel_accessor_get(&accessor, voxel->pos).a > 0;
 
         if (i % CANCEL_STEP == 0 && (code = goxel_cancel_check(&in->call->cancel)))
             break;
@@ -193,7 +195,7 @@ static int draw(struct goxel_invocation *in, const struct batch *batch, bool kee
             tally->kept++;
             continue;
         }
-        code = goxel_volume_set_at(volume, voxel->pos, voxel->color);
+        code = goxel_accessor_set(&accessor, voxel->pos, voxel->color);
         *(there ? &tally->replaced : &tally->added) += 1;
     }
     return code;

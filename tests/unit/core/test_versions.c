@@ -384,11 +384,111 @@ static void readers_see_whole_versions(void)
     goxel_volume_destroy(tip);
 }
 
+#define STEPS 3000
+
+struct branch {
+    const struct goxel_volume *trunk; /* which everybody copies */
+    uint64_t seed;
+    struct goxel_volume *volume;
+    int wrong;
+};
+
+/* Single voxels, each in a version of its own, with one that is held for a while; now and then from the trunk on. */
+static void *grow(void *arg)
+{
+    struct branch *branch = arg;
+    struct goxel_volume *held = goxel_volume_copy(branch->trunk);
+    uint64_t state = branch->seed, digest = volume_digest(held);
+
+    for (int n = 0; n < STEPS; n++) {
+        struct goxel_volume *old = branch->volume;
+
+        branch->volume = goxel_volume_copy(n % 500 == 0 ? branch->trunk : old);
+        branch->wrong += goxel_volume_set_at(branch->volume, random_pos(&state), random_color(&state)) != 0;
+        goxel_volume_seal(branch->volume);
+        if (n % 100 == 99) {
+            branch->wrong += volume_digest(held) != digest;
+            goxel_volume_destroy(held);
+            held = goxel_volume_copy(branch->volume);
+            digest = volume_digest(held);
+        }
+        goxel_volume_destroy(old);
+    }
+    branch->wrong += volume_digest(held) != digest;
+    goxel_volume_destroy(held);
+    return NULL;
+}
+
+static struct goxel_volume *trunk_of(uint64_t seed)
+{
+    struct goxel_volume *trunk = goxel_volume_create();
+
+    for (int i = 0; i < 3000; i++)
+        goxel_volume_set_at(trunk, random_pos(&seed), random_color(&seed));
+    goxel_volume_seal(trunk);
+    return trunk;
+}
+
+/* What threads make of one version at once is what each makes of it alone. */
+static void branches_grow_apart(void)
+{
+    struct goxel_volume *trunk = trunk_of(0x5eed0521);
+    uint64_t digest = volume_digest(trunk);
+    struct branch together[4], alone;
+    pthread_t threads[4];
+    int started = 0;
+
+    for (int i = 0; i < 4; i++)
+        together[i] = (struct branch){trunk, 0x5eed0530 + (unsigned)i / 2, NULL, 0};
+    while (started < 4 && pthread_create(&threads[started], NULL, grow, &together[started]) == 0)
+        started++;
+    CU_ASSERT_EQUAL(started, 4);
+    for (int i = 0; i < started; i++)
+        pthread_join(threads[i], NULL);
+    CU_ASSERT_EQUAL(volume_digest(trunk), digest);
+    for (int i = 0; i < started; i++) {
+        alone = (struct branch){trunk, together[i].seed, NULL, 0};
+        grow(&alone);
+        CU_ASSERT_EQUAL(together[i].wrong + alone.wrong, 0);
+        CU_ASSERT(goxel_volume_equal(together[i].volume, alone.volume));
+        CU_ASSERT_EQUAL(goxel_volume_count(together[i].volume), goxel_volume_count(alone.volume));
+        goxel_volume_destroy(alone.volume);
+    }
+    goxel_volume_destroy(trunk); /* before what grew of it */
+    for (int i = 0; i < started; i++)
+        goxel_volume_destroy(together[i].volume);
+}
+
+/* An edit of one voxel counts neither the other bricks of its node nor, when the old version goes, frees them late. */
+static void one_edit_counts_one_brick(void)
+{
+    struct goxel_volume *volume = goxel_volume_create(), *copy;
+    struct goxel_brick *other;
+
+    for (int i = 0; i < 4; i++)
+        goxel_volume_set_at(volume, at(16 * i, 0, 0), i % 2 ? red : blue);
+    goxel_volume_seal(volume);
+    other = goxel_link_brick(goxel_tree_find(volume, at(48, 0, 0)));
+    copy = goxel_volume_copy(volume);
+    CU_ASSERT_EQUAL(goxel_volume_set_at(copy, at(0, 1, 0), red), 0);
+    CU_ASSERT_EQUAL(atomic_load(&other->refs), 1);
+    CU_ASSERT_EQUAL(goxel_volume_set_at(copy, at(1, 1, 0), red), 0); /* the same one */
+    CU_ASSERT_EQUAL(atomic_load(&other->refs), 1);
+    CU_ASSERT_EQUAL(goxel_volume_set_at(copy, at(17, 1, 0), red), 0); /* a second one: then it counts them all */
+    CU_ASSERT_EQUAL(atomic_load(&other->refs), 2);
+    goxel_volume_destroy(volume);
+    CU_ASSERT_EQUAL(atomic_load(&other->refs), 1);
+    CU_ASSERT_EQUAL(goxel_volume_count(copy), 7);
+    goxel_volume_destroy(copy);
+}
+
 static const struct unit_test tests[] = {
     {"random operations match the reference", random_operations_match_reference},
     {"a failed allocation changes nothing", failed_allocation_changes_nothing},
     {"a copy costs one allocation, its first write the way", a_copy_costs_one_allocation},
     {"readers see whole versions", readers_see_whole_versions},
+    {"branches grow apart", branches_grow_apart},
+    {"one edit counts one brick", one_edit_counts_one_brick},
     {NULL, NULL},
 };
 

@@ -364,6 +364,39 @@ static void failed_copy_is_null(void)
     goxel_volume_destroy(volume);
 }
 
+/* A list as long as none, as one read at a time, and as several; of every state, of tiles, and of no valid place. */
+static void many_at_once_are_as_one_by_one(void)
+{
+    static const struct goxel_box tile = {{-64, -64, -64}, {-1, -1, -1}};
+    static struct goxel_pos positions[1000];
+    static struct goxel_color colors[1001];
+    struct goxel_volume *volume = goxel_volume_create();
+    uint64_t state = 0x5eed0540;
+
+    goxel_volume_fill(volume, &tile, rgba(1, 2, 3, 4), NULL);
+    for (int i = 0; i < 5000; i++) { /* a brick of few colours, one of many, one of all */
+        int x = random_below(&state, 48), limit = x < 16 ? 10 : x < 32 ? 200 : 100000;
+
+        goxel_volume_set_at(volume, at(x, random_below(&state, 16), random_below(&state, 16)),
+                            rgba((unsigned)random_below(&state, limit) & 255, (unsigned)random_below(&state, limit) >> 8 & 255,
+                                 1, 255));
+    }
+    for (int sealed = 0; sealed < 2; sealed++) {
+        for (size_t i = 0; i < 1000; i++)
+            positions[i] = i % 50 ? at(random_below(&state, 60) - 5, random_below(&state, 20) - 2, random_below(&state, 20) - 2)
+                                  : at(GOXEL_COORD_MAX + (i % 100 != 0), (int)i, GOXEL_COORD_MIN - (i % 100 == 0));
+        for (size_t count = 0; count <= 1000; count = count * 3 + 1) {
+            memset(colors, 0x77, sizeof(colors));
+            goxel_volume_get_many(volume, positions, count, colors);
+            for (size_t i = 0; i < count; i++)
+                CU_ASSERT(same_color(colors[i], goxel_volume_get_at(volume, positions[i])));
+            CU_ASSERT_EQUAL(colors[count].r, 0x77);
+        }
+        goxel_volume_seal(volume);
+    }
+    goxel_volume_destroy(volume);
+}
+
 static const struct unit_test tests[] = {
     {"a new volume is empty", new_volume_is_empty},
     {"a voxel is set, changed and removed", voxel_is_set_changed_and_removed},
@@ -379,6 +412,7 @@ static const struct unit_test tests[] = {
     {"visit goes in order and stops when told", visit_goes_in_order_and_stops},
     {"visit honours cancel", visit_honours_cancel},
     {"views are sorted and counted", views_are_sorted_and_counted},
+    {"many at once are as one by one", many_at_once_are_as_one_by_one},
     {"a failed copy is NULL", failed_copy_is_null},
     {NULL, NULL},
 };
