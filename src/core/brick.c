@@ -26,6 +26,7 @@ struct goxel_brick *goxel_brick_create(enum goxel_brick_state state)
     brick->count = 0;
     brick->state = (uint8_t)state;
     brick->open = false;
+    brick->used = 0;
     return brick;
 }
 
@@ -83,23 +84,18 @@ const struct goxel_color *goxel_brick_read(const struct goxel_brick *brick,
     }
 }
 
-int goxel_brick_indices(const struct goxel_brick *brick, uint8_t ret_indices[GOXEL_BRICK_VOXELS])
+void goxel_brick_indices(const struct goxel_brick *brick, uint8_t ret_indices[GOXEL_BRICK_VOXELS])
 {
-    const uint8_t *bytes;
-    uint8_t last = 0;
+    const uint8_t *bytes = goxel_brick_place(brick, brick->state, 0);
 
     if (brick->state == GOXEL_BRICK_PALETTE_8) {
-        memcpy(ret_indices, brick->colors + GOXEL_BRICK_COLORS_8, GOXEL_BRICK_VOXELS);
-    } else {
-        bytes = (const uint8_t *)(brick->colors + GOXEL_BRICK_COLORS_4);
-        for (size_t i = 0; i < GOXEL_BRICK_VOXELS / 2; i++) {
-            ret_indices[2 * i] = bytes[i] & 15;
-            ret_indices[2 * i + 1] = bytes[i] >> 4;
-        }
+        memcpy(ret_indices, bytes, GOXEL_BRICK_VOXELS);
+        return;
     }
-    for (size_t i = 0; i < GOXEL_BRICK_VOXELS; i++)
-        last = ret_indices[i] > last ? ret_indices[i] : last;
-    return last + 1;
+    for (size_t i = 0; i < GOXEL_BRICK_VOXELS / 2; i++) {
+        ret_indices[2 * i] = bytes[i] & 15;
+        ret_indices[2 * i + 1] = bytes[i] >> 4;
+    }
 }
 
 int goxel_colors_count(const struct goxel_color *voxels)
@@ -211,6 +207,7 @@ static struct goxel_brick *create_with(const struct palette *palette)
         return NULL;
     memset(brick->colors, 0, colors * sizeof(brick->colors[0]));
     memcpy(brick->colors, palette->colors, palette->used * sizeof(brick->colors[0]));
+    brick->used = (uint16_t)palette->used;
     bytes = (uint8_t *)(brick->colors + colors);
     if (!small) {
         memcpy(bytes, palette->indices, GOXEL_BRICK_VOXELS);
@@ -221,6 +218,12 @@ static struct goxel_brick *create_with(const struct palette *palette)
     return brick;
 }
 
+/* One colour all over. */
+static bool is_plain(const struct palette *palette, int count)
+{
+    return palette->used == 1 || (palette->used == 2 && count == GOXEL_BRICK_VOXELS);
+}
+
 enum goxel_brick_need goxel_brick_encode(const struct goxel_color *voxels, int count,
                                          struct goxel_brick **ret_brick)
 {
@@ -229,7 +232,7 @@ enum goxel_brick_need goxel_brick_encode(const struct goxel_color *voxels, int c
 
     if (!collect(&palette, voxels))
         return GOXEL_NEED_RGBA;
-    if (palette.used == 1 || (palette.used == 2 && count == GOXEL_BRICK_VOXELS))
+    if (is_plain(&palette, count))
         return GOXEL_NEED_TILE;
     brick = create_with(&palette);
     if (!brick)
@@ -238,6 +241,107 @@ enum goxel_brick_need goxel_brick_encode(const struct goxel_color *voxels, int c
     *ret_brick = brick;
     return GOXEL_NEED_PALETTE;
 }
+
+/* ---- one voxel of a palette ---- */
+
+/* The first voxel of an entry, or NULL. */
+static const uint8_t *find_first(const struct palette *palette, size_t entry)
+{
+    return memchr(palette->indices, (int)entry, GOXEL_BRICK_VOXELS);
+}
+
+/* Of entries in the order of first appearance, the first one from `low` on that does not appear before the place. */
+static size_t find_rank(const struct palette *palette, size_t low, size_t end, const uint8_t *place)
+{
+    while (low < end) {
+        size_t middle = (low + end) / 2;
+
+        if (find_first(palette, middle) < place)
+            low = middle + 1;
+        else
+            end = middle;
+    }
+    return low;
+}
+
+/* Gives an entry another number; those between move on by one. */
+static void move_entry(struct palette *palette, size_t from, size_t to)
+{
+    uint8_t low = (uint8_t)(from < to ? from : to), span = (uint8_t)(from < to ? to - from : from - to);
+    uint8_t step = from < to ? UINT8_MAX : 1, first = (uint8_t)from, last = (uint8_t)to;
+    uint32_t color = palette->colors[from];
+
+    if (from == to)
+        return;
+    if (from < to)
+        memmove(palette->colors + from, palette->colors + from + 1, span * sizeof(color));
+    else
+        memmove(palette->colors + to + 1, palette->colors + to, span * sizeof(color));
+    palette->colors[to] = color;
+    for (size_t i = 0; i < GOXEL_BRICK_VOXELS; i++) {
+        uint8_t entry = palette->indices[i], moved = (uint8_t)(entry - low) <= span ? (uint8_t)(entry + step) : entry;
+
+        palette->indices[i] = entry == first ? last : moved;
+    }
+}
+
+/* Makes a voxel empty. */
+static void take_voxel(struct palette *palette, uint8_t *place)
+{
+    size_t entry = *place;
+    const uint8_t *next;
+
+    *place = 0;
+    if (entry == 0)
+        return;
+    next = find_first(palette, entry);
+    if (!next) {
+        move_entry(palette, entry, palette->used - 1);
+        palette->used--;
+    } else if (next > place) {
+        move_entry(palette, entry, find_rank(palette, entry + 1, palette->used, next) - 1);
+    }
+}
+
+/* Makes an empty voxel one of a colour. False: that would be one too many. */
+static bool put_voxel(struct palette *palette, uint8_t *place, uint32_t color)
+{
+    size_t entry = 0, rank;
+
+    while (entry < palette->used && palette->colors[entry] != color)
+        entry++;
+    if (entry == GOXEL_BRICK_COLORS_8)
+        return false;
+    if (entry == palette->used)
+        palette->colors[palette->used++] = color;
+    if (entry > 0) {
+        rank = find_rank(palette, 1, entry, place);
+        move_entry(palette, entry, rank);
+        entry = rank;
+    }
+    *place = (uint8_t)entry;
+    return true;
+}
+
+struct goxel_brick *goxel_brick_with(const struct goxel_brick *brick, size_t index, struct goxel_color color)
+{
+    int count = brick->count + (color.a != 0) - (goxel_brick_get(brick, index).a != 0);
+    struct palette palette;
+    struct goxel_brick *with;
+
+    palette.used = brick->used;
+    memcpy(palette.colors, brick->colors, palette.used * sizeof(palette.colors[0]));
+    goxel_brick_indices(brick, palette.indices);
+    take_voxel(&palette, palette.indices + index);
+    if (!put_voxel(&palette, palette.indices + index, goxel_color_bits(color)) || is_plain(&palette, count))
+        return NULL;
+    with = create_with(&palette);
+    if (with)
+        with->count = (uint16_t)count;
+    return with;
+}
+
+/* ---- two colours ---- */
 
 /* Eight bits as eight half bytes, the lowest first. */
 static uint32_t spread(uint32_t bits)
@@ -261,6 +365,7 @@ struct goxel_brick *goxel_brick_of_bits(const uint16_t rows[GOXEL_BRICK_SIZE * G
     memset(brick->colors, 0, GOXEL_BRICK_COLORS_4 * sizeof(brick->colors[0]));
     brick->colors[index_clear] = clear;
     brick->colors[index_set] = set;
+    brick->used = clear.a && set.a ? 3 : 2;
     bytes = (uint8_t *)(brick->colors + GOXEL_BRICK_COLORS_4);
     for (size_t i = 0; i < GOXEL_BRICK_SIZE * GOXEL_BRICK_SIZE; i++) {
         uint32_t halves[2] = {spread(rows[i] & 0xff), spread(rows[i] >> 8)};

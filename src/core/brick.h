@@ -35,6 +35,7 @@ struct goxel_brick {
     uint16_t count; /* voxels that are not empty; at least one in a tree */
     uint8_t state;  /* enum goxel_brick_state */
     bool open;      /* written since its state was chosen; RGBA */
+    uint16_t used;  /* colours in the palette, the empty one among them */
     /* RGBA: the voxels. Otherwise the palette, and behind it the indices, the lower half byte first. */
     _Alignas(16) struct goxel_color colors[];
 };
@@ -109,8 +110,8 @@ static inline struct goxel_color goxel_brick_get(const struct goxel_brick *brick
 const struct goxel_color *goxel_brick_read(const struct goxel_brick *brick,
                                            struct goxel_color buffer[GOXEL_BRICK_VOXELS]);
 
-/* The palette's indices, a byte each. Only of a brick that has a palette; returns how many colours that has. */
-int goxel_brick_indices(const struct goxel_brick *brick, uint8_t ret_indices[GOXEL_BRICK_VOXELS]);
+/* The palette's indices, a byte each. Only of a brick that has a palette. */
+void goxel_brick_indices(const struct goxel_brick *brick, uint8_t ret_indices[GOXEL_BRICK_VOXELS]);
 
 /*
  * The state that GOXEL_BRICK_VOXELS normal colours need, `count` of them not empty: a tile of the first
@@ -119,6 +120,12 @@ int goxel_brick_indices(const struct goxel_brick *brick, uint8_t ret_indices[GOX
 enum goxel_brick_need { GOXEL_NEED_TILE, GOXEL_NEED_PALETTE, GOXEL_NEED_RGBA, GOXEL_NEED_MEMORY };
 enum goxel_brick_need goxel_brick_encode(const struct goxel_color *voxels, int count,
                                          struct goxel_brick **ret_brick);
+
+/*
+ * A brick with a palette, and one of its voxels of another normal colour: fresh, and in the state that it needs. NULL:
+ * no palette has that many colours, or it is of one all over, or out of memory.
+ */
+struct goxel_brick *goxel_brick_with(const struct goxel_brick *brick, size_t index, struct goxel_color color);
 
 /*
  * A brick of two colours, not both the same: rows[y + 16 z] has a bit for each x, set where the voxel is of the

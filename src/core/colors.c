@@ -42,11 +42,12 @@ static int count_color(struct census *census, struct goxel_color color, int64_t 
 static int count_palette(struct census *census, const struct goxel_brick *brick)
 {
     uint8_t indices[GOXEL_BRICK_VOXELS];
-    int counts[GOXEL_BRICK_COLORS_8] = {0}, used = goxel_brick_indices(brick, indices), result = 0;
+    int counts[GOXEL_BRICK_COLORS_8] = {0}, result = 0;
 
+    goxel_brick_indices(brick, indices);
     for (int i = 0; i < GOXEL_BRICK_VOXELS; i++)
         counts[indices[i]]++;
-    for (int i = 0; i < used && !result; i++)
+    for (int i = 0; i < brick->used && !result; i++)
         result = count_color(census, brick->colors[i], counts[i]);
     return result;
 }

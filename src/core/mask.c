@@ -115,10 +115,8 @@ static int paint_palette(const struct painting *painting, goxel_link old, goxel_
 {
     struct goxel_color colors[GOXEL_BRICK_COLORS_8];
     const struct goxel_brick *brick = goxel_link_brick(old);
-    uint8_t indices[GOXEL_BRICK_VOXELS];
-    int used = goxel_brick_indices(brick, indices);
 
-    for (int i = 0; i < used; i++)
+    for (int i = 0; i < brick->used; i++)
         colors[i] = goxel_mode_lay(painting->mode, brick->colors[i], painting->color);
     return goxel_link_recolor(old, colors, ret_link);
 }

@@ -50,10 +50,9 @@ static int recolor_palette(const struct recolor *recolor, goxel_link old, goxel_
 {
     const struct goxel_brick *brick = goxel_link_brick(old);
     struct goxel_color colors[GOXEL_BRICK_COLORS_8];
-    size_t room = brick->state == GOXEL_BRICK_PALETTE_8 ? GOXEL_BRICK_COLORS_8 : GOXEL_BRICK_COLORS_4;
 
-    memcpy(colors, brick->colors, room * sizeof(*colors));
-    recolor_all(recolor, colors, room);
+    memcpy(colors, brick->colors, brick->used * sizeof(*colors));
+    recolor_all(recolor, colors, brick->used);
     return goxel_link_recolor(old, colors, ret_link);
 }
 

@@ -76,16 +76,13 @@ void goxel_rows_match(goxel_link link, const struct goxel_match *match, struct g
 bool goxel_link_may_match(goxel_link link, const struct goxel_match *match)
 {
     const struct goxel_brick *brick;
-    int colors;
 
     if (!goxel_link_is_brick(link))
         return goxel_match_color(match, goxel_link_color(link));
     brick = goxel_link_brick(link);
     if (brick->state == GOXEL_BRICK_RGBA)
         return true;
-    /* What a palette leaves unused is the empty colour, and that is no reason to say yes. */
-    colors = brick->state == GOXEL_BRICK_PALETTE_8 ? GOXEL_BRICK_COLORS_8 : GOXEL_BRICK_COLORS_4;
-    for (int i = 0; i < colors; i++) {
+    for (int i = 0; i < brick->used; i++) {
         if (goxel_match_color(match, brick->colors[i]))
             return true;
     }

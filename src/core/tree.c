@@ -34,8 +34,7 @@ static void expect_counting(const goxel_link *links)
 static void unref_links(struct goxel_node *node)
 {
     if (node->from) {
-        if (node->counted < GOXEL_NODE_LINKS)
-            goxel_link_unref(node->links[node->counted]);
+        goxel_link_unref(node->links[node->counted]);
         goxel_link_unref(goxel_link_of_node(node->from));
         return;
     }
@@ -120,6 +119,7 @@ static int replace_palette(struct goxel_brick *brick, const struct goxel_color *
     memcpy(copy->colors, brick->colors, goxel_brick_bytes(brick) - sizeof(*brick));
     memcpy(copy->colors + 1, colors + 1, (size_t)(used - 1) * sizeof(copy->colors[0]));
     copy->count = brick->count;
+    copy->used = brick->used;
     *ret_link = goxel_link_of_brick(copy);
     return 0;
 }
@@ -130,7 +130,7 @@ int goxel_link_recolor(goxel_link link, const struct goxel_color *colors, goxel_
     bool fills = colors[0].a && brick->count < GOXEL_BRICK_VOXELS; /* what is empty */
     struct goxel_color voxels[GOXEL_BRICK_VOXELS];
     uint8_t indices[GOXEL_BRICK_VOXELS];
-    int used = goxel_brick_indices(brick, indices);
+    int used = brick->used;
 
     if (!fills && memcmp(colors + 1, brick->colors + 1, (size_t)(used - 1) * sizeof(*colors)) == 0) {
         *ret_link = goxel_link_ref(link);
@@ -138,6 +138,7 @@ int goxel_link_recolor(goxel_link link, const struct goxel_color *colors, goxel_
     }
     if (!fills && all_different(colors, used))
         return replace_palette(brick, colors, used, ret_link);
+    goxel_brick_indices(brick, indices);
     for (size_t i = 0; i < GOXEL_BRICK_VOXELS; i++)
         voxels[i] = colors[indices[i]];
     return goxel_link_encode(voxels, ret_link);
@@ -196,8 +197,7 @@ static void count_all(struct goxel_node *node)
     if (!from)
         return;
     if (goxel_node_is_sole(from)) {
-        if (node->counted < GOXEL_NODE_LINKS)
-            goxel_link_unref(from->links[node->counted]);
+        goxel_link_unref(from->links[node->counted]);
         free(from);
         return;
     }
@@ -209,22 +209,9 @@ static void count_all(struct goxel_node *node)
     goxel_link_unref(goxel_link_of_node(from));
 }
 
-/* Makes link i of a node of the volume's own one that the node counts by itself. */
-static void count_one(struct goxel_node *node, int i)
-{
-    if (!node->from || node->counted == i)
-        return;
-    if (node->counted < GOXEL_NODE_LINKS) {
-        count_all(node);
-    } else {
-        node->counted = (uint8_t)i;
-        goxel_link_ref(node->links[i]);
-    }
-}
-
 /*
- * A node that is shared becomes one that others can count in place of its links. False: its bricks may be open yet,
- * or somebody who copies it too is at it.
+ * A node that is shared becomes one that others can count in place of its links. False: what is below may be open
+ * yet, or somebody else who copies it is at it.
  */
 static bool lends(struct goxel_node *node)
 {
@@ -235,34 +222,36 @@ static bool lends(struct goxel_node *node)
     return true;
 }
 
-static struct goxel_node *copy_node(struct goxel_node *node, int level)
+/* For an edit of what is below link i. */
+static struct goxel_node *copy_node(struct goxel_node *node, int i)
 {
     struct goxel_node *copy = goxel_node_create(0);
 
     if (!copy)
         return NULL;
     memcpy(copy->links, node->links, sizeof(copy->links));
-    if (level == 1 && lends(node)) {
+    if (lends(node)) {
         atomic_fetch_add_explicit(&node->refs, 1, memory_order_relaxed);
         copy->from = node;
-        copy->counted = GOXEL_NODE_LINKS;
+        copy->counted = (uint8_t)i;
+        goxel_link_ref(copy->links[i]);
         return copy;
     }
     expect_counting(copy->links);
-    for (int i = 0; i < GOXEL_NODE_LINKS; i++)
-        goxel_link_ref(copy->links[i]);
+    for (int k = 0; k < GOXEL_NODE_LINKS; k++)
+        goxel_link_ref(copy->links[k]);
     return copy;
 }
 
-/* Makes the link a node of the volume's own: a fresh one, one of tiles, a copy, or the one it is. */
-static struct goxel_node *own_node(goxel_link *link, int level)
+/* Makes the link a node of the volume's own, to change what is below link i: fresh, of tiles, a copy, or what it is. */
+static struct goxel_node *own_node(goxel_link *link, int i)
 {
     struct goxel_node *node;
 
     if (goxel_link_is_node(*link)) {
         if (goxel_node_is_sole(goxel_link_node(*link)))
             return goxel_link_node(*link);
-        node = copy_node(goxel_link_node(*link), level);
+        node = copy_node(goxel_link_node(*link), i);
     } else {
         node = goxel_node_create(*link);
     }
@@ -318,18 +307,24 @@ int goxel_tree_reach(struct goxel_volume *volume, struct goxel_pos pos)
 
 goxel_link *goxel_tree_own(struct goxel_volume *volume, struct goxel_pos pos, int level)
 {
+    struct goxel_node *way[GOXEL_LEVEL_MAX];
+    int length = 0, counting = 0; /* nodes of the way, and those of them that count all of their links */
     goxel_link *link;
 
     if (goxel_tree_reach(volume, pos) || goxel_tree_raise(volume, level))
         return NULL;
     link = &volume->octants[goxel_octant_index(pos)];
     for (int at = volume->level; at > level; at--) {
-        struct goxel_node *node = own_node(link, at);
         int i = goxel_node_index(pos, at);
+        struct goxel_node *node = own_node(link, i);
 
         if (!node)
             return NULL;
-        count_one(node, i);
+        way[length++] = node;
+        if (!node->from || node->counted != i || level > 0) {
+            while (counting < length)
+                count_all(way[counting++]);
+        }
         node->open |= (uint64_t)1 << i;
         link = &node->links[i];
     }
@@ -365,37 +360,66 @@ static struct goxel_brick *open_copy(goxel_link link)
     return brick;
 }
 
+/* Changes a voxel of a brick that others have too, and leaves it sealed. False: it must be opened. */
+static bool change_shared(struct goxel_volume *volume, goxel_link *link, size_t index, struct goxel_color color)
+{
+    struct goxel_brick *brick = goxel_link_brick(*link), *with;
+
+    if (!goxel_link_is_brick(*link) || brick->state == GOXEL_BRICK_RGBA || goxel_brick_is_sole(brick))
+        return false;
+    with = goxel_brick_with(brick, index, goxel_color_normal(color));
+    if (!with)
+        return false;
+    volume->tally.voxels += with->count - brick->count;
+    goxel_brick_unref(brick);
+    *link = goxel_link_of_brick(with);
+    return true;
+}
+
 static bool writable(goxel_link link)
 {
     return goxel_link_is_brick(link) && goxel_link_brick(link)->state == GOXEL_BRICK_RGBA &&
            goxel_brick_is_sole(goxel_link_brick(link));
 }
 
-int goxel_tree_open(struct goxel_volume *volume, struct goxel_pos pos, struct goxel_brick **ret_brick)
+/* The brick at a link of the volume's own, open. It may have no voxel yet. NULL: out of memory. */
+static struct goxel_brick *open_brick(struct goxel_volume *volume, goxel_link *link)
 {
-    bool fresh = goxel_tree_find(volume, pos) == 0;
     struct goxel_brick *brick;
-    goxel_link *link;
 
-    if (fresh && volume->tally.bricks >= (int64_t)GOXEL_VOLUME_BRICKS_MAX)
-        return GOXEL_ERROR_QUOTA;
-    if (volume->opened >= GOXEL_VOLUME_OPEN_MAX)
-        goxel_volume_seal(volume);
-    link = goxel_tree_own(volume, pos, 0);
-    if (!link)
-        return GOXEL_ERROR_OUT_OF_MEMORY;
     if (!writable(*link)) {
         brick = open_copy(*link);
         if (!brick)
-            return GOXEL_ERROR_OUT_OF_MEMORY;
+            return NULL;
+        volume->tally.bricks += *link == 0;
         goxel_link_unref(*link);
         *link = goxel_link_of_brick(brick);
     }
     brick = goxel_link_brick(*link);
     volume->opened += !brick->open;
     brick->open = true;
-    volume->tally.bricks += fresh;
-    *ret_brick = brick;
+    return brick;
+}
+
+int goxel_tree_change(struct goxel_volume *volume, struct goxel_pos pos, struct goxel_color color)
+{
+    size_t index = goxel_brick_index(pos);
+    struct goxel_brick *brick;
+    goxel_link *link;
+
+    if (goxel_tree_find(volume, pos) == 0 && volume->tally.bricks >= (int64_t)GOXEL_VOLUME_BRICKS_MAX)
+        return GOXEL_ERROR_QUOTA;
+    if (volume->opened >= GOXEL_VOLUME_OPEN_MAX)
+        goxel_volume_seal(volume);
+    link = goxel_tree_own(volume, pos, 0);
+    if (!link)
+        return GOXEL_ERROR_OUT_OF_MEMORY;
+    if (change_shared(volume, link, index, color))
+        return 0;
+    brick = open_brick(volume, link);
+    if (!brick)
+        return GOXEL_ERROR_OUT_OF_MEMORY;
+    goxel_tree_write(volume, brick, index, color);
     return 0;
 }
 

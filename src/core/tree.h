@@ -136,14 +136,17 @@ static inline struct goxel_color goxel_link_get(goxel_link link, size_t index)
 #define GOXEL_NODE_LINKS 64 /* 4³: x + 4 y + 16 z */
 
 /*
- * A node counts a reference for each of its links, with one exception: a node of bricks that was copied for an edit of
- * one of them counts that one, and the node that it was copied from, which counts all of its own, in place of the
- * rest. So an edit does not go to the heads of 63 bricks that it has nothing to do with.
+ * A node counts a reference for each of its links, with one exception: the nodes on the way to a brick that an edit
+ * changed, and no other, each count the link that goes there and, in place of the rest, the node that they were copied
+ * from, which counts all of its own. So an edit of one brick does not go to the heads of 63 others, and of as many
+ * nodes on every level, to count them up, and down again when the old version goes. What is kept beyond its time is one
+ * brick and a node of each level, until the next edit comes by. As soon as a second brick below a node changes, it
+ * and those above it count all of theirs.
  */
 struct goxel_node {
     atomic_size_t refs;
     struct goxel_node *from; /* NULL: the node counts all of its links */
-    uint8_t counted;         /* which one it counts by itself, if there is `from`; GOXEL_NODE_LINKS: none yet */
+    uint8_t counted;         /* the link that it counts by itself, if there is `from` */
     atomic_bool busy;        /* somebody changes `from` of a node that is shared */
     uint64_t open;           /* a bit for each link below which something was written since it was sealed */
     goxel_link links[GOXEL_NODE_LINKS];
@@ -311,14 +314,15 @@ goxel_link *goxel_tree_own(struct goxel_volume *volume, struct goxel_pos pos, in
 int goxel_tree_put(struct goxel_volume *volume, struct goxel_pos pos, int level, goxel_link link);
 
 /*
- * The brick at a valid position, open: to be written by whoever keeps `count` and the volume's tally
- * right. It may have no voxel yet, which must not last. GOXEL_ERROR_QUOTA, GOXEL_ERROR_OUT_OF_MEMORY.
+ * Another colour at a valid position, where there is no open brick yet and a voxel is left. The first voxel that
+ * changes in a palette which other versions share is changed in a palette, which is all that most edits of one
+ * voxel come to; the second one opens the brick. GOXEL_ERROR_QUOTA, GOXEL_ERROR_OUT_OF_MEMORY, and no voxel changes.
  */
-int goxel_tree_open(struct goxel_volume *volume, struct goxel_pos pos, struct goxel_brick **ret_brick);
+int goxel_tree_change(struct goxel_volume *volume, struct goxel_pos pos, struct goxel_color color);
 
 /*
  * As goxel_tree_find, and in *ret_open the brick if it may be written: it and all of the way to it are open, and
- * nobody else's; NULL otherwise. It may be a brick that its node does not count: such a one is never open.
+ * nobody else's; NULL otherwise. What a node does not count itself is never open.
  */
 static inline goxel_link goxel_tree_find_open(const struct goxel_volume *volume, struct goxel_pos pos,
                                               struct goxel_brick **ret_open)

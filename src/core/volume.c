@@ -113,17 +113,12 @@ static int set_slowly(struct goxel_volume *volume, struct goxel_pos pos, struct 
 {
     goxel_link link = goxel_tree_find(volume, pos);
     struct goxel_color old = goxel_link_get(link, goxel_brick_index(pos));
-    struct goxel_brick *brick;
-    int result;
 
     if (goxel_color_bits(old) == goxel_color_bits(goxel_color_normal(color)))
         return 0;
     if (!color.a && goxel_link_is_brick(link) && goxel_link_brick(link)->count == 1)
         return put(volume, pos, 0);
-    result = goxel_tree_open(volume, pos, &brick);
-    if (!result)
-        goxel_tree_write(volume, brick, goxel_brick_index(pos), color);
-    return result;
+    return goxel_tree_change(volume, pos, color);
 }
 
 int goxel_volume_set_at(struct goxel_volume *volume, struct goxel_pos pos, struct goxel_color color)
