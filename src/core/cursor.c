@@ -193,10 +193,26 @@ static unsigned list_places(const uint64_t *mask, uint16_t *ret_list)
 /* From so many voxels on, all of a palette's colours at once cost less than one at a time. */
 #define WORTH_READING 1024
 
-/* The colours of the brick at hand, or NULL: one at a time. */
+/* The colours of the places that are listed, where they lie in a brick: of its palette. */
+static const struct goxel_color *read_listed(struct goxel_cursor *cursor, const struct goxel_brick *brick)
+{
+    const uint8_t *bytes = goxel_brick_place(brick, brick->state, 0);
+    const uint16_t *place = cursor->list, *end = place + cursor->count;
+
+    if (brick->state == GOXEL_BRICK_PALETTE_8) {
+        for (; place < end; place++)
+            cursor->buffer[*place] = brick->colors[bytes[*place]];
+    } else {
+        for (; place < end; place++)
+            cursor->buffer[*place] = brick->colors[bytes[*place / 2] >> 4 * (*place & 1) & 15];
+    }
+    return cursor->buffer;
+}
+
+/* The colours of the brick at hand. */
 static const struct goxel_color *colors_of(struct goxel_cursor *cursor)
 {
-    const struct goxel_brick *brick;
+    const struct goxel_brick *brick = goxel_link_brick(cursor->link);
 
     if (goxel_link_is_tile(cursor->link)) {
         if (cursor->filled != cursor->link)
@@ -204,32 +220,25 @@ static const struct goxel_color *colors_of(struct goxel_cursor *cursor)
         cursor->filled = cursor->link;
         return cursor->buffer;
     }
-    brick = goxel_link_brick(cursor->link);
     if (brick->state == GOXEL_BRICK_RGBA)
         return brick->colors;
-    if (brick->count < WORTH_READING)
-        return NULL;
     cursor->filled = 0;
-    return goxel_brick_read(brick, cursor->buffer);
+    return cursor->places && cursor->count < WORTH_READING ? read_listed(cursor, brick)
+                                                            : goxel_brick_read(brick, cursor->buffer);
 }
 
-bool goxel_cursor_open_brick(struct goxel_cursor *cursor)
+/* Which places of the brick at hand are to be seen. */
+static void find_places(struct goxel_cursor *cursor)
 {
-    struct goxel_box part;
+    struct goxel_box part = goxel_level_box(cursor->corner, 0);
+    bool whole = !cursor->boxed || goxel_box_within(&part, &cursor->box);
+    bool full = goxel_link_is_tile(cursor->link) || goxel_link_brick(cursor->link)->count == GOXEL_BRICK_VOXELS;
     uint64_t mask[WORDS];
-    bool whole, full;
 
-    if (!goxel_cursor_next_brick(cursor))
-        return false;
-    part = goxel_level_box(cursor->corner, 0);
-    whole = !cursor->boxed || goxel_box_within(&part, &cursor->box);
-    full = goxel_link_is_tile(cursor->link) || goxel_link_brick(cursor->link)->count == GOXEL_BRICK_VOXELS;
-    cursor->colors = colors_of(cursor);
-    cursor->next = 0;
     cursor->count = GOXEL_BRICK_VOXELS;
     cursor->places = NULL;
     if (whole && full)
-        return true;
+        return;
     if (full)
         memset(mask, 0xff, sizeof(mask));
     else
@@ -240,5 +249,14 @@ bool goxel_cursor_open_brick(struct goxel_cursor *cursor)
     }
     cursor->count = list_places(mask, cursor->list);
     cursor->places = cursor->list;
+}
+
+bool goxel_cursor_open_brick(struct goxel_cursor *cursor)
+{
+    if (!goxel_cursor_next_brick(cursor))
+        return false;
+    cursor->next = 0;
+    find_places(cursor);
+    cursor->colors = colors_of(cursor);
     return true;
 }

@@ -31,7 +31,7 @@ struct goxel_cursor {
     struct goxel_color color;
 
     /* ---- its own ---- */
-    const struct goxel_color *colors; /* of the brick, if it is worth having them all ready */
+    const struct goxel_color *colors; /* of the brick: of all of its places, or of those below */
     const uint16_t *places;           /* of the voxels in the brick; NULL: they are all there */
     unsigned next, count;             /* of the brick's voxels to be seen */
     int depth;                        /* of the frame at hand; -1: none */
@@ -76,7 +76,7 @@ static inline bool goxel_cursor_next_voxel(struct goxel_cursor *cursor)
     cursor->pos.x = cursor->corner.x | (int)(i & 15);
     cursor->pos.y = cursor->corner.y | (int)(i >> 4 & 15);
     cursor->pos.z = cursor->corner.z | (int)(i >> 8);
-    cursor->color = cursor->colors ? cursor->colors[i] : goxel_link_get(cursor->link, i);
+    cursor->color = cursor->colors[i];
     return true;
 }
 

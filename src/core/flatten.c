@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * All visible layers as one volume. The clones are drawn from their bases here, each time: a base
- * may have changed since, and a clone's own volume means nothing.
+ * All visible layers as one volume. Shapes, and the clones from their bases, are drawn here, each time: a base
+ * may have changed since, and what volume such a layer has of its own means nothing.
  */
 #include <math.h>
 
 #include "base/error.h"
 #include "core/lattice.h"
+#include "core/paint.h"
 #include "core/project.h"
 
 /* How far a matrix may be off: Goxel turns layers with sines and cosines in single precision. */
@@ -59,25 +60,100 @@ static bool matrix_to_lattice(const float mat[16], struct goxel_lattice *ret_lat
     return true;
 }
 
-/* ---- clones ---- */
+/* ---- shapes ---- */
 
-static bool fits(const struct goxel_volume *volume, const struct goxel_lattice *lattice)
+/* The matrix takes the shape of half extents 1 around the origin to its place: it may scale and turn by right angles. */
+static bool matrix_to_shape(const float mat[16], struct goxel_shape *shape)
 {
-    struct goxel_box box;
-    struct goxel_pos pos;
+    bool taken[3] = {false};
 
-    return !goxel_volume_bounds(volume, &box) ||
-           (goxel_lattice_apply(lattice, box.min, &pos) && goxel_lattice_apply(lattice, box.max, &pos));
+    for (int j = 0; j < 3; j++) {
+        int row = -1, entries = 0;
+
+        for (int i = 0; i < 3; i++) {
+            if (!near(mat[4 * j + i], 0)) {
+                row = i;
+                entries++;
+            }
+        }
+        if (entries != 1 || taken[row] || !near(mat[4 * j + 3], 0))
+            return false;
+        taken[row] = true;
+        shape->half[row] = fabs((double)mat[4 * j + row]);
+        shape->center[j] = mat[12 + j];
+        if (j == 2) /* a cylinder stands along the third axis */
+            shape->axis = row;
+    }
+    return near(mat[15], 1);
 }
 
-/*
- * What a layer shows: the volume of another, or its own, under a lattice. NULL: it cannot be drawn.
- * A clone whose base is gone shows its own volume, as in Goxel.
- */
-static const struct goxel_volume *shown(const struct goxel_project *project, const struct goxel_layer *layer,
-                                        struct goxel_lattice *ret_lattice)
+static const struct goxel_brush *brush_of(const struct goxel_layer *layer, struct goxel_brush *brush)
 {
-    struct goxel_lattice lattice = goxel_lattice_identity;
+    *brush = (struct goxel_brush){.mode = GOXEL_MODE_OVER, .color = layer->color};
+    return brush;
+}
+
+static bool shape_of(const struct goxel_layer *layer, struct goxel_shape *ret_shape)
+{
+    struct goxel_shape shape = {.axis = 2};
+    struct goxel_brush brush;
+
+    if (!goxel_shape_named(layer->shape, &shape.kind) || !matrix_to_shape(layer->mat, &shape) ||
+        !goxel_shape_valid(&shape) ||
+        goxel_paint_bricks(&shape, 1, brush_of(layer, &brush)) > (int64_t)GOXEL_COMPUTED_BRICKS_MAX)
+        return false;
+    *ret_shape = shape;
+    return true;
+}
+
+static int paint_shape(const struct goxel_layer *layer, const struct goxel_shape *shape,
+                       struct goxel_cancel *cancel, struct goxel_volume **ret_volume)
+{
+    struct goxel_volume *volume = goxel_volume_create();
+    struct goxel_brush brush;
+    int result = volume ? goxel_paint_shapes(volume, shape, 1, brush_of(layer, &brush), cancel)
+                        : GOXEL_ERROR_OUT_OF_MEMORY;
+
+    if (result) {
+        goxel_volume_destroy(volume);
+        return result;
+    }
+    goxel_volume_seal(volume);
+    *ret_volume = volume;
+    return 0;
+}
+
+/* ---- what a layer shows ---- */
+
+/* The shape or else the volume of a layer, under a lattice. */
+struct content {
+    const struct goxel_layer *layer; /* whose it is: the layer itself, or its base */
+    struct goxel_lattice lattice;
+    bool is_shape;
+    struct goxel_shape shape;
+};
+
+static bool box_fits(const struct goxel_box *box, const struct goxel_lattice *lattice)
+{
+    struct goxel_pos pos;
+
+    return goxel_lattice_apply(lattice, box->min, &pos) && goxel_lattice_apply(lattice, box->max, &pos);
+}
+
+static bool fits(const struct content *content)
+{
+    struct goxel_box box;
+
+    return content->is_shape ? !goxel_shape_bounds(&content->shape, 0, &box) || box_fits(&box, &content->lattice)
+                             : !goxel_volume_bounds(content->layer->volume, &box) ||
+                                   box_fits(&box, &content->lattice);
+}
+
+/* False: it cannot be drawn. A clone whose base is gone shows its own volume, as in Goxel. */
+static bool find_content(const struct goxel_project *project, const struct goxel_layer *layer,
+                         struct content *ret_content)
+{
+    struct content content = {.lattice = goxel_lattice_identity};
 
     for (int depth = 0; layer->base_id != 0; depth++) {
         const struct goxel_layer *base = goxel_project_layer(project, layer->base_id);
@@ -86,49 +162,79 @@ static const struct goxel_volume *shown(const struct goxel_project *project, con
         if (!base)
             break;
         if (depth == GOXEL_CLONE_DEPTH_MAX || !matrix_to_lattice(layer->mat, &step))
-            return NULL;
-        lattice = goxel_lattice_compose(&lattice, &step);
+            return false;
+        content.lattice = goxel_lattice_compose(&content.lattice, &step);
         layer = base;
     }
-    if (layer->shape[0] || !fits(layer->volume, &lattice))
-        return NULL;
-    *ret_lattice = lattice;
-    return layer->volume;
+    content.layer = layer;
+    content.is_shape = layer->shape[0] != '\0';
+    if ((content.is_shape && !shape_of(layer, &content.shape)) || !fits(&content))
+        return false;
+    *ret_content = content;
+    return true;
+}
+
+/* What it comes to, of which nothing may be changed; in *ret_own, if it had to be made, what to destroy after. */
+static int make_volume(const struct goxel_layer *layer, const struct content *content, struct goxel_cancel *cancel,
+                       size_t *computed, const struct goxel_volume **ret_volume, struct goxel_volume **ret_own)
+{
+    struct goxel_volume *painted = NULL, *moved;
+    int result = content->is_shape ? paint_shape(content->layer, &content->shape, cancel, &painted) : 0;
+
+    if (result)
+        return result;
+    *ret_own = painted;
+    *ret_volume = painted ? painted : content->layer->volume;
+    if (painted && computed)
+        *computed += (size_t)goxel_volume_bricks(painted);
+    if (content->layer == layer)
+        return 0;
+    result = goxel_volume_transform(*ret_volume, &content->lattice, cancel, computed, &moved);
+    goxel_volume_destroy(painted);
+    if (result)
+        return result;
+    *ret_own = moved;
+    *ret_volume = moved;
+    return 0;
 }
 
 size_t goxel_project_undrawn(const struct goxel_project *project)
 {
-    struct goxel_lattice lattice;
+    struct content content;
     size_t undrawn = 0;
 
     for (size_t i = 0; i < project->layer_count; i++)
-        undrawn += project->layers[i]->visible && !shown(project, project->layers[i], &lattice);
+        undrawn += project->layers[i]->visible && !find_content(project, project->layers[i], &content);
     return undrawn;
 }
 
 int64_t goxel_layer_shown_bricks(const struct goxel_project *project, const struct goxel_layer *layer)
 {
-    struct goxel_lattice lattice;
-    const struct goxel_volume *volume = shown(project, layer, &lattice);
+    struct content content;
+    struct goxel_brush brush;
 
-    return volume ? goxel_volume_bricks(volume) : 0;
+    if (!find_content(project, layer, &content))
+        return 0;
+    return content.is_shape ? goxel_paint_bricks(&content.shape, 1, brush_of(content.layer, &brush))
+                            : goxel_volume_bricks(content.layer->volume);
 }
 
 int goxel_layer_shown(const struct goxel_project *project, const struct goxel_layer *layer,
                       struct goxel_cancel *cancel, struct goxel_volume **ret_volume)
 {
-    struct goxel_lattice lattice;
-    const struct goxel_volume *volume = shown(project, layer, &lattice);
-    struct goxel_volume *copy;
+    const struct goxel_volume *volume;
+    struct goxel_volume *own;
+    struct content content;
+    int result;
 
-    if (!volume)
+    if (!find_content(project, layer, &content))
         return GOXEL_ERROR_BAD_PROJECT_STATE;
-    if (volume != layer->volume)
-        return goxel_volume_transform(volume, &lattice, cancel, NULL, ret_volume);
-    copy = goxel_volume_copy(volume);
-    if (!copy)
+    result = make_volume(layer, &content, cancel, NULL, &volume, &own);
+    if (result)
+        return result;
+    if (!own && !(own = goxel_volume_copy(volume)))
         return GOXEL_ERROR_OUT_OF_MEMORY;
-    *ret_volume = copy;
+    *ret_volume = own;
     return 0;
 }
 
@@ -143,20 +249,18 @@ struct picture {
 static int draw(const struct goxel_project *project, const struct goxel_layer *layer,
                 struct goxel_cancel *cancel, struct picture *picture)
 {
-    struct goxel_lattice lattice;
-    const struct goxel_volume *volume = shown(project, layer, &lattice);
-    struct goxel_volume *moved;
+    const struct goxel_volume *volume;
+    struct goxel_volume *own;
+    struct content content;
     int result;
 
-    if (!volume)
+    if (!find_content(project, layer, &content))
         return 0;
-    if (volume == layer->volume)
-        return goxel_volume_merge(picture->volume, volume, layer->mode, cancel, &picture->computed);
-    result = goxel_volume_transform(volume, &lattice, cancel, &picture->computed, &moved);
+    result = make_volume(layer, &content, cancel, &picture->computed, &volume, &own);
     if (result)
         return result;
-    result = goxel_volume_merge(picture->volume, moved, layer->mode, cancel, &picture->computed);
-    goxel_volume_destroy(moved);
+    result = goxel_volume_merge(picture->volume, volume, layer->mode, cancel, &picture->computed);
+    goxel_volume_destroy(own);
     return result;
 }
 

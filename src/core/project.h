@@ -198,9 +198,12 @@ int64_t goxel_project_voxels(const struct goxel_project *project);
  * GOXEL_ERROR_OUT_OF_MEMORY, the cancel's code.
  *
  * A clone shows the volume of its base where its matrix puts it, through a chain of up to
- * GOXEL_CLONE_DEPTH_MAX clones. Left out, and counted by `goxel_project_undrawn`: shapes, their
- * clones, clones of themselves, and clones whose matrix does more than move by whole voxels, turn by
- * right angles and mirror, or leads out of the coordinate range.
+ * GOXEL_CLONE_DEPTH_MAX clones. A shape layer shows the voxels whose centres its shape covers, in its
+ * colour: its matrix takes a cube, sphere or cylinder from -1 to 1 on each axis to its place. Left out, and
+ * counted by `goxel_project_undrawn`: shapes of another name, whose matrix does more than move, scale and turn by
+ * right angles, or of more than GOXEL_COMPUTED_BRICKS_MAX bricks; clones of themselves, and clones whose
+ * matrix does more than move by whole voxels, turn by right angles and mirror, or leads out of the
+ * coordinate range; and clones of what is left out.
  */
 #define GOXEL_CLONE_DEPTH_MAX 8
 #define GOXEL_PICTURE_BRICKS_MAX 8192 /* 128 MiB */

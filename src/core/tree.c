@@ -237,6 +237,7 @@ static struct goxel_node *copy_node(struct goxel_node *node, int i)
         goxel_link_ref(copy->links[i]);
         return copy;
     }
+    copy->open = node->open;
     expect_counting(copy->links);
     for (int k = 0; k < GOXEL_NODE_LINKS; k++)
         goxel_link_ref(copy->links[k]);

@@ -322,7 +322,7 @@ int goxel_tree_change(struct goxel_volume *volume, struct goxel_pos pos, struct 
 
 /*
  * As goxel_tree_find, and in *ret_open the brick if it may be written: it and all of the way to it are open, and
- * nobody else's; NULL otherwise. What a node does not count itself is never open.
+ * nobody else's; NULL otherwise. (A link that its node does not count is never open there.)
  */
 static inline goxel_link goxel_tree_find_open(const struct goxel_volume *volume, struct goxel_pos pos,
                                               struct goxel_brick **ret_open)

@@ -24,6 +24,9 @@
     X(project) \
     X(ray) \
     X(recolor) \
+    X(reduce) \
+    X(paint) \
+    X(layers) \
     X(rewrite) \
     X(scale) \
     X(seal) \

@@ -173,7 +173,7 @@ static void what_cannot_be_drawn_is_counted(void)
         else if (i == 6)
             clone->base_id = clone->id;
         else
-            snprintf(project->layers[0]->shape, sizeof(project->layers[0]->shape), "sphere");
+            snprintf(project->layers[0]->shape, sizeof(project->layers[0]->shape), "torus");
         CU_ASSERT_EQUAL(goxel_project_undrawn(project), 1);
         picture = flattened(project);
         CU_ASSERT_EQUAL(goxel_volume_count(picture), 0);
@@ -184,15 +184,91 @@ static void what_cannot_be_drawn_is_counted(void)
     }
 }
 
+/* Turned by right angles, scaled and moved: the voxels whose centres are inside. */
+static void shapes_are_drawn(void)
+{
+    /* What stands at one end of the first axis comes to lie at the other end of the second one. */
+    static const float turned[16] = {0, -3, 0, 0, 0, 0, 2, 0, 4, 0, 0, 0, 10, 20, -30, 1};
+    static const struct {
+        const char *name;
+        int64_t least, most;     /* voxels */
+        struct goxel_pos in, out; /* at corners */
+    } rows[] = {
+        {"cube", 8 * 6 * 4, 8 * 6 * 4, {13, 22, -29}, {14, 22, -29}},
+        {"sphere", 80, 130, {13, 20, -30}, {13, 22, -29}},
+        {"cylinder", 140, 180, {13, 20, -29}, {13, 22, -29}},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct goxel_project *project = goxel_project_create("p");
+        struct goxel_layer *layer = NULL, *clone = NULL;
+        struct goxel_volume *picture;
+
+        CU_ASSERT_EQUAL_FATAL(goxel_project_add_layer(project, NULL, -1, &layer, NULL), 0);
+        snprintf(layer->shape, sizeof(layer->shape), "%s", rows[i].name);
+        memcpy(layer->mat, turned, sizeof(turned));
+        layer->color = rgba(1, 2, 3, 255);
+        CU_ASSERT_EQUAL(goxel_project_undrawn(project), 0);
+        picture = flattened(project);
+        CU_ASSERT(goxel_volume_count(picture) >= rows[i].least && goxel_volume_count(picture) <= rows[i].most);
+        CU_ASSERT(same_color(goxel_volume_get_at(picture, rows[i].in), layer->color));
+        CU_ASSERT_EQUAL(goxel_volume_get_at(picture, rows[i].out).a, 0);
+        goxel_volume_destroy(picture);
+
+        CU_ASSERT_EQUAL_FATAL(goxel_project_add_layer(project, NULL, -1, &clone, NULL), 0);
+        clone->base_id = layer->id;
+        set_move(clone->mat, 100, 0, 0);
+        layer->visible = false;
+        picture = flattened(project);
+        CU_ASSERT(same_color(goxel_volume_get_at(picture, at(rows[i].in.x + 100, rows[i].in.y, rows[i].in.z)),
+                             rgba(1, 2, 3, 255)));
+        CU_ASSERT_EQUAL(goxel_volume_get_at(picture, rows[i].in).a, 0);
+        goxel_volume_destroy(picture);
+        goxel_project_unref(project);
+    }
+}
+
+static void shapes_that_are_none_are_left_out(void)
+{
+    static const float flat[16] = {2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 1};
+    static const float skewed[16] = {2, 1, 0, 0, 0, 2, 0, 0, 0, 0, 2, 0, 0, 0, 0, 1};
+    static const float twice[16] = {2, 0, 0, 0, 3, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 1};
+    static const float huge[16] = {1e6f, 0, 0, 0, 0, 1e6f, 0, 0, 0, 0, 1e6f, 0, 0, 0, 0, 1};
+    static const float wrong[16] = {NAN, 0, 0, 0, 0, 2, 0, 0, 0, 0, 2, 0, 0, INFINITY, 0, 1};
+    static const float *const mats[] = {flat, skewed, twice, huge, wrong};
+
+    for (size_t i = 0; i < sizeof(mats) / sizeof(mats[0]); i++) {
+        struct goxel_project *project = goxel_project_create("p");
+        struct goxel_layer *layer = NULL;
+        struct goxel_volume *picture;
+
+        CU_ASSERT_EQUAL_FATAL(goxel_project_add_layer(project, NULL, -1, &layer, NULL), 0);
+        snprintf(layer->shape, sizeof(layer->shape), "sphere");
+        memcpy(layer->mat, mats[i], sizeof(layer->mat));
+        layer->color = rgba(1, 2, 3, 255);
+        CU_ASSERT_EQUAL(goxel_project_undrawn(project), 1);
+        picture = flattened(project);
+        CU_ASSERT_EQUAL(goxel_volume_count(picture), 0);
+        goxel_volume_destroy(picture);
+        goxel_project_unref(project);
+    }
+}
+
 static void cancel_and_memory_end_it(void)
 {
     struct goxel_project *project = goxel_project_create("p");
-    struct goxel_layer *clone = new_clone(project);
+    struct goxel_layer *clone = new_clone(project), *shape = NULL;
     struct goxel_volume *picture = NULL;
     struct goxel_cancel cancel;
     int result = GOXEL_ERROR_OUT_OF_MEMORY, n = 0;
 
     set_move(clone->mat, 3, 3, 3);
+    CU_ASSERT_EQUAL_FATAL(goxel_project_add_layer(project, NULL, -1, &shape, NULL), 0);
+    shape->base_id = clone->base_id;
+    memcpy(shape->mat, clone->mat, sizeof(shape->mat));
+    CU_ASSERT_EQUAL_FATAL(goxel_project_add_layer(project, NULL, -1, &shape, NULL), 0);
+    snprintf(shape->shape, sizeof(shape->shape), "cylinder");
+    shape->color = rgba(9, 9, 9, 255);
     goxel_cancel_init(&cancel, 0);
     goxel_cancel_raise(&cancel, GOXEL_ERROR_SHUTTING_DOWN);
     CU_ASSERT_EQUAL(goxel_project_flatten(project, &cancel, &picture), GOXEL_ERROR_SHUTTING_DOWN);
@@ -211,6 +287,8 @@ static void cancel_and_memory_end_it(void)
 
 static const struct unit_test tests[] = {
     {"upper layers cover lower ones", upper_layers_cover_lower_ones},
+    {"shapes are drawn", shapes_are_drawn},
+    {"shapes that are none are left out", shapes_that_are_none_are_left_out},
     {"no layer is an empty picture", no_layer_is_an_empty_picture},
     {"clones show their base moved", clones_show_their_base_moved},
     {"clones of clones add up", clones_of_clones_add_up},

@@ -164,7 +164,7 @@ static void writing_tells_what_it_drops(void)
     goxel_project_add_layer(project, NULL, -1, &hidden, NULL);
     goxel_project_add_layer(project, NULL, -1, &shape, NULL);
     hidden->visible = false;
-    snprintf(shape->shape, sizeof(shape->shape), "sphere");
+    snprintf(shape->shape, sizeof(shape->shape), "torus");
     goxel_volume_set_at(layer->volume, (struct goxel_pos){-1, GOXEL_COORD_MIN, 0},
                         (struct goxel_color){0, 16, 255, 255});
     goxel_volume_set_at(layer->volume, (struct goxel_pos){0, 0, 10}, (struct goxel_color){1, 2, 3, 127});

@@ -107,7 +107,8 @@ static void start_with_clones(void)
     goxel_slot_unref(slot);
 }
 
-static void make_shape(int id)
+/* Of half extents 2, around the origin. */
+static void make_shape(int id, const char *name)
 {
     struct goxel_slot *slot = NULL;
     struct goxel_layer *layer;
@@ -116,7 +117,9 @@ static void make_shape(int id)
     CU_ASSERT_EQUAL_FATAL(goxel_workspace_find(rig.workspace, NULL, &slot, NULL), 0);
     CU_ASSERT_EQUAL_FATAL(goxel_head_begin(goxel_slot_head(slot), &edit), 0);
     layer = goxel_project_own_layer(edit.project, goxel_project_layer(edit.project, id));
-    memcpy(layer->shape, "sphere", sizeof("sphere"));
+    snprintf(layer->shape, sizeof(layer->shape), "%s", name);
+    layer->mat[0] = layer->mat[5] = layer->mat[10] = 2;
+    layer->color = (struct goxel_color){7, 8, 9, 255};
     CU_ASSERT_EQUAL(goxel_head_commit(goxel_slot_head(slot), &edit, NULL, NULL), 0);
     goxel_slot_unref(slot);
 }
@@ -149,20 +152,23 @@ static void merging_a_clone_merges_what_it_shows(void)
     rig_stop(&rig);
 }
 
-static void shapes_are_not_merged(void)
+static void shapes_are_merged_as_they_look(void)
 {
     start();
     rig_do(&rig, "layer.create", "['ball']");
-    make_shape(2);
+    make_shape(2, "torus");
     CHECK(rig_call(&rig, "layer.delete", "[2,true]"), "-1016 ");
-    rig_do(&rig, "layer.delete", "[2]");
+    make_shape(2, "sphere");
+    CHECK(rig_call(&rig, "voxel.add", "{'x':1,'y':0,'z':0,'color':[1,1,1],'layer_id':2}"), "-1016 ");
+    CHECK(rig_call(&rig, "layer.delete", "[2,true]"), "{'deleted':2,'merged_into':1,'active_layer_id':1}");
+    CHECK(rig_call(&rig, "voxel.get", "{'x':-2,'y':0,'z':-1}"), "{'x':-2,'y':0,'z':-1,'exists':true,'color':[7,8,9,255],'layer_id':1}");
     rig_stop(&rig);
 }
 
 static void a_base_that_cannot_be_drawn_stays(void)
 {
     start_with_clones();
-    make_shape(1);
+    make_shape(1, "torus");
     CHECK(rig_call(&rig, "layer.delete", "[1]"), "-1016 ");
     CU_ASSERT_PTR_NOT_NULL(
         strstr(rig.reply, "layer 2 is a clone that cannot be made voxels: delete it first"));
@@ -197,7 +203,7 @@ static const struct unit_test tests[] = {
     {"delete with merge_down", merge_down},
     {"clones outlive their base", clones_outlive_their_base},
     {"merging a clone merges what it shows", merging_a_clone_merges_what_it_shows},
-    {"shapes are not merged", shapes_are_not_merged},
+    {"shapes are merged as they look", shapes_are_merged_as_they_look},
     {"a base that cannot be drawn stays", a_base_that_cannot_be_drawn_stays},
     {"opacity is kept", opacity_is_kept},
     {NULL, NULL},
