@@ -279,7 +279,8 @@ static void move_entry(struct palette *palette, size_t from, size_t to)
         memmove(palette->colors + to + 1, palette->colors + to, span * sizeof(color));
     palette->colors[to] = color;
     for (size_t i = 0; i < GOXEL_BRICK_VOXELS; i++) {
-        uint8_t entry = palette->indices[i], moved = (uint8_t)(entry - low) <= span ? (uint8_t)(entry + step) : entry;
+        uint8_t entry = palette->indices[i],
+                moved = (uint8_t)(entry - low) <= span ? (uint8_t)(entry + step) : entry;
 
         palette->indices[i] = entry == first ? last : moved;
     }
@@ -356,7 +357,12 @@ struct goxel_brick *goxel_brick_of_bits(const uint16_t rows[GOXEL_BRICK_SIZE * G
 {
     struct goxel_brick *brick = goxel_brick_create(GOXEL_BRICK_PALETTE_4);
     bool set_first = rows[0] & 1 || !clear.a; /* of those that are not empty */
-    uint32_t index_set = !set.a ? 0 : set_first ? 1 : 2, index_clear = !clear.a ? 0 : set_first && set.a ? 2 : 1;
+    uint32_t index_set = !set.a      ? 0
+                         : set_first ? 1
+                                     : 2,
+             index_clear = !clear.a             ? 0
+                           : set_first && set.a ? 2
+                                                : 1;
     int ones = 0;
     uint8_t *bytes;
 

@@ -224,7 +224,7 @@ static const struct goxel_color *colors_of(struct goxel_cursor *cursor)
         return brick->colors;
     cursor->filled = 0;
     return cursor->places && cursor->count < WORTH_READING ? read_listed(cursor, brick)
-                                                            : goxel_brick_read(brick, cursor->buffer);
+                                                           : goxel_brick_read(brick, cursor->buffer);
 }
 
 /* Which places of the brick at hand are to be seen. */
@@ -232,7 +232,8 @@ static void find_places(struct goxel_cursor *cursor)
 {
     struct goxel_box part = goxel_level_box(cursor->corner, 0);
     bool whole = !cursor->boxed || goxel_box_within(&part, &cursor->box);
-    bool full = goxel_link_is_tile(cursor->link) || goxel_link_brick(cursor->link)->count == GOXEL_BRICK_VOXELS;
+    bool full = goxel_link_is_tile(cursor->link) ||
+                goxel_link_brick(cursor->link)->count == GOXEL_BRICK_VOXELS;
     uint64_t mask[WORDS];
 
     cursor->count = GOXEL_BRICK_VOXELS;

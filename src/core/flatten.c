@@ -144,9 +144,9 @@ static bool fits(const struct content *content)
 {
     struct goxel_box box;
 
-    return content->is_shape ? !goxel_shape_bounds(&content->shape, 0, &box) || box_fits(&box, &content->lattice)
-                             : !goxel_volume_bounds(content->layer->volume, &box) ||
-                                   box_fits(&box, &content->lattice);
+    return content->is_shape
+               ? !goxel_shape_bounds(&content->shape, 0, &box) || box_fits(&box, &content->lattice)
+               : !goxel_volume_bounds(content->layer->volume, &box) || box_fits(&box, &content->lattice);
 }
 
 /* False: it cannot be drawn. A clone whose base is gone shows its own volume, as in Goxel. */
@@ -175,8 +175,9 @@ static bool find_content(const struct goxel_project *project, const struct goxel
 }
 
 /* What it comes to, of which nothing may be changed; in *ret_own, if it had to be made, what to destroy after. */
-static int make_volume(const struct goxel_layer *layer, const struct content *content, struct goxel_cancel *cancel,
-                       size_t *computed, const struct goxel_volume **ret_volume, struct goxel_volume **ret_own)
+static int make_volume(const struct goxel_layer *layer, const struct content *content,
+                       struct goxel_cancel *cancel, size_t *computed, const struct goxel_volume **ret_volume,
+                       struct goxel_volume **ret_own)
 {
     struct goxel_volume *painted = NULL, *moved;
     int result = content->is_shape ? paint_shape(content->layer, &content->shape, cancel, &painted) : 0;

@@ -362,7 +362,8 @@ static struct goxel_brick *open_copy(goxel_link link)
 }
 
 /* Changes a voxel of a brick that others have too, and leaves it sealed. False: it must be opened. */
-static bool change_shared(struct goxel_volume *volume, goxel_link *link, size_t index, struct goxel_color color)
+static bool change_shared(struct goxel_volume *volume, goxel_link *link, size_t index,
+                          struct goxel_color color)
 {
     struct goxel_brick *brick = goxel_link_brick(*link), *with;
 

@@ -276,7 +276,8 @@ static inline goxel_link goxel_tree_find(const struct goxel_volume *volume, stru
     if (!goxel_tree_covers(volume, pos))
         return 0;
     link = volume->octants[goxel_octant_index(pos)];
-    for (goxel_way way = goxel_way_from(pos, volume->level); goxel_link_is_node(link); way = goxel_way_down(way))
+    for (goxel_way way = goxel_way_from(pos, volume->level); goxel_link_is_node(link);
+         way = goxel_way_down(way))
         link = goxel_link_node(link)->links[goxel_way_index(way)];
     return link;
 }
@@ -334,7 +335,8 @@ static inline goxel_link goxel_tree_find_open(const struct goxel_volume *volume,
     if (!goxel_tree_covers(volume, pos))
         return 0;
     link = volume->octants[goxel_octant_index(pos)];
-    for (goxel_way way = goxel_way_from(pos, volume->level); goxel_link_is_node(link); way = goxel_way_down(way)) {
+    for (goxel_way way = goxel_way_from(pos, volume->level); goxel_link_is_node(link);
+         way = goxel_way_down(way)) {
         struct goxel_node *node = goxel_link_node(link);
 
         int i = goxel_way_index(way);

@@ -81,7 +81,8 @@ static void get_some(const struct goxel_volume *volume, const struct goxel_pos *
         struct goxel_brick *brick = goxel_link_brick(links[i]);
 
         if (goxel_link_is_brick(links[i]))
-            __builtin_prefetch(brick->colors + goxel_brick_entry(brick, goxel_link_state(links[i]), indices[i]));
+            __builtin_prefetch(brick->colors +
+                               goxel_brick_entry(brick, goxel_link_state(links[i]), indices[i]));
     }
     for (size_t i = 0; i < count; i++)
         ret_colors[i] = goxel_link_get(links[i], indices[i]);
@@ -91,7 +92,8 @@ void goxel_volume_get_many(const struct goxel_volume *volume, const struct goxel
                            struct goxel_color *ret_colors)
 {
     for (size_t done = 0; done < count; done += AT_ONCE)
-        get_some(volume, positions + done, count - done < AT_ONCE ? count - done : AT_ONCE, ret_colors + done);
+        get_some(volume, positions + done, count - done < AT_ONCE ? count - done : AT_ONCE,
+                 ret_colors + done);
 }
 
 /* ---- writing one ---- */
@@ -183,8 +185,8 @@ int goxel_accessor_reach(struct goxel_accessor *accessor, int32_t x, int32_t y, 
     reader->link = goxel_tree_find_open(accessor->volume, pos, &accessor->open);
     if (accessor->open && goxel_tree_write(accessor->volume, accessor->open, index, color))
         return 0;
-    if (reader->link && goxel_color_bits(goxel_link_get(reader->link, index)) ==
-                            goxel_color_bits(goxel_color_normal(color)))
+    if (reader->link &&
+        goxel_color_bits(goxel_link_get(reader->link, index)) == goxel_color_bits(goxel_color_normal(color)))
         return 0;
     result = goxel_volume_set_at(accessor->volume, pos, color);
     reader->link = goxel_tree_find_open(accessor->volume, pos, &accessor->open);

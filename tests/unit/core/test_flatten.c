@@ -191,7 +191,7 @@ static void shapes_are_drawn(void)
     static const float turned[16] = {0, -3, 0, 0, 0, 0, 2, 0, 4, 0, 0, 0, 10, 20, -30, 1};
     static const struct {
         const char *name;
-        int64_t least, most;     /* voxels */
+        int64_t least, most;      /* voxels */
         struct goxel_pos in, out; /* at corners */
     } rows[] = {
         {"cube", 8 * 6 * 4, 8 * 6 * 4, {13, 22, -29}, {14, 22, -29}},
@@ -210,7 +210,8 @@ static void shapes_are_drawn(void)
         layer->color = rgba(1, 2, 3, 255);
         CU_ASSERT_EQUAL(goxel_project_undrawn(project), 0);
         picture = flattened(project);
-        CU_ASSERT(goxel_volume_count(picture) >= rows[i].least && goxel_volume_count(picture) <= rows[i].most);
+        CU_ASSERT(goxel_volume_count(picture) >= rows[i].least &&
+                  goxel_volume_count(picture) <= rows[i].most);
         CU_ASSERT(same_color(goxel_volume_get_at(picture, rows[i].in), layer->color));
         CU_ASSERT_EQUAL(goxel_volume_get_at(picture, rows[i].out).a, 0);
         goxel_volume_destroy(picture);

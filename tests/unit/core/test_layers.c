@@ -86,9 +86,10 @@ static void a_clone_shows_its_base(void)
     CU_ASSERT_EQUAL(goxel_project_clone_layer(project, 2, &clone, NULL), 0);
     clone->mat[12] = 100;
     CU_ASSERT(same_color(seen(project, 102), blue));
-    CU_ASSERT_EQUAL(goxel_volume_set_at(goxel_project_own_layer(project, goxel_project_layer(project, 2))->volume,
-                                        at(2, 0, 0), red),
-                    0);
+    CU_ASSERT_EQUAL(
+        goxel_volume_set_at(goxel_project_own_layer(project, goxel_project_layer(project, 2))->volume,
+                            at(2, 0, 0), red),
+        0);
     CU_ASSERT(same_color(seen(project, 102), red));
     CU_ASSERT_EQUAL(goxel_project_make_plain(project, clone->id, NULL), 0);
     clone = goxel_project_layer(project, 4);
@@ -156,7 +157,8 @@ static int delete_base(struct goxel_project *project)
 /* As a head does it: on a copy, which is thrown away when the edit fails. */
 static void failures_leave_the_old_version_whole(void)
 {
-    static int (*const edits[])(struct goxel_project *project) = {duplicate, clone_it, make_plain, merge, delete_base};
+    static int (*const edits[])(struct goxel_project * project) = {duplicate, clone_it, make_plain, merge,
+                                                                   delete_base};
     struct goxel_project *version = three();
 
     for (size_t i = 0; i < sizeof(edits) / sizeof(edits[0]); i++) {

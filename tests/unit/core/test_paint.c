@@ -75,7 +75,8 @@ static void the_range_cuts_shapes(void)
     struct goxel_box box;
 
     CU_ASSERT(goxel_shape_bounds(&shape, 0, &box));
-    CU_ASSERT(box.min.x == GOXEL_COORD_MAX - 1 && box.max.x == GOXEL_COORD_MAX && box.min.z == GOXEL_COORD_MIN);
+    CU_ASSERT(box.min.x == GOXEL_COORD_MAX - 1 && box.max.x == GOXEL_COORD_MAX &&
+              box.min.z == GOXEL_COORD_MIN);
     CU_ASSERT_EQUAL(goxel_paint_shapes(volume, &shape, 1, &brush, NULL), 0);
     CU_ASSERT_EQUAL(goxel_volume_count(volume), 2 * 4 * 3);
     shape.center[0] += 3;
@@ -110,8 +111,8 @@ static void large_ones_are_tiles(void)
 /* A half turn of the one is the other: the mirrored shape covers what mirrored voxels say. */
 static void mirrors_are_one_painting(void)
 {
-    const struct goxel_brush brush = {.mode = GOXEL_MODE_OVER, .color = {9, 8, 7, 100}, .symmetry = 7,
-                                      .origin = {0.5, 1, -2}};
+    const struct goxel_brush brush = {
+        .mode = GOXEL_MODE_OVER, .color = {9, 8, 7, 100}, .symmetry = 7, .origin = {0.5, 1, -2}};
     struct goxel_volume *volume = goxel_volume_create();
     struct goxel_shape shape = sphere(4.3);
     int wrong = 0;
@@ -155,7 +156,8 @@ static void strokes_touch(void)
 
 static void wrong_strokes_are_refused(void)
 {
-    static const struct goxel_pos far[] = {{GOXEL_COORD_MIN, 0, 0}, {GOXEL_COORD_MAX, 0, 0}}, out = {0, 0, GOXEL_COORD_MAX + 1};
+    static const struct goxel_pos far[] = {{GOXEL_COORD_MIN, 0, 0}, {GOXEL_COORD_MAX, 0, 0}},
+                                  out = {0, 0, GOXEL_COORD_MAX + 1};
     const struct goxel_stamp dot = {GOXEL_SHAPE_CUBE, 0, {1, 1, 1}}, none = {GOXEL_SHAPE_CUBE, 0, {1, 0, 1}};
     struct goxel_shape *shapes = NULL;
     size_t count = 0;
@@ -245,14 +247,19 @@ static int confine(struct goxel_volume *volume, struct goxel_cancel *cancel, voi
 
 static void failures_change_nothing(void)
 {
-    struct twin twin = twin_random(0xfa19, 8, 500), mask = twin_mask(0xfa19), before = twin_random(0xfa1b, 8, 500);
-    struct trial trial = {.shapes = {sphere(20), sphere(9)}, .box = {{-20, -20, -20}, {20, 21, 22}},
-                          .before = before.volume, .mask = mask.volume};
+    struct twin twin = twin_random(0xfa19, 8, 500), mask = twin_mask(0xfa19),
+                before = twin_random(0xfa1b, 8, 500);
+    struct trial trial = {.shapes = {sphere(20), sphere(9)},
+                          .box = {{-20, -20, -20}, {20, 21, 22}},
+                          .before = before.volume,
+                          .mask = mask.volume};
 
     trial.shapes[1].kind = GOXEL_SHAPE_CYLINDER;
     for (int mode = 1; mode < GOXEL_MODES_END; mode++) {
-        trial.brush = (struct goxel_brush){.mode = (enum goxel_mode)mode, .color = {10, 200, 90, 200},
-                                           .smoothness = mode % 3, .symmetry = (unsigned)mode & 7,
+        trial.brush = (struct goxel_brush){.mode = (enum goxel_mode)mode,
+                                           .color = {10, 200, 90, 200},
+                                           .smoothness = mode % 3,
+                                           .symmetry = (unsigned)mode & 7,
                                            .within = mode & 1 ? mask.volume : NULL};
         region_fails_whole(twin.volume, paint, &trial);
     }

@@ -35,8 +35,8 @@ static struct goxel_palette palette_of(const struct goxel_color *colors, size_t 
 
 static void voxels_get_the_nearest_entry(void)
 {
-    static const struct goxel_color colors[] = {
-        {0, 0, 0, 255}, {200, 20, 0, 255}, {0, 180, 9, 255}, {0, 180, 9, 90}, {0, 0, 0, 0}, {90, 90, 200, 255}};
+    static const struct goxel_color colors[] = {{0, 0, 0, 255},  {200, 20, 0, 255}, {0, 180, 9, 255},
+                                                {0, 180, 9, 90}, {0, 0, 0, 0},      {90, 90, 200, 255}};
 
     for (uint64_t seed = 0x9ed0; seed < 0x9ed8; seed++) {
         struct goxel_palette palette = palette_of(colors, 6);
@@ -83,7 +83,8 @@ static void a_volume_comes_down_to_so_many(void)
     }
     goxel_volume_seal(twin.volume);
     before = goxel_volume_copy(twin.volume);
-    CU_ASSERT_EQUAL(goxel_volume_reduce(twin.volume, NULL, &palette, NULL), 0); /* nothing is left to change */
+    CU_ASSERT_EQUAL(goxel_volume_reduce(twin.volume, NULL, &palette, NULL),
+                    0); /* nothing is left to change */
     CU_ASSERT_EQUAL(goxel_tree_find(twin.volume, at(0, 0, 0)), goxel_tree_find(before, at(0, 0, 0)));
     CU_ASSERT(goxel_volume_equal(before, twin.volume));
     goxel_volume_destroy(before);

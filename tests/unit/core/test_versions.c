@@ -474,7 +474,8 @@ static void one_edit_counts_one_brick(void)
     CU_ASSERT_EQUAL(atomic_load(&other->refs), 1);
     CU_ASSERT_EQUAL(goxel_volume_set_at(copy, at(1, 1, 0), red), 0); /* the same one */
     CU_ASSERT_EQUAL(atomic_load(&other->refs), 1);
-    CU_ASSERT_EQUAL(goxel_volume_set_at(copy, at(17, 1, 0), red), 0); /* a second one: then it counts them all */
+    CU_ASSERT_EQUAL(goxel_volume_set_at(copy, at(17, 1, 0), red),
+                    0); /* a second one: then it counts them all */
     CU_ASSERT_EQUAL(atomic_load(&other->refs), 2);
     goxel_volume_destroy(volume);
     CU_ASSERT_EQUAL(atomic_load(&other->refs), 1);

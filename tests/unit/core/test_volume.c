@@ -378,13 +378,15 @@ static void many_at_once_are_as_one_by_one(void)
         int x = random_below(&state, 48), limit = x < 16 ? 10 : x < 32 ? 200 : 100000;
 
         goxel_volume_set_at(volume, at(x, random_below(&state, 16), random_below(&state, 16)),
-                            rgba((unsigned)random_below(&state, limit) & 255, (unsigned)random_below(&state, limit) >> 8 & 255,
-                                 1, 255));
+                            rgba((unsigned)random_below(&state, limit) & 255,
+                                 (unsigned)random_below(&state, limit) >> 8 & 255, 1, 255));
     }
     for (int sealed = 0; sealed < 2; sealed++) {
         for (size_t i = 0; i < 1000; i++)
-            positions[i] = i % 50 ? at(random_below(&state, 60) - 5, random_below(&state, 20) - 2, random_below(&state, 20) - 2)
-                                  : at(GOXEL_COORD_MAX + (i % 100 != 0), (int)i, GOXEL_COORD_MIN - (i % 100 == 0));
+            positions[i] = i % 50 ? at(random_below(&state, 60) - 5, random_below(&state, 20) - 2,
+                                       random_below(&state, 20) - 2)
+                                  : at(GOXEL_COORD_MAX + (i % 100 != 0), (int)i,
+                                       GOXEL_COORD_MIN - (i % 100 == 0));
         for (size_t count = 0; count <= 1000; count = count * 3 + 1) {
             memset(colors, 0x77, sizeof(colors));
             goxel_volume_get_many(volume, positions, count, colors);

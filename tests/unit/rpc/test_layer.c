@@ -161,7 +161,8 @@ static void shapes_are_merged_as_they_look(void)
     make_shape(2, "sphere");
     CHECK(rig_call(&rig, "voxel.add", "{'x':1,'y':0,'z':0,'color':[1,1,1],'layer_id':2}"), "-1016 ");
     CHECK(rig_call(&rig, "layer.delete", "[2,true]"), "{'deleted':2,'merged_into':1,'active_layer_id':1}");
-    CHECK(rig_call(&rig, "voxel.get", "{'x':-2,'y':0,'z':-1}"), "{'x':-2,'y':0,'z':-1,'exists':true,'color':[7,8,9,255],'layer_id':1}");
+    CHECK(rig_call(&rig, "voxel.get", "{'x':-2,'y':0,'z':-1}"),
+          "{'x':-2,'y':0,'z':-1,'exists':true,'color':[7,8,9,255],'layer_id':1}");
     rig_stop(&rig);
 }
 
