@@ -169,19 +169,24 @@ static inline uint16_t lowest(uint64_t bits)
 }
 
 /*
- * Lists the places whose bit is set. Where voxels are few, a word has none, one or two of them, and no
- * telling how many: two are written of every word, and counted if they are there, without a branch.
+ * Lists the places whose bit is set. Where voxels are few, a word has none, one or two of them, and no telling how
+ * many: words that have any are listed first, and two places are written for each of those and counted if they are
+ * there, all without a branch.
  */
 static unsigned list_places(const uint64_t *mask, uint16_t *ret_list)
 {
-    unsigned count = 0;
+    uint8_t words[WORDS + 1];
+    unsigned count = 0, used = 0;
 
     for (unsigned i = 0; i < WORDS; i++) {
-        uint64_t first = mask[i], second = first & (first - 1), rest = second & (second - 1);
-        unsigned base = i * 64;
+        words[used] = (uint8_t)i;
+        used += mask[i] != 0;
+    }
+    for (unsigned i = 0; i < used; i++) {
+        uint64_t first = mask[words[i]], second = first & (first - 1), rest = second & (second - 1);
+        unsigned base = words[i] * 64u;
 
-        ret_list[count] = (uint16_t)(base | lowest(first));
-        count += first != 0;
+        ret_list[count++] = (uint16_t)(base | lowest(first));
         ret_list[count] = (uint16_t)(base | lowest(second));
         count += second != 0;
         for (; __builtin_expect(rest != 0, 0); rest &= rest - 1)

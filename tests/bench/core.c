@@ -4,8 +4,10 @@
 
 #include <malloc.h>
 
+#include "base/error.h"
 #include "core/accessor.h"
 #include "core/cursor.h"
+#include "core/paint.h"
 
 static struct goxel_color color_of(uint32_t bits)
 {
@@ -231,6 +233,46 @@ static void fill(enum bench_pattern pattern, int size)
     }
     bench_print_rate("fill.box256", bench_pattern_names[pattern], size, 256.0 * 256 * 256 * BENCH_FILL_TIMES,
                      seconds);
+}
+
+/* As many bytes as the voxels have, written over and over: what memory allows. */
+static void print_memset(const char *name, int size)
+{
+    size_t bytes = (size_t)BENCH_SPHERE_VOXELS * sizeof(struct goxel_color);
+    uint8_t *memory = malloc(bytes);
+    double start;
+
+    check(memory ? 0 : GOXEL_ERROR_OUT_OF_MEMORY);
+    memset(memory, 1, bytes);
+    start = bench_seconds();
+    for (int i = 0; i < BENCH_SPHERE_TIMES; i++) {
+        memset(memory, i, bytes);
+        bench_use(memory[i]);
+    }
+    bench_print_rate("sphere128.memset", name, size, BENCH_SPHERE_VOXELS * BENCH_SPHERE_TIMES,
+                     bench_seconds() - start);
+    free(memory);
+}
+
+static void sphere(enum bench_pattern pattern, int size)
+{
+    const double r = BENCH_SPHERE_RADIUS;
+    const struct goxel_shape ball = {GOXEL_SHAPE_SPHERE, 2, {r, r, r}, {r, r, r}};
+    const struct goxel_brush brush = {.mode = GOXEL_MODE_OVER, .color = color_of(bench_color(pattern, 0))};
+    double seconds = 0;
+
+    for (int i = 0; i < BENCH_SPHERE_TIMES; i++) {
+        struct goxel_volume *volume = goxel_volume_create();
+        double start = bench_seconds();
+
+        check(goxel_paint_shapes(volume, &ball, 1, &brush, NULL));
+        seconds += bench_seconds() - start;
+        check((double)goxel_volume_count(volume) == BENCH_SPHERE_VOXELS ? 0 : GOXEL_ERROR_INVALID_DATA);
+        goxel_volume_destroy(volume);
+    }
+    bench_print_rate("sphere128", bench_pattern_names[pattern], size,
+                     BENCH_SPHERE_VOXELS * BENCH_SPHERE_TIMES, seconds);
+    print_memset(bench_pattern_names[pattern], size);
 }
 
 /* ---- memory ---- */
@@ -464,7 +506,7 @@ static const struct {
     const char *name;
     void (*run)(enum bench_pattern pattern, int size);
 } groups[] = {
-    {"cube", cube},     {"sparse", sparse}, {"random", random_places}, {"fill", fill},
+    {"cube", cube},     {"sparse", sparse}, {"random", random_places}, {"fill", fill},   {"sphere", sphere},
     {"memory", memory}, {"seal", seal},     {"snapshot", snapshot},    {"edits", edits},
 };
 

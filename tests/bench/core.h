@@ -106,6 +106,11 @@ static inline int bench_sparse(uint64_t *state)
 #define BENCH_FILL_MAX (BENCH_FILL_MIN + 255)
 #define BENCH_FILL_TIMES 20
 
+/* The ball of radius 128 around where eight voxels meet: the voxels whose centres are in it. */
+#define BENCH_SPHERE_RADIUS 128
+#define BENCH_SPHERE_VOXELS 8783848.0
+#define BENCH_SPHERE_TIMES 10
+
 /* ---- results ---- */
 
 static inline double bench_seconds(void)

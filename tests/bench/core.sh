@@ -21,7 +21,7 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/goxel-bench-core.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 
 # The rows: what they are called, what they take (a regular expression for `row variant`), the unit, whether
-# more is better, and the bar: a ratio to the peer, or a value where there is none. `-`: no bar.
+# more is better, and the bar: a ratio to the peer, or a value where there is none; `=`: a value anyway. `-`: no bar.
 rows() {
     cat <<'TABLE'
 set.first.worst     ^set\.first\ .*                     Mvoxels/s  more  0.8
@@ -35,6 +35,8 @@ random.set.steady   ^random\.set\.steady\ .*            Mvoxels/s  more  2
 random.get          ^random\.get\ .*                    Mvoxels/s  more  1.5
 random.get.single   ^random\.get\.single\ .*            Mvoxels/s  more  -
 fill.box256         ^fill\.box256\ .*                   Mvoxels/s  more  2
+sphere128           ^sphere128\ .*                      Mvoxels/s  more  =600
+sphere128.memset    ^sphere128\.memset\ .*              Mvoxels/s  more  -
 memory.solid512     ^memory\.solid512\ .*               KiB        less  64
 memory.palette      ^memory\.palette\ .*                B/voxel    less  1.3
 memory.noise        ^memory\.noise\ .*                  B/voxel    less  4.2
@@ -91,6 +93,7 @@ for round in $(seq "$rounds"); do
         done
         both "$round" random $pattern 1
         both "$round" fill $pattern 1
+        both "$round" sphere $pattern 1
         measure "$round" ours "$ours" seal $pattern 1
     done
     both "$round" random 256 10
@@ -120,8 +123,8 @@ jq -nR --rawfile rows "$work/rows" '
             | . + {rank: ((.ratio // .value) * (if $better == "more" then 1 else -1 end))}]
         | select(length > 0)
         | min_by(.rank) as $worst
-        | ($bar | if . == "-" then null else tonumber end) as $bar
-        | ($worst.ratio // $worst.value) as $result
+        | (if $bar[:1] == "=" then $worst.value else $worst.ratio // $worst.value end) as $result
+        | ($bar | if . == "-" then null else ltrimstr("=") | tonumber end) as $bar
         | {name: $name, value: $worst.value, unit: $unit, peer: $worst.peer, peer_value: $worst.peer_value,
             ratio: $worst.ratio, bar: $bar, worst: $worst.variant,
             met: ($bar == null or (if $better == "more" then $result >= $bar else $result <= $bar end)),

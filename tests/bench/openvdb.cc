@@ -172,10 +172,39 @@ static void fill(bench_pattern pattern, int size)
                      seconds);
 }
 
+// Row by row, each filled from end to end.
+static void sphere(bench_pattern pattern, int size)
+{
+    const int r = BENCH_SPHERE_RADIUS;
+    double seconds = 0;
+
+    for (int i = 0; i < BENCH_SPHERE_TIMES; i++) {
+        Int32Grid::Ptr grid = Int32Grid::create(0);
+        double start = bench_seconds();
+
+        for (int z = 0; z < 2 * r; z++) {
+            for (int y = 0; y < 2 * r; y++) {
+                double dy = y + 0.5 - r, dz = z + 0.5 - r, left = (double)r * r - dy * dy - dz * dz;
+                int half = left < 0.25 ? 0 : (int)std::floor(std::sqrt(left) + 0.5);
+
+                if (half > 0)
+                    grid->sparseFill(openvdb::CoordBBox(Coord(r - half, y, z), Coord(r + half - 1, y, z)),
+                                     (int)bench_color(pattern, 0));
+            }
+        }
+        seconds += bench_seconds() - start;
+        if ((double)grid->activeVoxelCount() != BENCH_SPHERE_VOXELS)
+            exit(1);
+    }
+    bench_print_rate("sphere128", bench_pattern_names[pattern], size, BENCH_SPHERE_VOXELS * BENCH_SPHERE_TIMES,
+                     seconds);
+}
+
 static const struct {
     const char *name;
     void (*run)(bench_pattern pattern, int size);
-} groups[] = {{"cube", cube}, {"sparse", sparse}, {"random", random_places}, {"fill", fill}};
+} groups[] = {{"cube", cube}, {"sparse", sparse}, {"random", random_places}, {"fill", fill},
+              {"sphere", sphere}};
 
 int main(int argc, char **argv)
 {
