@@ -90,17 +90,17 @@ static int merge_nodes(struct merge *merge, goxel_link below, goxel_link above, 
 static bool is_simple(const struct merge *merge, goxel_link below, goxel_link above, goxel_link *ret_link)
 {
     const struct goxel_mode_traits *traits = merge->traits;
-    int alpha = goxel_link_is_tile(above) ? goxel_link_color(above).a : 0;
+    struct goxel_color color = goxel_link_color(above);
 
     if (above == 0)
         *ret_link = traits->keeps_under_empty ? below : 0;
     else if (below == 0)
         *ret_link = traits->stays_empty ? 0 : above;
-    else if (alpha >= traits->hides_from)
-        *ret_link = above;
-    else if (goxel_link_is_tile(below) && goxel_link_is_tile(above))
+    else if (goxel_link_is_tile(above) && color.a >= traits->hides_from)
         *ret_link = goxel_link_of_color(
-            goxel_mode_combine(merge->mode, goxel_link_color(below), goxel_link_color(above)));
+            goxel_mode_combine(merge->mode, color, color)); /* as with any below */
+    else if (goxel_link_is_tile(below) && goxel_link_is_tile(above))
+        *ret_link = goxel_link_of_color(goxel_mode_combine(merge->mode, goxel_link_color(below), color));
     else
         return false;
     return true;

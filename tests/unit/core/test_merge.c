@@ -256,7 +256,42 @@ static void transform_out_of_range_is_refused(void)
     goxel_volume_destroy(volume);
 }
 
+/* Nothing, tiles of two levels, a brick, in all pairs and modes: as each of the voxels for itself. */
+static void tiles_combine_as_their_voxels_do(void)
+{
+    static const struct goxel_color colors[] = {{0, 0, 0, 0},      {9, 200, 30, 255}, {9, 200, 30, 255},
+                                                {9, 200, 30, 255}, {50, 60, 7, 1},    {50, 60, 7, 1},
+                                                {8, 9, 10, 254},   {200, 9, 30, 255}};
+    static const struct goxel_box whole = {{-64, -64, -64}, {-1, -1, -1}},
+                                  part = {{-32, -32, -32}, {-17, -17, -17}};
+    static const struct goxel_box inside = {{-30, -30, -30}, {-20, -20, -20}};
+    const struct goxel_box *boxes[] = {&whole, &whole, &part, &inside, &whole, &inside, &part, &whole};
+    const struct goxel_pos looked[] = {{-64, -64, -64}, {-32, -32, -32}, {-25, -25, -25}};
+    int wrong = 0;
+
+    for (int mode = 1; mode < GOXEL_MODES_END; mode++) {
+        for (int pair = 0; pair < 64; pair++) {
+            struct goxel_volume *below = goxel_volume_create(), *above = goxel_volume_create(), *was;
+
+            goxel_volume_fill(below, boxes[pair / 8], colors[pair / 8], NULL);
+            goxel_volume_fill(above, boxes[pair % 8], colors[pair % 8], NULL);
+            was = goxel_volume_copy(below);
+            CU_ASSERT_EQUAL(goxel_volume_merge(below, above, (enum goxel_mode)mode, NULL, NULL), 0);
+            for (int i = 0; i < 3; i++)
+                wrong += !same_color(goxel_volume_get_at(below, looked[i]),
+                                     goxel_mode_combine((enum goxel_mode)mode,
+                                                        goxel_volume_get_at(was, looked[i]),
+                                                        goxel_volume_get_at(above, looked[i])));
+            goxel_volume_destroy(was);
+            goxel_volume_destroy(below);
+            goxel_volume_destroy(above);
+        }
+    }
+    CU_ASSERT_EQUAL(wrong, 0);
+}
+
 static const struct unit_test tests[] = {
+    {"tiles combine as their voxels do", tiles_combine_as_their_voxels_do},
     {"a picture has a ceiling", a_picture_has_a_ceiling},
     {"tiles cost nothing", tiles_cost_nothing},
     {"colours blend as in Goxel", colours_blend_as_in_goxel},
