@@ -176,7 +176,7 @@ const struct goxel_method goxel_methods[] = {
     {"layer.delete", "Deletes a layer; the last one is refused (-1016). Its clones become layers of their own that show what "
      "they showed; where that cannot be drawn it is refused (-1016).", "{deleted, merged_into, active_layer_id}",
      PARAMS(ONE_LAYER,
-            {"merge_down", GOXEL_PARAM_BOOL, .fallback = "false", .meaning = "first draw what it shows over the layer below; a shape is refused (-1016)"},
+            {"merge_down", GOXEL_PARAM_BOOL, .fallback = "false", .meaning = "first draw what it shows over the layer below; refused (-1016) if that cannot be drawn"},
             PROJECT),
      GOXEL_LOCK_EDIT, SERVING, goxel_layer_delete_run},
     {"layer.get_list", "Lists the layers, bottom to top.",
