@@ -9,6 +9,7 @@
 #include "core/lattice.h"
 #include "core/paint.h"
 #include "core/project.h"
+#include "core/tree.h"
 
 /* How far a matrix may be off: Goxel turns layers with sines and cosines in single precision. */
 #define TURN_TOLERANCE 1e-5
@@ -62,21 +63,31 @@ static bool matrix_to_lattice(const float mat[16], struct goxel_lattice *ret_lat
 
 /* ---- shapes ---- */
 
+/* The one row in which a column has anything to speak of, beside its largest entry; -1: there are several, or none. */
+static int row_of(const float column[4])
+{
+    double largest = fmax(fabs((double)column[0]), fmax(fabs((double)column[1]), fabs((double)column[2])));
+    int row = -1;
+
+    for (int i = 0; i < 3; i++) {
+        if (fabs((double)column[i]) <= TURN_TOLERANCE * largest)
+            continue;
+        if (row >= 0)
+            return -1;
+        row = i;
+    }
+    return row;
+}
+
 /* The matrix takes the shape of half extents 1 around the origin to its place: it may scale and turn by right angles. */
 static bool matrix_to_shape(const float mat[16], struct goxel_shape *shape)
 {
     bool taken[3] = {false};
 
     for (int j = 0; j < 3; j++) {
-        int row = -1, entries = 0;
+        int row = row_of(mat + 4 * j);
 
-        for (int i = 0; i < 3; i++) {
-            if (!near(mat[4 * j + i], 0)) {
-                row = i;
-                entries++;
-            }
-        }
-        if (entries != 1 || taken[row] || !near(mat[4 * j + 3], 0))
+        if (row < 0 || taken[row] || !near(mat[4 * j + 3], 0))
             return false;
         taken[row] = true;
         shape->half[row] = fabs((double)mat[4 * j + row]);
@@ -174,28 +185,53 @@ static bool find_content(const struct goxel_project *project, const struct goxel
     return true;
 }
 
+static int count_brick(void *ctx, goxel_link link, struct goxel_pos corner, int level)
+{
+    size_t *count = ctx;
+
+    (void)corner;
+    (void)level;
+    *count += goxel_link_is_brick(link);
+    return *count > GOXEL_COMPUTED_BRICKS_MAX ? GOXEL_ERROR_QUOTA : 0;
+}
+
+/* The shape in its place, where a clone has it if it is one's. */
+static int make_shape(const struct content *content, bool moved, struct goxel_cancel *cancel,
+                      size_t *computed, struct goxel_volume **ret_volume)
+{
+    struct goxel_volume *painted = NULL;
+    int result = paint_shape(content->layer, &content->shape, cancel, &painted);
+
+    if (!result && !moved) {
+        result = computed ? goxel_tree_walk(painted, NULL, count_brick, computed) : 0;
+        if (!result) {
+            *ret_volume = painted;
+            return 0;
+        }
+    }
+    if (!result)
+        result = goxel_volume_transform(painted, &content->lattice, cancel, computed, ret_volume);
+    goxel_volume_destroy(painted);
+    return result;
+}
+
 /* What it comes to, of which nothing may be changed; in *ret_own, if it had to be made, what to destroy after. */
 static int make_volume(const struct goxel_layer *layer, const struct content *content,
                        struct goxel_cancel *cancel, size_t *computed, const struct goxel_volume **ret_volume,
                        struct goxel_volume **ret_own)
 {
-    struct goxel_volume *painted = NULL, *moved;
-    int result = content->is_shape ? paint_shape(content->layer, &content->shape, cancel, &painted) : 0;
+    bool moved = content->layer != layer;
+    struct goxel_volume *own = NULL;
+    int result = 0;
 
+    if (content->is_shape)
+        result = make_shape(content, moved, cancel, computed, &own);
+    else if (moved)
+        result = goxel_volume_transform(content->layer->volume, &content->lattice, cancel, computed, &own);
     if (result)
         return result;
-    *ret_own = painted;
-    *ret_volume = painted ? painted : content->layer->volume;
-    if (painted && computed)
-        *computed += (size_t)goxel_volume_bricks(painted);
-    if (content->layer == layer)
-        return 0;
-    result = goxel_volume_transform(*ret_volume, &content->lattice, cancel, computed, &moved);
-    goxel_volume_destroy(painted);
-    if (result)
-        return result;
-    *ret_own = moved;
-    *ret_volume = moved;
+    *ret_own = own;
+    *ret_volume = own ? own : content->layer->volume;
     return 0;
 }
 

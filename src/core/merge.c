@@ -67,13 +67,20 @@ static int merge_bricks(struct merge *merge, goxel_link below, goxel_link above,
 static int merge_links(struct merge *merge, goxel_link below, goxel_link above, int level, bool sole,
                        goxel_link *ret_link);
 
+/* What is open stays so, whichever of the two it comes from. */
+static uint64_t open_below(goxel_link link)
+{
+    return goxel_link_is_node(link) ? goxel_link_node(link)->open : 0;
+}
+
 static int merge_nodes(struct merge *merge, goxel_link below, goxel_link above, int level, bool sole,
                        goxel_link *ret_link)
 {
     struct goxel_node *node = goxel_node_create(0);
     int result = node ? 0 : GOXEL_ERROR_OUT_OF_MEMORY;
 
-    sole = sole && goxel_link_is_node(below) && goxel_node_is_sole(goxel_link_node(below));
+    sole = sole && goxel_link_is_node(below) && goxel_node_is_sole(goxel_link_node(below)) &&
+           !goxel_link_node(below)->from;
     for (int i = 0; i < GOXEL_NODE_LINKS && !result; i++)
         result = merge_links(merge, goxel_link_below(below, i), goxel_link_below(above, i), level - 1, sole,
                              &node->links[i]);
@@ -81,7 +88,7 @@ static int merge_nodes(struct merge *merge, goxel_link below, goxel_link above, 
         goxel_link_unref(goxel_link_of_node(node));
         return result;
     }
-    node->open = goxel_link_is_node(below) ? goxel_link_node(below)->open : 0;
+    node->open = open_below(below) | open_below(above);
     *ret_link = goxel_node_finish(node);
     return 0;
 }
@@ -96,6 +103,8 @@ static bool is_simple(const struct merge *merge, goxel_link below, goxel_link ab
         *ret_link = traits->keeps_under_empty ? below : 0;
     else if (below == 0)
         *ret_link = traits->stays_empty ? 0 : above;
+    else if (traits->hides_from == 0)
+        *ret_link = above;
     else if (goxel_link_is_tile(above) && color.a >= traits->hides_from)
         *ret_link = goxel_link_of_color(
             goxel_mode_combine(merge->mode, color, color)); /* as with any below */

@@ -229,6 +229,47 @@ static void shapes_are_drawn(void)
     }
 }
 
+/* What counts is what had to be computed: not the inside of a large cube, and all of many thin plates. */
+static void shapes_have_a_ceiling(void)
+{
+    struct goxel_project *project = goxel_project_create("p");
+    struct goxel_volume *picture = NULL;
+    /* A turn by sines and cosines leaves next to nothing where nothing should be. */
+    static const float large[16] = {0, 400, 0, 0, -400, 2e-5f, 0, 0, 0, 0, 400, 0, 0, 0, 0, 1};
+    static const float plate[16] = {2800, 0, 0, 0, 0, 2800, 0, 0, 0, 0, 0.5f, 0, 0, 0, 0.5f, 1};
+
+    for (int i = 0; i < 2; i++) { /* one upon the other, a little aside */
+        struct goxel_layer *layer = NULL;
+
+        CU_ASSERT_EQUAL_FATAL(goxel_project_add_layer(project, NULL, -1, &layer, NULL), 0);
+        snprintf(layer->shape, sizeof(layer->shape), "cube");
+        memcpy(layer->mat, large, sizeof(large));
+        layer->mat[12] = (float)i * 9;
+        layer->color = rgba(1, 2, 3, i ? 100 : 255);
+    }
+    CU_ASSERT_EQUAL(goxel_project_undrawn(project), 0);
+    picture = flattened(project);
+    CU_ASSERT_EQUAL(goxel_volume_count(picture), (int64_t)809 * 800 * 800);
+    goxel_volume_destroy(picture);
+    goxel_project_unref(project);
+
+    project = goxel_project_create("p");
+    for (int i = 0; i < 3; i++) {
+        struct goxel_layer *layer = NULL;
+
+        CU_ASSERT_EQUAL_FATAL(goxel_project_add_layer(project, NULL, -1, &layer, NULL), 0);
+        snprintf(layer->shape, sizeof(layer->shape), "cube");
+        memcpy(layer->mat, plate, sizeof(plate));
+        layer->mat[14] += (float)i * 100;
+        layer->color = rgba(1, 2, 3, 255);
+    }
+    CU_ASSERT_EQUAL(goxel_project_undrawn(project), 0);
+    picture = NULL;
+    CU_ASSERT_EQUAL(goxel_project_flatten(project, NULL, &picture), GOXEL_ERROR_QUOTA);
+    CU_ASSERT_PTR_NULL(picture);
+    goxel_project_unref(project);
+}
+
 static void shapes_that_are_none_are_left_out(void)
 {
     static const float flat[16] = {2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 1};
@@ -289,6 +330,7 @@ static void cancel_and_memory_end_it(void)
 static const struct unit_test tests[] = {
     {"upper layers cover lower ones", upper_layers_cover_lower_ones},
     {"shapes are drawn", shapes_are_drawn},
+    {"shapes have a ceiling", shapes_have_a_ceiling},
     {"shapes that are none are left out", shapes_that_are_none_are_left_out},
     {"no layer is an empty picture", no_layer_is_an_empty_picture},
     {"clones show their base moved", clones_show_their_base_moved},
