@@ -2,7 +2,7 @@
 /*
  * A volume in the colours of a palette.
  *
- * Used by: formats and methods that need few colours.  Uses: core/rewrite, core/palette.
+ * Used by: formats and methods that need few colours.  Uses: core/recolor, core/palette.
  */
 #ifndef GOXEL_CORE_REDUCE_H
 #define GOXEL_CORE_REDUCE_H
