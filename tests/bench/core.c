@@ -353,7 +353,7 @@ static void memory_open(void)
     for (uint32_t i = 0; i < UINT32_C(512) * 512 * 512; i++) {
         struct goxel_pos at = {i & 511, i >> 9 & 511, i >> 18};
 
-        check(goxel_accessor_set(&near, at, color_of(bench_color(BENCH_256, i))));
+        check(goxel_accessor_set(&near, at, color_of(bench_color(BENCH_32, i))));
         if ((i & 0x3ff) == 0 && held() > most)
             most = held();
     }
