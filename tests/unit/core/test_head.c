@@ -5,35 +5,19 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-#include "base/error.h"
-#include "core/naive.h"
+#include "core/layered.h"
 #include "unit.h"
 
 static const struct goxel_note note = {.name = "edit"};
 
 static struct goxel_head *new_head(void)
 {
-    struct goxel_project *project = goxel_project_create("a");
-    struct goxel_head *head;
+    struct goxel_project *project = new_project();
+    struct goxel_head *head = goxel_head_create(project);
 
-    CU_ASSERT_EQUAL_FATAL(goxel_project_add_layer(project, "one", -1, NULL, NULL), 0);
-    CU_ASSERT_EQUAL_FATAL(goxel_project_add_layer(project, "two", -1, NULL, NULL), 0);
-    head = goxel_head_create(project);
     CU_ASSERT_PTR_NOT_NULL_FATAL(head);
     goxel_project_unref(project);
     return head;
-}
-
-static int set(struct goxel_project *project, size_t layer, struct goxel_pos pos, struct goxel_color color)
-{
-    struct goxel_layer *own = goxel_project_own_layer(project, project->layers[layer]);
-
-    return own ? goxel_volume_set_at(own->volume, pos, color) : GOXEL_ERROR_OUT_OF_MEMORY;
-}
-
-static struct goxel_color get(const struct goxel_project *project, size_t layer, struct goxel_pos pos)
-{
-    return goxel_volume_get_at(project->layers[layer]->volume, pos);
 }
 
 static void edits_are_seen_when_they_end(void)

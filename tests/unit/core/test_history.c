@@ -4,37 +4,15 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-#include "base/error.h"
 #include "core/head.h"
 #include "core/layers.h"
 #include "core/step.h"
-#include "naive.h"
+#include "layered.h"
 
 static const struct goxel_note set_note = {.name = "voxel.add"};
 static const struct goxel_color red = {255, 0, 0, 255}, blue = {0, 0, 255, 255}, none = {0, 0, 0, 0};
 
 /* ---- edits, without a head ---- */
-
-static struct goxel_project *new_project(void)
-{
-    struct goxel_project *project = goxel_project_create("p");
-
-    CU_ASSERT_EQUAL_FATAL(goxel_project_add_layer(project, "one", -1, NULL, NULL), 0);
-    CU_ASSERT_EQUAL_FATAL(goxel_project_add_layer(project, "two", -1, NULL, NULL), 0);
-    return project;
-}
-
-static int set(struct goxel_project *project, size_t layer, struct goxel_pos pos, struct goxel_color color)
-{
-    struct goxel_layer *own = goxel_project_own_layer(project, project->layers[layer]);
-
-    return own ? goxel_volume_set_at(own->volume, pos, color) : GOXEL_ERROR_OUT_OF_MEMORY;
-}
-
-static struct goxel_color get(const struct goxel_project *project, size_t layer, struct goxel_pos pos)
-{
-    return goxel_volume_get_at(project->layers[layer]->volume, pos);
-}
 
 /* One voxel, in place of the version that was; on failure that stays. */
 static int step_on(struct goxel_project **project, struct goxel_pos pos, struct goxel_color color,
