@@ -166,7 +166,7 @@ const struct goxel_method goxel_methods[] = {
 
     {"layer.create", "Makes an empty layer and makes it the active one.", "{id, name, visible, opacity, order, is_active}",
      PARAMS({"name", GOXEL_PARAM_NAME, .fallback = "\"Layer.N\"", .meaning = "a name that is taken is refused (-1016)"},
-            {"visible", GOXEL_PARAM_BOOL, .fallback = "true", .meaning = "is it shown"},
+            {"visible", GOXEL_PARAM_BOOL, .fallback = "true", .meaning = "true if it is shown, false if it is hidden"},
             {"opacity", GOXEL_PARAM_NUMBER, .min = 0, .max = 1, .fallback = "1",
              .meaning = "0 to 1: below 1 the layer gets a material of its own, as Goxel has no other place for it"},
             {"position", GOXEL_PARAM_INT, .min = 0, .max = GOXEL_LAYERS_MAX, .fallback = "top",
@@ -176,7 +176,7 @@ const struct goxel_method goxel_methods[] = {
     {"layer.delete", "Deletes a layer; the last one is refused (-1016). Its clones become layers of their own that show what "
      "they showed; where that cannot be drawn it is refused (-1016).", "{deleted, merged_into, active_layer_id}",
      PARAMS(ONE_LAYER,
-            {"merge_down", GOXEL_PARAM_BOOL, .fallback = "false", .meaning = "first draw what it shows over the layer below; refused (-1016) if that cannot be drawn"},
+            {"merge_down", GOXEL_PARAM_BOOL, .fallback = "false", .meaning = "first draw its voxels over the layer below, hidden or not and without its opacity, which keeps its own settings; refused (-1016) if they cannot be drawn"},
             PROJECT),
      GOXEL_LOCK_EDIT, SERVING, goxel_layer_delete_run},
     {"layer.get_list", "Lists the layers, bottom to top.",
@@ -185,7 +185,7 @@ const struct goxel_method goxel_methods[] = {
     {"layer.set_active", "Makes a layer the one that edits go to.", "{active_layer_id}",
      PARAMS(ONE_LAYER, PROJECT), GOXEL_LOCK_EDIT, SERVING, goxel_layer_set_active_run},
     {"layer.set_visibility", "Shows or hides a layer.", "{id, visible}",
-     PARAMS(ONE_LAYER, {"visible", GOXEL_PARAM_BOOL, .required = true, .meaning = "is it shown"}, PROJECT),
+     PARAMS(ONE_LAYER, {"visible", GOXEL_PARAM_BOOL, .required = true, .meaning = "true if it is shown, false if it is hidden"}, PROJECT),
      GOXEL_LOCK_EDIT, SERVING, goxel_layer_set_visibility_run},
 
 #ifdef GOXEL_TEST_HOOKS
