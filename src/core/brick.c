@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/places.h"
+
 /* ---- life ---- */
 
 static const size_t state_bytes[] = {
@@ -30,9 +32,14 @@ struct goxel_brick *goxel_brick_create(enum goxel_brick_state state)
     return brick;
 }
 
+size_t goxel_brick_state_bytes(unsigned state)
+{
+    return sizeof(struct goxel_brick) + state_bytes[state];
+}
+
 size_t goxel_brick_bytes(const struct goxel_brick *brick)
 {
-    return sizeof(*brick) + state_bytes[brick->state];
+    return goxel_brick_state_bytes(brick->state);
 }
 
 struct goxel_brick *goxel_brick_ref(struct goxel_brick *brick)
@@ -64,24 +71,40 @@ static void read_halves(const struct goxel_brick *brick, struct goxel_color *ret
         memcpy(ret_voxels + 2 * i, pairs[bytes[i]], sizeof(pairs[0]));
 }
 
+static void read_bytes(const struct goxel_brick *brick, struct goxel_color *ret_voxels)
+{
+    const uint8_t *bytes = (const uint8_t *)(brick->colors + GOXEL_BRICK_COLORS_8);
+
+#pragma GCC unroll 8
+    for (size_t i = 0; i < GOXEL_BRICK_VOXELS; i++)
+        ret_voxels[i] = brick->colors[bytes[i]];
+}
+
+static void read_few(const struct goxel_brick *brick, struct goxel_color *ret_voxels)
+{
+    uint64_t mask[GOXEL_PLACES_WORDS];
+    uint16_t list[GOXEL_PLACES_MAX];
+    unsigned count;
+
+    goxel_places_of_brick(brick, mask);
+    count = goxel_places_list(mask, list);
+    memset(ret_voxels, 0, GOXEL_BRICK_BYTES);
+    for (unsigned i = 0; i < count; i++)
+        ret_voxels[list[i]] = goxel_brick_get(brick, list[i]);
+}
+
 const struct goxel_color *goxel_brick_read(const struct goxel_brick *brick,
                                            struct goxel_color buffer[GOXEL_BRICK_VOXELS])
 {
-    const uint8_t *bytes;
-
-    switch (brick->state) {
-    case GOXEL_BRICK_PALETTE_8:
-        bytes = (const uint8_t *)(brick->colors + GOXEL_BRICK_COLORS_8);
-#pragma GCC unroll 8
-        for (size_t i = 0; i < GOXEL_BRICK_VOXELS; i++)
-            buffer[i] = brick->colors[bytes[i]];
-        return buffer;
-    case GOXEL_BRICK_PALETTE_4:
-        read_halves(brick, buffer);
-        return buffer;
-    default:
+    if (brick->state == GOXEL_BRICK_RGBA)
         return brick->colors;
-    }
+    if (brick->count < GOXEL_PLACES_FEW)
+        read_few(brick, buffer);
+    else if (brick->state == GOXEL_BRICK_PALETTE_8)
+        read_bytes(brick, buffer);
+    else
+        read_halves(brick, buffer);
+    return buffer;
 }
 
 void goxel_brick_indices(const struct goxel_brick *brick, uint8_t ret_indices[GOXEL_BRICK_VOXELS])
@@ -180,11 +203,36 @@ static bool collect_row(struct palette *palette, const struct goxel_color *row, 
     return true;
 }
 
-static bool collect(struct palette *palette, const struct goxel_color *voxels)
+/* Of a brick with few voxels: those alone. */
+static bool collect_listed(struct palette *palette, const struct goxel_color *voxels)
+{
+    uint64_t mask[GOXEL_PLACES_WORDS];
+    uint16_t list[GOXEL_PLACES_MAX];
+    unsigned count;
+
+    goxel_places_of_colors(voxels, mask);
+    count = goxel_places_list(mask, list);
+    memset(palette->indices, 0, sizeof(palette->indices));
+    for (unsigned i = 0; i < count; i++) {
+        uint32_t key = key_of(voxels[list[i]]), at = place_of(key);
+
+        if (palette->keys[at] != key) {
+            at = find_place(palette, key, goxel_color_bits(voxels[list[i]]));
+            if (at == TABLE_SIZE)
+                return false;
+        }
+        palette->indices[list[i]] = palette->values[at];
+    }
+    return true;
+}
+
+static bool collect(struct palette *palette, const struct goxel_color *voxels, int count)
 {
     palette->used = 0;
     memset(palette->keys, 0, sizeof(palette->keys));
     find_place(palette, key_of((struct goxel_color){0, 0, 0, 0}), 0);
+    if (count < GOXEL_PLACES_FEW)
+        return collect_listed(palette, voxels);
     for (size_t row = 0; row < GOXEL_BRICK_VOXELS; row += GOXEL_BRICK_SIZE) {
         uint8_t *indices = palette->indices + row;
 
@@ -230,7 +278,7 @@ enum goxel_brick_need goxel_brick_encode(const struct goxel_color *voxels, int c
     struct palette palette;
     struct goxel_brick *brick;
 
-    if (!collect(&palette, voxels))
+    if (!collect(&palette, voxels, count))
         return GOXEL_NEED_RGBA;
     if (is_plain(&palette, count))
         return GOXEL_NEED_TILE;

@@ -12,8 +12,8 @@
  *
  * A brick is shared by reference count and never changes while anybody shares it. Its sole owner may
  * write it when it is RGBA: it is open then, until `goxel_brick_encode` chooses its state anew. A
- * palette begins with the empty colour, used or not: who reads an empty voxel, as most are in most models, need not
- * look at the palette. The others follow in the order of first appearance, so that equal voxels come to equal bytes.
+ * palette begins with the empty colour, used or not: which voxels are there is seen without a look at the palette.
+ * The others follow in the order of first appearance, so that equal voxels come to equal bytes.
  *
  * Life: a brick dies with its last reference, in whichever thread gives it back.
  */
@@ -42,7 +42,8 @@ struct goxel_brick {
 
 /* Without what it holds: whoever makes one fills count and colours. NULL: out of memory. */
 struct goxel_brick *goxel_brick_create(enum goxel_brick_state state);
-size_t goxel_brick_bytes(const struct goxel_brick *brick);      /* what it takes of memory */
+size_t goxel_brick_state_bytes(unsigned state);            /* what a brick of that state takes of memory */
+size_t goxel_brick_bytes(const struct goxel_brick *brick); /* what it takes of memory */
 struct goxel_brick *goxel_brick_ref(struct goxel_brick *brick); /* one more */
 void goxel_brick_unref(struct goxel_brick *brick);
 
@@ -96,9 +97,7 @@ static inline size_t goxel_brick_entry(const struct goxel_brick *brick, unsigned
 static inline struct goxel_color goxel_brick_get_as(const struct goxel_brick *brick, unsigned state,
                                                     size_t index)
 {
-    size_t entry = goxel_brick_entry(brick, state, index);
-
-    return entry || state == GOXEL_BRICK_RGBA ? brick->colors[entry] : (struct goxel_color){0, 0, 0, 0};
+    return brick->colors[goxel_brick_entry(brick, state, index)];
 }
 
 static inline struct goxel_color goxel_brick_get(const struct goxel_brick *brick, size_t index)

@@ -165,7 +165,7 @@ struct goxel_node *goxel_node_create(goxel_link all)
         return NULL;
     atomic_init(&node->refs, 1);
     atomic_init(&node->busy, false);
-    node->from = NULL;
+    atomic_init(&node->from, NULL);
     node->open = 0;
     for (int i = 0; i < GOXEL_NODE_LINKS; i++)
         node->links[i] = all;
@@ -191,11 +191,11 @@ goxel_link goxel_node_finish(struct goxel_node *node)
 /* Makes the node count all of its links: it takes them over from a node that nobody else has. */
 static void count_all(struct goxel_node *node)
 {
-    struct goxel_node *from = node->from;
+    struct goxel_node *from = atomic_load_explicit(&node->from, memory_order_relaxed);
 
-    node->from = NULL;
     if (!from)
         return;
+    atomic_store_explicit(&node->from, NULL, memory_order_relaxed);
     if (goxel_node_is_sole(from)) {
         goxel_link_unref(from->links[node->counted]);
         free(from);
@@ -232,7 +232,7 @@ static struct goxel_node *copy_node(struct goxel_node *node, int i)
     memcpy(copy->links, node->links, sizeof(copy->links));
     if (lends(node)) {
         atomic_fetch_add_explicit(&node->refs, 1, memory_order_relaxed);
-        copy->from = node;
+        atomic_init(&copy->from, node);
         copy->counted = (uint8_t)i;
         goxel_link_ref(copy->links[i]);
         return copy;
@@ -343,6 +343,43 @@ int goxel_tree_put(struct goxel_volume *volume, struct goxel_pos pos, int level,
     goxel_link_unref(*place);
     *place = link;
     return 0;
+}
+
+#define LINE 64 /* bytes that come from memory at once */
+
+static void fetch(const void *bytes, size_t len)
+{
+    for (size_t at = 0; at < len; at += LINE)
+        __builtin_prefetch((const uint8_t *)bytes + at);
+}
+
+/* What it was copied from may be gone already: nobody looks at what is fetched. */
+static void fetch_node(struct goxel_node *node)
+{
+    struct goxel_node *from = atomic_load_explicit(&node->from, memory_order_relaxed);
+
+    fetch(node, sizeof(*node));
+    if (from) {
+        __builtin_prefetch(from, 1);
+        __builtin_prefetch(&from->links[node->counted]);
+    }
+}
+
+goxel_link goxel_tree_fetch(const struct goxel_volume *volume, struct goxel_pos pos)
+{
+    goxel_link link;
+
+    if (!goxel_tree_covers(volume, pos))
+        return 0;
+    link = volume->octants[goxel_octant_index(pos)];
+    for (goxel_way way = goxel_way_from(pos, volume->level); goxel_link_is_node(link);
+         way = goxel_way_down(way)) {
+        fetch_node(goxel_link_node(link));
+        link = goxel_link_node(link)->links[goxel_way_index(way)];
+    }
+    if (goxel_link_is_brick(link))
+        fetch(goxel_link_brick(link), goxel_brick_state_bytes(goxel_link_state(link)));
+    return link;
 }
 
 /* An RGBA brick with the voxels of what stands there. */

@@ -145,10 +145,10 @@ static inline struct goxel_color goxel_link_get(goxel_link link, size_t index)
  */
 struct goxel_node {
     atomic_size_t refs;
-    struct goxel_node *from; /* NULL: the node counts all of its links */
-    uint8_t counted;         /* the link that it counts by itself, if there is `from` */
-    atomic_bool busy;        /* somebody changes `from` of a node that is shared */
-    uint64_t open;           /* a bit for each link below which something was written since it was sealed */
+    _Atomic(struct goxel_node *) from; /* NULL: the node counts all of its links */
+    uint8_t counted;                   /* the link that it counts by itself, if there is `from` */
+    atomic_bool busy;                  /* somebody changes `from` of a node that is shared */
+    uint64_t open; /* a bit for each link below which something was written since it was sealed */
     goxel_link links[GOXEL_NODE_LINKS];
 };
 
@@ -320,6 +320,12 @@ int goxel_tree_put(struct goxel_volume *volume, struct goxel_pos pos, int level,
  * voxel come to; the second one opens the brick. GOXEL_ERROR_QUOTA, GOXEL_ERROR_OUT_OF_MEMORY, and no voxel changes.
  */
 int goxel_tree_change(struct goxel_volume *volume, struct goxel_pos pos, struct goxel_color color);
+
+/*
+ * As goxel_tree_find, and what a change there would copy and count is fetched into the cache, all of it at once: an
+ * edit somewhere in a large volume waits for memory, and for little else.
+ */
+goxel_link goxel_tree_fetch(const struct goxel_volume *volume, struct goxel_pos pos);
 
 /*
  * As goxel_tree_find, and in *ret_open the brick if it may be written: it and all of the way to it are open, and

@@ -113,7 +113,7 @@ static int put(struct goxel_volume *volume, struct goxel_pos pos, goxel_link lin
 /* Where there is no open brick yet, or one that loses its last voxel. */
 static int set_slowly(struct goxel_volume *volume, struct goxel_pos pos, struct goxel_color color)
 {
-    goxel_link link = goxel_tree_find(volume, pos);
+    goxel_link link = goxel_tree_fetch(volume, pos);
     struct goxel_color old = goxel_link_get(link, goxel_brick_index(pos));
 
     if (goxel_color_bits(old) == goxel_color_bits(goxel_color_normal(color)))

@@ -212,6 +212,7 @@ int main(int argc, char **argv)
 
     if (pattern == BENCH_PATTERNS)
         return 2;
+    bench_touch_memory();
     openvdb::initialize();
     for (const auto &group : groups) {
         if (strcmp(group.name, argv[1]) == 0) {

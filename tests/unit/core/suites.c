@@ -21,6 +21,7 @@
     X(modes) \
     X(palette) \
     X(patch) \
+    X(places) \
     X(project) \
     X(ray) \
     X(recolor) \
