@@ -213,7 +213,14 @@
   \
   X(STORAGE_DIRECTORY, "storage", "directory", PATH, "/var/lib/goxel/projects", \
     1, GOXEL_PATH_BYTES_MAX, "", "", SERVICE, \
-    "Open projects are kept there while the daemon is not running.") \
+    "Open projects, and the journal of what is done to them.") \
+  X(STORAGE_DURABILITY, "storage", "durability", CHOICE, "full", 0, 0, "full|batched|none", "", RELOAD, \
+    "What an edit has when it is answered: full, it is on the disk; batched, it is within 0.2 s; none, the system decides.") \
+  X(STORAGE_CHECKPOINT_INTERVAL_MS, "storage", "checkpoint_interval_ms", INT, "300000", \
+    1000, 86400000, "", "ms", RELOAD, \
+    "How long the journal grows before the projects are written whole; 64 MiB of it are reason enough, too.") \
+  X(STORAGE_HISTORY_MB, "storage", "history_mb", INT, "256", 0, 1048576, "", "MiB", RELOAD, \
+    "What undo and redo of one project may take of memory; 0: nothing can be undone.") \
   X(STORAGE_ALLOWED_ROOTS, "storage", "allowed_roots", PATHS, "/var/lib/goxel/files", \
     1, GOXEL_PATH_BYTES_MAX, "", "", RELOAD, \
     "Clients may read and write files below these folders only.") \
@@ -236,11 +243,8 @@
 #define GOXEL_OPTIONS_LATER(X) \
 /*  section,        name,                     kind,  default */ \
   X("security",     "tokens_file",            TEXT,  "") \
-  X("storage",      "durability",             TEXT,  "full") \
-  X("storage",      "checkpoint_interval_ms", TEXT,  "") \
   X("storage",      "cache_mb",               TEXT,  "") \
   X("storage",      "quota_mb",               TEXT,  "") \
-  X("storage",      "history_mb",             TEXT,  "") \
   X("storage",      "render_directory",       TEXT,  "") \
   X("storage",      "render_ttl_s",           INT,   "3600") \
   X("storage",      "render_max_mb",          INT,   "1024")

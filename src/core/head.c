@@ -14,11 +14,14 @@
 #include "base/error.h"
 
 struct goxel_head {
+    struct goxel_keeper *keeper; /* NULL: what is the tip is published at once */
+    struct goxel_slot *slot;     /* for the keeper */
     pthread_mutex_t writer;
     pthread_mutex_t lock;            /* of what follows; inside `writer` where both are needed */
     struct goxel_project *tip;       /* a reference */
     struct goxel_project *published; /* a reference, the tip or older */
     uint64_t last_version;           /* the highest that was given, be it to a version that was dropped */
+    uint64_t epoch;                  /* how often the tip was dropped */
     pthread_rwlock_t chains;         /* shared by who follows a history, alone for who cuts it */
     _Atomic int64_t history_bytes;   /* what a history may take */
 };
@@ -52,6 +55,12 @@ void goxel_head_destroy(struct goxel_head *head)
     pthread_mutex_destroy(&head->lock);
     pthread_rwlock_destroy(&head->chains);
     free(head);
+}
+
+void goxel_head_set_keeper(struct goxel_head *head, struct goxel_keeper *keeper, struct goxel_slot *slot)
+{
+    head->keeper = keeper;
+    head->slot = slot;
 }
 
 /* A reference to what a pointer of the head points to. */
@@ -96,7 +105,7 @@ void goxel_head_abort(struct goxel_head *head, struct goxel_edit *edit)
 }
 
 /* The edit's project is the tip, unless its base is that no more. */
-static int become_tip(struct goxel_head *head, const struct goxel_edit *edit)
+static int become_tip(struct goxel_head *head, const struct goxel_edit *edit, uint64_t *ret_epoch)
 {
     bool still;
 
@@ -106,6 +115,7 @@ static int become_tip(struct goxel_head *head, const struct goxel_edit *edit)
     if (still) {
         head->tip = goxel_project_ref(edit->project);
         head->last_version = edit->project->version;
+        *ret_epoch = head->epoch;
     }
     pthread_mutex_unlock(&head->lock);
     if (!still)
@@ -114,19 +124,53 @@ static int become_tip(struct goxel_head *head, const struct goxel_edit *edit)
     return 0;
 }
 
-/* The end of an edit whose project is complete, if `code` is 0 so far. */
-static int finish(struct goxel_head *head, struct goxel_edit *edit, int code, struct goxel_project **ret_tip)
+/* The base is the tip again, unless all of it was dropped meanwhile. */
+static void take_back(struct goxel_head *head, const struct goxel_edit *edit)
 {
-    struct goxel_project *project = edit->project;
+    bool still;
 
-    if (!code)
-        code = become_tip(head, edit);
-    if (!code && ret_tip)
-        *ret_tip = goxel_project_ref(project);
-    else if (!code)
-        goxel_head_publish(head, project);
-    goxel_head_abort(head, edit); /* the same end, the references that the edit had */
+    pthread_mutex_lock(&head->lock);
+    still = head->tip == edit->project;
+    if (still)
+        head->tip = goxel_project_ref(edit->base);
+    pthread_mutex_unlock(&head->lock);
+    if (still)
+        goxel_project_unref(edit->project); /* the head's reference */
+}
+
+static int keep(struct goxel_head *head, struct goxel_edit *edit, struct goxel_change *change,
+                struct goxel_promise *promise, struct goxel_detail *detail)
+{
+    uint64_t epoch = 0;
+    int code = become_tip(head, edit, &epoch);
+
+    if (code || !head->keeper)
+        return code;
+    change->before = edit->base;
+    change->after = edit->project;
+    code = head->keeper->keep(head->keeper, head->slot, change, epoch, promise, detail);
+    if (code)
+        take_back(head, edit);
     return code;
+}
+
+/* The end of an edit whose project is complete, if `code` is 0 so far. */
+static int finish(struct goxel_head *head, struct goxel_edit *edit, int code, struct goxel_change *change,
+                  struct goxel_promise *promise, struct goxel_detail *detail)
+{
+    struct goxel_promise_wait wait;
+    struct goxel_promise *told = promise ? promise : &wait.promise;
+
+    if (!promise)
+        goxel_promise_begin(&wait, detail);
+    if (!code)
+        code = keep(head, edit, change, told, detail);
+    if (!code && !head->keeper)
+        goxel_head_publish(head, edit->project);
+    goxel_head_abort(head, edit); /* the same end, the references that the edit had */
+    if (!code && !head->keeper)
+        told->settled(told, 0, NULL);
+    return promise ? code : goxel_promise_end(&wait, code);
 }
 
 /* Whoever holds `writer` is the only one to change the number. */
@@ -145,8 +189,9 @@ static void trim(struct goxel_head *head, struct goxel_project *project)
 }
 
 int goxel_head_commit(struct goxel_head *head, struct goxel_edit *edit, const struct goxel_note *note,
-                      struct goxel_project **ret_tip)
+                      struct goxel_promise *promise)
 {
+    struct goxel_change change = {.kind = note ? GOXEL_CHANGE_EDIT : GOXEL_CHANGE_NOTE, .note = note};
     int code = 0;
 
     if (note) {
@@ -155,49 +200,54 @@ int goxel_head_commit(struct goxel_head *head, struct goxel_edit *edit, const st
         if (!code)
             trim(head, edit->project);
     }
-    return finish(head, edit, code, ret_tip);
+    return finish(head, edit, code, &change, promise, NULL);
 }
 
 /* ---- history ---- */
 
 typedef int history_move(struct goxel_project *project, struct goxel_detail *detail);
 
-static int move(struct goxel_head *head, struct goxel_edit *edit, history_move *once, size_t steps,
-                struct goxel_project **ret_tip, struct goxel_detail *detail)
+static int move(struct goxel_head *head, struct goxel_edit *edit, struct goxel_change *change,
+                history_move *once, struct goxel_promise *promise, struct goxel_detail *detail)
 {
     struct goxel_project *project = edit->project;
     uint64_t state;
     int code = 0;
 
-    for (; steps > 0 && !code; steps--)
+    for (size_t i = 0; i < change->steps && !code; i++)
         code = once(project, detail);
     if (!code) {
         state = project->state;
         number(head, project);
         project->state = state; /* it is no new content */
     }
-    return finish(head, edit, code, ret_tip);
+    return finish(head, edit, code, change, promise, detail);
 }
 
 int goxel_head_undo(struct goxel_head *head, struct goxel_edit *edit, size_t steps,
-                    struct goxel_project **ret_tip, struct goxel_detail *detail)
+                    struct goxel_promise *promise, struct goxel_detail *detail)
 {
-    return move(head, edit, goxel_history_undo, steps, ret_tip, detail);
+    struct goxel_change change = {.kind = GOXEL_CHANGE_UNDO, .steps = steps};
+
+    return move(head, edit, &change, goxel_history_undo, promise, detail);
 }
 
 int goxel_head_redo(struct goxel_head *head, struct goxel_edit *edit, size_t steps,
-                    struct goxel_project **ret_tip, struct goxel_detail *detail)
+                    struct goxel_promise *promise, struct goxel_detail *detail)
 {
-    return move(head, edit, goxel_history_redo, steps, ret_tip, detail);
+    struct goxel_change change = {.kind = GOXEL_CHANGE_REDO, .steps = steps};
+
+    return move(head, edit, &change, goxel_history_redo, promise, detail);
 }
 
-int goxel_head_end_group(struct goxel_head *head, struct goxel_edit *edit, struct goxel_project **ret_tip)
+int goxel_head_end_group(struct goxel_head *head, struct goxel_edit *edit, struct goxel_promise *promise)
 {
+    struct goxel_change change = {.kind = GOXEL_CHANGE_END_GROUP};
     int code = goxel_history_end_group(edit->project);
 
     if (!code)
         trim(head, edit->project);
-    return finish(head, edit, code, ret_tip);
+    return finish(head, edit, code, &change, promise, NULL);
 }
 
 void goxel_head_set_history_bytes(struct goxel_head *head, int64_t bytes)
@@ -230,6 +280,16 @@ int goxel_head_list_history(struct goxel_head *head, const struct goxel_project 
 
 /* ---- what readers see ---- */
 
+void goxel_head_replace(struct goxel_head *head, struct goxel_project *version)
+{
+    version->is_version = true;
+    goxel_project_unref(head->tip);
+    goxel_project_unref(head->published);
+    head->tip = goxel_project_ref(version);
+    head->published = goxel_project_ref(version);
+    head->last_version = version->version;
+}
+
 void goxel_head_publish(struct goxel_head *head, struct goxel_project *version)
 {
     struct goxel_project *old = goxel_project_ref(version);
@@ -252,6 +312,17 @@ void goxel_head_drop(struct goxel_head *head)
     pthread_mutex_lock(&head->lock);
     tip = head->tip;
     head->tip = goxel_project_ref(head->published);
+    head->epoch++;
     pthread_mutex_unlock(&head->lock);
     goxel_project_unref(tip);
+}
+
+uint64_t goxel_head_epoch(struct goxel_head *head)
+{
+    uint64_t epoch;
+
+    pthread_mutex_lock(&head->lock);
+    epoch = head->epoch;
+    pthread_mutex_unlock(&head->lock);
+    return epoch;
 }

@@ -10,8 +10,8 @@
  *                                                                   published ──► readers
  *
  * There are two versions. *Published* is what everybody reads; *tip* is what the next edit begins with. The
- * tip may be ahead while somebody still sees to it that it lasts; if that fails, `goxel_head_drop` makes
- * the published version the tip again, and nobody has seen what was lost. Version numbers are never given twice.
+ * tip may be ahead while a keeper (core/keeper.h) still sees to it that it lasts; if that fails, `goxel_head_drop`
+ * makes the published version the tip again, and nobody has seen what was lost. Version numbers are never given twice.
  *
  * Life: made around a project, ended when nobody has it any more. Every function is thread-safe. One edit at a
  * time; a reader waits for nobody, and keeps what it has read as long as it holds its reference.
@@ -21,7 +21,7 @@
 
 #include <stdint.h>
 
-#include "core/project.h"
+#include "core/keeper.h"
 
 struct goxel_head;
 
@@ -31,6 +31,14 @@ struct goxel_head;
  */
 struct goxel_head *goxel_head_create(struct goxel_project *project);
 void goxel_head_destroy(struct goxel_head *head); /* NULL is fine */
+
+/* Before anybody edits. `slot` is what the keeper is told of it. Without one, what is the tip is published at once. */
+void goxel_head_set_keeper(struct goxel_head *head, struct goxel_keeper *keeper, struct goxel_slot *slot);
+
+/*
+ * While nobody else has the head yet: its version is that one instead, a copy of the one it has with more done to it.
+ */
+void goxel_head_replace(struct goxel_head *head, struct goxel_project *version);
 
 /* The published version, a reference: goxel_project_unref. */
 struct goxel_project *goxel_head_snapshot(struct goxel_head *head);
@@ -46,12 +54,13 @@ int goxel_head_begin(struct goxel_head *head, struct goxel_edit *ret_edit);
 
 /*
  * Ends the edit: what it made of its project is the tip, as a new version and a step of the history, or with `note`
- * NULL as the same version (its path was noted, say: nothing of the content was changed). *ret_tip is a reference
- * for goxel_head_publish; with `ret_tip` NULL it is published at once. On failure the edit is ended as by abort:
- * GOXEL_ERROR_LOCKED if the tip was dropped meanwhile, the codes of goxel_history_record.
+ * NULL as the same version (its path was noted, say: nothing of the content was changed). With 0 the promise is
+ * settled once it is published or dropped, by any thread, perhaps before the return; with `promise` NULL this waits,
+ * and what it was settled with is returned. Otherwise the edit is ended as by abort: GOXEL_ERROR_LOCKED if the tip was
+ * dropped meanwhile, the codes of goxel_history_record and of the keeper.
  */
 int goxel_head_commit(struct goxel_head *head, struct goxel_edit *edit, const struct goxel_note *note,
-                      struct goxel_project **ret_tip);
+                      struct goxel_promise *promise);
 void goxel_head_abort(struct goxel_head *head, struct goxel_edit *edit);
 
 /*
@@ -60,10 +69,10 @@ void goxel_head_abort(struct goxel_head *head, struct goxel_edit *edit);
  * GOXEL_ERROR_BAD_PROJECT_STATE if there are not so many steps.
  */
 int goxel_head_undo(struct goxel_head *head, struct goxel_edit *edit, size_t steps,
-                    struct goxel_project **ret_tip, struct goxel_detail *detail);
+                    struct goxel_promise *promise, struct goxel_detail *detail);
 int goxel_head_redo(struct goxel_head *head, struct goxel_edit *edit, size_t steps,
-                    struct goxel_project **ret_tip, struct goxel_detail *detail);
-int goxel_head_end_group(struct goxel_head *head, struct goxel_edit *edit, struct goxel_project **ret_tip);
+                    struct goxel_promise *promise, struct goxel_detail *detail);
+int goxel_head_end_group(struct goxel_head *head, struct goxel_edit *edit, struct goxel_promise *promise);
 
 /*
  * What the history may take of memory from the next commit on, in bytes; GOXEL_HEAD_HISTORY_BYTES without it. 0:
@@ -86,5 +95,7 @@ void goxel_head_publish(struct goxel_head *head, struct goxel_project *version);
 
 /* The tip is the published version again. */
 void goxel_head_drop(struct goxel_head *head);
+/* How often that was: a change whose tip is of an earlier epoch is not there any more. */
+uint64_t goxel_head_epoch(struct goxel_head *head);
 
 #endif

@@ -203,18 +203,12 @@ int goxel_history_end_group(struct goxel_project *project)
 
 /* ---- back and forth ---- */
 
-int goxel_history_undo(struct goxel_project *project, struct goxel_detail *detail)
+/* The last step of the past, which there is, is the first of the future; the content is the caller's affair. */
+static int move_back(struct goxel_project *project)
 {
     struct goxel_history *history = &project->history;
-    struct goxel_undone *undone;
-    int code = goxel_history_end_group(project);
+    struct goxel_undone *undone = malloc(sizeof(*undone));
 
-    if (code)
-        return code;
-    if (!history->past)
-        return goxel_fail(detail, GOXEL_ERROR_BAD_PROJECT_STATE, "there is nothing to undo");
-    code = goxel_step_apply(history->past, project, false);
-    undone = code ? NULL : malloc(sizeof(*undone));
     if (!undone)
         return GOXEL_ERROR_OUT_OF_MEMORY;
     atomic_init(&undone->refs, 1);
@@ -228,27 +222,64 @@ int goxel_history_undo(struct goxel_project *project, struct goxel_detail *detai
     return 0;
 }
 
-int goxel_history_redo(struct goxel_project *project, struct goxel_detail *detail)
+/* And the other way round. */
+static void move_forwards(struct goxel_project *project)
 {
     struct goxel_history *history = &project->history;
-    struct goxel_undone *undone;
-    int code = goxel_history_end_group(project);
+    struct goxel_undone *undone = history->future;
 
-    if (code)
-        return code;
-    undone = history->future;
-    if (!undone)
-        return goxel_fail(detail, GOXEL_ERROR_BAD_PROJECT_STATE, "there is nothing to redo");
-    code = goxel_step_apply(undone->step, project, true);
-    if (code)
-        return code;
     goxel_step_unref(history->past); /* which the step has a reference to, if it was not cut off */
     history->past = goxel_step_ref(undone->step);
     history->future = undone_ref(undone->next);
     history->bytes -= CELL_BYTES;
     project->state = undone->state;
     undone_unref(undone);
-    return 0;
+}
+
+int goxel_history_undo(struct goxel_project *project, struct goxel_detail *detail)
+{
+    struct goxel_history *history = &project->history;
+    int code = goxel_history_end_group(project);
+
+    if (code)
+        return code;
+    if (!history->past)
+        return goxel_fail(detail, GOXEL_ERROR_BAD_PROJECT_STATE, "there is nothing to undo");
+    code = goxel_step_apply(history->past, project, false);
+    return code ? code : move_back(project);
+}
+
+int goxel_history_redo(struct goxel_project *project, struct goxel_detail *detail)
+{
+    struct goxel_history *history = &project->history;
+    int code = goxel_history_end_group(project);
+
+    if (code)
+        return code;
+    if (!history->future)
+        return goxel_fail(detail, GOXEL_ERROR_BAD_PROJECT_STATE, "there is nothing to redo");
+    code = goxel_step_apply(history->future->step, project, true);
+    if (!code)
+        move_forwards(project);
+    return code;
+}
+
+int goxel_history_shift(struct goxel_project *project, size_t steps, bool forwards)
+{
+    struct goxel_history *history = &project->history;
+    int code = goxel_history_end_group(project);
+
+    for (; steps > 0 && !code; steps--) {
+        if (forwards ? !history->future : !history->past) {
+            goxel_history_forget(project);
+            return 0;
+        }
+        if (forwards)
+            move_forwards(project);
+        else
+            code = move_back(project);
+    }
+    return code;
 }
 
 /* ---- memory ---- */

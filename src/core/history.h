@@ -69,6 +69,12 @@ int goxel_history_undo(struct goxel_project *project, struct goxel_detail *detai
 int goxel_history_redo(struct goxel_project *project, struct goxel_detail *detail);
 
 /*
+ * What undo or redo of so many steps makes of the history, for a project whose content comes from elsewhere. Where
+ * there are not so many steps, none of them is kept.
+ */
+int goxel_history_shift(struct goxel_project *project, size_t steps, bool forwards);
+
+/*
  * Where it takes more bytes than that, the oldest steps go until it takes 7/8 of it: one walk for many steps. If
  * the future alone takes more, that goes, too. A group counts from its end on.
  */

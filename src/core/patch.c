@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "core/diff_links.h"
+#include "core/place_key.h"
 
 /* ---- bytes ---- */
 
@@ -18,35 +19,6 @@ struct links {
     goxel_link before, after;
 };
 _Static_assert(sizeof(struct links) == GOXEL_PATCH_LINKS_BYTES, "links are as documented");
-
-#define KEY_BITS 17
-#define KEY_MASK ((1 << KEY_BITS) - 1)
-
-static uint64_t key_part(int32_t coord)
-{
-    return (uint64_t)((coord - GOXEL_COORD_MIN) / GOXEL_BRICK_SIZE);
-}
-
-static uint64_t key_of(struct goxel_pos corner, int level)
-{
-    return key_part(corner.x) | key_part(corner.y) << KEY_BITS | key_part(corner.z) << 2 * KEY_BITS |
-           (uint64_t)level << 3 * KEY_BITS;
-}
-
-static int32_t coord_of(uint64_t key, int axis)
-{
-    return (int32_t)(key >> axis * KEY_BITS & KEY_MASK) * GOXEL_BRICK_SIZE + GOXEL_COORD_MIN;
-}
-
-static struct goxel_pos corner_of(uint64_t key)
-{
-    return (struct goxel_pos){coord_of(key, 0), coord_of(key, 1), coord_of(key, 2)};
-}
-
-static int level_of(uint64_t key)
-{
-    return (int)(key >> 3 * KEY_BITS);
-}
 
 /* One patch as it is read. */
 struct patch {
@@ -93,7 +65,7 @@ static int add_links(const struct making *making, const struct links *links, str
     struct {
         struct head head;
         struct links links;
-    } bytes = {{key_of(corner, level), making->volume, 0}, *links};
+    } bytes = {{goxel_key_of(corner, level), making->volume, 0}, *links};
     int code = append(making->patches, &bytes, sizeof(bytes));
 
     if (code)
@@ -117,7 +89,7 @@ static int add_pair(void *ctx, goxel_link before, goxel_link after, struct goxel
     const struct making *making = ctx;
     struct goxel_color old_buffer[GOXEL_BRICK_VOXELS], new_buffer[GOXEL_BRICK_VOXELS];
     uint8_t bytes[GOXEL_PATCH_HEAD_BYTES + GOXEL_PATCH_SPARSE_MAX * GOXEL_PATCH_ENTRY_BYTES];
-    struct head head = {key_of(corner, level), making->volume, 0};
+    struct head head = {goxel_key_of(corner, level), making->volume, 0};
     const struct goxel_color *old, *new;
     size_t len = GOXEL_PATCH_HEAD_BYTES;
 
@@ -179,7 +151,7 @@ int64_t goxel_patches_retained(const void *patches, size_t len)
 static int apply_entries(struct goxel_volume *volume, const struct patch *patch, bool forwards)
 {
     struct goxel_color buffer[GOXEL_BRICK_VOXELS];
-    struct goxel_pos corner = corner_of(patch->head.key);
+    struct goxel_pos corner = goxel_key_corner(patch->head.key);
     const struct goxel_color *voxels = goxel_link_read(goxel_tree_find(volume, corner), buffer);
     goxel_link link;
     int code;
@@ -205,7 +177,7 @@ static int apply_entries(struct goxel_volume *volume, const struct patch *patch,
 static int apply_links(struct goxel_volume *volume, const struct patch *patch, bool forwards)
 {
     goxel_link link = goxel_link_ref(forwards ? patch->links.after : patch->links.before);
-    int code = goxel_tree_put(volume, corner_of(patch->head.key), level_of(patch->head.key), link);
+    int code = goxel_tree_put(volume, goxel_key_corner(patch->head.key), goxel_key_level(patch->head.key), link);
 
     if (code)
         goxel_link_unref(link);

@@ -6,7 +6,7 @@
  *
  * Patches are a run of bytes in the order of the machine, none of them aligned:
  *
- *     head     key of the place (8): 17 bits each of x, y, z in bricks, 4 of the level; volume (4); entries (4)
+ *     head     key of the place (8), as in core/place_key.h; volume (4); entries (4)
  *     SPARSE   one or more entries of 10 bytes: index in the brick (2), colour before (4), colour after (4)
  *     LINKS    entries 0: the link before (8), the link after (8), references both
  *

@@ -18,16 +18,18 @@ struct goxel_slot {
     char id[24];
     char name[GOXEL_NAME_MAX + 1];
     atomic_size_t refs;
-    atomic_bool open; /* in the workspace */
+    atomic_bool open; /* in the workspace, and to be found there */
     struct goxel_head *head;
 };
 
 struct goxel_workspace {
+    struct goxel_keeper *keeper; /* NULL: nobody */
     pthread_mutex_t lock;
-    struct goxel_slot *slots[GOXEL_PROJECTS_MAX]; /* oldest first, a reference each */
+    struct goxel_slot *slots[GOXEL_PROJECTS_MAX]; /* oldest first, a reference each; also those to be opened */
     size_t count;
     struct goxel_slot *current; /* one of them, NULL for none */
     uint64_t next_id;
+    int64_t history_bytes; /* of each project */
 };
 
 /* ---- slots ---- */
@@ -48,7 +50,7 @@ static struct goxel_slot *slot_create(struct goxel_project *project)
     return slot;
 }
 
-static struct goxel_slot *slot_ref(struct goxel_slot *slot)
+struct goxel_slot *goxel_slot_ref(struct goxel_slot *slot)
 {
     atomic_fetch_add_explicit(&slot->refs, 1, memory_order_relaxed);
     return slot;
@@ -121,7 +123,22 @@ struct goxel_workspace *goxel_workspace_create(void)
         return NULL;
     pthread_mutex_init(&workspace->lock, NULL);
     workspace->next_id = 1;
+    workspace->history_bytes = GOXEL_HEAD_HISTORY_BYTES;
     return workspace;
+}
+
+void goxel_workspace_set_history_bytes(struct goxel_workspace *workspace, int64_t bytes)
+{
+    pthread_mutex_lock(&workspace->lock);
+    workspace->history_bytes = bytes;
+    for (size_t i = 0; i < workspace->count; i++)
+        goxel_head_set_history_bytes(workspace->slots[i]->head, bytes);
+    pthread_mutex_unlock(&workspace->lock);
+}
+
+void goxel_workspace_set_keeper(struct goxel_workspace *workspace, struct goxel_keeper *keeper)
+{
+    workspace->keeper = keeper;
 }
 
 void goxel_workspace_destroy(struct goxel_workspace *workspace)
@@ -190,7 +207,7 @@ static int check_room(const struct goxel_workspace *workspace, const struct goxe
     return 0;
 }
 
-/* Under the workspace's lock: to its place by number, which is the end for a new one. */
+/* Under the workspace's lock: to its place by number, which is the end for a new one. Nobody finds it yet. */
 static void put_slot(struct goxel_workspace *workspace, struct goxel_slot *slot, uint64_t number)
 {
     size_t at = workspace->count;
@@ -200,15 +217,61 @@ static void put_slot(struct goxel_workspace *workspace, struct goxel_slot *slot,
     memmove(workspace->slots + at + 1, workspace->slots + at,
             (workspace->count - at) * sizeof(struct goxel_slot *));
     workspace->slots[at] = slot;
-    workspace->current = workspace->slots[workspace->count++];
+    goxel_head_set_history_bytes(slot->head, workspace->history_bytes);
+    workspace->count++;
     if (number >= workspace->next_id)
         workspace->next_id = number + 1;
+}
+
+/* The newest that can be found; NULL: there is none. */
+static struct goxel_slot *newest(const struct goxel_workspace *workspace)
+{
+    size_t at = workspace->count;
+
+    while (at > 0 && !goxel_slot_is_open(workspace->slots[at - 1]))
+        at--;
+    return at > 0 ? workspace->slots[at - 1] : NULL;
+}
+
+/* Under the workspace's lock. False: it is not there. */
+static bool take_out(struct goxel_workspace *workspace, struct goxel_slot *slot)
+{
+    size_t at = 0;
+
+    while (at < workspace->count && workspace->slots[at] != slot)
+        at++;
+    if (at == workspace->count)
+        return false;
+    atomic_store_explicit(&slot->open, false, memory_order_release);
+    workspace->count--;
+    memmove(workspace->slots + at, workspace->slots + at + 1,
+            (workspace->count - at) * sizeof(struct goxel_slot *));
+    if (workspace->current == slot)
+        workspace->current = newest(workspace);
+    return true;
+}
+
+/* It lasts, and is found from here on; or it does not, and is gone. */
+static int show(struct goxel_workspace *workspace, struct goxel_slot *slot, struct goxel_keeper *keeper,
+                struct goxel_detail *detail)
+{
+    int result = keeper ? keeper->add(keeper, slot, detail) : 0;
+
+    if (result) {
+        goxel_workspace_remove(workspace, slot);
+        return result;
+    }
+    pthread_mutex_lock(&workspace->lock);
     atomic_store_explicit(&slot->open, true, memory_order_release);
+    workspace->current = newest(workspace);
+    pthread_mutex_unlock(&workspace->lock);
+    return 0;
 }
 
 /* `number` 0: the next. */
 static int add_numbered(struct goxel_workspace *workspace, struct goxel_project *project, uint64_t number,
-                        struct goxel_slot **ret_slot, struct goxel_detail *detail)
+                        struct goxel_keeper *keeper, struct goxel_slot **ret_slot,
+                        struct goxel_detail *detail)
 {
     struct goxel_slot *slot;
     int result;
@@ -219,28 +282,30 @@ static int add_numbered(struct goxel_workspace *workspace, struct goxel_project 
     slot = slot_create(project);
     if (!slot)
         return goxel_fail(detail, GOXEL_ERROR_OUT_OF_MEMORY, "a slot for the project");
+    goxel_head_set_keeper(slot->head, workspace->keeper, slot);
     pthread_mutex_lock(&workspace->lock);
     if (number == 0)
         number = workspace->next_id;
     snprintf(slot->id, sizeof(slot->id), "p%llu", (unsigned long long)number);
     result = check_room(workspace, slot, detail);
-    if (!result) {
-        put_slot(workspace, slot, number);
-        if (ret_slot)
-            *ret_slot = slot_ref(slot);
-    }
+    if (!result)
+        put_slot(workspace, goxel_slot_ref(slot), number);
     pthread_mutex_unlock(&workspace->lock);
-    if (result)
-        goxel_slot_unref(slot); /* with its own references; the caller keeps the project */
+    if (!result)
+        result = show(workspace, slot, keeper, detail);
+    if (!result)
+        goxel_project_unref(project); /* the slot has it; otherwise the caller keeps it */
+    if (!result && ret_slot)
+        *ret_slot = slot;
     else
-        goxel_project_unref(project); /* the slot has it */
+        goxel_slot_unref(slot);
     return result;
 }
 
 int goxel_workspace_add(struct goxel_workspace *workspace, struct goxel_project *project,
                         struct goxel_slot **ret_slot, struct goxel_detail *detail)
 {
-    return add_numbered(workspace, project, 0, ret_slot, detail);
+    return add_numbered(workspace, project, 0, workspace->keeper, ret_slot, detail);
 }
 
 int goxel_workspace_restore(struct goxel_workspace *workspace, struct goxel_project *project, const char *id,
@@ -252,7 +317,7 @@ int goxel_workspace_restore(struct goxel_workspace *workspace, struct goxel_proj
         return goxel_fail_value(detail, GOXEL_ERROR_VALIDATION, "id", id,
                                 "a project's id (p and a number of at most %llu)",
                                 (unsigned long long)GOXEL_PROJECT_NUMBER_MAX);
-    return add_numbered(workspace, project, number, ret_slot, detail);
+    return add_numbered(workspace, project, number, NULL, ret_slot, detail);
 }
 
 uint64_t goxel_workspace_next_number(struct goxel_workspace *workspace)
@@ -285,8 +350,10 @@ int goxel_workspace_find(struct goxel_workspace *workspace, const char *name, st
         if (!slot)
             slot = slot_by_name(workspace, name);
     }
+    if (slot && !goxel_slot_is_open(slot))
+        slot = NULL;
     if (slot)
-        *ret_slot = slot_ref(slot);
+        *ret_slot = goxel_slot_ref(slot);
     pthread_mutex_unlock(&workspace->lock);
     if (slot)
         return 0;
@@ -354,36 +421,36 @@ void goxel_workspace_free_name(struct goxel_workspace *workspace, const char *wa
 
 void goxel_workspace_remove(struct goxel_workspace *workspace, struct goxel_slot *slot)
 {
-    size_t at = 0;
     bool found;
 
     pthread_mutex_lock(&workspace->lock);
-    while (at < workspace->count && workspace->slots[at] != slot)
-        at++;
-    found = at < workspace->count;
-    if (found) {
-        atomic_store_explicit(&slot->open, false, memory_order_release);
-        workspace->count--;
-        memmove(workspace->slots + at, workspace->slots + at + 1,
-                (workspace->count - at) * sizeof(struct goxel_slot *));
-        if (workspace->current == slot)
-            workspace->current = workspace->count > 0 ? workspace->slots[workspace->count - 1] : NULL;
-    }
+    found = take_out(workspace, slot);
     pthread_mutex_unlock(&workspace->lock);
     if (found)
         goxel_slot_unref(slot); /* outside the lock: a large project takes a while to free */
 }
 
+int goxel_workspace_close(struct goxel_workspace *workspace, struct goxel_slot *slot,
+                          struct goxel_detail *detail)
+{
+    int code = workspace->keeper ? workspace->keeper->remove(workspace->keeper, slot, detail) : 0;
+
+    if (!code)
+        goxel_workspace_remove(workspace, slot);
+    return code;
+}
+
 int goxel_workspace_list(struct goxel_workspace *workspace, struct goxel_slot ***ret_slots, size_t *ret_count)
 {
     struct goxel_slot **slots;
-    size_t count;
+    size_t count = 0;
 
     pthread_mutex_lock(&workspace->lock);
-    count = workspace->count;
-    slots = malloc((count + 1) * sizeof(struct goxel_slot *)); /* never of size 0 */
-    for (size_t i = 0; slots && i < count; i++)
-        slots[i] = slot_ref(workspace->slots[i]);
+    slots = malloc((workspace->count + 1) * sizeof(struct goxel_slot *)); /* never of size 0 */
+    for (size_t i = 0; slots && i < workspace->count; i++) {
+        if (goxel_slot_is_open(workspace->slots[i]))
+            slots[count++] = goxel_slot_ref(workspace->slots[i]);
+    }
     pthread_mutex_unlock(&workspace->lock);
     if (!slots)
         return GOXEL_ERROR_OUT_OF_MEMORY;
@@ -412,10 +479,11 @@ bool goxel_workspace_is_current(struct goxel_workspace *workspace, const struct 
 
 size_t goxel_workspace_count(struct goxel_workspace *workspace)
 {
-    size_t count;
+    size_t count = 0;
 
     pthread_mutex_lock(&workspace->lock);
-    count = workspace->count;
+    for (size_t i = 0; i < workspace->count; i++)
+        count += goxel_slot_is_open(workspace->slots[i]);
     pthread_mutex_unlock(&workspace->lock);
     return count;
 }

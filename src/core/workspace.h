@@ -25,10 +25,18 @@ struct goxel_slot;
 struct goxel_workspace *goxel_workspace_create(void);            /* NULL: out of memory */
 void goxel_workspace_destroy(struct goxel_workspace *workspace); /* nobody holds a slot any more */
 
+/* goxel_head_set_history_bytes of every head, also of those to come. */
+void goxel_workspace_set_history_bytes(struct goxel_workspace *workspace, int64_t bytes);
+
+/* Before the first project is there. It is asked for each that is added or closed, and for each edit. */
+void goxel_workspace_set_keeper(struct goxel_workspace *workspace, struct goxel_keeper *keeper);
+
 /*
  * Takes the project (owned by the workspace from here on, on success only) into a new slot and makes
  * it the current one. Ids are "p1", "p2", … Names are unique: GOXEL_ERROR_BAD_PROJECT_STATE if taken,
- * GOXEL_ERROR_VALIDATION if it looks like an id. GOXEL_ERROR_QUOTA above GOXEL_PROJECTS_MAX. *ret_slot is a reference (may be NULL: not wanted).
+ * GOXEL_ERROR_VALIDATION if it looks like an id. GOXEL_ERROR_QUOTA above GOXEL_PROJECTS_MAX. Name and id are
+ * taken from the beginning, and it is found once its keeper has it; the keeper's errors. *ret_slot is a reference (may
+ * be NULL: not wanted).
  */
 int goxel_workspace_add(struct goxel_workspace *workspace, struct goxel_project *project,
                         struct goxel_slot **ret_slot, struct goxel_detail *detail);
@@ -57,7 +65,11 @@ int goxel_workspace_find(struct goxel_workspace *workspace, const char *name, st
 void goxel_workspace_free_name(struct goxel_workspace *workspace, const char *wanted,
                                char ret_name[GOXEL_NAME_MAX + 1]);
 
-/* Takes the slot out; the newest of the rest becomes current. No error if it is out already. */
+/* Takes the slot out, once the keeper has that. In the turn of an edit of its head. The keeper's errors. */
+int goxel_workspace_close(struct goxel_workspace *workspace, struct goxel_slot *slot,
+                          struct goxel_detail *detail);
+
+/* The same without a keeper; the newest of the rest becomes current. No error if it is out already. */
 void goxel_workspace_remove(struct goxel_workspace *workspace, struct goxel_slot *slot);
 
 /* References to all slots, oldest first; give each back, then free(3) the array. */
@@ -71,6 +83,7 @@ size_t goxel_workspace_count(struct goxel_workspace *workspace);
 const char *goxel_slot_id(const struct goxel_slot *slot);
 const char *goxel_slot_name(const struct goxel_slot *slot); /* without its lock */
 bool goxel_slot_is_open(const struct goxel_slot *slot);     /* false once it was taken out */
+struct goxel_slot *goxel_slot_ref(struct goxel_slot *slot); /* one more */
 void goxel_slot_unref(struct goxel_slot *slot);
 
 /* Where the project is read and edited; it lives as long as the slot. */

@@ -157,6 +157,9 @@ void goxel_listener_hand_on(const struct goxel_listener *listener, char ret_name
 int goxel_daemon_open_log(const struct goxel_daemon *daemon, const struct goxel_config *config,
                           struct goxel_detail *detail);
 
+/* reload.c: what the configuration says of the store. */
+struct goxel_store_settings goxel_daemon_store_settings(const struct goxel_config *config);
+
 /* reload.c: reads the file (seen from inside, if we are confined) with the overrides. */
 int goxel_daemon_load(const struct goxel_daemon *daemon, struct goxel_buf *errors, struct goxel_buf *warnings,
                       struct goxel_config **ret_config, struct goxel_detail *detail);

@@ -105,6 +105,34 @@ static int apply_health(struct goxel_daemon *daemon, const struct goxel_config *
     return 0;
 }
 
+struct goxel_store_settings goxel_daemon_store_settings(const struct goxel_config *config)
+{
+    static const struct {
+        const char *name;
+        enum goxel_durability durability;
+    } rows[] = {{"full", GOXEL_DURABILITY_FULL}, {"batched", GOXEL_DURABILITY_BATCHED}, {"none", GOXEL_DURABILITY_NONE}};
+    const char *name = goxel_config_string(config, GOXEL_OPT_STORAGE_DURABILITY);
+    size_t i = 0;
+
+    while (strcmp(rows[i].name, name) != 0) /* it is one of them: the configuration has been checked */
+        i++;
+    return (struct goxel_store_settings){
+        .durability = rows[i].durability,
+        .checkpoint_interval_ms = goxel_config_int(config, GOXEL_OPT_STORAGE_CHECKPOINT_INTERVAL_MS),
+        .history_bytes = goxel_config_int(config, GOXEL_OPT_STORAGE_HISTORY_MB) << 20,
+    };
+}
+
+static int apply_storage(struct goxel_daemon *daemon, const struct goxel_config *config,
+                         struct goxel_detail *detail)
+{
+    struct goxel_store_settings settings = goxel_daemon_store_settings(config);
+
+    (void)detail;
+    goxel_store_configure(daemon->store, &settings);
+    return 0;
+}
+
 /* Options of which somebody keeps a copy, by the start of their names. Each can be applied again. */
 static const struct applier {
     const char *prefix;
@@ -113,6 +141,7 @@ static const struct applier {
     {"workers.", apply_workers},
     {"logging.", apply_log},
     {"health.", apply_health},
+    {"storage.", apply_storage},
 };
 #define APPLIERS (sizeof(appliers) / sizeof(appliers[0]))
 

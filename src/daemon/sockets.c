@@ -23,11 +23,11 @@ static const char *const prefixes[] = {
     [GOXEL_KEEPER_SUPERVISOR] = "kept-",
 };
 
-static enum goxel_keeper keeper_of(const char *name)
+static enum goxel_socket_keeper keeper_of(const char *name)
 {
     for (int keeper = GOXEL_KEEPER_NONE; keeper < GOXEL_KEEPER_SUPERVISOR; keeper++) {
         if (!strncmp(name, prefixes[keeper], strlen(prefixes[keeper])))
-            return (enum goxel_keeper)keeper;
+            return (enum goxel_socket_keeper)keeper;
     }
     return GOXEL_KEEPER_SUPERVISOR;
 }
@@ -49,7 +49,7 @@ struct wish {
     struct goxel_unix_options unix_options;
 };
 
-static bool adopt(const struct wish *wish, int fd, enum goxel_keeper keeper,
+static bool adopt(const struct wish *wish, int fd, enum goxel_socket_keeper keeper,
                   struct goxel_listener *ret_listener)
 {
     return wish->tcp ? goxel_listener_adopt_tcp(fd, wish->tcp, &wish->tcp_options, keeper, ret_listener)

@@ -320,8 +320,9 @@ static void log_opened(void *ctx, const char *id, const char *name, int code,
 /* A project that is damaged does not keep the others from being opened. */
 static int open_projects(struct goxel_daemon *daemon, struct goxel_detail *detail)
 {
+    struct goxel_store_settings settings = goxel_daemon_store_settings(daemon->config);
     int code = goxel_store_open(goxel_config_string(daemon->config, GOXEL_OPT_STORAGE_DIRECTORY),
-                                daemon->workspace, detail, &daemon->store);
+                                daemon->workspace, &settings, detail, &daemon->store);
     struct goxel_detail damage;
 
     if (code)

@@ -367,7 +367,7 @@ static void fence(const struct goxel_listener *listener, int ttl)
 }
 
 bool goxel_listener_adopt_tcp(int fd, const char *spec, const struct goxel_tcp_options *options,
-                              enum goxel_keeper keeper, struct goxel_listener *ret_listener)
+                              enum goxel_socket_keeper keeper, struct goxel_listener *ret_listener)
 {
     struct goxel_listener listener = {.fd = fd, .keeper = keeper};
     struct addrinfo *info = resolve(spec);
@@ -401,7 +401,7 @@ static bool fits_path(const struct sockaddr_storage *addr, socklen_t len, const 
 }
 
 bool goxel_listener_adopt_unix(int fd, const char *path, const struct goxel_unix_options *options,
-                               enum goxel_keeper keeper, struct goxel_listener *ret_listener)
+                               enum goxel_socket_keeper keeper, struct goxel_listener *ret_listener)
 {
     struct goxel_listener listener = {.fd = fd, .keeper = keeper, .family = AF_UNIX};
     struct sockaddr_storage addr;

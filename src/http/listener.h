@@ -23,7 +23,7 @@
 #define GOXEL_LISTENERS_MAX 32
 
 /* Who else holds the socket, and so decides whether new clients may still come when we end. */
-enum goxel_keeper {
+enum goxel_socket_keeper {
     GOXEL_KEEPER_NONE,       /* nobody: it ends with us */
     GOXEL_KEEPER_STORE,      /* systemd's descriptor store: a successor may get it */
     GOXEL_KEEPER_SUPERVISOR, /* a .socket unit: it outlives us */
@@ -31,7 +31,7 @@ enum goxel_keeper {
 
 struct goxel_listener {
     int fd; /* -1 when closed */
-    enum goxel_keeper keeper;
+    enum goxel_socket_keeper keeper;
     int family;
     char name[128];                                         /* "127.0.0.1:7890", "[::1]:7890", a path */
     char path[sizeof(((struct sockaddr_un *)0)->sun_path)]; /* Unix only */
@@ -71,9 +71,9 @@ int goxel_listener_open_unix(const char *path, const struct goxel_unix_options *
  * predecessor left. If not, nothing has changed. A .socket unit's Unix socket keeps its owner and mode.
  */
 bool goxel_listener_adopt_tcp(int fd, const char *spec, const struct goxel_tcp_options *options,
-                              enum goxel_keeper keeper, struct goxel_listener *ret_listener);
+                              enum goxel_socket_keeper keeper, struct goxel_listener *ret_listener);
 bool goxel_listener_adopt_unix(int fd, const char *path, const struct goxel_unix_options *options,
-                               enum goxel_keeper keeper, struct goxel_listener *ret_listener);
+                               enum goxel_socket_keeper keeper, struct goxel_listener *ret_listener);
 
 /*
  * From here on no client gets a new connection, while those whose connect() succeeded can still be

@@ -90,7 +90,12 @@ static int check_begun(struct goxel_invocation *in)
 
 int goxel_invocation_read(struct goxel_invocation *in)
 {
-    in->project = goxel_slot_snapshot(in->slot);
+    struct goxel_project *own = NULL;
+    int code = goxel_pending_read(in, &own);
+
+    if (code)
+        return code;
+    in->project = own ? own : goxel_slot_snapshot(in->slot);
     return check_begun(in);
 }
 
@@ -105,14 +110,30 @@ int goxel_invocation_edit(struct goxel_invocation *in)
     return check_begun(in);
 }
 
-int goxel_invocation_end(struct goxel_invocation *in, int code)
+/* The reply waits until it lasts; the worker does not. */
+static int commit(struct goxel_invocation *in)
 {
     struct goxel_note note = {.name = in->method->name};
+    struct goxel_head *head = goxel_slot_head(in->slot);
+    struct goxel_pending *pending = NULL;
+    int code = goxel_pending_edit(in, &pending);
 
+    if (code) {
+        goxel_head_abort(head, &in->editing);
+        return code;
+    }
+    code = goxel_head_commit(head, &in->editing, &note, &pending->promise);
+    if (code)
+        goxel_pending_take_back(pending);
+    return code;
+}
+
+int goxel_invocation_end(struct goxel_invocation *in, int code)
+{
     if (!in->edit)
         goxel_project_unref((struct goxel_project *)in->project); /* a reference of this call's own */
     else if (code == 0 && in->changed)
-        code = goxel_head_commit(goxel_slot_head(in->slot), &in->editing, &note, NULL);
+        code = commit(in);
     else
         goxel_head_abort(goxel_slot_head(in->slot), &in->editing);
     in->edit = NULL;

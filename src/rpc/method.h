@@ -103,6 +103,24 @@ _Static_assert(DAEMON_STATE_COUNT < 31, "the bit is no state's");
 /* The table; ends with a row whose name is NULL. */
 extern const struct goxel_method goxel_methods[];
 
+/*
+ * An edit that does not last yet, or a read of one by the call that made it: the reply to it is written, and kept back
+ * until then. Where the edit fails, an error takes its place.
+ */
+struct goxel_pending {
+    struct goxel_promise promise; /* unused by a read */
+    struct goxel_pending *next;
+    struct goxel_rpc_call *call;
+    struct goxel_slot *slot;           /* a reference */
+    struct goxel_project *version;     /* a reference; what the edit made of its project */
+    const struct goxel_pending *of;    /* the edit; itself, or what was read */
+    const struct goxel_method *method; /* for the log */
+    size_t request;                    /* its number in the message, from 0 */
+    size_t start, end;                 /* bytes of the reply; both 0: there is none */
+    int code;                          /* what the edit was settled with */
+    struct goxel_detail *detail;       /* owned; NULL: none */
+};
+
 /* One call of one method, on the stack of the worker. */
 struct goxel_invocation {
     struct goxel_rpc *rpc;
@@ -186,6 +204,21 @@ struct goxel_rpc {
 /* As goxel_rpc_create, with another table. */
 struct goxel_rpc *goxel_rpc_create_with(const struct goxel_rpc_options *options,
                                         const struct goxel_method *methods);
+/*
+ * pending.c: an edit, before it is committed, whose promise must be settled then, or it is taken back; a read of the
+ * newest edit that the call has made of the slot, if there is one (NULL and 0: none). GOXEL_ERROR_OUT_OF_MEMORY.
+ */
+int goxel_pending_edit(struct goxel_invocation *in, struct goxel_pending **ret_pending);
+void goxel_pending_take_back(struct goxel_pending *pending);
+int goxel_pending_read(struct goxel_invocation *in, struct goxel_project **ret_version);
+/* The replies to what has come since `first` lie there. */
+void goxel_pending_place(struct goxel_pending *first, size_t request, size_t start, size_t end);
+/* All are settled: what failed is an error in the reply; how many. */
+size_t goxel_pending_settle(struct goxel_rpc_call *call);
+void goxel_pending_destroy_all(struct goxel_rpc_call *call);
+/* One more thing is settled, or the call itself has run: the last one ends the call. */
+void goxel_rpc_call_release(struct goxel_rpc_call *call);
+
 /* NULL: unknown. `len` bytes of name. */
 const struct goxel_method *goxel_rpc_find(const struct goxel_rpc *rpc, const char *name, size_t len);
 

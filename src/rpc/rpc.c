@@ -10,6 +10,9 @@
  *                  worker │  └────────────────────────────┘
  *                         │        parked: return, and touch the call no more
  *       resubmit ◄── answered (lifecycle thread) ──► last of the message: complete ──► done
+ *
+ * The last step waits for the edits of the message (rpc/pending.c): whoever has run the last request lets the call
+ * go, and so does each edit as soon as it lasts; the last of them completes it.
  */
 #include "rpc/rpc.h"
 
@@ -201,6 +204,8 @@ static int run_method(struct goxel_rpc_call *call, const struct request *request
     int64_t started_ns = goxel_clock_ns();
     struct goxel_detail detail;
     struct goxel_buf result;
+    struct goxel_pending **since = call->last_pending;
+    size_t start = call->reply.len + call->batch; /* behind the bracket or comma */
     int code;
 
     goxel_detail_init(&detail);
@@ -219,6 +224,9 @@ static int run_method(struct goxel_rpc_call *call, const struct request *request
         reply_error(call, request->id, code, &detail, NULL, 0);
     else if (code == 0 && request->id)
         reply_result(call, request->id, result.data ? result.data : "null", result.data ? result.len : 4);
+    if (code != GOXEL_METHOD_PARKED)
+        goxel_pending_place(*since, call->batch ? call->next - 1 : 0, request->id ? start : 0,
+                            request->id ? call->reply.len : 0);
     goxel_buf_finish(&result);
     return code == GOXEL_METHOD_PARKED ? code : 0;
 }
@@ -263,8 +271,11 @@ static int run_request(struct goxel_rpc_call *call)
 
 /* ---- the message ---- */
 
+/* Everything is answered, and what was edited lasts or is known not to. */
 static void complete(struct goxel_rpc_call *call)
 {
+    (void)goxel_pending_settle(call);
+    goxel_pending_destroy_all(call);
     if (call->batch && call->any_reply)
         goxel_buf_putc(&call->reply, ']');
     if (call->reply.failed) {
@@ -275,6 +286,12 @@ static void complete(struct goxel_rpc_call *call)
     goxel_json_free(call->message);
     call->message = NULL;
     call->done(call);
+}
+
+void goxel_rpc_call_release(struct goxel_rpc_call *call)
+{
+    if (atomic_fetch_sub_explicit(&call->unsettled, 1, memory_order_acq_rel) == 1)
+        complete(call);
 }
 
 static size_t request_count(const struct goxel_rpc_call *call)
@@ -289,7 +306,7 @@ static void go_on(struct goxel_rpc_call *call)
         if (run_request(call) == GOXEL_METHOD_PARKED)
             return; /* the call may be answered, and gone, already */
     }
-    complete(call);
+    goxel_rpc_call_release(call);
 }
 
 static void resumed(struct goxel_task *task)
@@ -324,7 +341,7 @@ static void answered(struct goxel_waiter *waiter, const struct goxel_request_res
     if (call->next < request_count(call))
         goxel_pool_resubmit(call->rpc->options.pool, &call->task);
     else
-        complete(call);
+        goxel_rpc_call_release(call);
 }
 
 void goxel_rpc_call_init(struct goxel_rpc_call *call, struct goxel_rpc *rpc)
@@ -333,6 +350,8 @@ void goxel_rpc_call_init(struct goxel_rpc_call *call, struct goxel_rpc *rpc)
     call->rpc = rpc;
     call->task.run = resumed;
     call->waiter.done = answered;
+    call->last_pending = &call->pending;
+    atomic_init(&call->unsettled, 1);
     goxel_cancel_init(&call->cancel, 0);
     goxel_buf_init(&call->reply, GOXEL_REPLY_MAX + ENVELOPE_MAX);
 }
@@ -348,7 +367,7 @@ void goxel_rpc_call_finish(struct goxel_rpc_call *call)
 static void refuse_message(struct goxel_rpc_call *call, int code, const struct goxel_detail *detail)
 {
     goxel_rpc_refuse(code, detail, &call->reply);
-    complete(call);
+    goxel_rpc_call_release(call);
 }
 
 void goxel_rpc_run(struct goxel_rpc_call *call)

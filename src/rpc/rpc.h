@@ -5,8 +5,8 @@
  * Used by: http, daemon.  Uses: format, core, work, lifecycle, config, base.
  *
  * A message is one request or a batch. It runs on a worker; a method that has to wait for the
- * lifecycle thread parks the call, and `done` is then called from that thread, or from a worker once
- * the rest of the batch has run.
+ * lifecycle thread parks the call, and the rest of the batch runs on a worker later. A call that has edited is done
+ * when its edits last: the worker goes on with the next one meanwhile, and `done` is called by whoever brings the news.
  *
  * Life: one `struct goxel_rpc` a daemon, immutable after creation. A call is embedded by the transport,
  * which owns it from `init` to `finish` and must not touch it between `goxel_rpc_run` and `done`.
@@ -14,6 +14,7 @@
 #ifndef GOXEL_RPC_RPC_H
 #define GOXEL_RPC_RPC_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -65,6 +66,8 @@ struct goxel_rpc_call {
     struct goxel_rpc *rpc;
     struct goxel_json *message;
     size_t next; /* index of the next request of a batch */
+    struct goxel_pending *pending, **last_pending; /* edits, and what was read of them, in the order of the replies */
+    atomic_size_t unsettled;                       /* edits that do not last yet, and the call while it runs */
     bool batch, any_reply;
     struct goxel_task task;
     struct goxel_waiter waiter;
@@ -73,7 +76,10 @@ struct goxel_rpc_call {
 void goxel_rpc_call_init(struct goxel_rpc_call *call, struct goxel_rpc *rpc);
 void goxel_rpc_call_finish(struct goxel_rpc_call *call);
 
-/* Parses and runs the message on the calling thread (a worker); `done` is called exactly once, maybe before it returns. */
+/*
+ * Parses and runs the message on the calling thread (a worker); `done` is called exactly once, maybe before it returns,
+ * on this thread, the lifecycle thread's, another worker or the keeper's own.
+ */
 void goxel_rpc_run(struct goxel_rpc_call *call);
 
 /* A JSON-RPC error reply with id null, for messages refused before they were read (-32000, -32001, …). */

@@ -17,6 +17,7 @@ struct flushing {
     goxel_store_report *report;
     void *ctx;
     uint64_t generation; /* of the files that this flush writes */
+    uint64_t sequence;   /* records below it are published, and will be in the files */
     int first;           /* the first error, and its detail */
     struct goxel_detail *detail;
 };
@@ -165,8 +166,8 @@ static int write_list(struct goxel_store *store, struct goxel_detail *detail)
     int code;
 
     goxel_buf_init(&text, GOXEL_LIST_BYTES_MAX);
-    goxel_list_begin(&w, &text, store->generation, goxel_workspace_next_number(store->workspace),
-                     current_number(store->workspace));
+    goxel_list_begin(&w, &text, store->generation, store->journaled,
+                     goxel_workspace_next_number(store->workspace), current_number(store->workspace));
     put_rows(store, &w, false);
     put_rows(store, &w, true);
     goxel_list_end(&w);
@@ -225,6 +226,13 @@ static bool flush_one(struct flushing *f, struct goxel_slot *slot)
     return code != 0;
 }
 
+/* What the files have, the journal need not have. */
+static void forget_journal(const struct goxel_store *store)
+{
+    if (store->journal && !store->broken)
+        goxel_journal_forget(store->journal, store->journaled);
+}
+
 static void flush_slots(struct flushing *f, struct goxel_slot **slots, size_t count)
 {
     struct goxel_store *store = f->store;
@@ -238,6 +246,8 @@ static void flush_slots(struct flushing *f, struct goxel_slot **slots, size_t co
         told[i] = flush_one(f, slots[i]);
     forget_closed(store);
     goxel_detail_init(&detail);
+    if (f->first == 0)
+        store->journaled = f->sequence; /* otherwise some file is older */
     code = write_list(store, &detail);
     for (size_t i = 0; i < count; i++) {
         const struct goxel_row *row = told[i] ? NULL
@@ -248,6 +258,8 @@ static void flush_slots(struct flushing *f, struct goxel_slot **slots, size_t co
             tell(f, slots[i], row->listed ? 0 : code, &detail);
     }
     goxel_store_note(code, &detail, &f->first, f->detail);
+    if (!code)
+        forget_journal(store);
     if (!code && !store->keeps_files)
         goxel_folder_sweep(&store->folder, is_wanted, store);
 }
@@ -261,14 +273,14 @@ static int refuse(const struct goxel_store *store, struct goxel_detail *detail)
     return goxel_store_place(store, GOXEL_LIST_NAME, store->refused, detail);
 }
 
-int goxel_store_flush_all(struct goxel_store *store, goxel_store_report *report, void *ctx,
-                          struct goxel_detail *detail)
+static int flush(struct goxel_store *store, goxel_store_report *report, void *ctx, struct goxel_detail *detail)
 {
     struct flushing f = {
         .store = store,
         .report = report,
         .ctx = ctx,
         .generation = store->generation + 1,
+        .sequence = store->journal ? goxel_journal_settled(store->journal) : store->journaled,
         .detail = detail,
     };
     struct goxel_slot **slots;
@@ -287,4 +299,15 @@ int goxel_store_flush_all(struct goxel_store *store, goxel_store_report *report,
         goxel_slot_unref(slots[i]);
     free(slots);
     return f.first;
+}
+
+int goxel_store_flush_all(struct goxel_store *store, goxel_store_report *report, void *ctx,
+                          struct goxel_detail *detail)
+{
+    int code;
+
+    pthread_mutex_lock(&store->flushing);
+    code = flush(store, report, ctx, detail);
+    pthread_mutex_unlock(&store->flushing);
+    return code;
 }

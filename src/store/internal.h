@@ -11,6 +11,7 @@
 #define GOXEL_STORE_INTERNAL_H
 
 #include "store/folder.h"
+#include "store/keep.h"
 #include "store/list.h"
 #include "store/store.h"
 
@@ -34,7 +35,14 @@ struct goxel_store {
     bool opened;         /* goxel_store_open_all was there */
     int refused;         /* the code of a list that it could not read: nothing is written then */
     bool keeps_files;    /* an entry names no file: which one is not needed nobody knows */
+    bool broken;         /* a project could not be brought up to date: the journal is kept, so that it may be yet */
     uint64_t generation; /* the highest in use */
+    uint64_t journaled;  /* the records below this sequence are in the files */
+    struct goxel_store_settings settings;
+    struct goxel_keep keep;
+    struct goxel_journal *journal; /* NULL: not opened yet */
+    pthread_mutex_t flushing;      /* one at a time */
+    struct goxel_checkpoints *checkpoints;
     struct goxel_row *rows;
     size_t count, capacity;
     char *list; /* owned; the bytes on the disk, NULL: there are none, or what they are is not known */

@@ -425,7 +425,7 @@ static int check_version(const struct goxel_json *root, struct goxel_detail *det
 
 static int read_root(const struct goxel_json *root, struct goxel_detail *detail, struct goxel_list *list)
 {
-    int64_t generation = 0, next = 1;
+    int64_t generation = 0, journal = 0, next = 1;
     const char *current;
     int code = check_version(root, detail);
 
@@ -433,6 +433,8 @@ static int read_root(const struct goxel_json *root, struct goxel_detail *detail,
         code = read_number(root, "generation", 0, (int64_t)GOXEL_LISTED_MAX, detail, &generation);
     if (!code)
         code = read_number(root, "next_number", 1, (int64_t)GOXEL_LISTED_MAX, detail, &next);
+    if (!code)
+        code = read_number(root, "journal", 0, INT64_MAX, detail, &journal);
     if (code)
         return code;
     list->projects = goxel_json_get(root, "projects");
@@ -444,6 +446,7 @@ static int read_root(const struct goxel_json *root, struct goxel_detail *detail,
     current = text_of(root, "current");
     list->current = current ? goxel_project_number(current) : 0;
     list->generation = (uint64_t)generation;
+    list->journal = (uint64_t)journal;
     list->next_number = (uint64_t)next;
     return 0;
 }
@@ -465,7 +468,7 @@ int goxel_list_parse(const char *text, size_t len, struct goxel_detail *detail, 
 }
 
 void goxel_list_begin(struct goxel_json_writer *w, struct goxel_buf *buf, uint64_t generation,
-                      uint64_t next_number, uint64_t current)
+                      uint64_t journal, uint64_t next_number, uint64_t current)
 {
     char id[GOXEL_KEPT_NAME_SIZE];
 
@@ -474,6 +477,7 @@ void goxel_list_begin(struct goxel_json_writer *w, struct goxel_buf *buf, uint64
     goxel_json_put_object(w, NULL);
     goxel_json_put_int(w, "version", GOXEL_LIST_VERSION);
     goxel_json_put_int(w, "generation", (int64_t)generation);
+    goxel_json_put_int(w, "journal", (int64_t)journal);
     goxel_json_put_int(w, "next_number", (int64_t)next_number);
     goxel_json_put_string(w, "current", current ? id : NULL);
     goxel_json_put_array(w, "projects");

@@ -4,12 +4,12 @@
  *
  * Used by: store.  Uses: core, base.  Thread-safe; touches no file.
  *
- *     {"version": 1, "generation": 3, "next_number": 8, "current": "p7", "projects": [
+ *     {"version": 1, "generation": 3, "journal": 120, "next_number": 8, "current": "p7", "projects": [
  *         {"id": "p7", "file": "p7-3.gox", "crc32": 1234, "name": "castle", "path": null, "created_ms": …,
  *          "modified_ms": …, "changes": 9, "saved_changes": 4, "read_only": false, "layer_count": 2,
  *          "active_layer": 2, "next_layer": 5}, …]}
  *
- * It tells what a `.gox` does not keep. `path_hex` stands for a path that is no UTF-8, and `layers`, pairs of a
+ * The files have what records of the journal below `journal` say. It tells what a `.gox` does not keep. `path_hex` stands for a path that is no UTF-8, and `layers`, pairs of a
  * layer's id and the id of its base, are there only if the ids are too high for the file. `crc32` is of the
  * whole file; whoever mends a file by hand takes it out.
  *
@@ -82,6 +82,7 @@ struct goxel_list {
     struct goxel_json *root;           /* owned */
     const struct goxel_json *projects; /* array in it; its elements are not checked yet */
     uint64_t generation, next_number;
+    uint64_t journal; /* sequence of the first record that is not in the files; 0: there was none */
     uint64_t current; /* number of the current project, 0 for none */
 };
 
@@ -93,7 +94,7 @@ int goxel_list_parse(const char *text, size_t len, struct goxel_detail *detail, 
 
 /* Around the entries: `goxel_json_put_raw(w, NULL, …)` for each between them. */
 void goxel_list_begin(struct goxel_json_writer *w, struct goxel_buf *buf, uint64_t generation,
-                      uint64_t next_number, uint64_t current);
+                      uint64_t journal, uint64_t next_number, uint64_t current);
 void goxel_list_end(struct goxel_json_writer *w);
 
 /* What is to be written can be read again: the same ceilings. */

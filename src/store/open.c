@@ -10,7 +10,9 @@
 #include "base/file.h"
 #include "base/utf8.h"
 #include "format/gox.h"
+#include "store/checkpoints.h"
 #include "store/internal.h"
+#include "store/replay.h"
 
 #define TEMPORARY ".goxel-"
 #define TEMPORARY_END ".tmp"
@@ -190,6 +192,7 @@ static int open_listed(struct opening *o, const struct goxel_list *list)
     struct goxel_store *store = o->store;
 
     store->generation = list->generation;
+    store->journaled = list->journal;
     goxel_workspace_raise_next_number(store->workspace, list->next_number);
     for (size_t i = 0; i < goxel_json_length(list->projects); i++) {
         int code = open_entry(o, goxel_json_at(list->projects, i));
@@ -237,6 +240,58 @@ static int open_list(struct opening *o, const struct goxel_buf *text)
     return code;
 }
 
+/* ---- the journal ---- */
+
+/* Its file is as good as it was; what came after that is in the journal, which stays for whoever can mend it. */
+static void tell_broken(void *ctx, uint64_t number, const struct goxel_detail *detail)
+{
+    struct opening *o = ctx;
+    struct goxel_row *row = number ? goxel_store_row(o->store, number) : NULL;
+
+    if (row)
+        row->carried = true;
+    o->store->broken = true;
+    tell(o, number, "?", GOXEL_ERROR_INVALID_DATA, detail);
+}
+
+static void tell_damage(struct opening *o, const struct goxel_journal_tail *tail)
+{
+    struct goxel_detail detail;
+
+    if (tail->damaged == 0)
+        return;
+    goxel_detail_init(&detail);
+    (void)goxel_fail(&detail, GOXEL_ERROR_INVALID_DATA, "the journal is damaged in %llu places, first %s",
+                     (unsigned long long)tail->damaged, tail->first_damage);
+    o->store->broken = true;
+    tell(o, 0, "?", GOXEL_ERROR_INVALID_DATA, &detail);
+}
+
+static int open_journal(struct opening *o)
+{
+    struct goxel_store *store = o->store;
+    struct goxel_replay replay = {.workspace = store->workspace,
+                                  .broken = tell_broken,
+                                  .ctx = o,
+                                  .detail = o->detail,
+                                  .history_bytes = store->settings.history_bytes};
+    struct goxel_journal_tail tail;
+    int code = goxel_journal_read(store->folder.fd, store->journaled, goxel_replay_record, &replay, o->detail,
+                                  &tail);
+
+    if (code)
+        return code;
+    tell_damage(o, &tail);
+    code = goxel_journal_open(store->folder.fd, &tail, store->settings.durability, o->detail, &store->journal);
+    if (code)
+        return code;
+    store->keep.journal = store->journal;
+    store->checkpoints = goxel_checkpoints_start(store);
+    return store->checkpoints ? 0 : goxel_fail(o->detail, GOXEL_ERROR_OUT_OF_MEMORY, "the thread of checkpoints");
+}
+
+/* ---- all of it ---- */
+
 int goxel_store_open_all(struct goxel_store *store, goxel_store_report *report, void *ctx,
                          struct goxel_detail *detail)
 {
@@ -249,12 +304,14 @@ int goxel_store_open_all(struct goxel_store *store, goxel_store_report *report, 
     code = read_list(store, &text, detail, &missing);
     if (!code && !missing)
         code = open_list(&o, &text);
-    store->opened = true;
-    store->refused = code;
     if (code)
         (void)goxel_store_place(store, GOXEL_LIST_NAME, code, detail);
     else if (!missing)
         store->list = goxel_buf_take(&text, &store->list_len);
+    if (!code)
+        code = open_journal(&o);
+    store->opened = true;
+    store->refused = code;
     if (!code)
         goxel_folder_sweep(&store->folder, is_no_temporary, NULL);
     goxel_buf_finish(&text);

@@ -17,6 +17,7 @@
 
 #include "base/error.h"
 #include "base/utf8.h"
+#include "store/checkpoints.h"
 
 /* ---- rows ---- */
 
@@ -125,7 +126,14 @@ void goxel_store_on_progress(struct goxel_store *store, void (*progress)(void *c
 
 /* ---- life ---- */
 
-int goxel_store_open(const char *directory, struct goxel_workspace *workspace, struct goxel_detail *detail,
+const struct goxel_store_settings goxel_store_settings_default = {
+    .durability = GOXEL_DURABILITY_FULL,
+    .checkpoint_interval_ms = 300000,
+    .history_bytes = GOXEL_HEAD_HISTORY_BYTES,
+};
+
+int goxel_store_open(const char *directory, struct goxel_workspace *workspace,
+                     const struct goxel_store_settings *settings, struct goxel_detail *detail,
                      struct goxel_store **ret_store)
 {
     struct goxel_store *store = calloc(1, sizeof(*store));
@@ -139,14 +147,32 @@ int goxel_store_open(const char *directory, struct goxel_workspace *workspace, s
         free(store);
         return code;
     }
+    store->settings = *settings;
+    pthread_mutex_init(&store->flushing, NULL);
+    goxel_keep_init(&store->keep, NULL);
+    goxel_workspace_set_history_bytes(workspace, settings->history_bytes);
+    goxel_workspace_set_keeper(workspace, &store->keep.keeper);
     *ret_store = store;
     return 0;
+}
+
+void goxel_store_configure(struct goxel_store *store, const struct goxel_store_settings *settings)
+{
+    pthread_mutex_lock(&store->flushing);
+    store->settings = *settings;
+    pthread_mutex_unlock(&store->flushing);
+    goxel_journal_set_durability(store->journal, settings->durability);
+    goxel_workspace_set_history_bytes(store->workspace, settings->history_bytes);
 }
 
 void goxel_store_close(struct goxel_store *store)
 {
     if (!store)
         return;
+    goxel_checkpoints_stop(store->checkpoints);
+    goxel_journal_close(store->journal);
+    goxel_workspace_set_keeper(store->workspace, NULL);
+    pthread_mutex_destroy(&store->flushing);
     for (size_t i = 0; i < store->count; i++)
         free(store->rows[i].text);
     free(store->rows);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Open projects, kept in a folder while the daemon is not running.
+ * Open projects, kept in a folder: what an edit made is in the journal before the edit is answered.
  *
  * Used by: daemon.  Uses: format, core, base.
  *
@@ -8,10 +8,12 @@
  * times, what the file cannot tell (unsaved changes, the active layer, ids to come), and the current one. Each
  * file is replaced whole, the list last: what the list names is complete at every moment.
  *
- * This is what a stop and a restart go through; what happens between them is in memory only.
+ * The files are as of the last checkpoint: at a stop, at a restart, when the journal (store/journal.h) has grown to
+ * GOXEL_CHECKPOINT_BYTES or the time for it has come. What was done since then is in the journal, and is done again when
+ * the store is opened. So the store is its workspace's keeper (core/keeper.h).
  *
- * Life: one a daemon, open before the first project is, and closed after the last flush; a lock on the folder
- * lasts as long. One thread at a time calls; flushing locks each project to read.
+ * Life: one a daemon, open before the first project is, and closed after the last flush and the last edit; a lock on
+ * the folder lasts as long. Flushing is thread-safe; one thread does the rest.
  */
 #ifndef GOXEL_STORE_STORE_H
 #define GOXEL_STORE_STORE_H
@@ -20,15 +22,29 @@
 
 #include "base/detail.h"
 #include "core/workspace.h"
+#include "store/journal.h"
 
 struct goxel_store;
+
+struct goxel_store_settings {
+    enum goxel_durability durability;
+    int64_t checkpoint_interval_ms;
+    int64_t history_bytes; /* of one project's history in memory */
+};
+extern const struct goxel_store_settings goxel_store_settings_default;
+
+#define GOXEL_CHECKPOINT_BYTES ((uint64_t)64 << 20)
 
 /*
  * The folder is opened (and made if it is missing, mode 0750); everything later goes through that descriptor.
  * GOXEL_ERROR_FILE_ACCESS or GOXEL_ERROR_STORAGE_FULL with the path, GOXEL_ERROR_LOCKED if another daemon uses it.
  */
-int goxel_store_open(const char *directory, struct goxel_workspace *workspace, struct goxel_detail *detail,
+int goxel_store_open(const char *directory, struct goxel_workspace *workspace,
+                     const struct goxel_store_settings *settings, struct goxel_detail *detail,
                      struct goxel_store **ret_store);
+/* Other settings for a store whose projects are open. Any thread. */
+void goxel_store_configure(struct goxel_store *store, const struct goxel_store_settings *settings);
+
 void goxel_store_close(struct goxel_store *store); /* NULL is fine; flushes nothing */
 
 /* Called before each project of a flush, which may take long. NULL: nobody. */
@@ -42,13 +58,18 @@ typedef void goxel_store_report(void *ctx, const char *id, const char *name, int
                                 const struct goxel_detail *detail);
 
 /*
- * Opens what the list names into the (empty) workspace, with the ids, names and order it had; a name that was
- * given to another project meanwhile gets a number. A file that is damaged or missing is reported, stays where
+ * Opens what the list names into the (empty) workspace, with the ids, names and order it had, brings it up to date by
+ * the journal, and begins to keep what comes; a name that was given to another project meanwhile gets a number. A file that is damaged or missing is reported, stays where
  * it is and in the list, and does not keep the others from being opened; the first such error is returned. No
  * list is no error: the folder is new.
  *
  * A list that cannot be read, or is of a newer daemon, is an error of which nothing is reported: no project is
- * opened, and nothing in the folder is touched by this store (goxel_store_is_refused). Called once.
+ * opened, and nothing in the folder is touched by this store (goxel_store_is_refused); so it is with a journal that
+ * cannot be read or begun. Called once.
+ *
+ * A project that the journal cannot bring up to date, as records of it are missing or damaged, is reported and not
+ * opened; its file, its entry and the journal stay. Damage to the journal of which nobody can tell whom it concerns is
+ * reported for "?".
  */
 int goxel_store_open_all(struct goxel_store *store, goxel_store_report *report, void *ctx,
                          struct goxel_detail *detail);

@@ -105,7 +105,7 @@ static int begin(struct life *life)
 
     *life = (struct life){.workspace = goxel_workspace_create()};
     EXPECT(life->workspace);
-    EXPECT(goxel_store_open(folder, life->workspace, NULL, &life->store) == 0);
+    EXPECT(goxel_store_open(folder, life->workspace, &goxel_store_settings_default, NULL, &life->store) == 0);
     code = goxel_store_open_all(life->store, count, life, NULL);
     EXPECT(code != GOXEL_ERROR_OUT_OF_MEMORY);
     EXPECT(life->opened == goxel_workspace_count(life->workspace));

@@ -198,8 +198,9 @@ static int take_out(struct goxel_invocation *in, bool saved)
         code = goxel_fail(in->detail, GOXEL_ERROR_BAD_PROJECT_STATE,
                           save->given ? "the project was changed while it was saved: close it again"
                                       : "unsaved changes: say save_changes true or false");
+    if (!code)
+        code = goxel_workspace_close(in->rpc->options.workspace, in->slot, in->detail);
     if (!code) {
-        goxel_workspace_remove(in->rpc->options.workspace, in->slot);
         goxel_json_put_object(in->out, NULL);
         goxel_json_put_string(in->out, "project_id", goxel_slot_id(in->slot));
         goxel_json_put_string(in->out, "name", edit.project->name);

@@ -7,6 +7,7 @@
 
 #include "core/layered.h"
 #include "unit.h"
+#include "held.h"
 
 static const struct goxel_note note = {.name = "edit"};
 
@@ -80,16 +81,26 @@ static void notes_are_no_versions(void)
     goxel_head_destroy(head);
 }
 
+static struct held held;
+
+static struct goxel_head *held_head(void)
+{
+    struct goxel_head *head = new_head();
+
+    held = held_make();
+    goxel_head_set_keeper(head, &held.keeper, NULL);
+    return head;
+}
+
 /* One voxel more, committed and not yet published; the tip is the caller's. */
 static struct goxel_project *commit_one(struct goxel_head *head, int x)
 {
-    struct goxel_project *tip = NULL;
     struct goxel_edit edit;
 
     CU_ASSERT_EQUAL_FATAL(goxel_head_begin(head, &edit), 0);
     CU_ASSERT_EQUAL(set(edit.project, 0, at(x, 0, 0), rgba(1, 1, 1, 255)), 0);
-    CU_ASSERT_EQUAL_FATAL(goxel_head_commit(head, &edit, &note, &tip), 0);
-    return tip;
+    CU_ASSERT_EQUAL_FATAL(goxel_head_commit(head, &edit, &note, NULL), 0);
+    return held_take(&held);
 }
 
 static int64_t published_voxels(struct goxel_head *head)
@@ -103,7 +114,7 @@ static int64_t published_voxels(struct goxel_head *head)
 
 static void the_tip_may_be_ahead(void)
 {
-    struct goxel_head *head = new_head();
+    struct goxel_head *head = held_head();
     struct goxel_project *one = commit_one(head, 1), *two = commit_one(head, 2), *three;
 
     CU_ASSERT_EQUAL(goxel_project_voxels(two), 2); /* edits build on the tip */
@@ -127,9 +138,34 @@ static void the_tip_may_be_ahead(void)
     goxel_head_destroy(head);
 }
 
+/* The tip is what it was, the next edit builds on that, and a promise is not settled. */
+static void what_is_not_kept_is_not_there(void)
+{
+    struct goxel_head *head = held_head();
+    struct goxel_project *one = commit_one(head, 1), *two;
+    struct goxel_edit edit;
+
+    held.code = GOXEL_ERROR_QUOTA;
+    CU_ASSERT_EQUAL_FATAL(goxel_head_begin(head, &edit), 0);
+    CU_ASSERT_EQUAL(set(edit.project, 0, at(7, 0, 0), rgba(1, 1, 1, 255)), 0);
+    CU_ASSERT_EQUAL(goxel_head_commit(head, &edit, &note, NULL), GOXEL_ERROR_QUOTA);
+    held.code = 0;
+    two = commit_one(head, 2);
+    CU_ASSERT_EQUAL(goxel_project_voxels(two), 2);
+    CU_ASSERT_EQUAL(get(two, 0, at(7, 0, 0)).a, 0);
+    CU_ASSERT_PTR_EQUAL(held.change.after, two);
+    CU_ASSERT_EQUAL(held.change.kind, GOXEL_CHANGE_EDIT);
+    CU_ASSERT_EQUAL(held.epoch, 0);
+    goxel_head_drop(head);
+    CU_ASSERT_EQUAL(goxel_head_epoch(head), 1);
+    goxel_project_unref(one);
+    goxel_project_unref(two);
+    goxel_head_destroy(head);
+}
+
 static void what_was_built_on_a_dropped_tip_is_lost_with_it(void)
 {
-    struct goxel_head *head = new_head();
+    struct goxel_head *head = held_head();
     struct goxel_project *tip = commit_one(head, 1);
     struct goxel_edit edit;
 
@@ -243,6 +279,7 @@ static const struct unit_test tests[] = {
     {"aborted edits leave nothing", aborted_edits_leave_nothing},
     {"notes are no versions", notes_are_no_versions},
     {"the tip may be ahead", the_tip_may_be_ahead},
+    {"what is not kept is not there", what_is_not_kept_is_not_there},
     {"what was built on a dropped tip is lost with it", what_was_built_on_a_dropped_tip_is_lost_with_it},
     {"allocations may fail", allocations_may_fail},
     {"readers see whole versions", readers_see_whole_versions},

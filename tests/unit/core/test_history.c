@@ -8,6 +8,7 @@
 #include "core/layers.h"
 #include "core/step.h"
 #include "layered.h"
+#include "held.h"
 
 static const struct goxel_note set_note = {.name = "voxel.add"};
 static const struct goxel_color red = {255, 0, 0, 255}, blue = {0, 0, 255, 255}, none = {0, 0, 0, 0};
@@ -175,18 +176,15 @@ static void line_move(struct line *line)
     bool forwards = random_below(&line->state, 2);
     int steps = 1 + random_below(&line->state, 4), code;
     int to = line->now + (forwards ? steps : -steps);
-    struct goxel_project *tip = NULL;
     struct goxel_edit edit;
 
     line->wrong += goxel_head_begin(line->head, &edit) != 0;
-    code = (forwards ? goxel_head_redo : goxel_head_undo)(line->head, &edit, (size_t)steps, &tip, NULL);
+    code = (forwards ? goxel_head_redo : goxel_head_undo)(line->head, &edit, (size_t)steps, NULL, NULL);
     if (to < 0 || to >= line->end) {
         line->wrong += code != GOXEL_ERROR_BAD_PROJECT_STATE;
         return;
     }
     line->wrong += code != 0;
-    goxel_head_publish(line->head, tip);
-    goxel_project_unref(tip);
     line->grouped = false;
     line->now = to;
 }
@@ -550,13 +548,16 @@ static void what_is_no_content_stays(void)
 static void dropped_tips_leave_no_step(void)
 {
     struct goxel_head *head = new_head();
-    struct goxel_project *tip = NULL;
+    struct held held = held_make();
+    struct goxel_project *tip;
     struct goxel_edit edit;
 
     CU_ASSERT_EQUAL(commit(head, at(0, 0, 0), red), 0);
+    goxel_head_set_keeper(head, &held.keeper, NULL);
     CU_ASSERT_EQUAL_FATAL(goxel_head_begin(head, &edit), 0);
     CU_ASSERT_EQUAL(set(edit.project, 0, at(1, 0, 0), red), 0);
-    CU_ASSERT_EQUAL(goxel_head_commit(head, &edit, &set_note, &tip), 0);
+    CU_ASSERT_EQUAL(goxel_head_commit(head, &edit, &set_note, NULL), 0);
+    tip = held_take(&held);
     CU_ASSERT_EQUAL(count_past(tip), 2);
     goxel_project_unref(tip);
     goxel_head_drop(head);

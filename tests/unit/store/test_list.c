@@ -237,7 +237,7 @@ static void entries_have_a_ceiling(void)
     struct goxel_buf buf;
 
     goxel_buf_init(&buf, GOXEL_LIST_BYTES_MAX);
-    goxel_list_begin(&w, &buf, 1, 1, 0);
+    goxel_list_begin(&w, &buf, 1, 0, 1, 0);
     for (int i = 0; i <= GOXEL_LIST_ENTRIES_MAX; i++)
         goxel_json_put_raw(&w, NULL, "{}", 2);
     goxel_list_end(&w);
@@ -247,7 +247,7 @@ static void entries_have_a_ceiling(void)
     CU_ASSERT_EQUAL(goxel_list_check(&buf, 1, &detail), 0);
     goxel_buf_finish(&buf);
     goxel_buf_init(&buf, 10);
-    goxel_list_begin(&w, &buf, 1, 1, 0);
+    goxel_list_begin(&w, &buf, 1, 0, 1, 0);
     goxel_list_end(&w);
     CU_ASSERT_EQUAL(goxel_list_check(&buf, 0, &detail), GOXEL_ERROR_MESSAGE_SIZE);
     goxel_buf_finish(&buf);

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Effects: what a change made of a project, as bytes that stand for themselves.
+ *
+ * Used by: store.  Uses: base, core/project.
+ *
+ * A step of the history (core/step.h) leads both ways and holds references; effects lead forwards alone and are the
+ * same in every process. They tell what is there afterwards and never what was done: whoever applies them needs
+ * neither the operation nor the release that did it. From nothing to a version they are all of it but its history.
+ *
+ *     version, state   varints
+ *     modified         8 bytes, milliseconds since 1970
+ *     parts            a byte, a bit for each part that follows, in this order:
+ *      1 about         name, path, time of creation, saved state, next layer's id, read-only
+ *      2 preview       a run of bytes, empty for none
+ *      4 scene         box, active layer and camera, light, materials, cameras, palette
+ *      8 layers        all of them from bottom to top: their ids, and what is new of them but voxels
+ *     16 voxels        varint: how many places; places; 8 bytes: a digest of the voxels of all places afterwards
+ *
+ *     A place is: varint, the layer's id or 0 for the selection; 8 bytes, its key (core/place_key.h), above that two
+ *     bits that say what follows: 0 one colour all over (4 bytes; all zero: nothing), 1 voxels (a byte, one less than
+ *     how many; of each its index, 2 bytes, and its colour, 4), 2 a brick with a palette (a byte, one less than how
+ *     many colours; the colours; 4096 bytes, each an index of a colour), 3 a brick of 4096 colours.
+ *
+ * Any thread; nothing is kept.
+ */
+#ifndef GOXEL_CORE_EFFECTS_H
+#define GOXEL_CORE_EFFECTS_H
+
+#include "base/buf.h"
+#include "core/project.h"
+
+/*
+ * Appends what leads from `before` (NULL: nothing) to `after`, both sealed. Costs what differs. The buffer's failure:
+ * GOXEL_ERROR_MESSAGE_SIZE above its ceiling, GOXEL_ERROR_OUT_OF_MEMORY.
+ */
+int goxel_effects_write(struct goxel_buf *buf, const struct goxel_project *before,
+                        const struct goxel_project *after);
+
+/*
+ * Makes a private copy of `before`, or for NULL a project from goxel_project_create, what `after` was, but for the
+ * history. GOXEL_ERROR_INVALID_DATA (with the offset) if the bytes are no effects, or not of that project: what comes
+ * of them is compared with the digest. GOXEL_ERROR_QUOTA, GOXEL_ERROR_OUT_OF_MEMORY. On failure the project is
+ * something in between, to be dropped.
+ */
+int goxel_effects_apply(const void *bytes, size_t len, struct goxel_project *project,
+                        struct goxel_detail *detail);
+
+/* The version that they lead to; false: they are none. */
+bool goxel_effects_version(const void *bytes, size_t len, uint64_t *ret_version);
+
+#endif

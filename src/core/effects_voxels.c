@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Of a place that differs, whatever takes the fewest bytes: some voxels, or all of it in its own state. */
+#include "core/effects_voxels.h"
+
+#include <endian.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/hash.h"
+#include "core/diff_links.h"
+#include "core/place_key.h"
+
+#define SELECTION 0 /* as the number of a volume; layers' ids begin at 1 */
+
+enum place_kind { PLACE_COLOR, PLACE_SPARSE, PLACE_PALETTE, PLACE_RGBA };
+
+#define SPARSE_MAX 128 /* voxels; a byte tells one less */
+
+static const struct goxel_volume nothing;
+
+/* What all of the place is like afterwards goes into the digest. */
+static uint64_t digest_place(uint64_t digest, uint64_t key, goxel_link link)
+{
+    struct goxel_color buffer[GOXEL_BRICK_VOXELS], color = goxel_link_color(link);
+
+    key = htole64(key);
+    digest = goxel_hash(digest, &key, sizeof(key));
+    if (!goxel_link_is_brick(link))
+        return goxel_hash(digest, &color, sizeof(color));
+    return goxel_hash(digest, goxel_link_read(link, buffer), GOXEL_BRICK_BYTES);
+}
+
+/* ---- writing ---- */
+
+struct putting {
+    struct goxel_buf *buf;
+    uint32_t volume;
+    uint64_t places, digest;
+};
+
+static void put_color(struct goxel_buf *buf, struct goxel_color color)
+{
+    (void)goxel_buf_append(buf, &color, sizeof(color));
+}
+
+static void put_head(struct putting *putting, uint64_t key, enum place_kind kind)
+{
+    putting->places++;
+    goxel_put_varint(putting->buf, putting->volume);
+    goxel_put_u64(putting->buf, key | (uint64_t)kind << GOXEL_KEY_BITS);
+}
+
+static void put_brick(struct putting *putting, uint64_t key, const struct goxel_brick *brick)
+{
+    uint8_t indices[GOXEL_BRICK_VOXELS];
+
+    if (brick->state == GOXEL_BRICK_RGBA) {
+        put_head(putting, key, PLACE_RGBA);
+        (void)goxel_buf_append(putting->buf, brick->colors, GOXEL_BRICK_BYTES);
+        return;
+    }
+    goxel_brick_indices(brick, indices);
+    put_head(putting, key, PLACE_PALETTE);
+    goxel_put_u8(putting->buf, (uint8_t)(brick->used - 1));
+    (void)goxel_buf_append(putting->buf, brick->colors, brick->used * sizeof(brick->colors[0]));
+    (void)goxel_buf_append(putting->buf, indices, sizeof(indices));
+}
+
+/* Indices of the voxels that differ, up to one more than are told one by one. */
+static size_t find_changes(goxel_link before, const struct goxel_color *new, uint16_t *ret_indices)
+{
+    struct goxel_color buffer[GOXEL_BRICK_VOXELS];
+    const struct goxel_color *old = goxel_link_read(before, buffer);
+    size_t count = 0;
+
+    for (size_t i = goxel_colors_differ(old, new, 0); i < GOXEL_BRICK_VOXELS && count <= SPARSE_MAX;
+         i = goxel_colors_differ(old, new, i + 1))
+        ret_indices[count++] = (uint16_t)i;
+    return count;
+}
+
+static int put_place(void *ctx, goxel_link before, goxel_link after, struct goxel_pos corner, int level)
+{
+    struct putting *putting = ctx;
+    struct goxel_color buffer[GOXEL_BRICK_VOXELS];
+    uint16_t indices[SPARSE_MAX + 1];
+    uint64_t key = goxel_key_of(corner, level);
+    const struct goxel_color *new;
+    size_t count;
+
+    if (!goxel_link_is_brick(after)) {
+        put_head(putting, key, PLACE_COLOR);
+        put_color(putting->buf, goxel_link_color(after));
+        putting->digest = digest_place(putting->digest, key, after);
+        return putting->buf->failed;
+    }
+    new = goxel_link_read(after, buffer);
+    count = find_changes(before, new, indices);
+    if (count == 0)
+        return 0;
+    if (count <= SPARSE_MAX) {
+        put_head(putting, key, PLACE_SPARSE);
+        goxel_put_u8(putting->buf, (uint8_t)(count - 1));
+        for (size_t i = 0; i < count; i++) {
+            goxel_put_u16(putting->buf, indices[i]);
+            put_color(putting->buf, new[indices[i]]);
+        }
+    } else {
+        put_brick(putting, key, goxel_link_brick(after));
+    }
+    putting->digest = digest_place(putting->digest, key, after);
+    return putting->buf->failed;
+}
+
+static int put_volume(struct putting *putting, uint32_t number, const struct goxel_volume *before,
+                      const struct goxel_volume *after)
+{
+    putting->volume = number;
+    return goxel_volume_diff(before ? before : &nothing, after ? after : &nothing, NULL, put_place, putting);
+}
+
+int goxel_effects_put_voxels(struct goxel_buf *buf, const struct goxel_project *before,
+                             const struct goxel_project *after, bool *ret_any)
+{
+    struct goxel_buf places;
+    struct putting putting = {.buf = &places};
+    int code;
+
+    goxel_buf_init(&places, buf->ceiling);
+    code = put_volume(&putting, SELECTION, before ? before->selection : NULL, after->selection);
+    for (size_t i = 0; i < after->layer_count && !code; i++) {
+        const struct goxel_layer *layer = after->layers[i],
+                                 *old = before ? goxel_project_layer(before, layer->id) : NULL;
+
+        if (old != layer)
+            code = put_volume(&putting, (uint32_t)layer->id, old ? old->volume : NULL, layer->volume);
+    }
+    *ret_any = putting.places > 0;
+    if (!code && putting.places > 0) {
+        goxel_put_varint(buf, putting.places);
+        (void)goxel_buf_append(buf, places.data, places.len);
+        goxel_put_u64(buf, putting.digest);
+        code = buf->failed;
+    }
+    goxel_buf_finish(&places);
+    return code;
+}
+
+/* ---- reading ---- */
+
+static int fail(struct goxel_detail *detail, const char *what)
+{
+    return goxel_fail(detail, GOXEL_ERROR_INVALID_DATA, "%s", what);
+}
+
+static bool take_color(struct goxel_reading *in, struct goxel_color *ret_color)
+{
+    const uint8_t *bytes = goxel_take_bytes(in, sizeof(*ret_color));
+
+    if (bytes)
+        memcpy(ret_color, bytes, sizeof(*ret_color));
+    return bytes && (ret_color->a || goxel_color_bits(*ret_color) == 0);
+}
+
+static bool take_colors(struct goxel_reading *in, struct goxel_color *ret_colors, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (!take_color(in, &ret_colors[i]))
+            return false;
+    }
+    return true;
+}
+
+static bool take_palette(struct goxel_reading *in, struct goxel_color *ret_voxels)
+{
+    struct goxel_color colors[GOXEL_BRICK_COLORS_8];
+    size_t used = (size_t)goxel_take_u8(in) + 1;
+    const uint8_t *indices;
+
+    if (!take_colors(in, colors, used) || !(indices = goxel_take_bytes(in, GOXEL_BRICK_VOXELS)))
+        return false;
+    for (size_t i = 0; i < GOXEL_BRICK_VOXELS; i++) {
+        if (indices[i] >= used)
+            return false;
+        ret_voxels[i] = colors[indices[i]];
+    }
+    return true;
+}
+
+/* Into what was there. */
+static bool take_sparse(struct goxel_reading *in, struct goxel_color *voxels)
+{
+    size_t count = (size_t)goxel_take_u8(in) + 1;
+
+    for (size_t i = 0; i < count; i++) {
+        uint16_t index = goxel_take_u16(in);
+
+        if (index >= GOXEL_BRICK_VOXELS || !take_color(in, &voxels[index]))
+            return false;
+    }
+    return true;
+}
+
+/* What stands there afterwards, the caller's. */
+static int take_link(struct goxel_reading *in, const struct goxel_volume *volume, uint64_t key,
+                     enum place_kind kind, struct goxel_detail *detail, goxel_link *ret_link)
+{
+    struct goxel_color voxels[GOXEL_BRICK_VOXELS], color = {0, 0, 0, 0};
+    const struct goxel_color *old;
+    bool good;
+
+    if (kind == PLACE_COLOR) {
+        if (!take_color(in, &color))
+            return fail(detail, "a colour is none");
+        *ret_link = goxel_link_of_color(color);
+        return 0;
+    }
+    if (goxel_key_level(key) != 0)
+        return fail(detail, "voxels of a place that is no brick's");
+    if (kind == PLACE_SPARSE) {
+        old = goxel_link_read(goxel_tree_find(volume, goxel_key_corner(key)), voxels);
+        if (old != voxels)
+            memcpy(voxels, old, sizeof(voxels));
+        good = take_sparse(in, voxels);
+    } else {
+        good = kind == PLACE_PALETTE ? take_palette(in, voxels) : take_colors(in, voxels, GOXEL_BRICK_VOXELS);
+    }
+    return good ? goxel_link_encode(voxels, ret_link) : fail(detail, "a brick's voxels are none");
+}
+
+/* The volume of that number, to be written. */
+static int own_volume(struct goxel_project *project, uint64_t number, struct goxel_detail *detail,
+                      struct goxel_volume **ret_volume)
+{
+    struct goxel_layer *layer;
+
+    if (number == SELECTION) {
+        if (!project->selection)
+            project->selection = goxel_volume_create();
+        *ret_volume = project->selection;
+        return project->selection ? 0 : GOXEL_ERROR_OUT_OF_MEMORY;
+    }
+    layer = number <= INT32_MAX ? goxel_project_layer(project, (int)number) : NULL;
+    if (!layer)
+        return fail(detail, "voxels of a layer that is not there");
+    layer = goxel_project_own_layer(project, layer);
+    if (!layer)
+        return GOXEL_ERROR_OUT_OF_MEMORY;
+    *ret_volume = layer->volume;
+    return 0;
+}
+
+/* A cube of its level, where such a cube can be. */
+static bool good_key(uint64_t key)
+{
+    int32_t inside = (1 << goxel_level_shift(goxel_key_level(key) <= GOXEL_LEVEL_MAX ? goxel_key_level(key) : 0)) - 1;
+    struct goxel_pos corner = goxel_key_corner(key);
+
+    return goxel_key_level(key) <= GOXEL_LEVEL_MAX && ((corner.x | corner.y | corner.z) & inside) == 0;
+}
+
+static int take_place(struct goxel_reading *in, struct goxel_project *project, uint64_t *digest,
+                      struct goxel_detail *detail)
+{
+    uint64_t number = goxel_take_varint(in), word = goxel_take_u64(in);
+    uint64_t key = word & ((UINT64_C(1) << GOXEL_KEY_BITS) - 1), kind = word >> GOXEL_KEY_BITS;
+    struct goxel_volume *volume = NULL;
+    goxel_link link = 0;
+    int code;
+
+    if (in->short_of || kind > PLACE_RGBA || !good_key(key))
+        return fail(detail, "a place is none");
+    code = own_volume(project, number, detail, &volume);
+    if (!code)
+        code = take_link(in, volume, key, (enum place_kind)kind, detail, &link);
+    if (code)
+        return code;
+    *digest = digest_place(*digest, key, link);
+    code = goxel_tree_put(volume, goxel_key_corner(key), goxel_key_level(key), link);
+    if (code)
+        goxel_link_unref(link);
+    else if (volume->tally.bricks > (int64_t)GOXEL_VOLUME_BRICKS_MAX)
+        code = goxel_fail_limit(detail, GOXEL_ERROR_QUOTA, "bricks of a layer", GOXEL_VOLUME_BRICKS_MAX,
+                                volume->tally.bricks);
+    return code;
+}
+
+int goxel_effects_take_voxels(struct goxel_reading *in, struct goxel_project *project,
+                              struct goxel_detail *detail)
+{
+    uint64_t places = goxel_take_varint(in), digest = 0;
+
+    for (; places > 0; places--) {
+        int code = take_place(in, project, &digest, detail);
+
+        if (code)
+            return code;
+    }
+    if (goxel_take_u64(in) != digest || in->short_of)
+        return fail(detail, "the voxels are not as they were: the digest differs");
+    goxel_project_seal(project);
+    return 0;
+}

@@ -1,0 +1,588 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Layout. Files journal-N.log, N from 1 and never used twice, each
+ *
+ *     head    magic (8), N (8), first (8): the sequence of its first record, format (4), CRC-32 of these (4)
+ *     groups  at multiples of 8: magic (4), length of the payload (4), sequence of its first record (8), number of its
+ *             records (4), CRC-32 of these and the payload (4), payload; zeros up to the next multiple of 8
+ *     zeros   preallocated
+ *
+ * The payload is records one behind the other, each with its length before it (a varint). All numbers are
+ * little-endian. Sequences count records from 1 on.
+ *
+ * What is valid. Segments are read by N, and of each its groups from its head on, as long as they are whole and in
+ * sequence. Records that have a sequence from a later segment's `first` on are void: that segment was begun because
+ * they could not be made to last, and their clients were told so. A group is written at one go and synced before the
+ * next one is; so a group that is not whole, with no whole one of a higher sequence behind it, was cut off by a crash,
+ * was never answered, and is none. With one behind it, it had been whole and is not any more: that is damage, and told.
+ *
+ * Sync points. A segment, its preallocated zeros, head and name, before its first group (fsync of the file, then of
+ * the folder). Each group before any of its records is settled (fdatasync). A sync that failed is not tried again, as
+ * the pages may be gone: the segment is left, and its unsettled records fail.
+ */
+#include "store/journal.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/bytes.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "base/thread.h"
+#include "store/segment.h"
+
+/* ---- the folder ---- */
+
+static int compare_numbers(const void *a, const void *b)
+{
+    uint64_t left = *(const uint64_t *)a, right = *(const uint64_t *)b;
+
+    return (left > right) - (left < right);
+}
+
+/* Appends each segment's number; false: out of memory. */
+static bool collect(DIR *dir, struct goxel_buf *numbers)
+{
+    for (const struct dirent *entry = readdir(dir); entry; entry = readdir(dir)) {
+        uint64_t number = goxel_segment_number(entry->d_name);
+
+        if (number && goxel_buf_append(numbers, &number, sizeof(number)))
+            return false;
+    }
+    return true;
+}
+
+/* *ret_numbers in ascending order, freed with free(3). */
+static int list_segments(int dirfd, struct goxel_detail *detail, uint64_t **ret_numbers, size_t *ret_count)
+{
+    int fd = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), errnum = errno;
+    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+    struct goxel_buf numbers;
+    size_t len = 0;
+    bool complete;
+
+    if (!dir) {
+        if (fd >= 0)
+            (void)close(fd);
+        return goxel_fail_errno(detail, GOXEL_ERROR_FILE_ACCESS, errnum, "list", "storage.directory");
+    }
+    goxel_buf_init(&numbers, (size_t)64 << 20);
+    complete = collect(dir, &numbers);
+    (void)closedir(dir);
+    if (!complete) {
+        goxel_buf_finish(&numbers);
+        return goxel_fail(detail, GOXEL_ERROR_OUT_OF_MEMORY, "the list of the journal's segments");
+    }
+    *ret_numbers = (uint64_t *)(void *)goxel_buf_take(&numbers, &len);
+    *ret_count = len / sizeof(uint64_t);
+    if (*ret_count > 1)
+        qsort(*ret_numbers, *ret_count, sizeof(uint64_t), compare_numbers);
+    return 0;
+}
+
+/* ---- reading ---- */
+
+#define SEGMENT_READ_MAX ((size_t)5 << 30)
+
+struct reading {
+    int dirfd;
+    uint64_t from;
+    goxel_journal_visit *visit;
+    void *ctx;
+    struct goxel_detail *detail;
+    struct goxel_journal_tail tail;
+};
+
+static void damage(struct reading *reading, uint64_t number, size_t at, const char *what)
+{
+    char name[GOXEL_SEGMENT_NAME_SIZE];
+
+    if (reading->tail.damaged++ > 0)
+        return;
+    goxel_segment_name(number, name);
+    (void)snprintf(reading->tail.first_damage, sizeof(reading->tail.first_damage), "%s, byte %zu: %s", name,
+                   at, what);
+}
+
+/* The records of a group. */
+static int visit_group(struct reading *reading, const struct goxel_group *group, uint64_t number, size_t at)
+{
+    struct goxel_reading in = goxel_reading_make(group->payload, group->len);
+
+    for (uint32_t i = 0; i < group->count; i++) {
+        size_t len = 0;
+        const uint8_t *bytes = goxel_take_run(&in, GOXEL_JOURNAL_RECORD_MAX, &len);
+        int code;
+
+        if (!bytes) {
+            damage(reading, number, at, "a group has fewer records than it says");
+            break;
+        }
+        if (group->sequence + i < reading->from)
+            continue;
+        reading->tail.records++;
+        code = reading->visit(reading->ctx, group->sequence + i, bytes, len);
+        if (code)
+            return code;
+    }
+    reading->tail.bytes += group->whole;
+    return 0;
+}
+
+/* The next whole group that belongs here, from an offset on; false: there is none. */
+static bool find_group(const struct reading *reading, const struct goxel_buf *bytes, uint64_t end, size_t *at,
+                       struct goxel_group *ret_group)
+{
+    for (; *at + GOXEL_GROUP_HEAD <= bytes->len; *at += 8) {
+        if (goxel_group_at(bytes, *at, ret_group) && ret_group->sequence >= reading->tail.next_sequence &&
+            ret_group->sequence < end)
+            return true;
+    }
+    return false;
+}
+
+/* All groups of a segment whose sequence is below `end`. */
+static int read_groups(struct reading *reading, const struct goxel_buf *bytes, uint64_t number, uint64_t end)
+{
+    struct goxel_group group;
+    size_t at = GOXEL_SEGMENT_HEAD, whole = at;
+
+    while (find_group(reading, bytes, end, &at, &group)) {
+        int code;
+
+        if (at != whole || group.sequence != reading->tail.next_sequence)
+            damage(reading, number, whole, "not as it was written");
+        reading->tail.next_sequence = group.sequence + group.count;
+        code = visit_group(reading, &group, number, at);
+        if (code)
+            return code;
+        at += group.whole;
+        whole = at;
+    }
+    return 0;
+}
+
+static int read_bytes(const struct reading *reading, uint64_t number, struct goxel_buf *bytes)
+{
+    char name[GOXEL_SEGMENT_NAME_SIZE];
+
+    goxel_segment_name(number, name);
+    return goxel_file_read(reading->dirfd, name, bytes, reading->detail);
+}
+
+/* What a segment's head says; `first` is UINT64_MAX if it says nothing. */
+static int read_first(const struct reading *reading, uint64_t number, uint64_t *ret_first)
+{
+    char name[GOXEL_SEGMENT_NAME_SIZE];
+    struct goxel_buf head;
+    uint32_t newer = 0;
+    int fd, code = 0;
+
+    *ret_first = UINT64_MAX;
+    goxel_segment_name(number, name);
+    goxel_buf_init(&head, GOXEL_SEGMENT_HEAD);
+    fd = openat(reading->dirfd, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0)
+        return goxel_fail_errno(reading->detail, GOXEL_ERROR_FILE_ACCESS, errno, "open", name);
+    if (!goxel_buf_reserve(&head, GOXEL_SEGMENT_HEAD) &&
+        pread(fd, head.data, GOXEL_SEGMENT_HEAD, 0) == GOXEL_SEGMENT_HEAD) {
+        head.len = GOXEL_SEGMENT_HEAD;
+        if (!goxel_segment_parse(&head, number, ret_first, &newer))
+            *ret_first = UINT64_MAX;
+    }
+    if (newer)
+        code = goxel_fail(reading->detail, GOXEL_ERROR_FORMAT_NOT_SUPPORTED,
+                          "%s is of format %" PRIu32 ": a newer daemon wrote it; start that one", name, newer);
+    (void)close(fd);
+    goxel_buf_finish(&head);
+    return code;
+}
+
+/* `first` UINT64_MAX: its head says nothing, as it was being made when a crash came, or it is damaged. */
+static int read_segment(struct reading *reading, uint64_t number, uint64_t first, uint64_t end)
+{
+    size_t at = GOXEL_SEGMENT_HEAD;
+    struct goxel_group group;
+    struct goxel_buf bytes;
+    int code;
+
+    if (first != UINT64_MAX && first > reading->tail.next_sequence) {
+        damage(reading, number, 0, "records before it are missing");
+        reading->tail.next_sequence = first;
+    }
+    goxel_buf_init(&bytes, SEGMENT_READ_MAX);
+    code = read_bytes(reading, number, &bytes);
+    if (!code && first == UINT64_MAX && find_group(reading, &bytes, end, &at, &group))
+        damage(reading, number, 0, "its head is not as it was written");
+    if (!code)
+        code = read_groups(reading, &bytes, number, end);
+    goxel_buf_finish(&bytes);
+    return code;
+}
+
+static int read_all(struct reading *reading, const uint64_t *numbers, const uint64_t *firsts, size_t count)
+{
+    int code = 0;
+
+    for (size_t i = 0; i < count && !code; i++) {
+        uint64_t end = UINT64_MAX;
+
+        for (size_t k = i + 1; k < count; k++)
+            end = firsts[k] < end ? firsts[k] : end;
+        if (firsts[i] == UINT64_MAX || firsts[i] < end)
+            code = read_segment(reading, numbers[i], firsts[i], end);
+        reading->tail.next_segment = numbers[i] + 1;
+    }
+    return code;
+}
+
+int goxel_journal_read(int dirfd, uint64_t from, goxel_journal_visit *visit, void *ctx,
+                       struct goxel_detail *detail, struct goxel_journal_tail *ret_tail)
+{
+    struct reading reading = {.dirfd = dirfd, .from = from, .visit = visit, .ctx = ctx, .detail = detail};
+    uint64_t *numbers = NULL, *firsts = NULL;
+    size_t count = 0;
+    int code = list_segments(dirfd, detail, &numbers, &count);
+
+    reading.tail.next_sequence = from > 0 ? from : 1;
+    reading.tail.next_segment = 1;
+    if (!code && count > 0 && !(firsts = calloc(count, sizeof(*firsts))))
+        code = goxel_fail(detail, GOXEL_ERROR_OUT_OF_MEMORY, "the journal");
+    for (size_t i = 0; i < count && !code; i++)
+        code = read_first(&reading, numbers[i], &firsts[i]);
+    if (!code)
+        code = read_all(&reading, numbers, firsts, count);
+    free(numbers);
+    free(firsts);
+    if (!code)
+        *ret_tail = reading.tail;
+    return code;
+}
+
+/* ---- writing ---- */
+
+/* Bytes and records of one group. */
+#define GROUP_BYTES ((size_t)8 << 20)
+#define GROUP_RECORDS 16384
+
+struct goxel_journal {
+    int dirfd;
+    pthread_t thread;
+
+    pthread_mutex_t lock; /* of what follows, up to `settled` */
+    pthread_cond_t came, went;
+    struct goxel_entry *first, **last; /* that wait, in their order */
+    size_t waiting;                    /* bytes of them */
+    bool closing;
+    enum goxel_durability durability;
+    uint64_t settled; /* sequence below which all are */
+
+    /* the thread's own */
+    struct goxel_segment segment; /* fd -1: there is none, and the next group begins one */
+    uint64_t next_sequence, next_segment;
+    struct goxel_buf group;
+    int64_t unsynced_ms; /* monotonic, of the first write that no sync has followed; 0: there is none */
+
+    _Atomic uint64_t bytes;
+};
+
+/* The head of the queue, as much as one group has; what does not hold is among it, and has its code. */
+static struct goxel_entry *take_group(struct goxel_journal *journal)
+{
+    struct goxel_entry *first = journal->first, *last = first;
+    size_t bytes = first->len, records = 1;
+
+    while (last->next && records < GROUP_RECORDS && bytes + last->next->len <= GROUP_BYTES) {
+        last = last->next;
+        bytes += last->len;
+        records++;
+    }
+    journal->first = last->next;
+    if (!journal->first)
+        journal->last = &journal->first;
+    last->next = NULL;
+    journal->waiting -= bytes;
+    pthread_cond_broadcast(&journal->went);
+    return first;
+}
+
+/* The group's bytes; how many records are in it, those that do not hold left out. */
+static uint32_t build_group(struct goxel_journal *journal, struct goxel_entry *first)
+{
+    static const uint8_t head[GOXEL_GROUP_HEAD], zeros[8];
+    struct goxel_buf *group = &journal->group;
+    uint32_t count = 0;
+
+    goxel_buf_clear(group);
+    (void)goxel_buf_append(group, head, sizeof(head));
+    for (struct goxel_entry *entry = first; entry; entry = entry->next) {
+        entry->code = entry->holds(entry) ? 0 : GOXEL_ERROR_LOCKED;
+        if (entry->code)
+            continue;
+        goxel_put_run(group, entry->bytes, entry->len);
+        count++;
+    }
+    if (count == 0 || group->failed)
+        return count;
+    goxel_group_seal((uint8_t *)group->data, group->len - GOXEL_GROUP_HEAD, journal->next_sequence, count);
+    (void)goxel_buf_append(group, zeros, (8 - group->len % 8) % 8);
+    return count;
+}
+
+/* A segment with room for the group. */
+static int reach_room(struct goxel_journal *journal, struct goxel_detail *detail)
+{
+    struct goxel_segment *segment = &journal->segment;
+    int code;
+
+    if (segment->fd >= 0 && segment->size - segment->used >= journal->group.len)
+        return 0;
+    if (segment->fd >= 0 && journal->unsynced_ms && (code = goxel_segment_sync(segment, detail)))
+        return code;
+    journal->unsynced_ms = 0;
+    goxel_segment_close(segment);
+    code = goxel_segment_create(journal->dirfd, journal->next_segment, journal->next_sequence, journal->group.len,
+                                detail, segment);
+    journal->next_segment += !code; /* a name that failed may be used again: nothing has come of it */
+    return code;
+}
+
+static int make_durable(struct goxel_journal *journal, enum goxel_durability durability,
+                        struct goxel_detail *detail)
+{
+    if (durability == GOXEL_DURABILITY_FULL)
+        return goxel_segment_sync(&journal->segment, detail);
+    if (durability == GOXEL_DURABILITY_BATCHED && !journal->unsynced_ms)
+        journal->unsynced_ms = goxel_clock_ms();
+    return 0;
+}
+
+static int write_group(struct goxel_journal *journal, uint32_t count, enum goxel_durability durability,
+                       struct goxel_detail *detail)
+{
+    int code = journal->group.failed;
+
+    if (code)
+        return goxel_fail(detail, GOXEL_ERROR_OUT_OF_MEMORY, "a group of the journal");
+    if ((code = reach_room(journal, detail)))
+        return code;
+    code = goxel_segment_write(&journal->segment, journal->group.data, journal->group.len, detail);
+    if (!code)
+        code = make_durable(journal, durability, detail);
+    if (code) {
+        goxel_segment_close(&journal->segment); /* whatever of it is there, the next segment makes it void */
+        return code;
+    }
+    journal->next_sequence += count;
+    atomic_fetch_add_explicit(&journal->bytes, journal->group.len, memory_order_relaxed);
+    return 0;
+}
+
+static void settle(struct goxel_journal *journal, struct goxel_entry *first, int code,
+                   const struct goxel_detail *detail)
+{
+    while (first) {
+        struct goxel_entry *entry = first;
+
+        first = entry->next;
+        entry->settled(entry, entry->code ? entry->code : code, code ? detail : NULL);
+    }
+    pthread_mutex_lock(&journal->lock);
+    journal->settled = journal->next_sequence;
+    pthread_mutex_unlock(&journal->lock);
+}
+
+static void commit(struct goxel_journal *journal, struct goxel_entry *first, enum goxel_durability durability)
+{
+    uint32_t count = build_group(journal, first);
+    struct goxel_detail detail;
+    int code = 0;
+
+    goxel_detail_init(&detail);
+    if (count > 0)
+        code = write_group(journal, count, durability, &detail);
+    settle(journal, first, code, &detail);
+}
+
+/* For batched durability: nobody waits for this one. */
+static void sync_late(struct goxel_journal *journal)
+{
+    if (!journal->unsynced_ms || goxel_clock_ms() - journal->unsynced_ms < GOXEL_JOURNAL_BATCH_MS)
+        return;
+    journal->unsynced_ms = 0;
+    if (journal->segment.fd >= 0 && goxel_segment_sync(&journal->segment, NULL))
+        goxel_segment_close(&journal->segment);
+}
+
+/* Under the lock. */
+static void wait_for_more(struct goxel_journal *journal)
+{
+    struct timespec until;
+
+    if (!journal->unsynced_ms) {
+        pthread_cond_wait(&journal->came, &journal->lock);
+        return;
+    }
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_nsec += GOXEL_JOURNAL_BATCH_MS * 1000000L;
+    until.tv_sec += until.tv_nsec / 1000000000L;
+    until.tv_nsec %= 1000000000L;
+    (void)pthread_cond_timedwait(&journal->came, &journal->lock, &until);
+}
+
+static void *run(void *arg)
+{
+    struct goxel_journal *journal = arg;
+
+    pthread_mutex_lock(&journal->lock);
+    while (journal->first || !journal->closing) {
+        enum goxel_durability durability = journal->durability;
+        struct goxel_entry *group = journal->first ? take_group(journal) : NULL;
+
+        if (!group)
+            wait_for_more(journal);
+        pthread_mutex_unlock(&journal->lock);
+        if (group)
+            commit(journal, group, durability);
+        sync_late(journal);
+        pthread_mutex_lock(&journal->lock);
+    }
+    pthread_mutex_unlock(&journal->lock);
+    return NULL;
+}
+
+/* ---- life ---- */
+
+static int start(struct goxel_journal *journal)
+{
+    pthread_condattr_t monotonic;
+
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_mutex_init(&journal->lock, NULL);
+    pthread_cond_init(&journal->came, &monotonic);
+    pthread_cond_init(&journal->went, NULL);
+    pthread_condattr_destroy(&monotonic);
+    return goxel_thread_start(&journal->thread, run, journal);
+}
+
+static void end(struct goxel_journal *journal)
+{
+    goxel_segment_close(&journal->segment);
+    goxel_buf_finish(&journal->group);
+    pthread_mutex_destroy(&journal->lock);
+    pthread_cond_destroy(&journal->came);
+    pthread_cond_destroy(&journal->went);
+    free(journal);
+}
+
+int goxel_journal_open(int dirfd, const struct goxel_journal_tail *tail, enum goxel_durability durability,
+                       struct goxel_detail *detail, struct goxel_journal **ret_journal)
+{
+    struct goxel_journal *journal = calloc(1, sizeof(*journal));
+    int code;
+
+    if (!journal)
+        return goxel_fail(detail, GOXEL_ERROR_OUT_OF_MEMORY, "the journal");
+    journal->dirfd = dirfd;
+    journal->last = &journal->first;
+    journal->durability = durability;
+    journal->next_sequence = journal->settled = tail->next_sequence;
+    journal->next_segment = tail->next_segment;
+    goxel_buf_init(&journal->group, SIZE_MAX / 2);
+    code = goxel_segment_create(dirfd, journal->next_segment, journal->next_sequence, 0, detail,
+                                &journal->segment);
+    if (code) {
+        free(journal);
+        return code;
+    }
+    journal->next_segment++;
+    atomic_init(&journal->bytes, tail->bytes);
+    if (start(journal)) {
+        end(journal);
+        return goxel_fail(detail, GOXEL_ERROR_OUT_OF_MEMORY, "the journal's thread");
+    }
+    *ret_journal = journal;
+    return 0;
+}
+
+void goxel_journal_close(struct goxel_journal *journal)
+{
+    if (!journal)
+        return;
+    pthread_mutex_lock(&journal->lock);
+    journal->closing = true;
+    pthread_cond_signal(&journal->came);
+    pthread_mutex_unlock(&journal->lock);
+    (void)pthread_join(journal->thread, NULL);
+    if (journal->unsynced_ms && journal->segment.fd >= 0)
+        (void)goxel_segment_sync(&journal->segment, NULL);
+    end(journal);
+}
+
+void goxel_journal_submit(struct goxel_journal *journal, struct goxel_entry *entry)
+{
+    entry->next = NULL;
+    pthread_mutex_lock(&journal->lock);
+    while (journal->waiting > 0 && journal->waiting + entry->len > GOXEL_JOURNAL_WAITING_MAX)
+        pthread_cond_wait(&journal->went, &journal->lock);
+    *journal->last = entry;
+    journal->last = &entry->next;
+    journal->waiting += entry->len;
+    pthread_cond_signal(&journal->came);
+    pthread_mutex_unlock(&journal->lock);
+}
+
+void goxel_journal_set_durability(struct goxel_journal *journal, enum goxel_durability durability)
+{
+    pthread_mutex_lock(&journal->lock);
+    journal->durability = durability;
+    pthread_mutex_unlock(&journal->lock);
+}
+
+uint64_t goxel_journal_settled(struct goxel_journal *journal)
+{
+    uint64_t settled;
+
+    pthread_mutex_lock(&journal->lock);
+    settled = journal->settled;
+    pthread_mutex_unlock(&journal->lock);
+    return settled;
+}
+
+uint64_t goxel_journal_bytes(struct goxel_journal *journal)
+{
+    return atomic_load_explicit(&journal->bytes, memory_order_relaxed);
+}
+
+/* A segment may go if the one after it begins at or below the sequence. */
+void goxel_journal_forget(struct goxel_journal *journal, uint64_t sequence)
+{
+    struct reading reading = {.dirfd = journal->dirfd};
+    uint64_t *numbers = NULL;
+    size_t count = 0;
+
+    if (list_segments(journal->dirfd, NULL, &numbers, &count))
+        return;
+    for (size_t i = 0; i + 1 < count; i++) {
+        uint64_t next = UINT64_MAX;
+        char name[GOXEL_SEGMENT_NAME_SIZE];
+
+        if (read_first(&reading, numbers[i + 1], &next) || next > sequence)
+            break;
+        goxel_segment_name(numbers[i], name);
+        (void)unlinkat(journal->dirfd, name, 0);
+    }
+    free(numbers);
+    atomic_store_explicit(&journal->bytes, 0, memory_order_relaxed);
+}

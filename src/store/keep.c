@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A change on its way holds its slot and its version, so that neither goes before its record is settled. */
+#include "store/keep.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/error.h"
+#include "store/record.h"
+
+struct pending {
+    struct goxel_entry entry;
+    struct goxel_promise *promise;
+    struct goxel_slot *slot;        /* a reference */
+    struct goxel_project *version;  /* a reference; NULL: nothing is to be published */
+    uint64_t epoch;                 /* of its head when it was the tip */
+    struct goxel_buf bytes;
+};
+
+static struct pending *pending_of(struct goxel_entry *entry)
+{
+    return (struct pending *)entry;
+}
+
+static void pending_destroy(struct pending *pending)
+{
+    goxel_project_unref(pending->version);
+    goxel_slot_unref(pending->slot);
+    goxel_buf_finish(&pending->bytes);
+    free(pending);
+}
+
+/* ---- on the journal's thread ---- */
+
+static bool holds(struct goxel_entry *entry)
+{
+    const struct pending *pending = pending_of(entry);
+
+    return !pending->version || goxel_head_epoch(goxel_slot_head(pending->slot)) == pending->epoch;
+}
+
+/* Whoever built on a tip that is dropped is told so. The tip is dropped once: later ones build on what is published. */
+static void take_back(const struct pending *pending)
+{
+    struct goxel_head *head = goxel_slot_head(pending->slot);
+
+    if (pending->version && goxel_head_epoch(head) == pending->epoch)
+        goxel_head_drop(head);
+}
+
+static void settled(struct goxel_entry *entry, int code, const struct goxel_detail *detail)
+{
+    struct pending *pending = pending_of(entry);
+    struct goxel_detail lost;
+
+    if (code == GOXEL_ERROR_LOCKED && !detail) {
+        goxel_fail(&lost, code, "an earlier change of the project could not be kept, and this one built on it: try again");
+        detail = &lost;
+    }
+    if (code)
+        take_back(pending);
+    else if (pending->version)
+        goxel_head_publish(goxel_slot_head(pending->slot), pending->version);
+    pending->promise->settled(pending->promise, code, detail);
+    pending_destroy(pending);
+}
+
+/* ---- on any thread ---- */
+
+static int fail(int code, struct goxel_detail *detail)
+{
+    if (code == GOXEL_ERROR_MESSAGE_SIZE)
+        return goxel_fail(detail, GOXEL_ERROR_QUOTA, "the change is longer than %zu bytes: make it in parts",
+                          GOXEL_JOURNAL_RECORD_MAX);
+    return goxel_fail(detail, code, "a record of the journal");
+}
+
+static int submit(struct goxel_keep *keep, struct goxel_slot *slot, struct goxel_record *record,
+                  const struct goxel_project *before, struct goxel_project *after, struct pending *pending,
+                  struct goxel_detail *detail)
+{
+    int code;
+
+    if (!keep->journal) {
+        free(pending);
+        return goxel_fail(detail, GOXEL_ERROR_BAD_PROJECT_STATE, "the store has not been opened: nothing is kept");
+    }
+    record->project = goxel_project_number(goxel_slot_id(slot));
+    goxel_buf_init(&pending->bytes, GOXEL_JOURNAL_RECORD_MAX);
+    pending->slot = goxel_slot_ref(slot);
+    code = goxel_record_write(&pending->bytes, record, before, after);
+    if (code) {
+        pending_destroy(pending);
+        return fail(code, detail);
+    }
+    pending->entry = (struct goxel_entry){
+        .bytes = pending->bytes.data, .len = pending->bytes.len, .holds = holds, .settled = settled};
+    goxel_journal_submit(keep->journal, &pending->entry);
+    return 0;
+}
+
+/* A name may come from a client. */
+static void put_name(char to[GOXEL_NAME_MAX + 1], const char *name)
+{
+    if (name)
+        goxel_name_copy(to, name, strlen(name));
+}
+
+static int keep_change(struct goxel_keeper *keeper, struct goxel_slot *slot, const struct goxel_change *change,
+                       uint64_t epoch, struct goxel_promise *promise, struct goxel_detail *detail)
+{
+    static const enum goxel_record_kind kinds[] = {
+        [GOXEL_CHANGE_EDIT] = GOXEL_RECORD_EDIT,           [GOXEL_CHANGE_UNDO] = GOXEL_RECORD_UNDO,
+        [GOXEL_CHANGE_REDO] = GOXEL_RECORD_REDO,           [GOXEL_CHANGE_NOTE] = GOXEL_RECORD_NOTE,
+        [GOXEL_CHANGE_END_GROUP] = GOXEL_RECORD_END_GROUP,
+    };
+    struct goxel_record record = {
+        .kind = kinds[change->kind], .before = change->before->version, .steps = change->steps};
+    struct pending *pending = calloc(1, sizeof(*pending));
+
+    if (!pending)
+        return fail(GOXEL_ERROR_OUT_OF_MEMORY, detail);
+    put_name(record.name, change->note ? change->note->name : NULL);
+    put_name(record.group, change->note ? change->note->group : NULL);
+    pending->promise = promise;
+    pending->version = goxel_project_ref(change->after);
+    pending->epoch = epoch;
+    return submit((struct goxel_keep *)keeper, slot, &record, change->before, change->after, pending, detail);
+}
+
+/* A record of the slot's coming or going, which is waited for. */
+static int keep_life(struct goxel_keeper *keeper, struct goxel_slot *slot, enum goxel_record_kind kind,
+                     struct goxel_project *project, struct goxel_detail *detail)
+{
+    struct goxel_record record = {.kind = kind};
+    struct pending *pending = calloc(1, sizeof(*pending));
+    struct goxel_promise_wait wait;
+    int code;
+
+    if (!pending)
+        return fail(GOXEL_ERROR_OUT_OF_MEMORY, detail);
+    goxel_promise_begin(&wait, detail);
+    pending->promise = &wait.promise;
+    code = submit((struct goxel_keep *)keeper, slot, &record, NULL, project, pending, detail);
+    return goxel_promise_end(&wait, code);
+}
+
+static int keep_added(struct goxel_keeper *keeper, struct goxel_slot *slot, struct goxel_detail *detail)
+{
+    struct goxel_project *project = goxel_slot_snapshot(slot);
+    int code = keep_life(keeper, slot, GOXEL_RECORD_ADD, project, detail);
+
+    goxel_project_unref(project);
+    return code;
+}
+
+static int keep_removed(struct goxel_keeper *keeper, struct goxel_slot *slot, struct goxel_detail *detail)
+{
+    return keep_life(keeper, slot, GOXEL_RECORD_REMOVE, NULL, detail);
+}
+
+void goxel_keep_init(struct goxel_keep *keep, struct goxel_journal *journal)
+{
+    *keep = (struct goxel_keep){{keep_change, keep_added, keep_removed}, journal};
+}

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "store/record.h"
+
+#include <string.h>
+#include <zstd.h>
+
+#include "base/bytes.h"
+#include "base/error.h"
+#include "core/effects.h"
+
+#define COMPRESSED 0x80
+#define GROUPED 0x40
+#define KIND 0x3f
+
+#define WORTH_COMPRESSING 512 /* bytes of effects */
+#define LEVEL 1
+#define EFFECTS_MAX ((size_t)0xf0000000)
+
+/* ---- writing ---- */
+
+/* In place of the effects that lie from `at` on, if that is less. */
+static bool compress(struct goxel_buf *buf, size_t at)
+{
+    size_t len = buf->len - at, bound = ZSTD_compressBound(len), packed;
+    struct goxel_buf frame;
+
+    goxel_buf_init(&frame, bound);
+    if (goxel_buf_reserve(&frame, bound))
+        return false; /* it stays as it is */
+    packed = ZSTD_compress(frame.data, bound, buf->data + at, len, LEVEL);
+    if (ZSTD_isError(packed) || packed >= len) {
+        goxel_buf_finish(&frame);
+        return false;
+    }
+    buf->len = at;
+    (void)goxel_buf_append(buf, frame.data, packed);
+    goxel_buf_finish(&frame);
+    return true;
+}
+
+int goxel_record_write(struct goxel_buf *buf, const struct goxel_record *record,
+                       const struct goxel_project *before, const struct goxel_project *after)
+{
+    size_t start = buf->len, at;
+    int code = 0;
+
+    goxel_put_u8(buf, (uint8_t)(record->kind | (record->group[0] ? GROUPED : 0)));
+    goxel_put_varint(buf, record->project);
+    goxel_put_varint(buf, record->before);
+    goxel_put_run(buf, record->name, strlen(record->name));
+    if (record->group[0])
+        goxel_put_run(buf, record->group, strlen(record->group));
+    if (record->kind == GOXEL_RECORD_UNDO || record->kind == GOXEL_RECORD_REDO)
+        goxel_put_varint(buf, record->steps);
+    at = buf->len;
+    if (after)
+        code = goxel_effects_write(buf, before, after);
+    if (code || buf->failed)
+        return code ? code : buf->failed;
+    if (buf->len - at >= WORTH_COMPRESSING && compress(buf, at))
+        buf->data[start] = (char)((uint8_t)buf->data[start] | COMPRESSED);
+    return buf->failed;
+}
+
+/* ---- reading ---- */
+
+static bool take_name(struct goxel_reading *in, char ret_name[GOXEL_NAME_MAX + 1])
+{
+    size_t len = 0;
+    const uint8_t *name = goxel_take_run(in, GOXEL_NAME_MAX, &len);
+
+    if (!name || memchr(name, 0, len))
+        return false;
+    memcpy(ret_name, name, len);
+    ret_name[len] = '\0';
+    return true;
+}
+
+static int fail(struct goxel_detail *detail, const char *what)
+{
+    return goxel_fail(detail, GOXEL_ERROR_INVALID_DATA, "a record of the journal: %s", what);
+}
+
+/* The frame is one, and says how much is in it; a frame that lies about that is found out by zstd. */
+static int unpack(struct goxel_record *record, struct goxel_buf *unpacked, struct goxel_detail *detail)
+{
+    unsigned long long size = ZSTD_getFrameContentSize(record->effects, record->effects_len);
+    size_t got;
+
+    if (size == ZSTD_CONTENTSIZE_UNKNOWN || size == ZSTD_CONTENTSIZE_ERROR || size > EFFECTS_MAX)
+        return fail(detail, "what is compressed has no size");
+    unpacked->ceiling = EFFECTS_MAX;
+    if (goxel_buf_reserve(unpacked, (size_t)size))
+        return goxel_fail(detail, GOXEL_ERROR_OUT_OF_MEMORY, "a record of the journal");
+    got = ZSTD_decompress(unpacked->data, (size_t)size, record->effects, record->effects_len);
+    if (ZSTD_isError(got) || got != size)
+        return fail(detail, "what is compressed cannot be unpacked");
+    unpacked->len = got;
+    record->effects = (const uint8_t *)unpacked->data;
+    record->effects_len = got;
+    return 0;
+}
+
+int goxel_record_read(const uint8_t *bytes, size_t len, struct goxel_buf *unpacked,
+                      struct goxel_detail *detail, struct goxel_record *ret_record)
+{
+    struct goxel_reading in = goxel_reading_make(bytes, len);
+    uint8_t first = goxel_take_u8(&in);
+    struct goxel_record record = {.kind = first & KIND};
+    int code = 0;
+
+    record.project = goxel_take_varint(&in);
+    record.before = goxel_take_varint(&in);
+    if (record.kind == 0 || record.kind >= GOXEL_RECORD_KINDS || record.project == 0 ||
+        !take_name(&in, record.name) || (first & GROUPED && !take_name(&in, record.group)))
+        return fail(detail, "its head is none");
+    if (record.kind == GOXEL_RECORD_UNDO || record.kind == GOXEL_RECORD_REDO)
+        record.steps = (size_t)goxel_take_varint(&in);
+    if (in.short_of)
+        return fail(detail, "it ends early");
+    record.effects = in.at;
+    record.effects_len = in.left;
+    if (first & COMPRESSED)
+        code = unpack(&record, unpacked, detail);
+    if (!code)
+        *ret_record = record;
+    return code;
+}
