@@ -97,6 +97,7 @@ static int list_segments(int dirfd, struct goxel_detail *detail, uint64_t **ret_
 struct reading {
     int dirfd;
     uint64_t from;
+    bool begun; /* a segment has been read; until then what comes next is what is wanted */
     goxel_journal_visit *visit;
     void *ctx;
     struct goxel_detail *detail;
@@ -216,10 +217,11 @@ static int read_segment(struct reading *reading, uint64_t number, uint64_t first
     struct goxel_buf bytes;
     int code;
 
-    if (first != UINT64_MAX && first > reading->tail.next_sequence) {
+    if (first != UINT64_MAX && first > reading->tail.next_sequence)
         damage(reading, number, 0, "records before it are missing");
+    if (first != UINT64_MAX && (first > reading->tail.next_sequence || !reading->begun))
         reading->tail.next_sequence = first;
-    }
+    reading->begun = true;
     goxel_buf_init(&bytes, SEGMENT_READ_MAX);
     code = read_bytes(reading, number, &bytes);
     if (!code && first == UINT64_MAX && find_group(reading, &bytes, end, &at, &group))
@@ -264,6 +266,8 @@ int goxel_journal_read(int dirfd, uint64_t from, goxel_journal_visit *visit, voi
         code = read_all(&reading, numbers, firsts, count);
     free(numbers);
     free(firsts);
+    if (reading.tail.next_sequence < from)
+        reading.tail.next_sequence = from; /* no number comes twice */
     if (!code)
         *ret_tail = reading.tail;
     return code;

@@ -23,15 +23,20 @@ static int add_project(struct goxel_replay *replay, const struct goxel_record *r
                        struct goxel_detail *detail)
 {
     struct goxel_project *project = goxel_project_create("");
-    char id[32];
+    char id[32], name[GOXEL_NAME_MAX + 1];
     int code;
 
     if (!project)
         return GOXEL_ERROR_OUT_OF_MEMORY;
     (void)snprintf(id, sizeof(id), "p%" PRIu64, record->project);
     code = goxel_effects_apply(record->effects, record->effects_len, project, detail);
-    if (!code)
+    if (!code) {
+        /* A file may be of a time when this one had been closed, and its name given away. */
+        goxel_name_copy(name, project->name, strlen(project->name));
+        goxel_workspace_free_name(replay->workspace, name, project->name);
         code = goxel_workspace_restore(replay->workspace, project, id, NULL, detail);
+    }
+    goxel_workspace_raise_next_number(replay->workspace, record->project + 1);
     if (!code)
         return 0;
     goxel_project_unref(project);

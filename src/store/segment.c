@@ -117,15 +117,21 @@ int goxel_segment_create(int dirfd, uint64_t number, uint64_t first, size_t room
         (void)unlinkat(dirfd, name, 0);
         return fail(detail, errnum, "preallocate", number);
     }
-    *ret_segment = (struct goxel_segment){fd, number, first, size, GOXEL_SEGMENT_HEAD};
+    *ret_segment = (struct goxel_segment){fd, dirfd, number, first, size, GOXEL_SEGMENT_HEAD};
     return 0;
 }
 
 void goxel_segment_close(struct goxel_segment *segment)
 {
+    char name[GOXEL_SEGMENT_NAME_SIZE];
+
     if (segment->fd < 0)
         return;
-    (void)!ftruncate(segment->fd, (off_t)segment->used);
+    goxel_segment_name(segment->number, name);
+    if (segment->used == GOXEL_SEGMENT_HEAD)
+        (void)unlinkat(segment->dirfd, name, 0);
+    else
+        (void)!ftruncate(segment->fd, (off_t)segment->used);
     (void)close(segment->fd);
     segment->fd = -1;
 }

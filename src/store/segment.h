@@ -28,7 +28,7 @@ uint64_t goxel_segment_number(const char *name);                                
 /* ---- writing ---- */
 
 struct goxel_segment {
-    int fd;
+    int fd, dirfd;
     uint64_t number, first; /* its own, and the sequence it begins with */
     size_t size, used;      /* bytes preallocated, and of them those in use */
 };
@@ -39,7 +39,8 @@ struct goxel_segment {
  */
 int goxel_segment_create(int dirfd, uint64_t number, uint64_t first, size_t room, struct goxel_detail *detail,
                          struct goxel_segment *ret_segment);
-void goxel_segment_close(struct goxel_segment *segment); /* what was not used goes */
+/* What was not used goes, and the file with it if nothing was. */
+void goxel_segment_close(struct goxel_segment *segment);
 
 /* A group's head for payload that lies behind it: both are one write. */
 void goxel_group_seal(uint8_t *group, size_t payload, uint64_t sequence, uint32_t count);

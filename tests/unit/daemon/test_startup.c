@@ -347,12 +347,13 @@ static void a_working_directory_that_goes(void)
 #define THREADS_MAX 64
 
 struct codes {
-    bool pool, front, monitor, started;
+    bool store, pool, front, monitor, started;
 };
 
 static bool note(struct codes *codes, int code)
 {
-    bool *const seen = code == DAEMON_ERROR_THREAD_POOL_INIT_FAILED ? &codes->pool
+    bool *const seen = code == DAEMON_ERROR_GOXEL_INIT_FAILED         ? &codes->store
+                       : code == DAEMON_ERROR_THREAD_POOL_INIT_FAILED ? &codes->pool
                        : code == DAEMON_ERROR_SOCKET_CREATE_FAILED  ? &codes->front
                        : code == DAEMON_ERROR_HEALTH_MONITOR_FAILED ? &codes->monitor
                        : code == 0                                  ? &codes->started
@@ -397,7 +398,7 @@ static int start_with_few_threads(void *ctx)
         if (!left_no_trace(rig, &before) || exists("pid") || exists("sock") || !storage_is_free())
             return 5;
     }
-    return codes.pool && codes.front && codes.monitor && codes.started ? 42 : 6;
+    return codes.store && codes.pool && codes.front && codes.monitor && codes.started ? 42 : 6;
 }
 
 static void threads_that_cannot_be_made(void)
