@@ -9,6 +9,7 @@
     X(connect) \
     X(cursor) \
     X(diff) \
+    X(effects) \
     X(extrude) \
     X(fill) \
     X(flatten) \

@@ -7,7 +7,7 @@
 #include "core/head.h"
 #include "core/layers.h"
 #include "core/step.h"
-#include "layered.h"
+#include "edits.h"
 #include "held.h"
 
 static const struct goxel_note set_note = {.name = "voxel.add"};
@@ -34,25 +34,6 @@ static int step_on(struct goxel_project **project, struct goxel_pos pos, struct 
 
 /* ---- against versions that are held ---- */
 
-static bool same_volume(const struct goxel_volume *a, const struct goxel_volume *b)
-{
-    if (!a || !b)
-        return goxel_volume_count(a ? a : b) == 0;
-    return goxel_volume_equal(a, b);
-}
-
-static bool same_content(const struct goxel_project *a, const struct goxel_project *b)
-{
-    bool same = a->layer_count == b->layer_count && a->scene == b->scene;
-
-    if (a->selection || b->selection)
-        same = same && same_volume(a->selection, b->selection);
-    for (size_t i = 0; i < a->layer_count && same; i++)
-        same = goxel_layer_is_like(a->layers[i], b->layers[i]) && a->layers[i]->id == b->layers[i]->id &&
-               same_volume(a->layers[i]->volume, b->layers[i]->volume);
-    return same;
-}
-
 #define LINE 400
 
 /* All contents from the oldest to the newest, of which one is the present. */
@@ -66,74 +47,6 @@ struct line {
     int wrong;
 };
 
-static void edit_voxels(struct goxel_project *project, uint64_t *state)
-{
-    size_t layer = (size_t)random_below(state, (int)project->layer_count);
-
-    for (int i = 1 + random_below(state, 3); i > 0; i--)
-        set(project, layer, random_pos(state), random_color(state));
-}
-
-static void edit_box(struct goxel_project *project, uint64_t *state)
-{
-    struct goxel_layer *own = goxel_project_own_layer(
-        project, project->layers[random_below(state, (int)project->layer_count)]);
-    struct goxel_box box = random_box(state);
-
-    goxel_volume_fill(own->volume, &box, random_below(state, 3) ? random_color(state) : none, NULL);
-}
-
-static void edit_selection(struct goxel_project *project, uint64_t *state)
-{
-    struct goxel_box box = random_box(state);
-
-    if (!project->selection)
-        project->selection = goxel_volume_create();
-    goxel_volume_fill(project->selection, &box, random_below(state, 3) ? red : none, NULL);
-}
-
-static void edit_layers(struct goxel_project *project, uint64_t *state)
-{
-    int id = project->layers[random_below(state, (int)project->layer_count)]->id;
-
-    switch (random_below(state, 4)) {
-    case 0:
-        goxel_project_add_layer(project, NULL, random_below(state, 5), NULL, NULL);
-        break;
-    case 1:
-        goxel_project_duplicate_layer(project, id, NULL, NULL);
-        break;
-    case 2:
-        goxel_project_move_layer(project, id, (size_t)random_below(state, 5));
-        break;
-    default:
-        if (project->layer_count > 1)
-            goxel_project_remove_layer(project, id);
-    }
-}
-
-static void edit_attributes(struct goxel_project *project, uint64_t *state)
-{
-    struct goxel_layer *own = goxel_project_own_layer(
-        project, project->layers[random_below(state, (int)project->layer_count)]);
-    char path[32];
-
-    snprintf(own->name, sizeof(own->name), "name %d", random_below(state, 1000));
-    snprintf(path, sizeof(path), "%d.png", random_below(state, 1000));
-    free(own->image_path);
-    own->image_path = random_below(state, 2) ? strdup(path) : NULL;
-    own->visible = !own->visible;
-}
-
-static void edit_scene(struct goxel_project *project, uint64_t *state)
-{
-    struct goxel_material material = {.name = "m", .metallic = (float)random_below(state, 10)};
-
-    goxel_project_own_scene(project);
-    goxel_project_add_material(project, &material);
-    goxel_palette_add(&project->scene->palette, random_color(state), "c", 1);
-}
-
 static void line_cut(struct line *line, int end)
 {
     while (line->end > end)
@@ -142,16 +55,13 @@ static void line_cut(struct line *line, int end)
 
 static void line_edit(struct line *line)
 {
-    static void (*const edits[])(struct goxel_project * project, uint64_t * state) = {
-        edit_voxels, edit_voxels, edit_box, edit_selection, edit_layers, edit_attributes, edit_scene,
-    };
     struct goxel_note note = {"edit", random_below(&line->state, 3) ? NULL : "one group"};
     struct goxel_project *version;
     struct goxel_edit edit;
 
     line->wrong += goxel_head_begin(line->head, &edit) != 0;
     for (int i = 1 + random_below(&line->state, 3); i > 0; i--)
-        edits[random_below(&line->state, sizeof(edits) / sizeof(edits[0]))](edit.project, &line->state);
+        edit_at_random(edit.project, &line->state);
     if (note.group) { /* a change for sure: groups that come to nothing are another test's */
         unsigned mark = ++line->marks;
 

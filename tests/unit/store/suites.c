@@ -2,6 +2,6 @@
 /* The suites of src/store. */
 #include "unit.h"
 
-extern const struct unit_suite list_suite, store_suite;
+extern const struct unit_suite journal_suite, list_suite, replay_suite, store_suite;
 
-const struct unit_suite *const unit_suites[] = {&list_suite, &store_suite, NULL};
+const struct unit_suite *const unit_suites[] = {&journal_suite, &list_suite, &replay_suite, &store_suite, NULL};

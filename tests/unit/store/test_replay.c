@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A store that ends without a flush, as in a crash: all that was committed is there again, history included. */
+#include "store/store.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "unit/base/scratch.h"
+#include "unit/core/edits.h"
+
+struct life {
+    struct goxel_workspace *workspace;
+    struct goxel_store *store;
+    size_t bad;
+};
+
+static void report(void *ctx, const char *id, const char *name, int code, const struct goxel_detail *detail)
+{
+    struct life *life = ctx;
+
+    (void)id;
+    (void)name;
+    (void)detail;
+    life->bad += code != 0;
+}
+
+static void begin(struct life *life)
+{
+    memset(life, 0, sizeof(*life));
+    life->workspace = goxel_workspace_create();
+    CU_ASSERT_EQUAL_FATAL(
+        goxel_store_open(scratch_folder(), life->workspace, &goxel_store_settings_default, NULL, &life->store), 0);
+    (void)goxel_store_open_all(life->store, report, life, NULL);
+    CU_ASSERT_FALSE(goxel_store_is_refused(life->store));
+}
+
+static void end(struct life *life)
+{
+    goxel_store_close(life->store);
+    goxel_workspace_destroy(life->workspace);
+}
+
+static void again(struct life *life)
+{
+    end(life);
+    begin(life);
+}
+
+static struct goxel_slot *find(struct life *life, const char *id)
+{
+    struct goxel_slot *slot = NULL;
+
+    CU_ASSERT_EQUAL_FATAL(goxel_workspace_find(life->workspace, id, &slot, NULL), 0);
+    return slot;
+}
+
+static struct goxel_project *snapshot(struct life *life, const char *id)
+{
+    struct goxel_slot *slot = find(life, id);
+    struct goxel_project *project = goxel_slot_snapshot(slot);
+
+    goxel_slot_unref(slot);
+    return project;
+}
+
+/* An edit, a step back or forwards, the end of a group, or a note of where it was saved. */
+static void change_at_random(struct life *life, const char *id, uint64_t *state)
+{
+    struct goxel_note note = {"edit", random_below(state, 4) ? NULL : "a group"};
+    struct goxel_slot *slot = find(life, id);
+    struct goxel_head *head = goxel_slot_head(slot);
+    struct goxel_edit edit;
+    int code = 0;
+
+    CU_ASSERT_EQUAL_FATAL(goxel_head_begin(head, &edit), 0);
+    switch (random_below(state, 10)) {
+    case 0:
+        code = goxel_head_undo(head, &edit, 1 + (size_t)random_below(state, 2), NULL, NULL);
+        break;
+    case 1:
+        code = goxel_head_redo(head, &edit, 1, NULL, NULL);
+        break;
+    case 2:
+        code = goxel_head_end_group(head, &edit, NULL);
+        break;
+    case 3:
+        edit.project->saved_state = edit.project->state;
+        free(edit.project->path);
+        edit.project->path = strdup("/a/file.gox");
+        code = goxel_head_commit(head, &edit, NULL, NULL);
+        break;
+    default:
+        edit_at_random(edit.project, state);
+        code = goxel_head_commit(head, &edit, &note, NULL);
+    }
+    CU_ASSERT_TRUE(code == 0 || code == GOXEL_ERROR_BAD_PROJECT_STATE); /* nothing to undo */
+    goxel_slot_unref(slot);
+}
+
+static size_t history_rows(struct life *life, const char *id, struct goxel_history_row **ret_rows)
+{
+    struct goxel_slot *slot = find(life, id);
+    struct goxel_project *project = goxel_slot_snapshot(slot);
+    size_t count = 0;
+
+    CU_ASSERT_EQUAL(goxel_head_list_history(goxel_slot_head(slot), project, 100000, ret_rows, &count), 0);
+    goxel_project_unref(project);
+    goxel_slot_unref(slot);
+    return count;
+}
+
+/* The same steps by number, name and direction. */
+static bool same_history(const struct goxel_history_row *a, const struct goxel_history_row *b, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (a[i].version != b[i].version || a[i].undone != b[i].undone || strcmp(a[i].name, b[i].name) != 0)
+            return false;
+    }
+    return true;
+}
+
+static void add(struct life *life)
+{
+    CU_ASSERT_EQUAL_FATAL(goxel_workspace_add(life->workspace, new_project(), NULL, NULL), 0);
+}
+
+static void everything_is_there_again(void)
+{
+    static const uint64_t seeds[] = {2, 31, 405};
+    struct life life;
+
+    for (size_t s = 0; s < sizeof(seeds) / sizeof(seeds[0]); s++) {
+        uint64_t state = seeds[s];
+
+        if (!scratch_open())
+            return;
+        begin(&life);
+        add(&life);
+        for (int i = 0; i < 12; i++) {
+            struct goxel_history_row *rows = NULL, *rows_again = NULL;
+            struct goxel_project *before, *after;
+            size_t count, count_again;
+
+            for (int k = 0; k < 20; k++)
+                change_at_random(&life, "p1", &state);
+            before = snapshot(&life, "p1");
+            count = history_rows(&life, "p1", &rows);
+            again(&life);
+            after = snapshot(&life, "p1");
+            count_again = history_rows(&life, "p1", &rows_again);
+            CU_ASSERT_TRUE(same_version(before, after));
+            CU_ASSERT_EQUAL(before->version, after->version);
+            CU_ASSERT_EQUAL(before->state, after->state);
+            CU_ASSERT_EQUAL(count, count_again);
+            CU_ASSERT_TRUE(count == count_again && same_history(rows, rows_again, count));
+            CU_ASSERT_EQUAL(life.bad, 0);
+            goxel_project_unref(before);
+            goxel_project_unref(after);
+            free(rows);
+            free(rows_again);
+        }
+        end(&life);
+        scratch_close();
+    }
+}
+
+static void add_voxels(struct life *life, int count)
+{
+    static const struct goxel_note note = {.name = "voxel.add"};
+    struct goxel_slot *slot = find(life, "p1");
+    struct goxel_edit edit;
+
+    for (int i = 0; i < count; i++) {
+        CU_ASSERT_EQUAL_FATAL(goxel_head_begin(goxel_slot_head(slot), &edit), 0);
+        CU_ASSERT_EQUAL(set(edit.project, 0, at(i, 0, 0), rgba(1 + i % 200, 1, 1, 255)), 0);
+        CU_ASSERT_EQUAL(goxel_head_commit(goxel_slot_head(slot), &edit, &note, NULL), 0);
+    }
+    goxel_slot_unref(slot);
+}
+
+/* Steps back to the beginning, after a crash. */
+static void all_can_be_undone_after_a_crash(void)
+{
+    struct goxel_project *start, *now;
+    struct goxel_edit edit;
+    struct goxel_slot *slot;
+    struct life life;
+
+    if (!scratch_open())
+        return;
+    begin(&life);
+    add(&life);
+    start = snapshot(&life, "p1");
+    add_voxels(&life, 500);
+    again(&life);
+    slot = find(&life, "p1");
+    CU_ASSERT_EQUAL_FATAL(goxel_head_begin(goxel_slot_head(slot), &edit), 0);
+    CU_ASSERT_EQUAL(goxel_head_undo(goxel_slot_head(slot), &edit, 500, NULL, NULL), 0);
+    goxel_slot_unref(slot);
+    now = snapshot(&life, "p1");
+    CU_ASSERT_EQUAL(goxel_project_voxels(now), 0);
+    CU_ASSERT_EQUAL(now->state, start->state);
+    goxel_project_unref(now);
+    goxel_project_unref(start);
+    end(&life);
+    scratch_close();
+}
+
+static void projects_come_and_go(void)
+{
+    struct goxel_slot *slot, *current = NULL;
+    struct life life;
+    uint64_t state = 4;
+
+    if (!scratch_open())
+        return;
+    begin(&life);
+    add(&life);
+    change_at_random(&life, "p1", &state);
+    slot = find(&life, "p1");
+    CU_ASSERT_EQUAL(goxel_workspace_close(life.workspace, slot, NULL), 0);
+    goxel_slot_unref(slot);
+    add(&life); /* of the same name */
+    CU_ASSERT_EQUAL(goxel_store_flush_all(life.store, NULL, NULL, NULL), 0);
+    slot = find(&life, "p2");
+    CU_ASSERT_EQUAL(goxel_workspace_close(life.workspace, slot, NULL), 0);
+    goxel_slot_unref(slot);
+    add(&life);
+    again(&life);
+    CU_ASSERT_EQUAL(goxel_workspace_count(life.workspace), 1);
+    CU_ASSERT_EQUAL(goxel_workspace_next_number(life.workspace), 4);
+    CU_ASSERT_EQUAL_FATAL(goxel_workspace_find(life.workspace, "p", &current, NULL), 0);
+    CU_ASSERT_STRING_EQUAL(goxel_slot_id(current), "p3");
+    goxel_slot_unref(current);
+    CU_ASSERT_EQUAL(life.bad, 0);
+    end(&life);
+    scratch_close();
+}
+
+/* Between a checkpoint's files and the end of the journal's old segments, and again and again. */
+static void a_checkpoint_changes_nothing(void)
+{
+    struct goxel_project *before, *after;
+    struct life life;
+    uint64_t state = 6;
+
+    if (!scratch_open())
+        return;
+    begin(&life);
+    add(&life);
+    for (int i = 0; i < 40; i++) {
+        change_at_random(&life, "p1", &state);
+        if (i % 7 == 3)
+            CU_ASSERT_EQUAL(goxel_store_flush_all(life.store, NULL, NULL, NULL), 0);
+    }
+    before = snapshot(&life, "p1");
+    again(&life);
+    after = snapshot(&life, "p1");
+    CU_ASSERT_EQUAL(before->version, after->version);
+    CU_ASSERT_EQUAL(goxel_project_voxels(before), goxel_project_voxels(after));
+    goxel_project_unref(before);
+    goxel_project_unref(after);
+    end(&life);
+    scratch_close();
+}
+
+/* In the last whole record but one: the project is not served as it is not, the others are. */
+static void damage_quarantines_a_project(void)
+{
+    struct life life;
+    char byte;
+    FILE *file;
+    long middle;
+
+    if (!scratch_open())
+        return;
+    begin(&life);
+    add(&life);
+    add_voxels(&life, 30);
+    end(&life);
+    file = fopen(scratch_path("journal-1.log"), "r+b");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+    fseek(file, 0, SEEK_END);
+    middle = ftell(file) / 2;
+    fseek(file, middle, SEEK_SET);
+    CU_ASSERT_EQUAL(fread(&byte, 1, 1, file), 1);
+    byte = (char)~byte;
+    fseek(file, middle, SEEK_SET);
+    CU_ASSERT_EQUAL(fwrite(&byte, 1, 1, file), 1);
+    fclose(file);
+
+    for (int i = 0; i < 2; i++) { /* nothing of it goes, so that it may be mended */
+        begin(&life);
+        CU_ASSERT_TRUE(life.bad >= 2); /* the journal, and the project */
+        CU_ASSERT_EQUAL(goxel_workspace_count(life.workspace), 0);
+        CU_ASSERT_EQUAL(goxel_workspace_next_number(life.workspace), 2);
+        CU_ASSERT_EQUAL(goxel_store_flush_all(life.store, NULL, NULL, NULL), 0);
+        end(&life);
+        CU_ASSERT_EQUAL(access(scratch_path("journal-1.log"), F_OK), 0);
+    }
+    scratch_close();
+}
+
+static const struct unit_test tests[] = {
+    {"everything is there again", everything_is_there_again},
+    {"all can be undone after a crash", all_can_be_undone_after_a_crash},
+    {"projects come and go", projects_come_and_go},
+    {"a checkpoint changes nothing", a_checkpoint_changes_nothing},
+    {"damage quarantines a project", damage_quarantines_a_project},
+    {NULL, NULL},
+};
+
+const struct unit_suite replay_suite = {"replay", tests};
