@@ -246,7 +246,7 @@ static void flush_slots(struct flushing *f, struct goxel_slot **slots, size_t co
         told[i] = flush_one(f, slots[i]);
     forget_closed(store);
     goxel_detail_init(&detail);
-    if (f->first == 0)
+    if (f->first == 0 && !store->broken)
         store->journaled = f->sequence; /* otherwise some file is older */
     code = write_list(store, &detail);
     for (size_t i = 0; i < count; i++) {
