@@ -1,0 +1,79 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# What was acknowledged is there again, whatever ended the daemon: SIGKILL at any moment, a disk that is full or broken.
+#
+# Seeds come from GOXEL_SEED, or the clock.
+. "$(dirname "$0")/lib.sh"
+
+seed=${GOXEL_SEED:-$(date +%s)}
+
+# configure: a fresh folder, checkpoints all the time
+configure() {
+    write_config
+    sed -i 's|^storage {|&\n    checkpoint_interval_ms = 1000|' "$CONF"
+}
+
+# ---- SIGKILL ----
+
+rounds=$(counts 25 500)
+configure
+picture=$(python3 "$TESTS/integration/durable.py" kills "$DAEMON" "$CONF" "$PORT" "$rounds" 16 "$seed" 2>"$WORK/err")
+is "$rounds kills under 16 clients, seed $seed: nothing acknowledged is lost, nothing else is there" 0 \
+    "$(jq .wrong <<<"$picture" 2>/dev/null || tail -n 3 "$WORK/err")"
+is "every start after a kill succeeded" "$rounds" "$(jq .rounds <<<"$picture")"
+ok "clients were acknowledged at all" test "$(jq .acknowledged <<<"$picture")" -ge "$rounds"
+note "$picture"
+
+# ---- a system call that fails ----
+
+# breaks CALL ERRNO N: from here on the N-th such call of each of the daemon's threads fails
+breaks() {
+    strace -f -qq -o /dev/null -e trace="$1" -e inject="$1:error=$2:when=$3" -p "$PID" &
+    PIDS+=("$!")
+    until_true 200 traced
+}
+traced() { grep -q '^TracerPid:[[:space:]]*[1-9]' "/proc/$PID/task/"*/status; }
+
+# fault CALL ERRNO N: edits are answered truly, and the next ones succeed
+fault() {
+    local call=$1 errno=$2 n=$3 x acked=() refused=() reply void=''
+    configure
+    launch
+    ready || { fail "the daemon starts" "$(tail -n 5 "$LOG")"; return; }
+    rpc project.create '{"name":"a"}' > /dev/null
+    breaks "$call" "$errno" "$n" || { fail "strace attaches to the daemon"; return; }
+    for x in 1 2 3 4 5 6; do
+        reply=$(rpc voxel.add "{\"x\":$x,\"y\":0,\"z\":0,\"color\":\"#ff0000\"}")
+        if [[ $reply == *'"result"'* ]]; then acked+=("$x"); else refused+=("$reply") void=$x; fi
+    done
+    kill -KILL "$PID"
+    ended 2> /dev/null || true
+    launch
+    ready || { fail "$call $n fails with $errno: the next start succeeds" "$(tail -n 5 "$LOG")"; return; }
+    for x in "${acked[@]}"; do
+        [ "$(result voxel.get "{\"x\":$x,\"y\":0,\"z\":0}" .exists)" = true ] || LOST+=("$call $n $errno: $x")
+    done
+    # What was refused is void, as others have been acknowledged since.
+    [ -z "$void" ] || [ "$void" = 6 ] ||
+        [ "$(result voxel.get "{\"x\":$void,\"y\":0,\"z\":0}" .exists)" = false ] || ODD+=("$call $n $errno: $void is there")
+    FAULTS=$((FAULTS + ${#refused[@]}))
+    # One call failed: at most one edit was refused, with a code that says why.
+    [ ${#refused[@]} -le 1 ] && [[ ${refused[*]:-"-1005"} =~ -1005|-1020 ]] || ODD+=("$call $n $errno: ${refused[*]}")
+    stop_daemon
+}
+
+FAULTS=0 LOST=() ODD=()
+if strace -qq -o /dev/null true 2> /dev/null; then
+    most=$(counts 3 12)
+    for n in $(seq "$most"); do
+        fault fdatasync EIO "$n"
+        fault pwrite64 EIO "$n"
+        fault pwrite64 ENOSPC "$n"
+    done
+    is "calls that fail under a daemon: nothing acknowledged is lost" "" "${LOST[*]:-}"
+    is "each is answered with its reason, and the next edit succeeds" "" "${ODD[*]:-}"
+    ok "each edit met its fault" test "$FAULTS" -ge 9
+else
+    skip "system calls that fail" "strace cannot trace here"
+fi
+done_testing
