@@ -115,8 +115,7 @@ struct goxel_pending {
     struct goxel_project *version;     /* a reference; what the edit made of its project */
     const struct goxel_pending *of;    /* the edit; itself, or what was read */
     const struct goxel_method *method; /* for the log */
-    size_t request;                    /* its number in the message, from 0 */
-    size_t start, end;                 /* bytes of the reply; both 0: there is none */
+    size_t start, head, end;           /* bytes of the reply, and where its result begins; all 0: there is none */
     int code;                          /* what the edit was settled with */
     struct goxel_detail *detail;       /* owned; NULL: none */
 };
@@ -211,8 +210,8 @@ struct goxel_rpc *goxel_rpc_create_with(const struct goxel_rpc_options *options,
 int goxel_pending_edit(struct goxel_invocation *in, struct goxel_pending **ret_pending);
 void goxel_pending_take_back(struct goxel_pending *pending);
 int goxel_pending_read(struct goxel_invocation *in, struct goxel_project **ret_version);
-/* The replies to what has come since `first` lie there. */
-void goxel_pending_place(struct goxel_pending *first, size_t request, size_t start, size_t end);
+/* The reply to what has come since `first` (NULL: nothing) lies there; its result begins at `head`. */
+void goxel_pending_place(struct goxel_pending *first, size_t start, size_t head, size_t end);
 /* All are settled: what failed is an error in the reply; how many. */
 size_t goxel_pending_settle(struct goxel_rpc_call *call);
 void goxel_pending_destroy_all(struct goxel_rpc_call *call);

@@ -99,30 +99,25 @@ int goxel_pending_read(struct goxel_invocation *in, struct goxel_project **ret_v
 
 /* ---- replies ---- */
 
-void goxel_pending_place(struct goxel_pending *first, size_t request, size_t start, size_t end)
+void goxel_pending_place(struct goxel_pending *first, size_t start, size_t head, size_t end)
 {
     for (; first; first = first->next) {
-        first->request = request;
         first->start = start;
+        first->head = head;
         first->end = end;
     }
 }
 
-static const struct goxel_json *id_of(const struct goxel_rpc_call *call, size_t request)
-{
-    const struct goxel_json *node = call->batch ? goxel_json_at(call->message, request) : call->message;
-
-    return goxel_json_get(node, "id");
-}
-
-static void put_error(struct goxel_buf *reply, const struct goxel_pending *pending)
+/* {"jsonrpc":"2.0","id":…, as it stands there, and in place of the result the error. */
+static void put_error(struct goxel_buf *reply, const char *text, const struct goxel_pending *pending)
 {
     struct goxel_json_writer w;
 
+    (void)goxel_buf_append(reply, text + pending->start, pending->head - pending->start);
+    (void)goxel_buf_puts(reply, ",\"error\":");
     goxel_json_writer_init(&w, reply);
-    goxel_rpc_put_head(&w, id_of(pending->call, pending->request));
-    goxel_rpc_put_error(&w, "error", pending->of->code, pending->of->detail, NULL, 0);
-    goxel_json_put_end(&w);
+    goxel_rpc_put_error(&w, NULL, pending->of->code, pending->of->detail, NULL, 0);
+    (void)goxel_buf_putc(reply, '}');
 }
 
 /* The reply anew, with errors in place of what failed. */
@@ -136,7 +131,7 @@ static void rewrite(struct goxel_rpc_call *call)
         if (!at->of->code || at->end <= done)
             continue;
         (void)goxel_buf_append(&reply, old.data + done, at->start - done);
-        put_error(&reply, at);
+        put_error(&reply, old.data, at);
         done = at->end;
     }
     (void)goxel_buf_append(&reply, old.data ? old.data + done : NULL, old.len - done);

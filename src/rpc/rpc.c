@@ -52,14 +52,18 @@ static void begin_reply(struct goxel_rpc_call *call, struct goxel_json_writer *w
     goxel_rpc_put_head(w, id);
 }
 
-static void reply_result(struct goxel_rpc_call *call, const struct goxel_json *id, const char *result,
-                         size_t len)
+/* Returns where the result begins: behind the reply's head. */
+static size_t reply_result(struct goxel_rpc_call *call, const struct goxel_json *id, const char *result,
+                           size_t len)
 {
     struct goxel_json_writer writer;
+    size_t head;
 
     begin_reply(call, &writer, id);
+    head = call->reply.len;
     goxel_json_put_raw(&writer, "result", result, len);
     goxel_json_put_end(&writer);
+    return head;
 }
 
 static void reply_error(struct goxel_rpc_call *call, const struct goxel_json *id, int code,
@@ -205,7 +209,7 @@ static int run_method(struct goxel_rpc_call *call, const struct request *request
     struct goxel_detail detail;
     struct goxel_buf result;
     struct goxel_pending **since = call->last_pending;
-    size_t start = call->reply.len + call->batch; /* behind the bracket or comma */
+    size_t start = call->reply.len + call->batch, head = 0; /* behind the bracket or comma */
     int code;
 
     goxel_detail_init(&detail);
@@ -223,10 +227,9 @@ static int run_method(struct goxel_rpc_call *call, const struct request *request
     if (code < 0 && request->id)
         reply_error(call, request->id, code, &detail, NULL, 0);
     else if (code == 0 && request->id)
-        reply_result(call, request->id, result.data ? result.data : "null", result.data ? result.len : 4);
+        head = reply_result(call, request->id, result.data ? result.data : "null", result.data ? result.len : 4);
     if (code != GOXEL_METHOD_PARKED)
-        goxel_pending_place(*since, call->batch ? call->next - 1 : 0, request->id ? start : 0,
-                            request->id ? call->reply.len : 0);
+        goxel_pending_place(*since, head ? start : 0, head, head ? call->reply.len : 0);
     goxel_buf_finish(&result);
     return code == GOXEL_METHOD_PARKED ? code : 0;
 }
@@ -283,8 +286,6 @@ static void complete(struct goxel_rpc_call *call)
         goxel_buf_clear(&call->reply);
         goxel_rpc_refuse(call->code, NULL, &call->reply);
     }
-    goxel_json_free(call->message);
-    call->message = NULL;
     call->done(call);
 }
 
@@ -292,6 +293,14 @@ void goxel_rpc_call_release(struct goxel_rpc_call *call)
 {
     if (atomic_fetch_sub_explicit(&call->unsettled, 1, memory_order_acq_rel) == 1)
         complete(call);
+}
+
+/* All of it has run. Whoever completes it has better things to do than to free the message. */
+static void let_go(struct goxel_rpc_call *call)
+{
+    goxel_json_free(call->message);
+    call->message = NULL;
+    goxel_rpc_call_release(call);
 }
 
 static size_t request_count(const struct goxel_rpc_call *call)
@@ -306,7 +315,7 @@ static void go_on(struct goxel_rpc_call *call)
         if (run_request(call) == GOXEL_METHOD_PARKED)
             return; /* the call may be answered, and gone, already */
     }
-    goxel_rpc_call_release(call);
+    let_go(call);
 }
 
 static void resumed(struct goxel_task *task)
@@ -341,7 +350,7 @@ static void answered(struct goxel_waiter *waiter, const struct goxel_request_res
     if (call->next < request_count(call))
         goxel_pool_resubmit(call->rpc->options.pool, &call->task);
     else
-        goxel_rpc_call_release(call);
+        let_go(call);
 }
 
 void goxel_rpc_call_init(struct goxel_rpc_call *call, struct goxel_rpc *rpc)
