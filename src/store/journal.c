@@ -279,6 +279,10 @@ int goxel_journal_read(int dirfd, uint64_t from, goxel_journal_visit *visit, voi
 #define GROUP_BYTES ((size_t)8 << 20)
 #define GROUP_RECORDS 16384
 
+/* The first segment is quickly made, for a journal that may not become long. */
+#define SEGMENT_BYTES_MIN ((size_t)1 << 20)
+#define SEGMENT_BYTES_MAX ((size_t)16 << 20)
+
 struct goxel_journal {
     int dirfd;
     pthread_t thread;
@@ -294,6 +298,7 @@ struct goxel_journal {
     /* the thread's own */
     struct goxel_segment segment; /* fd -1: there is none, and the next group begins one */
     uint64_t next_sequence, next_segment;
+    size_t segment_bytes; /* of the next */
     struct goxel_buf group;
     int64_t unsynced_ms; /* monotonic, of the first write that no sync has followed; 0: there is none */
 
@@ -347,6 +352,7 @@ static uint32_t build_group(struct goxel_journal *journal, struct goxel_entry *f
 static int reach_room(struct goxel_journal *journal, struct goxel_detail *detail)
 {
     struct goxel_segment *segment = &journal->segment;
+    size_t needed = GOXEL_SEGMENT_HEAD + journal->group.len;
     int code;
 
     if (segment->fd >= 0 && segment->size - segment->used >= journal->group.len)
@@ -355,10 +361,14 @@ static int reach_room(struct goxel_journal *journal, struct goxel_detail *detail
         return code;
     journal->unsynced_ms = 0;
     goxel_segment_close(segment);
-    code = goxel_segment_create(journal->dirfd, journal->next_segment, journal->next_sequence, journal->group.len,
-                                detail, segment);
-    journal->next_segment += !code; /* a name that failed may be used again: nothing has come of it */
-    return code;
+    code = goxel_segment_create(journal->dirfd, journal->next_segment, journal->next_sequence,
+                                needed > journal->segment_bytes ? needed : journal->segment_bytes, detail, segment);
+    if (code)
+        return code; /* the name may be used again: nothing has come of it */
+    journal->next_segment++;
+    if (journal->segment_bytes < SEGMENT_BYTES_MAX)
+        journal->segment_bytes *= 4;
+    return 0;
 }
 
 static int make_durable(struct goxel_journal *journal, enum goxel_durability durability,
@@ -494,7 +504,6 @@ int goxel_journal_open(int dirfd, const struct goxel_journal_tail *tail, enum go
                        struct goxel_detail *detail, struct goxel_journal **ret_journal)
 {
     struct goxel_journal *journal = calloc(1, sizeof(*journal));
-    int code;
 
     if (!journal)
         return goxel_fail(detail, GOXEL_ERROR_OUT_OF_MEMORY, "the journal");
@@ -503,14 +512,9 @@ int goxel_journal_open(int dirfd, const struct goxel_journal_tail *tail, enum go
     journal->durability = durability;
     journal->next_sequence = journal->settled = tail->next_sequence;
     journal->next_segment = tail->next_segment;
+    journal->segment.fd = -1;
+    journal->segment_bytes = SEGMENT_BYTES_MIN;
     goxel_buf_init(&journal->group, SIZE_MAX / 2);
-    code = goxel_segment_create(dirfd, journal->next_segment, journal->next_sequence, 0, detail,
-                                &journal->segment);
-    if (code) {
-        free(journal);
-        return code;
-    }
-    journal->next_segment++;
     atomic_init(&journal->bytes, tail->bytes);
     if (start(journal)) {
         end(journal);

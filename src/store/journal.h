@@ -76,8 +76,8 @@ struct goxel_entry {
 struct goxel_journal;
 
 /*
- * Begins a segment behind what was read. `dirfd` stays the caller's and open. GOXEL_ERROR_FILE_ACCESS,
- * GOXEL_ERROR_STORAGE_FULL, GOXEL_ERROR_OUT_OF_MEMORY.
+ * For records behind what was read, which begin a segment of their own. `dirfd` stays the caller's and open.
+ * GOXEL_ERROR_OUT_OF_MEMORY.
  */
 int goxel_journal_open(int dirfd, const struct goxel_journal_tail *tail, enum goxel_durability durability,
                        struct goxel_detail *detail, struct goxel_journal **ret_journal);

@@ -2,6 +2,7 @@
 /* A change on its way holds its slot and its version, so that neither goes before its record is settled. */
 #include "store/keep.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -49,20 +50,33 @@ static void take_back(const struct pending *pending)
         goxel_head_drop(head);
 }
 
+/*
+ * After a write or sync that failed with an I/O error nobody knows what the disk has, until the next change lasts and
+ * makes it void.
+ */
+static void tell(int code, const struct goxel_detail *detail, struct goxel_detail *ret_told)
+{
+    if (detail)
+        *ret_told = *detail;
+    else
+        (void)goxel_fail(ret_told, code,
+                         "an earlier change of the project could not be kept, and this one built on it: try again");
+    (void)snprintf(ret_told->outcome, sizeof(ret_told->outcome), "%s",
+                   code == GOXEL_ERROR_FILE_ACCESS ? "unknown" : "not_applied");
+}
+
 static void settled(struct goxel_entry *entry, int code, const struct goxel_detail *detail)
 {
     struct pending *pending = pending_of(entry);
-    struct goxel_detail lost;
+    struct goxel_detail told;
 
-    if (code == GOXEL_ERROR_LOCKED && !detail) {
-        goxel_fail(&lost, code, "an earlier change of the project could not be kept, and this one built on it: try again");
-        detail = &lost;
-    }
     if (code)
         take_back(pending);
     else if (pending->version)
         goxel_head_publish(goxel_slot_head(pending->slot), pending->version);
-    pending->promise->settled(pending->promise, code, detail);
+    if (code)
+        tell(code, detail, &told);
+    pending->promise->settled(pending->promise, code, code ? &told : NULL);
     pending_destroy(pending);
 }
 

@@ -16,7 +16,6 @@
 #define SEGMENT_MAGIC UINT64_C(0x314c4e4a4c585847) /* "GXXLJNL1" */
 #define SEGMENT_FORMAT 1
 #define GROUP_MAGIC UINT32_C(0x31475847) /* "GXG1" */
-#define SEGMENT_BYTES ((size_t)16 << 20)
 #define CHUNK ((size_t)256 << 10)
 
 static int fail(struct goxel_detail *detail, int errnum, const char *what, uint64_t number)
@@ -96,10 +95,9 @@ static int put_head(int fd, uint64_t number, uint64_t first)
     return errnum;
 }
 
-int goxel_segment_create(int dirfd, uint64_t number, uint64_t first, size_t room, struct goxel_detail *detail,
+int goxel_segment_create(int dirfd, uint64_t number, uint64_t first, size_t size, struct goxel_detail *detail,
                          struct goxel_segment *ret_segment)
 {
-    size_t size = GOXEL_SEGMENT_HEAD + room > SEGMENT_BYTES ? GOXEL_SEGMENT_HEAD + room : SEGMENT_BYTES;
     char name[GOXEL_SEGMENT_NAME_SIZE];
     int fd, errnum;
 

@@ -34,10 +34,10 @@ struct goxel_segment {
 };
 
 /*
- * A new file with room for a group of `room` bytes and more, all zeros, on the disk with its name. GOXEL_ERROR_FILE_ACCESS,
+ * A new file of so many bytes, all zeros but its head, on the disk with its name. GOXEL_ERROR_FILE_ACCESS,
  * GOXEL_ERROR_STORAGE_FULL; then there is none.
  */
-int goxel_segment_create(int dirfd, uint64_t number, uint64_t first, size_t room, struct goxel_detail *detail,
+int goxel_segment_create(int dirfd, uint64_t number, uint64_t first, size_t size, struct goxel_detail *detail,
                          struct goxel_segment *ret_segment);
 /* What was not used goes, and the file with it if nothing was. */
 void goxel_segment_close(struct goxel_segment *segment);
