@@ -26,7 +26,8 @@ void goxel_put_u16(struct goxel_buf *buf, uint16_t value);
 void goxel_put_u32(struct goxel_buf *buf, uint32_t value);
 void goxel_put_u64(struct goxel_buf *buf, uint64_t value);
 void goxel_put_varint(struct goxel_buf *buf, uint64_t value);
-void goxel_put_run(struct goxel_buf *buf, const void *bytes, size_t len); /* its length as a varint before it */
+void goxel_put_run(struct goxel_buf *buf, const void *bytes,
+                   size_t len); /* its length as a varint before it */
 
 /* ---- reading ---- */
 

@@ -253,7 +253,9 @@ static int own_volume(struct goxel_project *project, uint64_t number, struct gox
 /* A cube of its level, where such a cube can be. */
 static bool good_key(uint64_t key)
 {
-    int32_t inside = (1 << goxel_level_shift(goxel_key_level(key) <= GOXEL_LEVEL_MAX ? goxel_key_level(key) : 0)) - 1;
+    int32_t inside = (1 << goxel_level_shift(goxel_key_level(key) <= GOXEL_LEVEL_MAX ? goxel_key_level(key)
+                                                                                     : 0)) -
+                     1;
     struct goxel_pos corner = goxel_key_corner(key);
 
     return goxel_key_level(key) <= GOXEL_LEVEL_MAX && ((corner.x | corner.y | corner.z) & inside) == 0;

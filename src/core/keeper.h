@@ -25,8 +25,8 @@ enum goxel_change_kind {
 
 struct goxel_change {
     enum goxel_change_kind kind;
-    const struct goxel_note *note; /* of an edit; NULL otherwise */
-    size_t steps;                  /* of undo and redo */
+    const struct goxel_note *note;        /* of an edit; NULL otherwise */
+    size_t steps;                         /* of undo and redo */
     struct goxel_project *before, *after; /* versions, references of the caller's */
 };
 

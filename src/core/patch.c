@@ -177,7 +177,8 @@ static int apply_entries(struct goxel_volume *volume, const struct patch *patch,
 static int apply_links(struct goxel_volume *volume, const struct patch *patch, bool forwards)
 {
     goxel_link link = goxel_link_ref(forwards ? patch->links.after : patch->links.before);
-    int code = goxel_tree_put(volume, goxel_key_corner(patch->head.key), goxel_key_level(patch->head.key), link);
+    int code = goxel_tree_put(volume, goxel_key_corner(patch->head.key), goxel_key_level(patch->head.key),
+                              link);
 
     if (code)
         goxel_link_unref(link);

@@ -25,7 +25,8 @@ struct goxel_slot {
 struct goxel_workspace {
     struct goxel_keeper *keeper; /* NULL: nobody */
     pthread_mutex_t lock;
-    struct goxel_slot *slots[GOXEL_PROJECTS_MAX]; /* oldest first, a reference each; also those to be opened */
+    struct goxel_slot
+        *slots[GOXEL_PROJECTS_MAX]; /* oldest first, a reference each; also those to be opened */
     size_t count;
     struct goxel_slot *current; /* one of them, NULL for none */
     uint64_t next_id;

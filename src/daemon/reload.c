@@ -110,7 +110,9 @@ struct goxel_store_settings goxel_daemon_store_settings(const struct goxel_confi
     static const struct {
         const char *name;
         enum goxel_durability durability;
-    } rows[] = {{"full", GOXEL_DURABILITY_FULL}, {"batched", GOXEL_DURABILITY_BATCHED}, {"none", GOXEL_DURABILITY_NONE}};
+    } rows[] = {{"full", GOXEL_DURABILITY_FULL},
+                {"batched", GOXEL_DURABILITY_BATCHED},
+                {"none", GOXEL_DURABILITY_NONE}};
     const char *name = goxel_config_string(config, GOXEL_OPT_STORAGE_DURABILITY);
     size_t i = 0;
 

@@ -340,12 +340,28 @@ static int open_projects(struct goxel_daemon *daemon, struct goxel_detail *detai
     return 0;
 }
 
+static void journal_figures(void *ctx, struct goxel_journal_figures *ret_figures)
+{
+    const struct goxel_daemon *daemon = ctx;
+    struct goxel_journal_stats stats;
+    uint64_t damaged;
+
+    goxel_store_get_stats(daemon->store, &stats, &damaged);
+    *ret_figures = (struct goxel_journal_figures){.records = stats.records,
+                                                  .groups = stats.groups,
+                                                  .bytes = stats.bytes,
+                                                  .failures = stats.failures,
+                                                  .unflushed = stats.unflushed,
+                                                  .seconds = (double)stats.ns / 1e9,
+                                                  .damaged = damaged};
+}
+
 static int start_front(struct goxel_daemon *daemon, struct goxel_detail *detail)
 {
     const struct goxel_config *config = daemon->config;
     const struct goxel_front_options options = {
         .ops = {goxel_daemon_config, goxel_daemon_write_pending, goxel_daemon_last_reload, goxel_daemon_wake,
-                goxel_restart_figures},
+                goxel_restart_figures, journal_figures},
         .ctx = daemon,
         .rpc = daemon->rpc,
         .pool = daemon->pool,

@@ -43,6 +43,15 @@ struct goxel_restart_figures {
     unsigned attempts;   /* recoveries that are not forgotten yet */
 };
 
+/* The journal that edits are in before they are answered. */
+struct goxel_journal_figures {
+    uint64_t records, groups, bytes; /* written; a group has one sync */
+    uint64_t failures;               /* groups that could not be written */
+    uint64_t unflushed;              /* bytes since the last checkpoint */
+    double seconds;                  /* writing and syncing, in all */
+    uint64_t damaged;                /* places of it that were not as they had been written, at the start */
+};
+
 /* What the daemon tells; every function may be called by any thread. */
 struct goxel_front_ops {
     struct goxel_config *(*config)(void *ctx); /* a counted reference to the effective configuration */
@@ -52,6 +61,7 @@ struct goxel_front_ops {
     void (*last_reload)(void *ctx, bool *ret_ok, int64_t *ret_success_ms, size_t *ret_pending);
     void (*wake)(void *ctx); /* a step of the end may have become possible */
     void (*restarts)(void *ctx, struct goxel_restart_figures *ret_figures);
+    void (*journal)(void *ctx, struct goxel_journal_figures *ret_figures);
 };
 
 struct goxel_front_options {

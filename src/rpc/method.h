@@ -115,9 +115,9 @@ struct goxel_pending {
     struct goxel_project *version;     /* a reference; what the edit made of its project */
     const struct goxel_pending *of;    /* the edit; itself, or what was read */
     const struct goxel_method *method; /* for the log */
-    size_t start, head, end;           /* bytes of the reply, and where its result begins; all 0: there is none */
-    int code;                          /* what the edit was settled with */
-    struct goxel_detail *detail;       /* owned; NULL: none */
+    size_t start, head, end;     /* bytes of the reply, and where its result begins; all 0: there is none */
+    int code;                    /* what the edit was settled with */
+    struct goxel_detail *detail; /* owned; NULL: none */
 };
 
 /* One call of one method, on the stack of the worker. */

@@ -7,12 +7,8 @@ static void put_detail(struct goxel_json_writer *w, const struct goxel_detail *d
 {
     const struct {
         const char *key, *text;
-    } texts[] = {{"reason", detail->text},
-                 {"field", detail->field},
-                 {"value", detail->value},
-                 {"expected", detail->expected},
-                 {"path", detail->path},
-                 {"outcome", detail->outcome}};
+    } texts[] = {{"reason", detail->text},       {"field", detail->field}, {"value", detail->value},
+                 {"expected", detail->expected}, {"path", detail->path},   {"outcome", detail->outcome}};
 
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
         if (texts[i].text[0])

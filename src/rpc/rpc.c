@@ -227,7 +227,8 @@ static int run_method(struct goxel_rpc_call *call, const struct request *request
     if (code < 0 && request->id)
         reply_error(call, request->id, code, &detail, NULL, 0);
     else if (code == 0 && request->id)
-        head = reply_result(call, request->id, result.data ? result.data : "null", result.data ? result.len : 4);
+        head = reply_result(call, request->id, result.data ? result.data : "null",
+                            result.data ? result.len : 4);
     if (code != GOXEL_METHOD_PARKED)
         goxel_pending_place(*since, head ? start : 0, head, head ? call->reply.len : 0);
     goxel_buf_finish(&result);

@@ -66,8 +66,9 @@ struct goxel_rpc_call {
     struct goxel_rpc *rpc;
     struct goxel_json *message;
     size_t next; /* index of the next request of a batch */
-    struct goxel_pending *pending, **last_pending; /* edits, and what was read of them, in the order of the replies */
-    atomic_size_t unsettled;                       /* edits that do not last yet, and the call while it runs */
+    struct goxel_pending *pending,
+        **last_pending;      /* edits, and what was read of them, in the order of the replies */
+    atomic_size_t unsettled; /* edits that do not last yet, and the call while it runs */
     bool batch, any_reply;
     struct goxel_task task;
     struct goxel_waiter waiter;

@@ -24,13 +24,15 @@ struct goxel_checkpoints {
 /* The journal has more than the files, and too much of it or for too long. */
 static bool is_due(struct goxel_store *store, int64_t last_ms)
 {
-    uint64_t bytes = goxel_journal_bytes(store->journal);
+    struct goxel_journal_stats stats;
     int64_t interval_ms;
 
+    goxel_journal_get_stats(store->journal, &stats);
     pthread_mutex_lock(&store->flushing);
     interval_ms = store->settings.checkpoint_interval_ms;
     pthread_mutex_unlock(&store->flushing);
-    return bytes >= GOXEL_CHECKPOINT_BYTES || (bytes > 0 && goxel_clock_ms() - last_ms >= interval_ms);
+    return stats.unflushed >= GOXEL_CHECKPOINT_BYTES ||
+           (stats.unflushed > 0 && goxel_clock_ms() - last_ms >= interval_ms);
 }
 
 static void checkpoint(struct goxel_store *store)

@@ -273,7 +273,8 @@ static int refuse(const struct goxel_store *store, struct goxel_detail *detail)
     return goxel_store_place(store, GOXEL_LIST_NAME, store->refused, detail);
 }
 
-static int flush(struct goxel_store *store, goxel_store_report *report, void *ctx, struct goxel_detail *detail)
+static int flush(struct goxel_store *store, goxel_store_report *report, void *ctx,
+                 struct goxel_detail *detail)
 {
     struct flushing f = {
         .store = store,

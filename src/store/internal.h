@@ -32,11 +32,12 @@ struct goxel_store {
     struct goxel_workspace *workspace;
     void (*progress)(void *ctx); /* NULL: nobody */
     void *progress_ctx;
-    bool opened;         /* goxel_store_open_all was there */
-    int refused;         /* the code of a list that it could not read: nothing is written then */
-    bool keeps_files;    /* an entry names no file: which one is not needed nobody knows */
-    bool broken;         /* a project could not be brought up to date: the journal is kept, so that it may be yet */
+    bool opened;      /* goxel_store_open_all was there */
+    int refused;      /* the code of a list that it could not read: nothing is written then */
+    bool keeps_files; /* an entry names no file: which one is not needed nobody knows */
+    bool broken; /* a project could not be brought up to date: the journal is kept, so that it may be yet */
     uint64_t generation; /* the highest in use */
+    uint64_t damaged;    /* places of the journal */
     uint64_t journaled;  /* the records below this sequence are in the files */
     struct goxel_store_settings settings;
     struct goxel_keep keep;

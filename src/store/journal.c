@@ -27,7 +27,6 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <pthread.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -203,7 +202,8 @@ static int read_first(const struct reading *reading, uint64_t number, uint64_t *
     }
     if (newer)
         code = goxel_fail(reading->detail, GOXEL_ERROR_FORMAT_NOT_SUPPORTED,
-                          "%s is of format %" PRIu32 ": a newer daemon wrote it; start that one", name, newer);
+                          "%s is of format %" PRIu32 ": a newer daemon wrote it; start that one", name,
+                          newer);
     (void)close(fd);
     goxel_buf_finish(&head);
     return code;
@@ -294,6 +294,7 @@ struct goxel_journal {
     bool closing;
     enum goxel_durability durability;
     uint64_t settled; /* sequence below which all are */
+    struct goxel_journal_stats stats;
 
     /* the thread's own */
     struct goxel_segment segment; /* fd -1: there is none, and the next group begins one */
@@ -301,8 +302,6 @@ struct goxel_journal {
     size_t segment_bytes; /* of the next */
     struct goxel_buf group;
     int64_t unsynced_ms; /* monotonic, of the first write that no sync has followed; 0: there is none */
-
-    _Atomic uint64_t bytes;
 };
 
 /* The head of the queue, as much as one group has; what does not hold is among it, and has its code. */
@@ -362,7 +361,8 @@ static int reach_room(struct goxel_journal *journal, struct goxel_detail *detail
     journal->unsynced_ms = 0;
     goxel_segment_close(segment);
     code = goxel_segment_create(journal->dirfd, journal->next_segment, journal->next_sequence,
-                                needed > journal->segment_bytes ? needed : journal->segment_bytes, detail, segment);
+                                needed > journal->segment_bytes ? needed : journal->segment_bytes, detail,
+                                segment);
     if (code)
         return code; /* the name may be used again: nothing has come of it */
     journal->next_segment++;
@@ -398,8 +398,23 @@ static int write_group(struct goxel_journal *journal, uint32_t count, enum goxel
         return code;
     }
     journal->next_sequence += count;
-    atomic_fetch_add_explicit(&journal->bytes, journal->group.len, memory_order_relaxed);
     return 0;
+}
+
+static void count_group(struct goxel_journal *journal, uint32_t records, int code, int64_t took_ns)
+{
+    struct goxel_journal_stats *stats = &journal->stats;
+
+    pthread_mutex_lock(&journal->lock);
+    stats->ns += took_ns;
+    stats->failures += code != 0;
+    if (!code) {
+        stats->groups++;
+        stats->records += records;
+        stats->bytes += journal->group.len;
+        stats->unflushed += journal->group.len;
+    }
+    pthread_mutex_unlock(&journal->lock);
 }
 
 static void settle(struct goxel_journal *journal, struct goxel_entry *first, int code,
@@ -419,12 +434,15 @@ static void settle(struct goxel_journal *journal, struct goxel_entry *first, int
 static void commit(struct goxel_journal *journal, struct goxel_entry *first, enum goxel_durability durability)
 {
     uint32_t count = build_group(journal, first);
+    int64_t began_ns = goxel_clock_ns();
     struct goxel_detail detail;
     int code = 0;
 
     goxel_detail_init(&detail);
-    if (count > 0)
+    if (count > 0) {
         code = write_group(journal, count, durability, &detail);
+        count_group(journal, count, code, goxel_clock_ns() - began_ns);
+    }
     settle(journal, first, code, &detail);
 }
 
@@ -515,7 +533,7 @@ int goxel_journal_open(int dirfd, const struct goxel_journal_tail *tail, enum go
     journal->segment.fd = -1;
     journal->segment_bytes = SEGMENT_BYTES_MIN;
     goxel_buf_init(&journal->group, SIZE_MAX / 2);
-    atomic_init(&journal->bytes, tail->bytes);
+    journal->stats.unflushed = tail->bytes;
     if (start(journal)) {
         end(journal);
         return goxel_fail(detail, GOXEL_ERROR_OUT_OF_MEMORY, "the journal's thread");
@@ -568,9 +586,11 @@ uint64_t goxel_journal_settled(struct goxel_journal *journal)
     return settled;
 }
 
-uint64_t goxel_journal_bytes(struct goxel_journal *journal)
+void goxel_journal_get_stats(struct goxel_journal *journal, struct goxel_journal_stats *ret_stats)
 {
-    return atomic_load_explicit(&journal->bytes, memory_order_relaxed);
+    pthread_mutex_lock(&journal->lock);
+    *ret_stats = journal->stats;
+    pthread_mutex_unlock(&journal->lock);
 }
 
 /* A segment may go if the one after it begins at or below the sequence. */
@@ -592,5 +612,7 @@ void goxel_journal_forget(struct goxel_journal *journal, uint64_t sequence)
         (void)unlinkat(journal->dirfd, name, 0);
     }
     free(numbers);
-    atomic_store_explicit(&journal->bytes, 0, memory_order_relaxed);
+    pthread_mutex_lock(&journal->lock);
+    journal->stats.unflushed = 0;
+    pthread_mutex_unlock(&journal->lock);
 }

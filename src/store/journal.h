@@ -29,7 +29,8 @@ struct goxel_journal_tail {
     uint64_t next_segment;  /* of segments to come */
     uint64_t records;       /* that were visited */
     uint64_t bytes;         /* of the groups they were in */
-    uint64_t damaged;       /* places where something was lost that had been complete: 0, unless the disk or a hand did it */
+    uint64_t
+        damaged; /* places where something was lost that had been complete: 0, unless the disk or a hand did it */
     char first_damage[160]; /* "" without one: file and offset */
 };
 
@@ -95,8 +96,13 @@ void goxel_journal_set_durability(struct goxel_journal *journal, enum goxel_dura
  */
 uint64_t goxel_journal_settled(struct goxel_journal *journal);
 
-/* Bytes of records since the last goxel_journal_forget, about. */
-uint64_t goxel_journal_bytes(struct goxel_journal *journal);
+struct goxel_journal_stats {
+    uint64_t records, groups, bytes; /* written; a group has one sync */
+    uint64_t failures;               /* groups that could not be written */
+    uint64_t unflushed; /* bytes since the last goxel_journal_forget, those that were read first too */
+    int64_t ns;         /* nanoseconds of writing and syncing */
+};
+void goxel_journal_get_stats(struct goxel_journal *journal, struct goxel_journal_stats *ret_stats);
 
 /* Records below the sequence are not needed any more: segments of which all are go. */
 void goxel_journal_forget(struct goxel_journal *journal, uint64_t sequence);

@@ -13,9 +13,9 @@
 struct pending {
     struct goxel_entry entry;
     struct goxel_promise *promise;
-    struct goxel_slot *slot;        /* a reference */
-    struct goxel_project *version;  /* a reference; NULL: nothing is to be published */
-    uint64_t epoch;                 /* of its head when it was the tip */
+    struct goxel_slot *slot;       /* a reference */
+    struct goxel_project *version; /* a reference; NULL: nothing is to be published */
+    uint64_t epoch;                /* of its head when it was the tip */
     struct goxel_buf bytes;
 };
 
@@ -59,8 +59,9 @@ static void tell(int code, const struct goxel_detail *detail, struct goxel_detai
     if (detail)
         *ret_told = *detail;
     else
-        (void)goxel_fail(ret_told, code,
-                         "an earlier change of the project could not be kept, and this one built on it: try again");
+        (void)goxel_fail(
+            ret_told, code,
+            "an earlier change of the project could not be kept, and this one built on it: try again");
     (void)snprintf(ret_told->outcome, sizeof(ret_told->outcome), "%s",
                    code == GOXEL_ERROR_FILE_ACCESS ? "unknown" : "not_applied");
 }
@@ -98,7 +99,8 @@ static int submit(struct goxel_keep *keep, struct goxel_slot *slot, struct goxel
 
     if (!keep->journal) {
         free(pending);
-        return goxel_fail(detail, GOXEL_ERROR_BAD_PROJECT_STATE, "the store has not been opened: nothing is kept");
+        return goxel_fail(detail, GOXEL_ERROR_BAD_PROJECT_STATE,
+                          "the store has not been opened: nothing is kept");
     }
     record->project = goxel_project_number(goxel_slot_id(slot));
     goxel_buf_init(&pending->bytes, GOXEL_JOURNAL_RECORD_MAX);
@@ -121,8 +123,9 @@ static void put_name(char to[GOXEL_NAME_MAX + 1], const char *name)
         goxel_name_copy(to, name, strlen(name));
 }
 
-static int keep_change(struct goxel_keeper *keeper, struct goxel_slot *slot, const struct goxel_change *change,
-                       uint64_t epoch, struct goxel_promise *promise, struct goxel_detail *detail)
+static int keep_change(struct goxel_keeper *keeper, struct goxel_slot *slot,
+                       const struct goxel_change *change, uint64_t epoch, struct goxel_promise *promise,
+                       struct goxel_detail *detail)
 {
     static const enum goxel_record_kind kinds[] = {
         [GOXEL_CHANGE_EDIT] = GOXEL_RECORD_EDIT,           [GOXEL_CHANGE_UNDO] = GOXEL_RECORD_UNDO,

@@ -281,13 +281,16 @@ static int open_journal(struct opening *o)
 
     if (code)
         return code;
+    store->damaged = tail.damaged;
     tell_damage(o, &tail);
-    code = goxel_journal_open(store->folder.fd, &tail, store->settings.durability, o->detail, &store->journal);
+    code = goxel_journal_open(store->folder.fd, &tail, store->settings.durability, o->detail,
+                              &store->journal);
     if (code)
         return code;
     store->keep.journal = store->journal;
     store->checkpoints = goxel_checkpoints_start(store);
-    return store->checkpoints ? 0 : goxel_fail(o->detail, GOXEL_ERROR_OUT_OF_MEMORY, "the thread of checkpoints");
+    return store->checkpoints ? 0
+                              : goxel_fail(o->detail, GOXEL_ERROR_OUT_OF_MEMORY, "the thread of checkpoints");
 }
 
 /* ---- all of it ---- */

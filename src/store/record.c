@@ -14,6 +14,9 @@
 
 #define WORTH_COMPRESSING 512 /* bytes of effects */
 #define LEVEL 1
+/* Of a block of a zstd frame (RFC 8878): its bytes at least, and the bytes that it stands for at most. */
+#define BLOCK_MIN 4
+#define BLOCK_HOLDS ((size_t)128 << 10)
 #define EFFECTS_MAX ((size_t)0xf0000000)
 
 /* ---- writing ---- */
@@ -81,13 +84,14 @@ static int fail(struct goxel_detail *detail, const char *what)
     return goxel_fail(detail, GOXEL_ERROR_INVALID_DATA, "a record of the journal: %s", what);
 }
 
-/* The frame is one, and says how much is in it; a frame that lies about that is found out by zstd. */
+/* The frame is one, and says how much is in it, which its blocks can hold: nobody gets memory by saying so. */
 static int unpack(struct goxel_record *record, struct goxel_buf *unpacked, struct goxel_detail *detail)
 {
     unsigned long long size = ZSTD_getFrameContentSize(record->effects, record->effects_len);
     size_t got;
 
-    if (size == ZSTD_CONTENTSIZE_UNKNOWN || size == ZSTD_CONTENTSIZE_ERROR || size > EFFECTS_MAX)
+    if (size == ZSTD_CONTENTSIZE_UNKNOWN || size == ZSTD_CONTENTSIZE_ERROR || size > EFFECTS_MAX ||
+        size > (record->effects_len / BLOCK_MIN + 1) * BLOCK_HOLDS)
         return fail(detail, "what is compressed has no size");
     unpacked->ceiling = EFFECTS_MAX;
     if (goxel_buf_reserve(unpacked, (size_t)size))

@@ -109,7 +109,8 @@ static int change_project(struct goxel_replay *replay, struct goxel_slot *slot,
         code = 0;
     else if (record->before != project->version)
         code = goxel_fail(detail, GOXEL_ERROR_INVALID_DATA,
-                          "records are missing: it is at version %" PRIu64 ", and what comes next was made to %" PRIu64,
+                          "records are missing: it is at version %" PRIu64
+                          ", and what comes next was made to %" PRIu64,
                           project->version, record->before);
     else
         code = change(replay, goxel_slot_head(slot), project, record, detail);

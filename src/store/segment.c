@@ -201,6 +201,7 @@ bool goxel_group_at(const struct goxel_buf *bytes, size_t at, struct goxel_group
 
     if (!payload || magic != GROUP_MAGIC || count == 0 || crc != group_crc(group, len))
         return false;
-    *ret_group = (struct goxel_group){sequence, count, payload, len, (GOXEL_GROUP_HEAD + (size_t)len + 7) & ~(size_t)7};
+    *ret_group = (struct goxel_group){sequence, count, payload, len,
+                                      (GOXEL_GROUP_HEAD + (size_t)len + 7) & ~(size_t)7};
     return true;
 }

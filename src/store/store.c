@@ -165,6 +165,15 @@ void goxel_store_configure(struct goxel_store *store, const struct goxel_store_s
     goxel_workspace_set_history_bytes(store->workspace, settings->history_bytes);
 }
 
+void goxel_store_get_stats(struct goxel_store *store, struct goxel_journal_stats *ret_stats,
+                           uint64_t *ret_damaged)
+{
+    *ret_stats = (struct goxel_journal_stats){.records = 0};
+    *ret_damaged = store->damaged;
+    if (store->journal)
+        goxel_journal_get_stats(store->journal, ret_stats);
+}
+
 void goxel_store_close(struct goxel_store *store)
 {
     if (!store)

@@ -45,6 +45,10 @@ int goxel_store_open(const char *directory, struct goxel_workspace *workspace,
 /* Other settings for a store whose projects are open. Any thread. */
 void goxel_store_configure(struct goxel_store *store, const struct goxel_store_settings *settings);
 
+/* Of its journal; and in how many places that was damaged when it was read. Zeros before the projects are open. Any thread. */
+void goxel_store_get_stats(struct goxel_store *store, struct goxel_journal_stats *ret_stats,
+                           uint64_t *ret_damaged);
+
 void goxel_store_close(struct goxel_store *store); /* NULL is fine; flushes nothing */
 
 /* Called before each project of a flush, which may take long. NULL: nobody. */

@@ -3,9 +3,11 @@
 """Clients that keep their own book of what was acknowledged, and a daemon that is killed meanwhile.
 
 durable.py kills DAEMON CONFIG PORT ROUNDS CLIENTS SEED
+durable.py cuts  DAEMON CONFIG PORT ROUNDS CLIENTS SEED MOUNT IMAGE
 
 Each round starts the daemon, compares every client's part of the projects with its book, lets all clients edit, and
-kills the daemon with SIGKILL after a random number of replies. An edit whose reply did not come may be there or not, but
+ends that after a random number of replies: kills by SIGKILL to the daemon, cuts by taking the power of the file system
+in IMAGE, which is mounted at MOUNT and has the projects: what was not synced is gone (it needs a superuser). An edit whose reply did not come may be there or not, but
 whole; everything else is there exactly as acknowledged. Prints one line of JSON.
 """
 import http.client
@@ -18,7 +20,7 @@ import sys
 import threading
 import time
 
-daemon, config, port, rounds, clients, seed = sys.argv[2], sys.argv[3], int(sys.argv[4]), int(sys.argv[5]), \
+mode, daemon, config, port, rounds, clients, seed = sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4]), int(sys.argv[5]), \
     int(sys.argv[6]), int(sys.argv[7])
 PROJECTS = 4
 WIDTH = 64  # of a client's part, along x
@@ -39,6 +41,8 @@ class Connection:
             reply = json.loads(self.http.getresponse().read())
         except (OSError, http.client.HTTPException, ValueError):
             raise Gone()
+        if "error" in reply and mode == "cuts":
+            raise Gone()  # the disk is gone: nobody can know
         if "error" in reply:
             raise AssertionError("%s: %s" % (method, reply["error"]))
         return reply["result"]
@@ -130,14 +134,25 @@ def start():
         time.sleep(0.005)
 
 
+def power_cut():
+    subprocess.run(["xfs_io", "-x", "-c", "shutdown", sys.argv[8]], check=True)
+
+
+def power_back():
+    subprocess.run(["umount", sys.argv[8]], check=True)
+    subprocess.run(["mount", "-o", "loop", sys.argv[9], sys.argv[8]], check=True)
+
+
 def one_round(process, everybody, moment):
-    """Edits until so many were acknowledged in all; then the daemon is killed."""
+    """Edits until so many were acknowledged in all; then the end comes."""
     lock = threading.Lock()
     count = [0]
 
     def enough():
         with lock:
             count[0] += 1
+            if count[0] == moment and mode == "cuts":
+                power_cut()
             if count[0] == moment:
                 os.kill(process.pid, signal.SIGKILL)
 
@@ -147,6 +162,8 @@ def one_round(process, everybody, moment):
     for thread in threads:
         thread.join()
     process.wait()
+    if mode == "cuts":
+        power_back()
 
 
 def main():

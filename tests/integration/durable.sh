@@ -24,6 +24,35 @@ is "every start after a kill succeeded" "$rounds" "$(jq .rounds <<<"$picture")"
 ok "clients were acknowledged at all" test "$(jq .acknowledged <<<"$picture")" -ge "$rounds"
 note "$picture"
 
+# ---- power cuts ----
+
+MOUNTED=
+unmount() { [ -z "$MOUNTED" ] || umount -l "$MOUNTED" 2> /dev/null; MOUNTED=; }
+trap 'status=$?; unmount; (exit $status); finish' EXIT
+
+# cuts TYPE: the projects on a file system of that type, in a file, whose power goes
+cuts() {
+    local rounds image=$WORK/$1.image picture
+    rounds=$(counts 5 100)
+    configure
+    mkdir "$DIR/disk"
+    truncate -s 600M "$image"
+    if ! "mkfs.$1" -q "$image" || ! mount -o loop "$image" "$DIR/disk" 2> /dev/null; then
+        skip "power cuts on $1" "mounting takes a superuser, and a loop device"
+        return
+    fi
+    MOUNTED=$DIR/disk
+    sed -i "s|directory = \"$DIR/projects\"|directory = \"$DIR/disk/projects\"|" "$CONF"
+    picture=$(python3 "$TESTS/integration/durable.py" cuts "$DAEMON" "$CONF" "$PORT" "$rounds" 16 "$seed" \
+        "$DIR/disk" "$image" 2> "$WORK/err")
+    is "$rounds power cuts on $1, seed $seed: nothing acknowledged is lost, nothing else is there" 0 \
+        "$(jq .wrong <<< "$picture" 2> /dev/null || tail -n 3 "$WORK/err")"
+    note "$picture"
+    unmount
+}
+cuts ext4
+cuts xfs
+
 # ---- a system call that fails ----
 
 # breaks CALL ERRNO N: from here on the N-th such call of each of the daemon's threads fails

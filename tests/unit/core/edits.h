@@ -43,7 +43,8 @@ static inline void edit_box(struct goxel_project *project, uint64_t *state)
         project, project->layers[random_below(state, (int)project->layer_count)]);
     struct goxel_box box = random_box(state);
 
-    goxel_volume_fill(own->volume, &box, random_below(state, 3) ? random_color(state) : rgba(0, 0, 0, 0), NULL);
+    goxel_volume_fill(own->volume, &box, random_below(state, 3) ? random_color(state) : rgba(0, 0, 0, 0),
+                      NULL);
 }
 
 static inline void edit_selection(struct goxel_project *project, uint64_t *state)
@@ -52,7 +53,8 @@ static inline void edit_selection(struct goxel_project *project, uint64_t *state
 
     if (!project->selection)
         project->selection = goxel_volume_create();
-    goxel_volume_fill(project->selection, &box, random_below(state, 3) ? rgba(255, 0, 0, 255) : rgba(0, 0, 0, 0), NULL);
+    goxel_volume_fill(project->selection, &box,
+                      random_below(state, 3) ? rgba(255, 0, 0, 255) : rgba(0, 0, 0, 0), NULL);
 }
 
 static inline void edit_layers(struct goxel_project *project, uint64_t *state)

@@ -354,10 +354,10 @@ static bool note(struct codes *codes, int code)
 {
     bool *const seen = code == DAEMON_ERROR_GOXEL_INIT_FAILED         ? &codes->store
                        : code == DAEMON_ERROR_THREAD_POOL_INIT_FAILED ? &codes->pool
-                       : code == DAEMON_ERROR_SOCKET_CREATE_FAILED  ? &codes->front
-                       : code == DAEMON_ERROR_HEALTH_MONITOR_FAILED ? &codes->monitor
-                       : code == 0                                  ? &codes->started
-                                                                    : NULL;
+                       : code == DAEMON_ERROR_SOCKET_CREATE_FAILED    ? &codes->front
+                       : code == DAEMON_ERROR_HEALTH_MONITOR_FAILED   ? &codes->monitor
+                       : code == 0                                    ? &codes->started
+                                                                      : NULL;
 
     if (seen)
         *seen = true;

@@ -43,6 +43,12 @@ static void restarts(void *ctx, struct goxel_restart_figures *ret_figures)
     *ret_figures = ((struct rig *)ctx)->figures;
 }
 
+static void journal(void *ctx, struct goxel_journal_figures *ret_figures)
+{
+    (void)ctx;
+    *ret_figures = (struct goxel_journal_figures){.records = 16, .groups = 4, .bytes = 1280, .seconds = 0.5};
+}
+
 static void start_parts(struct rig *rig)
 {
     const struct goxel_machine_ops machine = {0};
@@ -68,7 +74,7 @@ static void start_parts(struct rig *rig)
 void rig_make(struct rig *rig, const struct goxel_listener *listeners, size_t count)
 {
     const struct goxel_front_options options = {
-        .ops = {get_config, write_pending, last_reload, wake, restarts},
+        .ops = {get_config, write_pending, last_reload, wake, restarts, journal},
         .ctx = rig,
         .rpc = rig->rpc,
         .pool = rig->pool,

@@ -127,6 +127,21 @@ static void told_restarts(void *ctx, struct goxel_restart_figures *ret_figures)
     *ret_figures = (struct goxel_restart_figures){.restarts = 7, .recoveries = 3, .attempts = 2};
 }
 
+static void the_journal_is_told(void)
+{
+    struct rig rig;
+
+    rig_start(&rig, "", 16);
+    CU_ASSERT_EQUAL(sample(rig.front, "goxel_journal_records_total"), 16);
+    CU_ASSERT_EQUAL(sample(rig.front, "goxel_journal_groups_total"), 4);
+    CU_ASSERT_EQUAL(sample(rig.front, "goxel_journal_written_bytes_total"), 1280);
+    CU_ASSERT_EQUAL(sample(rig.front, "goxel_journal_seconds_total"), 0.5);
+    CU_ASSERT_EQUAL(sample(rig.front, "goxel_journal_failures_total"), 0);
+    CU_ASSERT_EQUAL(sample(rig.front, "goxel_journal_unflushed_bytes"), 0);
+    CU_ASSERT_EQUAL(sample(rig.front, "goxel_journal_damaged_places"), 0);
+    rig_stop(&rig);
+}
+
 static void restarts_are_told_if_there_is_who_counts(void)
 {
     struct rig rig;
@@ -182,7 +197,8 @@ const struct unit_suite stats_suite = {
         {"durations fall into buckets", durations_fall_into_buckets},
         {"it is written three ways", it_is_written_three_ways},
         {"checks are told with their figures", checks_are_told_with_their_figures},
-        {"restarts are told if there is who counts", restarts_are_told_if_there_is_who_counts},
+        {"the journal is told", the_journal_is_told},
+    {"restarts are told if there is who counts", restarts_are_told_if_there_is_who_counts},
         {"methods have a histogram", methods_have_a_histogram},
         {NULL, NULL},
     },

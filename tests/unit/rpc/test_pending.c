@@ -171,8 +171,10 @@ static void a_batch_sees_its_own_edits(void)
     CU_ASSERT_PTR_NOT_NULL(strstr(other.call.reply.data, "\"exists\":false"));
     settle(0, 0);
     CU_ASSERT_TRUE(batch.done);
-    CU_ASSERT_PTR_NOT_NULL(strstr(batch.call.reply.data, "\"id\":1,\"result\":{\"x\":5,\"y\":0,\"z\":0,\"exists\":false"));
-    CU_ASSERT_PTR_NOT_NULL(strstr(batch.call.reply.data, "\"id\":3,\"result\":{\"x\":5,\"y\":0,\"z\":0,\"exists\":true"));
+    CU_ASSERT_PTR_NOT_NULL(
+        strstr(batch.call.reply.data, "\"id\":1,\"result\":{\"x\":5,\"y\":0,\"z\":0,\"exists\":false"));
+    CU_ASSERT_PTR_NOT_NULL(
+        strstr(batch.call.reply.data, "\"id\":3,\"result\":{\"x\":5,\"y\":0,\"z\":0,\"exists\":true"));
     goxel_rpc_call_finish(&batch.call);
     goxel_rpc_call_finish(&other.call);
     rig_stop(&rig);
@@ -185,16 +187,18 @@ static void a_batch_fails_in_part(void)
     struct goxel_json *reply = NULL;
 
     begin();
-    shoot(&batch, "[" GET(1, 5) "," ADD(2, 5) "," GET(3, 5) ","
-                  "{\"jsonrpc\":\"2.0\",\"method\":\"voxel.add\",\"params\":[6,0,0,[1,2,3]]}," ADD(4, 7) "]");
+    shoot(&batch, "[" GET(1, 5) "," ADD(2, 5) "," GET(
+                      3, 5) ","
+                            "{\"jsonrpc\":\"2.0\",\"method\":\"voxel.add\",\"params\":[6,0,0,[1,2,3]]}," ADD(
+                                4, 7) "]");
     CU_ASSERT_EQUAL(slow.count, 3);
     settle(0, 0);
     settle(1, GOXEL_ERROR_STORAGE_FULL); /* the notification's */
     CU_ASSERT_FALSE(batch.done);
     settle(2, GOXEL_ERROR_LOCKED);
     CU_ASSERT_TRUE(batch.done);
-    CU_ASSERT_EQUAL_FATAL(goxel_json_parse(batch.call.reply.data, batch.call.reply.len, &goxel_json_limits_default,
-                                           NULL, &reply),
+    CU_ASSERT_EQUAL_FATAL(goxel_json_parse(batch.call.reply.data, batch.call.reply.len,
+                                           &goxel_json_limits_default, NULL, &reply),
                           0);
     CU_ASSERT_EQUAL(goxel_json_length(reply), 4);
     for (size_t i = 0; i < 4; i++) {

@@ -62,7 +62,8 @@ static int wait_for(struct note *note)
 
 static int folder;
 
-static struct goxel_journal *open_journal(const struct goxel_journal_tail *tail, enum goxel_durability durability)
+static struct goxel_journal *open_journal(const struct goxel_journal_tail *tail,
+                                          enum goxel_durability durability)
 {
     struct goxel_journal *journal = NULL;
 
@@ -246,6 +247,7 @@ static void large_records_have_segments_of_their_own(void)
     const size_t len = (size_t)20 << 20;
     struct goxel_journal_tail tail = {.next_sequence = 1, .next_segment = 1};
     char *bytes = calloc(1, len);
+    struct goxel_journal_stats stats;
     struct goxel_journal *journal;
     struct found found;
 
@@ -259,10 +261,15 @@ static void large_records_have_segments_of_their_own(void)
         goxel_journal_submit(journal, &note.entry);
         CU_ASSERT_EQUAL(wait_for(&note), 0);
     }
-    CU_ASSERT_TRUE(goxel_journal_bytes(journal) > 3 * len);
-    CU_ASSERT_EQUAL(count_segments(), 3); /* the first one had nothing in it */
+    goxel_journal_get_stats(journal, &stats);
+    CU_ASSERT_EQUAL(stats.records, 3);
+    CU_ASSERT_EQUAL(stats.groups, 3);
+    CU_ASSERT_TRUE(stats.bytes > 3 * len && stats.unflushed == stats.bytes);
+    CU_ASSERT_EQUAL(count_segments(), 3);
     goxel_journal_forget(journal, 3);
     CU_ASSERT_EQUAL(count_segments(), 1);
+    goxel_journal_get_stats(journal, &stats);
+    CU_ASSERT_EQUAL(stats.unflushed, 0);
     goxel_journal_close(journal);
     tail = read_from(3, &found);
     CU_ASSERT_EQUAL(found.count, 1);
@@ -470,8 +477,8 @@ static void a_newer_daemon_s_journal_is_refused(void)
     struct goxel_detail detail;
     struct found found = {0};
     /* Its CRC is right: of a format to come. */
-    static const uint8_t head[32] = {0x47, 0x58, 0x58, 0x4c, 0x4a, 0x4e, 0x4c, 0x31, 1, 0, 0, 0, 0, 0, 0, 0,
-                                     1,    0,    0,    0,    0,    0,    0,    0,    9, 0, 0, 0};
+    static const uint8_t head[32] = {0x47, 0x58, 0x58, 0x4c, 0x4a, 0x4e, 0x4c, 0x31, 1, 0, 0, 0, 0, 0,
+                                     0,    0,    1,    0,    0,    0,    0,    0,    0, 0, 9, 0, 0, 0};
     uint8_t whole[32];
     uint32_t crc = 0xffffffff;
 

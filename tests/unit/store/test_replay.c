@@ -31,8 +31,9 @@ static void begin(struct life *life)
 {
     memset(life, 0, sizeof(*life));
     life->workspace = goxel_workspace_create();
-    CU_ASSERT_EQUAL_FATAL(
-        goxel_store_open(scratch_folder(), life->workspace, &goxel_store_settings_default, NULL, &life->store), 0);
+    CU_ASSERT_EQUAL_FATAL(goxel_store_open(scratch_folder(), life->workspace, &goxel_store_settings_default,
+                                           NULL, &life->store),
+                          0);
     (void)goxel_store_open_all(life->store, report, life, NULL);
     CU_ASSERT_FALSE(goxel_store_is_refused(life->store));
 }

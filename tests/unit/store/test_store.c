@@ -68,7 +68,8 @@ static int begin(struct life *life)
     memset(&told, 0, sizeof(told));
     life->workspace = goxel_workspace_create();
     life->store = NULL;
-    CU_ASSERT_EQUAL_FATAL(goxel_store_open(folder(), life->workspace, &goxel_store_settings_default, NULL, &life->store), 0);
+    CU_ASSERT_EQUAL_FATAL(
+        goxel_store_open(folder(), life->workspace, &goxel_store_settings_default, NULL, &life->store), 0);
     return goxel_store_open_all(life->store, report, &told, NULL);
 }
 
@@ -877,7 +878,8 @@ static void lists_that_cannot_be_read_stay(void)
 
         scratch_write("projects.json", bad[i].text);
         life.workspace = goxel_workspace_create();
-        CU_ASSERT_EQUAL_FATAL(goxel_store_open(folder(), life.workspace, &goxel_store_settings_default, NULL, &life.store), 0);
+        CU_ASSERT_EQUAL_FATAL(
+            goxel_store_open(folder(), life.workspace, &goxel_store_settings_default, NULL, &life.store), 0);
         CU_ASSERT_EQUAL(goxel_store_open_all(life.store, NULL, NULL, &detail), bad[i].code);
         CU_ASSERT_STRING_EQUAL(detail.path, scratch_path("projects.json"));
         CU_ASSERT(goxel_store_is_refused(life.store));
@@ -897,7 +899,6 @@ static void lists_that_cannot_be_read_stay(void)
 
 static void what_was_not_opened_is_not_replaced(void)
 {
-    struct goxel_detail detail;
     struct life life;
     char *list, *after;
 
@@ -909,7 +910,8 @@ static void what_was_not_opened_is_not_replaced(void)
     end(&life);
     list = scratch_read("projects.json");
     life.workspace = goxel_workspace_create();
-    CU_ASSERT_EQUAL_FATAL(goxel_store_open(folder(), life.workspace, &goxel_store_settings_default, NULL, &life.store), 0);
+    CU_ASSERT_EQUAL_FATAL(
+        goxel_store_open(folder(), life.workspace, &goxel_store_settings_default, NULL, &life.store), 0);
     CU_ASSERT_EQUAL(flush(&life), 0); /* a start that failed before */
     refuse_project(&life);
     after = scratch_read("projects.json");
@@ -930,7 +932,9 @@ static void one_daemon_uses_a_folder(void)
     if (!scratch_open())
         return;
     CU_ASSERT_EQUAL(begin(&life), 0);
-    CU_ASSERT_EQUAL(goxel_store_open(folder(), life.workspace, &goxel_store_settings_default, &detail, &second), GOXEL_ERROR_LOCKED);
+    CU_ASSERT_EQUAL(
+        goxel_store_open(folder(), life.workspace, &goxel_store_settings_default, &detail, &second),
+        GOXEL_ERROR_LOCKED);
     CU_ASSERT_PTR_NULL(second);
     CU_ASSERT_PTR_NOT_NULL(strstr(detail.text, "another daemon"));
     CU_ASSERT_PTR_NOT_NULL(strstr(detail.text, folder()));
@@ -949,7 +953,8 @@ static struct goxel_detail refusal_in(const char *name)
     struct goxel_detail detail;
     char list[1024];
 
-    CU_ASSERT_EQUAL_FATAL(goxel_store_open(scratch_path(name), workspace, &goxel_store_settings_default, NULL, &store), 0);
+    CU_ASSERT_EQUAL_FATAL(
+        goxel_store_open(scratch_path(name), workspace, &goxel_store_settings_default, NULL, &store), 0);
     (void)snprintf(list, sizeof(list), "%s/projects.json", name);
     scratch_write(list, "{\"version\":1}");
     CU_ASSERT_EQUAL(goxel_store_open_all(store, NULL, NULL, &detail), GOXEL_ERROR_INVALID_DATA);
@@ -1046,16 +1051,19 @@ static void folders_are_made(void)
     if (!scratch_open())
         return;
     snprintf(path, sizeof(path), "%s//a/b/", folder());
-    CU_ASSERT_EQUAL_FATAL(goxel_store_open(path, workspace, &goxel_store_settings_default, &detail, &store), 0);
+    CU_ASSERT_EQUAL_FATAL(goxel_store_open(path, workspace, &goxel_store_settings_default, &detail, &store),
+                          0);
     CU_ASSERT_EQUAL(stat_of("a/b").st_mode & 0777 & ~0750u, 0);
     goxel_store_close(store);
     store = NULL;
     scratch_write("file", "");
-    CU_ASSERT_EQUAL(goxel_store_open(scratch_path("file"), workspace, &goxel_store_settings_default, &detail, &store),
-                    GOXEL_ERROR_FILE_ACCESS);
+    CU_ASSERT_EQUAL(
+        goxel_store_open(scratch_path("file"), workspace, &goxel_store_settings_default, &detail, &store),
+        GOXEL_ERROR_FILE_ACCESS);
     CU_ASSERT_STRING_EQUAL(detail.path, scratch_path("file"));
-    CU_ASSERT_EQUAL(goxel_store_open(scratch_path("file/a"), workspace, &goxel_store_settings_default, &detail, &store),
-                    GOXEL_ERROR_FILE_ACCESS);
+    CU_ASSERT_EQUAL(
+        goxel_store_open(scratch_path("file/a"), workspace, &goxel_store_settings_default, &detail, &store),
+        GOXEL_ERROR_FILE_ACCESS);
     CU_ASSERT_PTR_NULL(store);
     CU_ASSERT_EQUAL(unlink(scratch_path("a/b/lock")), 0);
     CU_ASSERT_EQUAL(rmdir(scratch_path("a/b")), 0);
