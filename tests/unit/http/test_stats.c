@@ -198,7 +198,7 @@ const struct unit_suite stats_suite = {
         {"it is written three ways", it_is_written_three_ways},
         {"checks are told with their figures", checks_are_told_with_their_figures},
         {"the journal is told", the_journal_is_told},
-    {"restarts are told if there is who counts", restarts_are_told_if_there_is_who_counts},
+        {"restarts are told if there is who counts", restarts_are_told_if_there_is_who_counts},
         {"methods have a histogram", methods_have_a_histogram},
         {NULL, NULL},
     },

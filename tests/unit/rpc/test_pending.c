@@ -50,7 +50,7 @@ static void settle(size_t n, int code)
     struct goxel_detail detail;
 
     goxel_fail(&detail, code, "the disk is gone");
-    strcpy(detail.outcome, "unknown");
+    snprintf(detail.outcome, sizeof(detail.outcome), "unknown");
     if (code)
         goxel_head_drop(goxel_slot_head(slow.changes[n].slot));
     else
