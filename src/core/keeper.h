@@ -40,7 +40,7 @@ struct goxel_keeper {
                 uint64_t epoch, struct goxel_promise *promise, struct goxel_detail *detail);
     /*
      * A project that is to be opened, whose slot has its id and is found by nobody yet; and one that is to be closed, in
-     * the turn of an edit. 0 when that lasts. They wait for it.
+     * the turn of an edit. 0 when that lasts, and the slot says so (goxel_slot_set_kept). They wait for it.
      */
     int (*add)(struct goxel_keeper *keeper, struct goxel_slot *slot, struct goxel_detail *detail);
     int (*remove)(struct goxel_keeper *keeper, struct goxel_slot *slot, struct goxel_detail *detail);

@@ -19,6 +19,7 @@ struct goxel_slot {
     char name[GOXEL_NAME_MAX + 1];
     atomic_size_t refs;
     atomic_bool open; /* in the workspace, and to be found there */
+    atomic_bool kept; /* what the keeper has made last of it is that it is there */
     struct goxel_head *head;
 };
 
@@ -284,6 +285,7 @@ static int add_numbered(struct goxel_workspace *workspace, struct goxel_project 
     if (!slot)
         return goxel_fail(detail, GOXEL_ERROR_OUT_OF_MEMORY, "a slot for the project");
     goxel_head_set_keeper(slot->head, workspace->keeper, slot);
+    goxel_slot_set_kept(slot, !keeper);
     pthread_mutex_lock(&workspace->lock);
     if (number == 0)
         number = workspace->next_id;
@@ -441,7 +443,18 @@ int goxel_workspace_close(struct goxel_workspace *workspace, struct goxel_slot *
     return code;
 }
 
-int goxel_workspace_list(struct goxel_workspace *workspace, struct goxel_slot ***ret_slots, size_t *ret_count)
+bool goxel_slot_is_kept(const struct goxel_slot *slot)
+{
+    return atomic_load_explicit(&slot->kept, memory_order_acquire);
+}
+
+void goxel_slot_set_kept(struct goxel_slot *slot, bool kept)
+{
+    atomic_store_explicit(&slot->kept, kept, memory_order_release);
+}
+
+static int list_slots(struct goxel_workspace *workspace, bool (*wanted)(const struct goxel_slot *slot),
+                      struct goxel_slot ***ret_slots, size_t *ret_count)
 {
     struct goxel_slot **slots;
     size_t count = 0;
@@ -449,7 +462,7 @@ int goxel_workspace_list(struct goxel_workspace *workspace, struct goxel_slot **
     pthread_mutex_lock(&workspace->lock);
     slots = malloc((workspace->count + 1) * sizeof(struct goxel_slot *)); /* never of size 0 */
     for (size_t i = 0; slots && i < workspace->count; i++) {
-        if (goxel_slot_is_open(workspace->slots[i]))
+        if (wanted(workspace->slots[i]))
             slots[count++] = goxel_slot_ref(workspace->slots[i]);
     }
     pthread_mutex_unlock(&workspace->lock);
@@ -458,6 +471,17 @@ int goxel_workspace_list(struct goxel_workspace *workspace, struct goxel_slot **
     *ret_slots = slots;
     *ret_count = count;
     return 0;
+}
+
+int goxel_workspace_list(struct goxel_workspace *workspace, struct goxel_slot ***ret_slots, size_t *ret_count)
+{
+    return list_slots(workspace, goxel_slot_is_open, ret_slots, ret_count);
+}
+
+int goxel_workspace_list_kept(struct goxel_workspace *workspace, struct goxel_slot ***ret_slots,
+                              size_t *ret_count)
+{
+    return list_slots(workspace, goxel_slot_is_kept, ret_slots, ret_count);
 }
 
 void goxel_workspace_set_current(struct goxel_workspace *workspace, struct goxel_slot *slot)

@@ -75,6 +75,15 @@ void goxel_workspace_remove(struct goxel_workspace *workspace, struct goxel_slot
 /* References to all slots, oldest first; give each back, then free(3) the array. */
 int goxel_workspace_list(struct goxel_workspace *workspace, struct goxel_slot ***ret_slots,
                          size_t *ret_count);
+/*
+ * The same of all slots that are kept: what the keeper would give back after a crash. It says so (goxel_slot_set_kept)
+ * the moment that a coming or going lasts, which is before it is seen here.
+ */
+int goxel_workspace_list_kept(struct goxel_workspace *workspace, struct goxel_slot ***ret_slots,
+                              size_t *ret_count);
+bool goxel_slot_is_kept(const struct goxel_slot *slot);
+void goxel_slot_set_kept(struct goxel_slot *slot, bool kept);
+
 /* No effect once it was taken out. */
 void goxel_workspace_set_current(struct goxel_workspace *workspace, struct goxel_slot *slot);
 bool goxel_workspace_is_current(struct goxel_workspace *workspace, const struct goxel_slot *slot);

@@ -292,7 +292,7 @@ static int flush(struct goxel_store *store, goxel_store_report *report, void *ct
         return 0;
     if (!store->opened || store->refused)
         return refuse(store, detail);
-    code = goxel_workspace_list(store->workspace, &slots, &count);
+    code = goxel_workspace_list_kept(store->workspace, &slots, &count);
     if (code)
         return goxel_fail(detail, code, "the list of the open projects");
     flush_slots(&f, slots, count);

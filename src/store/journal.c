@@ -347,24 +347,25 @@ static uint32_t build_group(struct goxel_journal *journal, struct goxel_entry *f
     return count;
 }
 
-/* A segment with room for the group. */
+/* A segment with room for the group. The one at hand stays if there is no other: smaller groups may find room in it. */
 static int reach_room(struct goxel_journal *journal, struct goxel_detail *detail)
 {
-    struct goxel_segment *segment = &journal->segment;
+    struct goxel_segment *segment = &journal->segment, next;
     size_t needed = GOXEL_SEGMENT_HEAD + journal->group.len;
     int code;
 
     if (segment->fd >= 0 && segment->size - segment->used >= journal->group.len)
         return 0;
-    if (segment->fd >= 0 && journal->unsynced_ms && (code = goxel_segment_sync(segment, detail)))
-        return code;
-    journal->unsynced_ms = 0;
-    goxel_segment_close(segment);
     code = goxel_segment_create(journal->dirfd, journal->next_segment, journal->next_sequence,
                                 needed > journal->segment_bytes ? needed : journal->segment_bytes, detail,
-                                segment);
+                                &next);
     if (code)
         return code; /* the name may be used again: nothing has come of it */
+    if (segment->fd >= 0 && journal->unsynced_ms)
+        (void)goxel_segment_sync(segment, NULL); /* nobody waits for it */
+    journal->unsynced_ms = 0;
+    goxel_segment_close(segment);
+    *segment = next;
     journal->next_segment++;
     if (journal->segment_bytes < SEGMENT_BYTES_MAX)
         journal->segment_bytes *= 4;

@@ -15,7 +15,8 @@ struct pending {
     struct goxel_promise *promise;
     struct goxel_slot *slot;       /* a reference */
     struct goxel_project *version; /* a reference; NULL: nothing is to be published */
-    uint64_t epoch;                /* of its head when it was the tip */
+    enum goxel_record_kind kind;
+    uint64_t epoch; /* of its head when it was the tip */
     struct goxel_buf bytes;
 };
 
@@ -75,6 +76,8 @@ static void settled(struct goxel_entry *entry, int code, const struct goxel_deta
         take_back(pending);
     else if (pending->version)
         goxel_head_publish(goxel_slot_head(pending->slot), pending->version);
+    else
+        goxel_slot_set_kept(pending->slot, pending->kind == GOXEL_RECORD_ADD);
     if (code)
         tell(code, detail, &told);
     pending->promise->settled(pending->promise, code, code ? &told : NULL);
@@ -103,6 +106,7 @@ static int submit(struct goxel_keep *keep, struct goxel_slot *slot, struct goxel
                           "the store has not been opened: nothing is kept");
     }
     record->project = goxel_project_number(goxel_slot_id(slot));
+    pending->kind = record->kind;
     goxel_buf_init(&pending->bytes, GOXEL_JOURNAL_RECORD_MAX);
     pending->slot = goxel_slot_ref(slot);
     code = goxel_record_write(&pending->bytes, record, before, after);

@@ -128,26 +128,41 @@ ok "no PID file is left" test ! -e "$DIR/run/goxel.pid"
 
 configure
 mkdir -p "$KEPT"
-if [ "$(id -u)" -ne 0 ] || ! mount -t tmpfs -o size=256k tmpfs "$KEPT" 2>/dev/null; then
+if [ "$(id -u)" -ne 0 ] || ! mount -t tmpfs -o size=4m tmpfs "$KEPT" 2>/dev/null; then
     skip "a full disk at a stop" "mounting a small file system takes a superuser"
     done_testing
 fi
 MOUNTED=$KEPT
 start
+head -c 8M /dev/zero > "$KEPT/filler" 2>/dev/null
+is "a full disk refuses a project" -1020 "$(code project.create '{"name":"before"}')"
+is "and nobody sees it" '[]' "$(result project.list '{}' .projects)"
+rm "$KEPT/filler"
 rpc project.create '{"name":"before"}' >/dev/null
+is "with room again it is there" '["before"]' "$(result project.list '{}' '[.projects[].name]')"
 rpc voxel.add '{"x":1,"y":1,"z":1,"color":"#00ff00"}' >/dev/null
 stop_daemon
 start
 rpc voxel.add '{"x":2,"y":2,"z":2,"color":"#00ff00"}' >/dev/null
-head -c 1M /dev/zero > "$KEPT/filler" 2>/dev/null
+head -c 8M /dev/zero > "$KEPT/filler" 2>/dev/null
+# 300,000 voxels without any order: more than a journal of 1 MiB has room for, however it is packed.
+python3 -c 'import base64, json, random, struct
+r = random.Random(4)
+data = b"".join(struct.pack("<hhhBBBB", *(r.randrange(640) for _ in "xyz"), *r.randbytes(3), 255) for _ in range(300000))
+print(json.dumps({"jsonrpc": "2.0", "id": 1, "method": "voxel.add_batch", "params": {
+    "format": "packed", "count": 300000, "data": base64.b64encode(data).decode()}}))' > "$DIR/noise"
+is "a full disk refuses an edit that is too much for what the journal has left" '[-1020,"not_applied"]' \
+    "$(curl -s -H 'Content-Type: application/json' --data-binary "@$DIR/noise" "$URL/rpc" |
+        jq -c '[.error.code, .error.data.outcome]')"
+is "reading goes on, and it is not there" 2 "$(result voxel.query '{"return_format":"count"}' .count)"
 : > "$LOG"
 kill -TERM "$PID"
 ended
 is "a full disk at a stop ends with the status of \"storage full\"" 74 "$EXIT_STATUS"
-ok "the log names the project that is lost" grep -q ' error .*name="before".*No space left' "$LOG"
+ok "the log names the project that could not be written" grep -q ' error .*name="before".*No space left' "$LOG"
 rm "$KEPT/filler"
 start
-is "what was kept before is still there" '[true,false]' \
+is "what was answered is there: the journal has it" '[true,true]' \
     "[$(result voxel.get '{"x":1,"y":1,"z":1}' .exists),$(result voxel.get '{"x":2,"y":2,"z":2}' .exists)]"
 stop_daemon
 
