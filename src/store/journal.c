@@ -64,13 +64,15 @@ static bool collect(DIR *dir, struct goxel_buf *numbers)
 /* *ret_numbers in ascending order, freed with free(3). */
 static int list_segments(int dirfd, struct goxel_detail *detail, uint64_t **ret_numbers, size_t *ret_count)
 {
-    int fd = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), errnum = errno;
+    int fd = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     DIR *dir = fd < 0 ? NULL : fdopendir(fd);
     struct goxel_buf numbers;
     size_t len = 0;
     bool complete;
 
     if (!dir) {
+        int errnum = errno;
+
         if (fd >= 0)
             (void)close(fd);
         return goxel_fail_errno(detail, GOXEL_ERROR_FILE_ACCESS, errnum, "list", "storage.directory");

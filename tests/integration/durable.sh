@@ -24,6 +24,65 @@ is "every start after a kill succeeded" "$rounds" "$(jq .rounds <<<"$picture")"
 ok "clients were acknowledged at all" test "$(jq .acknowledged <<<"$picture")" -ge "$rounds"
 note "$picture"
 
+# ---- SIGKILL after each method ----
+
+# What a client can see of all open projects.
+picture() {
+    local id
+    result project.list '{}' '{current_project, projects}'
+    for id in $(result project.list '{}' '.projects[].project_id' | tr -d '"'); do
+        result project.get_info "{\"project\":\"$id\"}" 'del(.size)'
+        result layer.get_list "{\"project\":\"$id\"}"
+        result voxel.query "{\"project\":\"$id\",\"layer_id\":\"all\"}" '[.count, .voxels]'
+    done
+}
+
+# Each line a method that changes something, with its parameters; DIR is the folder of files.
+changes() {
+    cat <<'LINES'
+project.create {"name":"a","dimensions":{"width":8,"height":9,"depth":10}}
+voxel.add {"x":1,"y":2,"z":3,"color":"#ff0000"}
+voxel.add_batch {"voxels":[[1,1,1,9,9,9],[2,1,1,8,8,8],[-70000,5,5,7,7,7]]}
+voxel.fill {"region":{"min":[-20,0,0],"max":[20,5,5]},"color":"#ff8000"}
+voxel.remove {"x":0,"y":0,"z":0}
+voxel.clear {"region":{"min":[5,0,0],"max":[9,5,5]}}
+layer.create {"name":"roof","opacity":0.5,"position":0}
+voxel.add {"x":-100000,"y":3,"z":7,"color":"#01020380"}
+layer.set_active {"layer_id":1}
+layer.set_visibility {"layer_id":"roof","visible":false}
+project.save {"path":"DIR/a.gox"}
+voxel.add {"x":9,"y":9,"z":9,"color":"#00ff00"}
+project.create {"name":"b"}
+project.open {"path":"DIR/a.gox","project":"again","read_only":true}
+project.close {"project":"b","save_changes":false}
+layer.delete {"project":"a","layer_id":"roof","merge_down":false}
+voxel.clear {"project":"a","scope":"all"}
+project.close {"project":"a","save_changes":true}
+LINES
+}
+
+configure
+launch
+ready || fail "the daemon starts" "$(tail -n 5 "$LOG")"
+seen=''
+while read -r method params; do
+    reply=$(rpc "$method" "${params//DIR/$DIR\/files}")
+    [[ $reply == *'"result"'* ]] || fail "$method" "$reply"
+    before=$(picture)
+    kill -KILL "$PID"
+    ended 2> /dev/null || true
+    launch
+    ready || fail "a start after $method and a kill" "$(tail -n 5 "$LOG")"
+    is "$method survives a kill" "$before" "$(picture)"
+    seen+=" $method"
+done < <(changes)
+missing=$(result system.list_methods '{}' '.methods[]' | tr -d '"' | grep -E '^(voxel|layer|project)\.' |
+    grep -vE '\.(get|query|get_list|get_info|list)$' | while read -r method; do
+        [[ " $seen " == *" $method "* ]] || echo "$method"
+    done)
+is "that was every method that changes something" "" "$missing"
+stop_daemon
+
 # ---- power cuts ----
 
 MOUNTED=

@@ -79,14 +79,14 @@ thread() {
     count=$(awk -v m="$main" '$1 == m && /clone3?\(.*CLONE_THREAD/' "$DIR/probe" | wc -l)
     inject "clone,clone3:error=EAGAIN:when=$((count - $1))"
 }
-# The queue is the allocation before the first thread's stack: with every allocation of its size a mapping of its own.
+# The queue is the allocation before the stack of the first worker, who is the third thread: with every allocation of its size a mapping of its own.
 # (The kernel's brk has no error, but an end of the heap below what was asked for.)
 no_queue() {
     local maps grown
     COMMAND=(env GLIBC_TUNABLES=glibc.malloc.mmap_threshold=8192:glibc.malloc.top_pad=0)
     probe || return 1
     read -r maps grown <<< "$(awk -v m="$main" '$1 == m && /mmap\(/ { maps++ } $1 == m && /brk\(/ { grown++ }
-        $1 == m && /clone3?\(/ { print maps - 1, grown + 1; exit }' "$DIR/probe")"
+        $1 == m && /clone3?\(/ && ++threads == 3 { print maps - 1, grown + 1; exit }' "$DIR/probe")"
     COMMAND=(strace -f -qq -o "$DIR/trace" -e trace=mmap,brk -e "inject=mmap:error=ENOMEM:when=$maps+"
         -e "inject=brk:retval=0:when=$grown+" "${COMMAND[@]}")
 }

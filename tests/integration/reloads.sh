@@ -6,6 +6,7 @@
 count=$(counts 100 1000)
 
 start_daemon "logging { file = \"$WORK/reloads.log\" }"
+rpc project.create '{"name":"first"}' > /dev/null # from here on the journal has a file
 descriptors() { find "/proc/$PID/fd" -mindepth 1 | wc -l; }
 threads() { find "/proc/$PID/task" -mindepth 1 -maxdepth 1 | wc -l; }
 connections() { curl -s "$URL/metrics" | awk '$1 == "goxel_connections" { print $2 }'; }
