@@ -70,6 +70,7 @@
   X(GOXEL_ERROR_BAD_PROJECT_STATE,          "the project's state does not allow this",        -1016,  409,  65) \
   X(GOXEL_ERROR_UNSUPPORTED_OPERATION,      "unsupported operation",                          -1017,  501,  69) \
   X(GOXEL_ERROR_VALIDATION,                 "validation failed",                              -1018,  422,  65) \
+  X(GOXEL_ERROR_CONCURRENT,                 "concurrent modification",                        -1019,  409,  75) \
   X(GOXEL_ERROR_STORAGE_FULL,               "storage full",                                   -1020,  507,  74) \
   X(GOXEL_ERROR_FORBIDDEN_ORIGIN,           "request from a foreign origin or host",          -1013,  403,  77) \
   X(GOXEL_ERROR_BAD_HTTP,                   "malformed HTTP request",                        -32600,  400,  65) \

@@ -21,6 +21,16 @@ const struct goxel_value *goxel_arg(const struct goxel_invocation *in, const cha
     return &in->args[i];
 }
 
+/* The parameter if the row has it, and it was given; NULL. */
+static const struct goxel_value *arg_if_given(const struct goxel_invocation *in, const char *name)
+{
+    for (size_t i = 0; in->method->params[i].name; i++) {
+        if (strcmp(in->method->params[i].name, name) == 0)
+            return in->args[i].given ? &in->args[i] : NULL;
+    }
+    return NULL;
+}
+
 bool goxel_arg_bool(const struct goxel_invocation *in, const char *name, bool fallback)
 {
     const struct goxel_value *value = goxel_arg(in, name);
@@ -75,6 +85,19 @@ static int find_slot(struct goxel_invocation *in)
  * edit accepted then would be lost although it was answered. A project is closed in the turn of an edit, so
  * one look in one's own turn settles it.
  */
+static int check_version(const struct goxel_invocation *in)
+{
+    const struct goxel_value *wanted = arg_if_given(in, "if_version");
+    char text[32];
+
+    if (!wanted || (uint64_t)wanted->integer == in->edit->version)
+        return 0;
+    (void)snprintf(text, sizeof(text), "%lld", (long long)wanted->integer);
+    return goxel_fail_value(in->detail, GOXEL_ERROR_CONCURRENT, "if_version", text,
+                            "%llu, which the project is at: look at it again",
+                            (unsigned long long)in->edit->version);
+}
+
 static int check_begun(struct goxel_invocation *in)
 {
     int code = goxel_cancel_check(&in->call->cancel);
@@ -85,6 +108,8 @@ static int check_begun(struct goxel_invocation *in)
     if (!code && in->edit && in->edit->read_only)
         code = goxel_fail(in->detail, GOXEL_ERROR_BAD_PROJECT_STATE,
                           "the project was opened read-only: open its file without read_only to edit it");
+    if (!code && in->edit)
+        code = check_version(in);
     return code ? goxel_invocation_end(in, code) : 0;
 }
 
@@ -113,7 +138,8 @@ int goxel_invocation_edit(struct goxel_invocation *in)
 /* The reply waits until it lasts; the worker does not. */
 static int commit(struct goxel_invocation *in)
 {
-    struct goxel_note note = {.name = in->method->name};
+    const struct goxel_value *group = arg_if_given(in, "group");
+    struct goxel_note note = {.name = in->method->name, .group = group ? group->text.bytes : NULL};
     struct goxel_head *head = goxel_slot_head(in->slot);
     struct goxel_pending *pending = NULL;
     int code = goxel_pending_edit(in, &pending);
@@ -125,6 +151,35 @@ static int commit(struct goxel_invocation *in)
     code = goxel_head_commit(head, &in->editing, &note, &pending->promise);
     if (code)
         goxel_pending_take_back(pending);
+    return code;
+}
+
+int goxel_invocation_step(struct goxel_invocation *in, size_t steps, bool forwards,
+                          struct goxel_project **ret_version)
+{
+    struct goxel_head *head = goxel_slot_head(in->slot);
+    struct goxel_pending *pending = NULL;
+    struct goxel_project *version;
+    int code = goxel_invocation_edit(in);
+
+    if (code)
+        return code;
+    version = goxel_project_ref(in->edit);
+    code = goxel_pending_edit(in, &pending);
+    if (code) {
+        goxel_head_abort(head, &in->editing);
+    } else {
+        code = (forwards ? goxel_head_redo : goxel_head_undo)(head, &in->editing, steps, &pending->promise,
+                                                              in->detail);
+        if (code)
+            goxel_pending_take_back(pending);
+    }
+    in->edit = NULL;
+    in->project = NULL;
+    if (code)
+        goxel_project_unref(version);
+    else
+        *ret_version = version;
     return code;
 }
 

@@ -153,6 +153,13 @@ int goxel_invocation_edit(struct goxel_invocation *in); /* GOXEL_ERROR_BAD_PROJE
 /* `code`: how the work ended. With 0 an edit that changed something is published: *its* code, or `code`. */
 int goxel_invocation_end(struct goxel_invocation *in, int code);
 
+/*
+ * For GOXEL_LOCK_OWN, an edit as a whole: so many steps of the history, back or forwards. *ret_version is what the
+ * project is then, a reference. GOXEL_ERROR_BAD_PROJECT_STATE if there are not so many, and as goxel_invocation_edit.
+ */
+int goxel_invocation_step(struct goxel_invocation *in, size_t steps, bool forwards,
+                          struct goxel_project **ret_version);
+
 /* goxel_workspace_find, with what to do when there is none. */
 int goxel_find_project(const struct goxel_rpc *rpc, const char *name, struct goxel_slot **ret_slot,
                        struct goxel_detail *detail);

@@ -49,6 +49,8 @@ voxel.clear {"region":{"min":[5,0,0],"max":[9,5,5]}}
 layer.create {"name":"roof","opacity":0.5,"position":0}
 voxel.add {"x":-100000,"y":3,"z":7,"color":"#01020380"}
 layer.set_active {"layer_id":1}
+project.undo {"steps":3}
+project.redo {"steps":2}
 layer.set_visibility {"layer_id":"roof","visible":false}
 project.save {"path":"DIR/a.gox"}
 voxel.add {"x":9,"y":9,"z":9,"color":"#00ff00"}

@@ -29,6 +29,10 @@
 #define LAYER {"layer_id", GOXEL_PARAM_LAYER, .fallback = "\"current\"", .meaning = "id, \"current\" or name"}
 #define ONE_LAYER {"layer_id", GOXEL_PARAM_LAYER, .required = true, .meaning = "id, \"current\" or name"}
 #define LAYERS(what) {"layer_id", GOXEL_PARAM_LAYERS, .fallback = "\"current\"", .meaning = what}
+#define IF_VERSION {"if_version", GOXEL_PARAM_INT, .min = 0, .max = INT64_C(1) << 53, .fallback = "any", \
+                    .meaning = "the project's version (project.get_info): another one is refused (-1019)"}
+#define EDIT {"group", GOXEL_PARAM_NAME, .fallback = "none", \
+              .meaning = "edits with the same group, one after another, are one step of the history"}, IF_VERSION
 #define COLOR {"color", GOXEL_PARAM_COLOR, .required = true, .meaning = "[r,g,b], [r,g,b,a], {r,g,b,a}, \"#RRGGBB[AA]\""}
 
 const struct goxel_method goxel_methods[] = {
@@ -105,16 +109,30 @@ const struct goxel_method goxel_methods[] = {
      "{total_voxels, layers, colors_used, colors_used_is_exact: false above 1048576}, is_modified, read_only, is_current, version, "
      "active_layer_id}",
      PARAMS(PROJECT), GOXEL_LOCK_READ, SERVING, goxel_project_get_info_run},
+    {"project.undo", "Takes back the last steps of the history, all of them or none.",
+     "{version, steps, undo, redo}: the project's new version, and how many steps could be taken back or done again now",
+     PARAMS({"steps", GOXEL_PARAM_INT, .min = 1, .max = INT64_C(1) << 31, .fallback = "1", .meaning = "how many; more than there are is refused (-1016)"},
+            IF_VERSION, PROJECT),
+     GOXEL_LOCK_OWN, SERVING, goxel_project_undo_run},
+    {"project.redo", "Does what was undone again, all of so many steps or none.", "{version, steps, undo, redo}: as project.undo",
+     PARAMS({"steps", GOXEL_PARAM_INT, .min = 1, .max = INT64_C(1) << 31, .fallback = "1", .meaning = "how many; more than there are is refused (-1016)"},
+            IF_VERSION, PROJECT),
+     GOXEL_LOCK_OWN, SERVING, goxel_project_redo_run},
+    {"project.get_history", "Lists the steps that can be undone, the last first, and then those that can be redone.",
+     "{version, steps: [{version, name, time, undone, bytes}], count}: the version that a step leads to; its method, and the "
+     "memory that goes with it",
+     PARAMS({"limit", GOXEL_PARAM_INT, .min = 1, .max = 100000, .fallback = "100", .meaning = "steps to list in each direction"}, PROJECT),
+     GOXEL_LOCK_READ, SERVING, goxel_project_get_history_run},
     {"project.list", "Lists the open projects, oldest first.",
      "{projects: [{project_id, name, path, layers, total_voxels, is_modified, read_only, is_current}], count, current_project}",
      PARAMS({"project", GOXEL_PARAM_PROJECT, .fallback = "all", .meaning = "only this one"}),
      GOXEL_LOCK_NONE, SERVING, goxel_project_list_run},
 
     {"voxel.add", "Sets one voxel.", "{x, y, z, color, layer_id}",
-     PARAMS(COORD("x"), COORD("y"), COORD("z"), COLOR, LAYER, PROJECT),
+     PARAMS(COORD("x"), COORD("y"), COORD("z"), COLOR, LAYER, EDIT, PROJECT),
      GOXEL_LOCK_EDIT, SERVING | GROWS, goxel_voxel_add},
     {"voxel.remove", "Takes one voxel away; an empty place is fine.", "{x, y, z, layer_id, removed}",
-     PARAMS(COORD("x"), COORD("y"), COORD("z"), LAYER, PROJECT),
+     PARAMS(COORD("x"), COORD("y"), COORD("z"), LAYER, EDIT, PROJECT),
      GOXEL_LOCK_EDIT, SERVING, goxel_voxel_remove},
     {"voxel.get", "Reads one voxel.", "{x, y, z, exists, color, layer_id}: color null when there is none",
      PARAMS(COORD("x"), COORD("y"), COORD("z"),
@@ -135,7 +153,7 @@ const struct goxel_method goxel_methods[] = {
             {"origin", GOXEL_PARAM_POSITION, .fallback = "[0,0,0]", .meaning = "added to every packed position"},
             {"merge_mode", GOXEL_PARAM_CHOICE, .choices = "replace keep", .fallback = "\"replace\"",
              .meaning = "keep leaves voxels that are there as they are"},
-            LAYER, PROJECT),
+            LAYER, EDIT, PROJECT),
      GOXEL_LOCK_OWN, SERVING | GROWS, goxel_voxel_add_batch},
     {"voxel.fill", "Fills a box with one colour.",
      "{region, color, filled, added, layer_id}: voxels set, those of them that were empty",
@@ -143,13 +161,13 @@ const struct goxel_method goxel_methods[] = {
             COLOR,
             {"mode", GOXEL_PARAM_CHOICE, .choices = "replace keep paint", .fallback = "\"replace\"",
              .meaning = "replace sets all, keep only empty ones, paint only those that are there"},
-            LAYER, PROJECT),
+            LAYER, EDIT, PROJECT),
      GOXEL_LOCK_EDIT, SERVING | GROWS, goxel_voxel_fill},
     {"voxel.clear", "Takes voxels away.", "{removed, layers}: voxels, and the layers they were taken from",
      PARAMS({"scope", GOXEL_PARAM_CHOICE, .choices = "layer all", .fallback = "\"layer\" with region, else required", .meaning = "one layer or all of them"},
             {"layer_id", GOXEL_PARAM_LAYER, .fallback = "\"current\"", .meaning = "id, \"current\" or name; not with scope \"all\""},
             {"region", GOXEL_PARAM_BOX, .fallback = "everywhere, with scope alone", .meaning = "only inside {min, max}, both inclusive; at most limits.max_edit_bricks of those there"},
-            PROJECT),
+            EDIT, PROJECT),
      GOXEL_LOCK_EDIT, SERVING, goxel_voxel_clear},
     {"voxel.query", "Lists voxels, in the order of bricks and places inside them.",
      "{voxels: [{x, y, z, color, layer_id with \"all\"}], count, truncated}: count is of all that match; "
@@ -171,21 +189,21 @@ const struct goxel_method goxel_methods[] = {
              .meaning = "0 to 1: below 1 the layer gets a material of its own, as Goxel has no other place for it"},
             {"position", GOXEL_PARAM_INT, .min = 0, .max = GOXEL_LAYERS_MAX, .fallback = "top",
              .meaning = "index from 0, the bottom, to the number of layers"},
-            PROJECT),
+            EDIT, PROJECT),
      GOXEL_LOCK_EDIT, SERVING | GROWS, goxel_layer_create_run},
     {"layer.delete", "Deletes a layer; the last one is refused (-1016). Its clones become layers of their own that show what "
      "they showed; where that cannot be drawn it is refused (-1016).", "{deleted, merged_into, active_layer_id}",
      PARAMS(ONE_LAYER,
             {"merge_down", GOXEL_PARAM_BOOL, .fallback = "false", .meaning = "first draw its voxels over the layer below, hidden or not and without its opacity, which keeps its own settings; refused (-1016) if they cannot be drawn"},
-            PROJECT),
+            EDIT, PROJECT),
      GOXEL_LOCK_EDIT, SERVING, goxel_layer_delete_run},
     {"layer.get_list", "Lists the layers, bottom to top.",
      "{layers: [{id, name, visible, opacity, voxel_count, order, is_active}], active_layer_id}",
      PARAMS(PROJECT), GOXEL_LOCK_READ, SERVING, goxel_layer_get_list_run},
     {"layer.set_active", "Makes a layer the one that edits go to.", "{active_layer_id}",
-     PARAMS(ONE_LAYER, PROJECT), GOXEL_LOCK_EDIT, SERVING, goxel_layer_set_active_run},
+     PARAMS(ONE_LAYER, EDIT, PROJECT), GOXEL_LOCK_EDIT, SERVING, goxel_layer_set_active_run},
     {"layer.set_visibility", "Shows or hides a layer.", "{id, visible}",
-     PARAMS(ONE_LAYER, {"visible", GOXEL_PARAM_BOOL, .required = true, .meaning = "true if it is shown, false if it is hidden"}, PROJECT),
+     PARAMS(ONE_LAYER, {"visible", GOXEL_PARAM_BOOL, .required = true, .meaning = "true if it is shown, false if it is hidden"}, EDIT, PROJECT),
      GOXEL_LOCK_EDIT, SERVING, goxel_layer_set_visibility_run},
 
 #ifdef GOXEL_TEST_HOOKS

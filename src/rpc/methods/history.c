@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Methods that go through the history of a project: undo, redo, and its list. */
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "rpc/methods/methods.h"
+
+/* Steps that could be undone and redone. */
+static int count_steps(const struct goxel_invocation *in, const struct goxel_project *version,
+                       size_t *ret_undo, size_t *ret_redo)
+{
+    struct goxel_history_row *rows = NULL;
+    size_t count = 0, redo = 0;
+    int code = goxel_head_list_history(goxel_slot_head(in->slot), version, SIZE_MAX, &rows, &count);
+
+    for (size_t i = 0; i < count; i++)
+        redo += rows[i].undone;
+    free(rows);
+    *ret_undo = count - redo;
+    *ret_redo = redo;
+    return code;
+}
+
+static int step(struct goxel_invocation *in, bool forwards)
+{
+    size_t steps = (size_t)goxel_arg_int(in, "steps", 1), undo = 0, redo = 0;
+    struct goxel_project *version = NULL;
+    int code = goxel_invocation_step(in, steps, forwards, &version);
+
+    if (code)
+        return code;
+    /* It is done: a count that cannot be had is no reason to say otherwise. */
+    (void)count_steps(in, version, &undo, &redo);
+    goxel_json_put_object(in->out, NULL);
+    goxel_json_put_count(in->out, "version", version->version);
+    goxel_json_put_count(in->out, "steps", steps);
+    goxel_json_put_count(in->out, "undo", undo);
+    goxel_json_put_count(in->out, "redo", redo);
+    goxel_json_put_end(in->out);
+    goxel_project_unref(version);
+    return 0;
+}
+
+int goxel_project_undo_run(struct goxel_invocation *in)
+{
+    return step(in, false);
+}
+
+int goxel_project_redo_run(struct goxel_invocation *in)
+{
+    return step(in, true);
+}
+
+static void put_row(struct goxel_json_writer *w, const struct goxel_history_row *row)
+{
+    char time[GOXEL_TIME_TEXT_SIZE];
+
+    goxel_time_text(row->time_ms, time);
+    goxel_json_put_object(w, NULL);
+    goxel_json_put_count(w, "version", row->version);
+    goxel_json_put_string(w, "name", row->name);
+    goxel_json_put_string(w, "time", time);
+    goxel_json_put_bool(w, "undone", row->undone);
+    goxel_json_put_int(w, "bytes", row->bytes);
+    goxel_json_put_end(w);
+}
+
+int goxel_project_get_history_run(struct goxel_invocation *in)
+{
+    size_t limit = (size_t)goxel_arg_int(in, "limit", 100), count = 0;
+    struct goxel_history_row *rows = NULL;
+    int code = goxel_head_list_history(goxel_slot_head(in->slot), in->project, limit, &rows, &count);
+
+    if (code)
+        return code;
+    goxel_json_put_object(in->out, NULL);
+    goxel_json_put_count(in->out, "version", in->project->version);
+    goxel_json_put_array(in->out, "steps");
+    for (size_t i = 0; i < count; i++)
+        put_row(in->out, &rows[i]);
+    goxel_json_put_end(in->out);
+    goxel_json_put_count(in->out, "count", count);
+    goxel_json_put_end(in->out);
+    free(rows);
+    return 0;
+}
