@@ -281,10 +281,20 @@ static int take_place(struct goxel_reading *in, struct goxel_project *project, u
     code = goxel_tree_put(volume, goxel_key_corner(key), goxel_key_level(key), link);
     if (code)
         goxel_link_unref(link);
-    else if (volume->tally.bricks > (int64_t)GOXEL_VOLUME_BRICKS_MAX)
-        code = goxel_fail_limit(detail, GOXEL_ERROR_QUOTA, "bricks of a layer", GOXEL_VOLUME_BRICKS_MAX,
-                                volume->tally.bricks);
     return code;
+}
+
+/* On the way there may be more, as places that are filled may come before those that are cleared. */
+static int check_bricks(const struct goxel_project *project, struct goxel_detail *detail)
+{
+    for (size_t i = 0; i < project->layer_count; i++) {
+        int64_t bricks = goxel_volume_bricks(project->layers[i]->volume);
+
+        if (bricks > (int64_t)GOXEL_VOLUME_BRICKS_MAX)
+            return goxel_fail_limit(detail, GOXEL_ERROR_QUOTA, "bricks of a layer", GOXEL_VOLUME_BRICKS_MAX,
+                                    bricks);
+    }
+    return 0;
 }
 
 int goxel_effects_take_voxels(struct goxel_reading *in, struct goxel_project *project,
@@ -301,5 +311,5 @@ int goxel_effects_take_voxels(struct goxel_reading *in, struct goxel_project *pr
     if (goxel_take_u64(in) != digest || in->short_of)
         return fail(detail, "the voxels are not as they were: the digest differs");
     goxel_project_seal(project);
-    return 0;
+    return check_bricks(project, detail);
 }

@@ -114,7 +114,8 @@ static int become_tip(struct goxel_head *head, const struct goxel_edit *edit, ui
     still = head->tip == edit->base;
     if (still) {
         head->tip = goxel_project_ref(edit->project);
-        head->last_version = edit->project->version;
+        if (edit->project->version > head->last_version)
+            head->last_version = edit->project->version;
         *ret_epoch = head->epoch;
     }
     pthread_mutex_unlock(&head->lock);
@@ -315,6 +316,16 @@ void goxel_head_drop(struct goxel_head *head)
     head->epoch++;
     pthread_mutex_unlock(&head->lock);
     goxel_project_unref(tip);
+}
+
+bool goxel_head_is_published(struct goxel_head *head, const struct goxel_project *version)
+{
+    bool published;
+
+    pthread_mutex_lock(&head->lock);
+    published = head->published == version;
+    pthread_mutex_unlock(&head->lock);
+    return published;
 }
 
 uint64_t goxel_head_epoch(struct goxel_head *head)

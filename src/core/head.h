@@ -93,6 +93,8 @@ int goxel_head_list_history(struct goxel_head *head, const struct goxel_project 
 /* From here on it is what readers see. What is older than the published version is ignored. */
 void goxel_head_publish(struct goxel_head *head, struct goxel_project *version);
 
+bool goxel_head_is_published(struct goxel_head *head, const struct goxel_project *version);
+
 /* The tip is the published version again. */
 void goxel_head_drop(struct goxel_head *head);
 /* How often that was: a change whose tip is of an earlier epoch is not there any more. */

@@ -120,7 +120,13 @@ int goxel_invocation_read(struct goxel_invocation *in)
 
     if (code)
         return code;
-    in->project = own ? own : goxel_slot_snapshot(in->slot);
+    in->project = goxel_slot_snapshot(in->slot);
+    if (own && own->version >= in->project->version) {
+        goxel_project_unref((struct goxel_project *)in->project);
+        in->project = own;
+    } else {
+        goxel_project_unref(own);
+    }
     return check_begun(in);
 }
 
@@ -136,7 +142,7 @@ int goxel_invocation_edit(struct goxel_invocation *in)
 }
 
 /* The reply waits until it lasts; the worker does not. */
-static int commit(struct goxel_invocation *in)
+static int commit(struct goxel_invocation *in, bool changed)
 {
     const struct goxel_value *group = arg_if_given(in, "group");
     struct goxel_note note = {.name = in->method->name, .group = group ? group->text.bytes : NULL};
@@ -148,10 +154,16 @@ static int commit(struct goxel_invocation *in)
         goxel_head_abort(head, &in->editing);
         return code;
     }
-    code = goxel_head_commit(head, &in->editing, &note, &pending->promise);
+    code = goxel_head_commit(head, &in->editing, changed ? &note : NULL, &pending->promise);
     if (code)
         goxel_pending_take_back(pending);
     return code;
+}
+
+/* What is answered of an edit that had nothing to do holds only if what it was begun with does. */
+static bool hangs_on_others(const struct goxel_invocation *in)
+{
+    return !goxel_head_is_published(goxel_slot_head(in->slot), in->editing.base);
 }
 
 int goxel_invocation_step(struct goxel_invocation *in, size_t steps, bool forwards,
@@ -187,8 +199,8 @@ int goxel_invocation_end(struct goxel_invocation *in, int code)
 {
     if (!in->edit)
         goxel_project_unref((struct goxel_project *)in->project); /* a reference of this call's own */
-    else if (code == 0 && in->changed)
-        code = commit(in);
+    else if (code == 0 && (in->changed || hangs_on_others(in)))
+        code = commit(in, in->changed);
     else
         goxel_head_abort(goxel_slot_head(in->slot), &in->editing);
     in->edit = NULL;

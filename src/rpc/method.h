@@ -217,6 +217,10 @@ struct goxel_rpc *goxel_rpc_create_with(const struct goxel_rpc_options *options,
 int goxel_pending_edit(struct goxel_invocation *in, struct goxel_pending **ret_pending);
 void goxel_pending_take_back(struct goxel_pending *pending);
 int goxel_pending_read(struct goxel_invocation *in, struct goxel_project **ret_version);
+/*
+ * Until all that the call has edited of the slot lasts, for what leaves the daemon; what the newest of it failed with.
+ */
+int goxel_pending_wait(struct goxel_invocation *in);
 /* The reply to what has come since `first` (NULL: nothing) lies there; its result begins at `head`. */
 void goxel_pending_place(struct goxel_pending *first, size_t start, size_t head, size_t end);
 /* All are settled: what failed is an error in the reply; how many. */

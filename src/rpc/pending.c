@@ -78,13 +78,35 @@ void goxel_pending_take_back(struct goxel_pending *pending)
 
 /* ---- reads ---- */
 
-int goxel_pending_read(struct goxel_invocation *in, struct goxel_project **ret_version)
+static const struct goxel_pending *find_newest(const struct goxel_invocation *in)
 {
     const struct goxel_pending *newest = NULL;
-    struct goxel_pending *pending;
 
     for (const struct goxel_pending *at = in->call->pending; at; at = at->next)
         newest = at->slot == in->slot && at->of == at ? at : newest;
+    return newest;
+}
+
+/* A note that says nothing comes to last after what came before it. */
+int goxel_pending_wait(struct goxel_invocation *in)
+{
+    const struct goxel_pending *newest = find_newest(in);
+    struct goxel_edit edit;
+    int code;
+
+    if (!newest)
+        return 0;
+    code = goxel_head_begin(goxel_slot_head(in->slot), &edit);
+    if (!code)
+        code = goxel_head_commit(goxel_slot_head(in->slot), &edit, NULL, NULL);
+    return newest->code ? newest->code : code;
+}
+
+int goxel_pending_read(struct goxel_invocation *in, struct goxel_project **ret_version)
+{
+    const struct goxel_pending *newest = find_newest(in);
+    struct goxel_pending *pending;
+
     *ret_version = NULL;
     if (!newest)
         return 0;

@@ -21,33 +21,40 @@ struct goxel_checkpoints {
     bool stopping;
 };
 
+/* After one that failed there is no other for so long, however much there is. */
+#define PATIENCE_MS 10000
+
 /* The journal has more than the files, and too much of it or for too long. */
-static bool is_due(struct goxel_store *store, int64_t last_ms)
+static bool is_due(struct goxel_store *store, int64_t last_ms, bool failed)
 {
     struct goxel_journal_stats stats;
     int64_t interval_ms;
 
     goxel_journal_get_stats(store->journal, &stats);
-    pthread_mutex_lock(&store->flushing);
+    pthread_mutex_lock(&store->setting);
     interval_ms = store->settings.checkpoint_interval_ms;
-    pthread_mutex_unlock(&store->flushing);
+    pthread_mutex_unlock(&store->setting);
+    if (failed && goxel_clock_ms() - last_ms < PATIENCE_MS)
+        return false;
     return stats.unflushed >= GOXEL_CHECKPOINT_BYTES ||
            (stats.unflushed > 0 && goxel_clock_ms() - last_ms >= interval_ms);
 }
 
-static void checkpoint(struct goxel_store *store)
+/* False: it failed. */
+static bool checkpoint(struct goxel_store *store)
 {
     int64_t began_ms = goxel_clock_ms();
     struct goxel_detail detail;
     int code;
 
     goxel_detail_init(&detail);
-    code = goxel_store_flush_all(store, NULL, NULL, &detail);
+    code = goxel_store_checkpoint(store, &detail);
     if (code)
         goxel_log(GOXEL_LOG_ERROR, "checkpoint failed error=%s reason=%s", goxel_error_symbol(code),
                   GOXEL_QUOTED(detail.text));
     else
         goxel_log(GOXEL_LOG_INFO, "checkpoint took_ms=%lld", (long long)(goxel_clock_ms() - began_ms));
+    return code == 0;
 }
 
 /* Under the lock. */
@@ -67,14 +74,15 @@ static void *run(void *arg)
 {
     struct goxel_checkpoints *checkpoints = arg;
     int64_t last_ms = goxel_clock_ms();
+    bool failed = false;
 
     pthread_mutex_lock(&checkpoints->lock);
     while (!checkpoints->stopping) {
         rest(checkpoints);
-        if (checkpoints->stopping || !is_due(checkpoints->store, last_ms))
+        if (checkpoints->stopping || !is_due(checkpoints->store, last_ms, failed))
             continue;
         pthread_mutex_unlock(&checkpoints->lock);
-        checkpoint(checkpoints->store);
+        failed = !checkpoint(checkpoints->store);
         last_ms = goxel_clock_ms();
         pthread_mutex_lock(&checkpoints->lock);
     }

@@ -18,6 +18,8 @@ struct flushing {
     void *ctx;
     uint64_t generation; /* of the files that this flush writes */
     uint64_t sequence;   /* records below it are published, and will be in the files */
+    uint64_t unflushed;  /* bytes of them, since the last time */
+    bool quiet;          /* nobody is told of progress */
     int first;           /* the first error, and its detail */
     struct goxel_detail *detail;
 };
@@ -218,7 +220,7 @@ static bool flush_one(struct flushing *f, struct goxel_slot *slot)
     struct goxel_detail detail;
     int code;
 
-    if (f->store->progress)
+    if (f->store->progress && !f->quiet)
         f->store->progress(f->store->progress_ctx);
     code = flush_slot(f, slot, &detail);
     if (code)
@@ -227,10 +229,10 @@ static bool flush_one(struct flushing *f, struct goxel_slot *slot)
 }
 
 /* What the files have, the journal need not have. */
-static void forget_journal(const struct goxel_store *store)
+static void forget_journal(const struct flushing *f)
 {
-    if (store->journal && !store->broken)
-        goxel_journal_forget(store->journal, store->journaled);
+    if (f->store->journal)
+        goxel_journal_forget(f->store->journal, f->store->journaled, f->unflushed, f->store->broken);
 }
 
 static void flush_slots(struct flushing *f, struct goxel_slot **slots, size_t count)
@@ -246,7 +248,7 @@ static void flush_slots(struct flushing *f, struct goxel_slot **slots, size_t co
         told[i] = flush_one(f, slots[i]);
     forget_closed(store);
     goxel_detail_init(&detail);
-    if (f->first == 0 && !store->broken)
+    if (f->first == 0)
         store->journaled = f->sequence; /* otherwise some file is older */
     code = write_list(store, &detail);
     for (size_t i = 0; i < count; i++) {
@@ -259,7 +261,7 @@ static void flush_slots(struct flushing *f, struct goxel_slot **slots, size_t co
     }
     goxel_store_note(code, &detail, &f->first, f->detail);
     if (!code)
-        forget_journal(store);
+        forget_journal(f);
     if (!code && !store->keeps_files)
         goxel_folder_sweep(&store->folder, is_wanted, store);
 }
@@ -273,21 +275,26 @@ static int refuse(const struct goxel_store *store, struct goxel_detail *detail)
     return goxel_store_place(store, GOXEL_LIST_NAME, store->refused, detail);
 }
 
-static int flush(struct goxel_store *store, goxel_store_report *report, void *ctx,
+static int flush(struct goxel_store *store, goxel_store_report *report, void *ctx, bool quiet,
                  struct goxel_detail *detail)
 {
+    struct goxel_journal_stats stats = {.unflushed = 0};
     struct flushing f = {
         .store = store,
         .report = report,
         .ctx = ctx,
         .generation = store->generation + 1,
         .sequence = store->journal ? goxel_journal_settled(store->journal) : store->journaled,
+        .quiet = quiet,
         .detail = detail,
     };
     struct goxel_slot **slots;
     size_t count;
     int code;
 
+    if (store->journal)
+        goxel_journal_get_stats(store->journal, &stats);
+    f.unflushed = stats.unflushed;
     if (!store->opened && goxel_workspace_count(store->workspace) == 0)
         return 0;
     if (!store->opened || store->refused)
@@ -308,7 +315,17 @@ int goxel_store_flush_all(struct goxel_store *store, goxel_store_report *report,
     int code;
 
     pthread_mutex_lock(&store->flushing);
-    code = flush(store, report, ctx, detail);
+    code = flush(store, report, ctx, false, detail);
+    pthread_mutex_unlock(&store->flushing);
+    return code;
+}
+
+int goxel_store_checkpoint(struct goxel_store *store, struct goxel_detail *detail)
+{
+    int code;
+
+    pthread_mutex_lock(&store->flushing);
+    code = flush(store, NULL, NULL, true, detail);
     pthread_mutex_unlock(&store->flushing);
     return code;
 }

@@ -35,10 +35,11 @@ struct goxel_store {
     bool opened;      /* goxel_store_open_all was there */
     int refused;      /* the code of a list that it could not read: nothing is written then */
     bool keeps_files; /* an entry names no file: which one is not needed nobody knows */
-    bool broken; /* a project could not be brought up to date: the journal is kept, so that it may be yet */
-    uint64_t generation; /* the highest in use */
-    uint64_t damaged;    /* places of the journal */
-    uint64_t journaled;  /* the records below this sequence are in the files */
+    bool broken;      /* a project could not be brought up to date: the journal is set aside, not removed */
+    uint64_t generation;     /* the highest in use */
+    uint64_t damaged;        /* places of the journal */
+    uint64_t journaled;      /* the records below this sequence are in the files */
+    pthread_mutex_t setting; /* of the settings */
     struct goxel_store_settings settings;
     struct goxel_keep keep;
     struct goxel_journal *journal; /* NULL: not opened yet */
@@ -49,6 +50,9 @@ struct goxel_store {
     char *list; /* owned; the bytes on the disk, NULL: there are none, or what they are is not known */
     size_t list_len;
 };
+
+/* goxel_store_flush_all, without a word to anybody: on a thread of the store's own. */
+int goxel_store_checkpoint(struct goxel_store *store, struct goxel_detail *detail);
 
 /* The row of an open project; NULL: none. */
 struct goxel_row *goxel_store_row(const struct goxel_store *store, uint64_t number);

@@ -2,23 +2,29 @@
 /*
  * Layout. Files journal-N.log, N from 1 and never used twice, each
  *
- *     head    magic (8), N (8), first (8): the sequence of its first record, format (4), CRC-32 of these (4)
+ *     head    magic (8), N (8), first (8): the sequence of its first record, format (4), salt (4), 0 (4), CRC-32 (4)
  *     groups  at multiples of 8: magic (4), length of the payload (4), sequence of its first record (8), number of its
- *             records (4), CRC-32 of these and the payload (4), payload; zeros up to the next multiple of 8
+ *             records (31 bits; the highest bit: loose), CRC-32 of these (4) and of the payload (4), payload; zeros up to
+ *             the next multiple of 8
  *     zeros   preallocated
  *
  * The payload is records one behind the other, each with its length before it (a varint). All numbers are
- * little-endian. Sequences count records from 1 on.
+ * little-endian. Sequences count records from 1 on. The CRCs of groups begin with the segment's salt, a random number:
+ * bytes that a client has put into a record are never taken for a group.
  *
  * What is valid. Segments are read by N, and of each its groups from its head on, as long as they are whole and in
  * sequence. Records that have a sequence from a later segment's `first` on are void: that segment was begun because
  * they could not be made to last, and their clients were told so. A group is written at one go and synced before the
  * next one is; so a group that is not whole, with no whole one of a higher sequence behind it, was cut off by a crash,
- * was never answered, and is none. With one behind it, it had been whole and is not any more: that is damage, and told.
+ * was never answered, and is none. With one behind it, it had been whole and is not any more: that is damage, and told. A
+ * group that was written before what precedes it was synced (batched durability, or none) is loose: behind a gap it is
+ * none, and the journal ends there, as a power cut leaves it. What is missing below the sequence that is asked for, the
+ * files have.
  *
  * Sync points. A segment, its preallocated zeros, head and name, before its first group (fsync of the file, then of
  * the folder). Each group before any of its records is settled (fdatasync). A sync that failed is not tried again, as
- * the pages may be gone: the segment is left, and its unsettled records fail.
+ * the pages may be gone: the group is cut off, the segment left, and its unsettled records fail. What was read at the
+ * start is synced before anything is written behind it: it may have come from a cache.
  */
 #include "store/journal.h"
 
@@ -98,6 +104,7 @@ static int list_segments(int dirfd, struct goxel_detail *detail, uint64_t **ret_
 struct reading {
     int dirfd;
     uint64_t from;
+    bool ended; /* what comes next hangs on what is not there */
     bool begun; /* a segment has been read; until then what comes next is what is wanted */
     goxel_journal_visit *visit;
     void *ctx;
@@ -142,27 +149,38 @@ static int visit_group(struct reading *reading, const struct goxel_group *group,
 }
 
 /* The next whole group that belongs here, from an offset on; false: there is none. */
-static bool find_group(const struct reading *reading, const struct goxel_buf *bytes, uint64_t end, size_t *at,
-                       struct goxel_group *ret_group)
+static bool find_group(const struct reading *reading, const struct goxel_buf *bytes, uint32_t salt,
+                       uint64_t end, size_t *at, struct goxel_group *ret_group)
 {
     for (; *at + GOXEL_GROUP_HEAD <= bytes->len; *at += 8) {
-        if (goxel_group_at(bytes, *at, ret_group) && ret_group->sequence >= reading->tail.next_sequence &&
-            ret_group->sequence < end)
+        if (goxel_group_at(bytes, *at, salt, ret_group) &&
+            ret_group->sequence >= reading->tail.next_sequence && ret_group->sequence < end)
             return true;
     }
     return false;
 }
 
+/* Something is missing that is wanted. */
+static bool is_gap(const struct reading *reading, uint64_t next)
+{
+    return next > reading->tail.next_sequence && next > reading->from;
+}
+
 /* All groups of a segment whose sequence is below `end`. */
-static int read_groups(struct reading *reading, const struct goxel_buf *bytes, uint64_t number, uint64_t end)
+static int read_groups(struct reading *reading, const struct goxel_buf *bytes, uint64_t number, uint32_t salt,
+                       uint64_t end)
 {
     struct goxel_group group;
     size_t at = GOXEL_SEGMENT_HEAD, whole = at;
 
-    while (find_group(reading, bytes, end, &at, &group)) {
+    while (find_group(reading, bytes, salt, end, &at, &group)) {
+        bool gap = is_gap(reading, group.sequence);
         int code;
 
-        if (at != whole || group.sequence != reading->tail.next_sequence)
+        reading->ended = gap && group.loose;
+        if (reading->ended)
+            return 0;
+        if (gap)
             damage(reading, number, whole, "not as it was written");
         reading->tail.next_sequence = group.sequence + group.count;
         code = visit_group(reading, &group, number, at);
@@ -183,58 +201,93 @@ static int read_bytes(const struct reading *reading, uint64_t number, struct gox
 }
 
 /* What a segment's head says; `first` is UINT64_MAX if it says nothing. */
-static int read_first(const struct reading *reading, uint64_t number, uint64_t *ret_first)
+static int read_head(const struct reading *reading, uint64_t number, struct goxel_segment_head *ret_head)
 {
     char name[GOXEL_SEGMENT_NAME_SIZE];
     struct goxel_buf head;
-    uint32_t newer = 0;
+    ssize_t got = -1;
     int fd, code = 0;
 
-    *ret_first = UINT64_MAX;
+    *ret_head = (struct goxel_segment_head){.first = UINT64_MAX};
     goxel_segment_name(number, name);
     goxel_buf_init(&head, GOXEL_SEGMENT_HEAD);
+    if (goxel_buf_reserve(&head, GOXEL_SEGMENT_HEAD))
+        return goxel_fail(reading->detail, GOXEL_ERROR_OUT_OF_MEMORY, "the journal");
     fd = openat(reading->dirfd, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-    if (fd < 0)
-        return goxel_fail_errno(reading->detail, GOXEL_ERROR_FILE_ACCESS, errno, "open", name);
-    if (!goxel_buf_reserve(&head, GOXEL_SEGMENT_HEAD) &&
-        pread(fd, head.data, GOXEL_SEGMENT_HEAD, 0) == GOXEL_SEGMENT_HEAD) {
-        head.len = GOXEL_SEGMENT_HEAD;
-        if (!goxel_segment_parse(&head, number, ret_first, &newer))
-            *ret_first = UINT64_MAX;
-    }
-    if (newer)
+    if (fd >= 0)
+        got = pread(fd, head.data, GOXEL_SEGMENT_HEAD, 0);
+    if (got < 0)
+        code = goxel_fail_errno(reading->detail, GOXEL_ERROR_FILE_ACCESS, errno, "read", name);
+    head.len = got > 0 ? (size_t)got : 0;
+    if (!code && !goxel_segment_parse(&head, number, ret_head))
+        ret_head->first = UINT64_MAX;
+    if (!code && ret_head->newer)
         code = goxel_fail(reading->detail, GOXEL_ERROR_FORMAT_NOT_SUPPORTED,
                           "%s is of format %" PRIu32 ": a newer daemon wrote it; start that one", name,
-                          newer);
-    (void)close(fd);
+                          ret_head->newer);
+    if (fd >= 0)
+        (void)close(fd);
     goxel_buf_finish(&head);
     return code;
 }
 
-/* `first` UINT64_MAX: its head says nothing, as it was being made when a crash came, or it is damaged. */
-static int read_segment(struct reading *reading, uint64_t number, uint64_t first, uint64_t end)
+/* It may have been written, and not have come to the disk, when a crash came. */
+static int make_sure(const struct reading *reading, uint64_t number)
 {
-    size_t at = GOXEL_SEGMENT_HEAD;
-    struct goxel_group group;
+    char name[GOXEL_SEGMENT_NAME_SIZE];
+    int fd, errnum = 0;
+
+    goxel_segment_name(number, name);
+    fd = openat(reading->dirfd, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0 || fsync(fd) != 0)
+        errnum = errno;
+    if (fd >= 0)
+        (void)close(fd);
+    return errnum ? goxel_fail_errno(reading->detail, GOXEL_ERROR_FILE_ACCESS, errnum, "sync", name) : 0;
+}
+
+/*
+ * A head that says nothing is of a segment that was being made when a crash came, or damaged; then nothing of the
+ * segment can be told from anything else, as its salt is not known.
+ */
+static int read_segment(struct reading *reading, uint64_t number, const struct goxel_segment_head *head,
+                        uint64_t end)
+{
     struct goxel_buf bytes;
     int code;
 
-    if (first != UINT64_MAX && first > reading->tail.next_sequence)
+    if (is_gap(reading, head->first))
         damage(reading, number, 0, "records before it are missing");
-    if (first != UINT64_MAX && (first > reading->tail.next_sequence || !reading->begun))
-        reading->tail.next_sequence = first;
+    if (head->first > reading->tail.next_sequence || !reading->begun)
+        reading->tail.next_sequence = head->first;
     reading->begun = true;
     goxel_buf_init(&bytes, SEGMENT_READ_MAX);
     code = read_bytes(reading, number, &bytes);
-    if (!code && first == UINT64_MAX && find_group(reading, &bytes, end, &at, &group))
-        damage(reading, number, 0, "its head is not as it was written");
     if (!code)
-        code = read_groups(reading, &bytes, number, end);
+        code = read_groups(reading, &bytes, number, head->salt, end);
+    goxel_buf_finish(&bytes);
+    return code ? code : make_sure(reading, number);
+}
+
+/* Behind the head there are zeros until there is a head. */
+static int look_at_headless(struct reading *reading, uint64_t number)
+{
+    struct goxel_buf bytes;
+    size_t at = GOXEL_SEGMENT_HEAD;
+    int code;
+
+    goxel_buf_init(&bytes, SEGMENT_READ_MAX);
+    code = read_bytes(reading, number, &bytes);
+    while (at < bytes.len && !bytes.data[at])
+        at++;
+    if (!code && at < bytes.len)
+        damage(reading, number, 0, "its head is not as it was written");
     goxel_buf_finish(&bytes);
     return code;
 }
 
-static int read_all(struct reading *reading, const uint64_t *numbers, const uint64_t *firsts, size_t count)
+static int read_all(struct reading *reading, const uint64_t *numbers, const struct goxel_segment_head *heads,
+                    size_t count)
 {
     int code = 0;
 
@@ -242,9 +295,11 @@ static int read_all(struct reading *reading, const uint64_t *numbers, const uint
         uint64_t end = UINT64_MAX;
 
         for (size_t k = i + 1; k < count; k++)
-            end = firsts[k] < end ? firsts[k] : end;
-        if (firsts[i] == UINT64_MAX || firsts[i] < end)
-            code = read_segment(reading, numbers[i], firsts[i], end);
+            end = heads[k].first < end ? heads[k].first : end;
+        if (heads[i].first == UINT64_MAX)
+            code = look_at_headless(reading, numbers[i]);
+        else if (heads[i].first < end && !reading->ended)
+            code = read_segment(reading, numbers[i], &heads[i], end);
         reading->tail.next_segment = numbers[i] + 1;
     }
     return code;
@@ -254,20 +309,23 @@ int goxel_journal_read(int dirfd, uint64_t from, goxel_journal_visit *visit, voi
                        struct goxel_detail *detail, struct goxel_journal_tail *ret_tail)
 {
     struct reading reading = {.dirfd = dirfd, .from = from, .visit = visit, .ctx = ctx, .detail = detail};
-    uint64_t *numbers = NULL, *firsts = NULL;
+    struct goxel_segment_head *heads = NULL;
+    uint64_t *numbers = NULL;
     size_t count = 0;
     int code = list_segments(dirfd, detail, &numbers, &count);
 
     reading.tail.next_sequence = from > 0 ? from : 1;
     reading.tail.next_segment = 1;
-    if (!code && count > 0 && !(firsts = calloc(count, sizeof(*firsts))))
+    if (!code && count > 0 && !(heads = calloc(count, sizeof(*heads))))
         code = goxel_fail(detail, GOXEL_ERROR_OUT_OF_MEMORY, "the journal");
     for (size_t i = 0; i < count && !code; i++)
-        code = read_first(&reading, numbers[i], &firsts[i]);
+        code = read_head(&reading, numbers[i], &heads[i]);
     if (!code)
-        code = read_all(&reading, numbers, firsts, count);
+        code = read_all(&reading, numbers, heads, count);
+    if (!code && count > 0 && fsync(dirfd) != 0)
+        code = goxel_fail_errno(detail, GOXEL_ERROR_FILE_ACCESS, errno, "sync", "storage.directory");
     free(numbers);
-    free(firsts);
+    free(heads);
     if (reading.tail.next_sequence < from)
         reading.tail.next_sequence = from; /* no number comes twice */
     if (!code)
@@ -280,6 +338,8 @@ int goxel_journal_read(int dirfd, uint64_t from, goxel_journal_visit *visit, voi
 /* Bytes and records of one group. */
 #define GROUP_BYTES ((size_t)8 << 20)
 #define GROUP_RECORDS 16384
+#define GROUP_MEMORY_MAX (GOXEL_JOURNAL_RECORD_MAX + GROUP_BYTES)
+#define GROUP_BYTES_KEPT ((size_t)16 << 20) /* of memory, after one record that was larger */
 
 /* The first segment is quickly made, for a journal that may not become long. */
 #define SEGMENT_BYTES_MIN ((size_t)1 << 20)
@@ -326,14 +386,18 @@ static struct goxel_entry *take_group(struct goxel_journal *journal)
     return first;
 }
 
-/* The group's bytes; how many records are in it, those that do not hold left out. */
+/* The group's bytes but for its head; how many records are in it, those that do not hold left out. */
 static uint32_t build_group(struct goxel_journal *journal, struct goxel_entry *first)
 {
-    static const uint8_t head[GOXEL_GROUP_HEAD], zeros[8];
+    static const uint8_t head[GOXEL_GROUP_HEAD];
     struct goxel_buf *group = &journal->group;
     uint32_t count = 0;
 
     goxel_buf_clear(group);
+    if (group->capacity > GROUP_BYTES_KEPT) {
+        goxel_buf_finish(group);
+        goxel_buf_init(group, GROUP_MEMORY_MAX);
+    }
     (void)goxel_buf_append(group, head, sizeof(head));
     for (struct goxel_entry *entry = first; entry; entry = entry->next) {
         entry->code = entry->holds(entry) ? 0 : GOXEL_ERROR_LOCKED;
@@ -342,64 +406,99 @@ static uint32_t build_group(struct goxel_journal *journal, struct goxel_entry *f
         goxel_put_run(group, entry->bytes, entry->len);
         count++;
     }
-    if (count == 0 || group->failed)
-        return count;
-    goxel_group_seal((uint8_t *)group->data, group->len - GOXEL_GROUP_HEAD, journal->next_sequence, count);
-    (void)goxel_buf_append(group, zeros, (8 - group->len % 8) % 8);
     return count;
 }
 
-/* A segment with room for the group. The one at hand stays if there is no other: smaller groups may find room in it. */
+/* For the segment that it goes to. */
+static int finish_group(struct goxel_journal *journal, uint32_t count)
+{
+    static const uint8_t zeros[8];
+    struct goxel_buf *group = &journal->group;
+    struct goxel_sealing sealing = {journal->next_sequence, count, journal->unsynced_ms != 0};
+
+    if (group->failed)
+        return group->failed;
+    goxel_group_seal(&journal->segment, &sealing, (uint8_t *)group->data, group->len - GOXEL_GROUP_HEAD);
+    return goxel_buf_append(group, zeros, (8 - group->len % 8) % 8);
+}
+
+/*
+ * A segment with room for the group. The one at hand stays if there is no other: smaller groups may find room in it. It
+ * must not if there may be another after a crash, which would make void what is written to it.
+ */
 static int reach_room(struct goxel_journal *journal, struct goxel_detail *detail)
 {
     struct goxel_segment *segment = &journal->segment, next;
-    size_t needed = GOXEL_SEGMENT_HEAD + journal->group.len;
-    int code;
+    size_t needed = GOXEL_SEGMENT_HEAD + journal->group.len + 8;
+    int code = 0;
 
-    if (segment->fd >= 0 && segment->size - segment->used >= journal->group.len)
+    if (segment->fd >= 0 && segment->size - segment->used >= journal->group.len + 8)
         return 0;
-    code = goxel_segment_create(journal->dirfd, journal->next_segment, journal->next_sequence,
-                                needed > journal->segment_bytes ? needed : journal->segment_bytes, detail,
-                                &next);
-    if (code)
-        return code; /* the name may be used again: nothing has come of it */
     if (segment->fd >= 0 && journal->unsynced_ms)
-        (void)goxel_segment_sync(segment, NULL); /* nobody waits for it */
-    journal->unsynced_ms = 0;
+        code = goxel_segment_sync(segment, detail);
+    if (!code) {
+        journal->unsynced_ms = 0;
+        code = goxel_segment_create(journal->dirfd, journal->next_segment, journal->next_sequence,
+                                    needed > journal->segment_bytes ? needed : journal->segment_bytes, detail,
+                                    &next);
+    }
+    if (code == GOXEL_ERROR_STORAGE_FULL)
+        return code;
     goxel_segment_close(segment);
-    *segment = next;
     journal->next_segment++;
+    if (code)
+        return code;
+    *segment = next;
     if (journal->segment_bytes < SEGMENT_BYTES_MAX)
         journal->segment_bytes *= 4;
     return 0;
 }
 
+/* After this nobody knows what the disk has of the group, unless it can be cut off. */
+static int lose_group(struct goxel_journal *journal, size_t used, int code)
+{
+    journal->segment.used = used;
+    if (journal->unsynced_ms)
+        (void)goxel_segment_sync(&journal->segment, NULL); /* of those before it, which have been answered */
+    goxel_segment_close(&journal->segment); /* whatever of it is there, the next segment makes it void */
+    journal->unsynced_ms = 0;
+    return code;
+}
+
 static int make_durable(struct goxel_journal *journal, enum goxel_durability durability,
                         struct goxel_detail *detail)
 {
-    if (durability == GOXEL_DURABILITY_FULL)
-        return goxel_segment_sync(&journal->segment, detail);
-    if (durability == GOXEL_DURABILITY_BATCHED && !journal->unsynced_ms)
+    int code = 0;
+
+    if (durability == GOXEL_DURABILITY_FULL) {
+        code = goxel_segment_sync(&journal->segment, detail);
+        journal->unsynced_ms = 0;
+    } else if (!journal->unsynced_ms) {
         journal->unsynced_ms = goxel_clock_ms();
-    return 0;
+    }
+    if (code)
+        (void)snprintf(detail->outcome, sizeof(detail->outcome), "unknown");
+    return code;
 }
 
 static int write_group(struct goxel_journal *journal, uint32_t count, enum goxel_durability durability,
                        struct goxel_detail *detail)
 {
-    int code = journal->group.failed;
+    size_t used;
+    int code = journal->group.failed ? GOXEL_ERROR_OUT_OF_MEMORY : reach_room(journal, detail);
 
+    if (!code && finish_group(journal, count))
+        code = GOXEL_ERROR_OUT_OF_MEMORY;
+    if (code == GOXEL_ERROR_OUT_OF_MEMORY)
+        return goxel_fail(detail, code, "a group of the journal");
     if (code)
-        return goxel_fail(detail, GOXEL_ERROR_OUT_OF_MEMORY, "a group of the journal");
-    if ((code = reach_room(journal, detail)))
         return code;
+    used = journal->segment.used;
     code = goxel_segment_write(&journal->segment, journal->group.data, journal->group.len, detail);
     if (!code)
         code = make_durable(journal, durability, detail);
-    if (code) {
-        goxel_segment_close(&journal->segment); /* whatever of it is there, the next segment makes it void */
-        return code;
-    }
+    if (code)
+        return lose_group(journal, used, code);
     journal->next_sequence += count;
     return 0;
 }
@@ -450,9 +549,10 @@ static void commit(struct goxel_journal *journal, struct goxel_entry *first, enu
 }
 
 /* For batched durability: nobody waits for this one. */
-static void sync_late(struct goxel_journal *journal)
+static void sync_late(struct goxel_journal *journal, enum goxel_durability durability)
 {
-    if (!journal->unsynced_ms || goxel_clock_ms() - journal->unsynced_ms < GOXEL_JOURNAL_BATCH_MS)
+    if (durability == GOXEL_DURABILITY_NONE || !journal->unsynced_ms ||
+        goxel_clock_ms() - journal->unsynced_ms < GOXEL_JOURNAL_BATCH_MS)
         return;
     journal->unsynced_ms = 0;
     if (journal->segment.fd >= 0 && goxel_segment_sync(&journal->segment, NULL))
@@ -460,19 +560,15 @@ static void sync_late(struct goxel_journal *journal)
 }
 
 /* Under the lock. */
-static void wait_for_more(struct goxel_journal *journal)
+static void wait_for_more(struct goxel_journal *journal, enum goxel_durability durability)
 {
-    struct timespec until;
+    int64_t until_ms = journal->unsynced_ms + GOXEL_JOURNAL_BATCH_MS;
+    struct timespec until = {.tv_sec = until_ms / 1000, .tv_nsec = until_ms % 1000 * 1000000};
 
-    if (!journal->unsynced_ms) {
+    if (journal->unsynced_ms && durability != GOXEL_DURABILITY_NONE)
+        (void)pthread_cond_timedwait(&journal->came, &journal->lock, &until);
+    else
         pthread_cond_wait(&journal->came, &journal->lock);
-        return;
-    }
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_nsec += GOXEL_JOURNAL_BATCH_MS * 1000000L;
-    until.tv_sec += until.tv_nsec / 1000000000L;
-    until.tv_nsec %= 1000000000L;
-    (void)pthread_cond_timedwait(&journal->came, &journal->lock, &until);
 }
 
 static void *run(void *arg)
@@ -485,11 +581,11 @@ static void *run(void *arg)
         struct goxel_entry *group = journal->first ? take_group(journal) : NULL;
 
         if (!group)
-            wait_for_more(journal);
+            wait_for_more(journal, durability);
         pthread_mutex_unlock(&journal->lock);
         if (group)
             commit(journal, group, durability);
-        sync_late(journal);
+        sync_late(journal, durability);
         pthread_mutex_lock(&journal->lock);
     }
     pthread_mutex_unlock(&journal->lock);
@@ -535,7 +631,7 @@ int goxel_journal_open(int dirfd, const struct goxel_journal_tail *tail, enum go
     journal->next_segment = tail->next_segment;
     journal->segment.fd = -1;
     journal->segment_bytes = SEGMENT_BYTES_MIN;
-    goxel_buf_init(&journal->group, SIZE_MAX / 2);
+    goxel_buf_init(&journal->group, GROUP_MEMORY_MAX);
     journal->stats.unflushed = tail->bytes;
     if (start(journal)) {
         end(journal);
@@ -596,8 +692,17 @@ void goxel_journal_get_stats(struct goxel_journal *journal, struct goxel_journal
     pthread_mutex_unlock(&journal->lock);
 }
 
+/* Instead of going it gets another name, which no journal reads. */
+static void set_aside(int dirfd, const char *name)
+{
+    char other[GOXEL_SEGMENT_NAME_SIZE + 16];
+
+    (void)snprintf(other, sizeof(other), "damaged-%s", name);
+    (void)renameat(dirfd, name, dirfd, other);
+}
+
 /* A segment may go if the one after it begins at or below the sequence. */
-void goxel_journal_forget(struct goxel_journal *journal, uint64_t sequence)
+void goxel_journal_forget(struct goxel_journal *journal, uint64_t sequence, uint64_t bytes, bool aside)
 {
     struct reading reading = {.dirfd = journal->dirfd};
     uint64_t *numbers = NULL;
@@ -606,16 +711,19 @@ void goxel_journal_forget(struct goxel_journal *journal, uint64_t sequence)
     if (list_segments(journal->dirfd, NULL, &numbers, &count))
         return;
     for (size_t i = 0; i + 1 < count; i++) {
-        uint64_t next = UINT64_MAX;
+        struct goxel_segment_head next;
         char name[GOXEL_SEGMENT_NAME_SIZE];
 
-        if (read_first(&reading, numbers[i + 1], &next) || next > sequence)
+        if (read_head(&reading, numbers[i + 1], &next) || next.first > sequence)
             break;
         goxel_segment_name(numbers[i], name);
-        (void)unlinkat(journal->dirfd, name, 0);
+        if (aside)
+            set_aside(journal->dirfd, name);
+        else
+            (void)unlinkat(journal->dirfd, name, 0);
     }
     free(numbers);
     pthread_mutex_lock(&journal->lock);
-    journal->stats.unflushed = 0;
+    journal->stats.unflushed -= bytes < journal->stats.unflushed ? bytes : journal->stats.unflushed;
     pthread_mutex_unlock(&journal->lock);
 }

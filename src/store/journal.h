@@ -35,7 +35,7 @@ struct goxel_journal_tail {
 };
 
 /*
- * Calls `visit` for each record from sequence `from` on, in their order. A group that is cut off at the end was never
+ * Calls `visit` for each record from sequence `from` on, in their order; all that was read is on the disk then. A group that is cut off at the end was never
  * answered, and is none. Behind damage reading goes on with the next whole group, whose sequence tells how many
  * records are missing. A non-zero return of `visit` ends it and is returned. GOXEL_ERROR_FILE_ACCESS,
  * GOXEL_ERROR_FORMAT_NOT_SUPPORTED (a newer daemon's), GOXEL_ERROR_OUT_OF_MEMORY.
@@ -104,7 +104,10 @@ struct goxel_journal_stats {
 };
 void goxel_journal_get_stats(struct goxel_journal *journal, struct goxel_journal_stats *ret_stats);
 
-/* Records below the sequence are not needed any more: segments of which all are go. */
-void goxel_journal_forget(struct goxel_journal *journal, uint64_t sequence);
+/*
+ * Records below the sequence, so many bytes as `unflushed` said, are not needed any more: segments of which all are go;
+ * or, `aside`, get names that begin with "damaged-", for whoever wants to mend something by them.
+ */
+void goxel_journal_forget(struct goxel_journal *journal, uint64_t sequence, uint64_t bytes, bool aside);
 
 #endif

@@ -51,10 +51,6 @@ static void take_back(const struct pending *pending)
         goxel_head_drop(head);
 }
 
-/*
- * After a write or sync that failed with an I/O error nobody knows what the disk has, until the next change lasts and
- * makes it void.
- */
 static void tell(int code, const struct goxel_detail *detail, struct goxel_detail *ret_told)
 {
     if (detail)
@@ -63,8 +59,8 @@ static void tell(int code, const struct goxel_detail *detail, struct goxel_detai
         (void)goxel_fail(
             ret_told, code,
             "an earlier change of the project could not be kept, and this one built on it: try again");
-    (void)snprintf(ret_told->outcome, sizeof(ret_told->outcome), "%s",
-                   code == GOXEL_ERROR_FILE_ACCESS ? "unknown" : "not_applied");
+    if (!ret_told->outcome[0])
+        (void)snprintf(ret_told->outcome, sizeof(ret_told->outcome), "not_applied");
 }
 
 static void settled(struct goxel_entry *entry, int code, const struct goxel_detail *detail)
@@ -101,7 +97,7 @@ static int submit(struct goxel_keep *keep, struct goxel_slot *slot, struct goxel
     int code;
 
     if (!keep->journal) {
-        free(pending);
+        pending_destroy(pending);
         return goxel_fail(detail, GOXEL_ERROR_BAD_PROJECT_STATE,
                           "the store has not been opened: nothing is kept");
     }

@@ -332,6 +332,10 @@ int goxel_listed_read(const struct goxel_json *entry, struct goxel_detail *detai
         return fail_member(detail, "projects", "an object for each project");
     if ((code = read_names(entry, detail, &listed)))
         return code;
+    if (!is_null(goxel_json_get(entry, "damaged")))
+        return goxel_fail(detail, GOXEL_ERROR_INVALID_DATA,
+                          "set aside: %.100s; take \"damaged\" out of its entry to have it as of its file",
+                          text_of(entry, "damaged") ? text_of(entry, "damaged") : "damaged");
     for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
         int64_t *value = (int64_t *)((char *)&listed + numbers[i].offset);
 

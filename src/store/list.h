@@ -4,7 +4,7 @@
  *
  * Used by: store.  Uses: core, base.  Thread-safe; touches no file.
  *
- *     {"version": 1, "generation": 3, "journal": 120, "next_number": 8, "current": "p7", "projects": [
+ *     {"version": 2, "generation": 3, "journal": 120, "next_number": 8, "current": "p7", "projects": [
  *         {"id": "p7", "file": "p7-3.gox", "crc32": 1234, "name": "castle", "path": null, "created_ms": …,
  *          "modified_ms": …, "changes": 9, "saved_changes": 4, "read_only": false, "layer_count": 2,
  *          "active_layer": 2, "next_layer": 5}, …]}
@@ -12,6 +12,9 @@
  * The files have what records of the journal below `journal` say. It tells what a `.gox` does not keep. `path_hex` stands for a path that is no UTF-8, and `layers`, pairs of a
  * layer's id and the id of its base, are there only if the ids are too high for the file. `crc32` is of the
  * whole file; whoever mends a file by hand takes it out.
+ *
+ * "damaged" in an entry is the reason that its file is not all of it: records of it are missing. It is not opened then;
+ * whoever takes the member out gets it as of the file.
  *
  * A member that is not there has its lowest value, and one that is unknown is passed over. What is read here is
  * checked like a stranger's.
@@ -30,7 +33,7 @@
 #include "core/workspace.h"
 
 #define GOXEL_LIST_NAME "projects.json"
-#define GOXEL_LIST_VERSION 1
+#define GOXEL_LIST_VERSION 2 /* 1: without a journal */
 #define GOXEL_LIST_BYTES_MAX ((size_t)64 << 20)
 #define GOXEL_LIST_ENTRIES_MAX (4 * GOXEL_PROJECTS_MAX)
 

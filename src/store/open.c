@@ -242,14 +242,60 @@ static int open_list(struct opening *o, const struct goxel_buf *text)
 
 /* ---- the journal ---- */
 
+/* The entry says so from now on; without memory for that it is said at the next start. */
+static void set_aside(struct goxel_row *row, const struct goxel_detail *detail)
+{
+    struct goxel_json_writer w;
+    struct goxel_buf text;
+
+    row->carried = true;
+    goxel_buf_init(&text, GOXEL_LIST_BYTES_MAX);
+    (void)goxel_buf_puts(&text, "{\"damaged\":");
+    goxel_json_writer_init(&w, &text);
+    goxel_json_put_string(&w, NULL, detail->text);
+    (void)goxel_buf_putc(&text, ',');
+    (void)goxel_buf_append(&text, row->text + 1, row->len - 1); /* behind its brace */
+    if (text.failed) {
+        goxel_buf_finish(&text);
+        return;
+    }
+    free(row->text);
+    row->text = goxel_buf_take(&text, &row->len);
+    row->listed = false;
+}
+
+/* The entry of a project that has no file yet. NULL: out of memory. */
+static struct goxel_row *add_nameless(struct goxel_store *store, uint64_t number)
+{
+    struct goxel_row *row = goxel_store_add_row(store);
+    char file[GOXEL_KEPT_NAME_SIZE];
+    struct goxel_buf text;
+
+    if (!row)
+        return NULL;
+    row->number = number;
+    row->generation = ++store->generation;
+    goxel_kept_name(number, row->generation, file);
+    goxel_buf_init(&text, GOXEL_LIST_BYTES_MAX);
+    (void)goxel_buf_printf(&text, "{\"id\":\"p%llu\",\"file\":\"%s\",\"name\":\"damaged p%llu\"}",
+                           (unsigned long long)number, file, (unsigned long long)number);
+    row->text = goxel_buf_take(&text, &row->len);
+    if (row->text)
+        return row;
+    goxel_store_drop_row(store, row);
+    return NULL;
+}
+
 /* Its file is as good as it was; what came after that is in the journal, which stays for whoever can mend it. */
 static void tell_broken(void *ctx, uint64_t number, const struct goxel_detail *detail)
 {
     struct opening *o = ctx;
     struct goxel_row *row = number ? goxel_store_row(o->store, number) : NULL;
 
+    if (!row && number)
+        row = add_nameless(o->store, number);
     if (row)
-        row->carried = true;
+        set_aside(row, detail);
     o->store->broken = true;
     tell(o, number, "?", GOXEL_ERROR_INVALID_DATA, detail);
 }

@@ -73,13 +73,19 @@ static int change(struct goxel_replay *replay, struct goxel_head *head, struct g
     struct goxel_project *project = goxel_project_copy(before);
     bool first = record->kind != GOXEL_RECORD_EDIT;
     int code = project ? 0 : GOXEL_ERROR_OUT_OF_MEMORY;
+    uint64_t state = 0;
 
     if (!code && first)
         code = replay_history(project, before, record);
-    if (!code)
+    if (!code) {
+        state = project->state;
         code = goxel_effects_apply(record->effects, record->effects_len, project, detail);
+    }
     if (!code && !first)
         code = replay_history(project, before, record);
+    /* The history began later than the one that the step was taken in: it would lead elsewhere. */
+    if (!code && first && state != project->state)
+        goxel_history_forget(project);
     if (!code) {
         goxel_history_trim(project, replay->history_bytes);
         goxel_head_replace(head, project);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
@@ -17,6 +18,7 @@
 #define SEGMENT_FORMAT 1
 #define GROUP_MAGIC UINT32_C(0x31475847) /* "GXG1" */
 #define CHUNK ((size_t)256 << 10)
+#define SEQUENCE_END (UINT64_C(1) << 62) /* so that there are more to come */
 
 static int fail(struct goxel_detail *detail, int errnum, const char *what, uint64_t number)
 {
@@ -32,6 +34,7 @@ static int fail(struct goxel_detail *detail, int errnum, const char *what, uint6
 
 #define NAME_BEGIN "journal-"
 #define NAME_END ".log"
+#define NUMBER_END (UINT64_C(1) << 62) /* so that there are more to come */
 
 void goxel_segment_name(uint64_t number, char ret_name[GOXEL_SEGMENT_NAME_SIZE])
 {
@@ -47,7 +50,7 @@ uint64_t goxel_segment_number(const char *name)
         return 0;
     number = strtoull(name + strlen(NAME_BEGIN), NULL, 10);
     goxel_segment_name(number, again);
-    return strcmp(name, again) == 0 ? number : 0;
+    return strcmp(name, again) == 0 && number < NUMBER_END ? number : 0;
 }
 
 /* ---- writing ---- */
@@ -79,44 +82,61 @@ static int fill(int fd, size_t size)
     return errnum;
 }
 
-static int put_head(int fd, uint64_t number, uint64_t first)
+static int put_head(const struct goxel_segment *segment)
 {
     struct goxel_buf head;
     int errnum;
 
     goxel_buf_init(&head, GOXEL_SEGMENT_HEAD);
     goxel_put_u64(&head, SEGMENT_MAGIC);
-    goxel_put_u64(&head, number);
-    goxel_put_u64(&head, first);
+    goxel_put_u64(&head, segment->number);
+    goxel_put_u64(&head, segment->first);
     goxel_put_u32(&head, SEGMENT_FORMAT);
+    goxel_put_u32(&head, segment->salt);
+    goxel_put_u32(&head, 0);
     goxel_put_u32(&head, (uint32_t)crc32_z(0, (const Bytef *)head.data, head.len));
-    errnum = head.failed ? ENOMEM : write_all(fd, head.data, head.len, 0);
+    errnum = head.failed ? ENOMEM : write_all(segment->fd, head.data, head.len, 0);
     goxel_buf_finish(&head);
     return errnum;
+}
+
+/* From here on it counts, if a crash comes. */
+static int name_it(const struct goxel_segment *segment)
+{
+    int errnum = put_head(segment);
+
+    return errnum ? errnum : fsync(segment->fd) || fsync(segment->dirfd) ? errno : 0;
 }
 
 int goxel_segment_create(int dirfd, uint64_t number, uint64_t first, size_t size, struct goxel_detail *detail,
                          struct goxel_segment *ret_segment)
 {
+    struct goxel_segment segment = {
+        .dirfd = dirfd, .number = number, .first = first, .size = size, .used = GOXEL_SEGMENT_HEAD};
     char name[GOXEL_SEGMENT_NAME_SIZE];
-    int fd, errnum;
+    bool counts = false;
+    int errnum, code;
 
     goxel_segment_name(number, name);
-    fd = openat(dirfd, name, O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0640);
-    if (fd < 0)
+    segment.fd = openat(dirfd, name, O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0640);
+    if (segment.fd < 0)
         return fail(detail, errno, "make", number);
-    errnum = fill(fd, size);
+    errnum = getrandom(&segment.salt, sizeof(segment.salt), 0) == sizeof(segment.salt) ? 0 : errno;
     if (!errnum)
-        errnum = put_head(fd, number, first);
-    if (!errnum && (fsync(fd) != 0 || fsync(dirfd) != 0))
+        errnum = fill(segment.fd, size);
+    if (!errnum && fsync(segment.fd) != 0)
         errnum = errno;
-    if (errnum) {
-        (void)close(fd);
-        (void)unlinkat(dirfd, name, 0);
-        return fail(detail, errnum, "preallocate", number);
+    counts = !errnum;
+    if (!errnum)
+        errnum = name_it(&segment);
+    if (!errnum) {
+        *ret_segment = segment;
+        return 0;
     }
-    *ret_segment = (struct goxel_segment){fd, dirfd, number, first, size, GOXEL_SEGMENT_HEAD};
-    return 0;
+    (void)close(segment.fd);
+    (void)unlinkat(dirfd, name, 0);
+    code = fail(detail, errnum, "preallocate", number);
+    return counts ? GOXEL_ERROR_FILE_ACCESS : code;
 }
 
 void goxel_segment_close(struct goxel_segment *segment)
@@ -134,11 +154,12 @@ void goxel_segment_close(struct goxel_segment *segment)
     segment->fd = -1;
 }
 
-static uint32_t group_crc(const uint8_t *group, size_t payload)
-{
-    uLong crc = crc32_z(0, group, GOXEL_GROUP_HEAD - 4);
+#define HEAD_BYTES 20 /* of a group's head, that its own CRC is of */
+#define LOOSE (UINT32_C(1) << 31)
 
-    return (uint32_t)crc32_z(crc, group + GOXEL_GROUP_HEAD, payload);
+static uint32_t crc_of(uint32_t salt, const uint8_t *bytes, size_t len)
+{
+    return (uint32_t)crc32_z(salt, bytes, len);
 }
 
 static void put_le(uint8_t *at, uint64_t value, size_t width)
@@ -147,13 +168,15 @@ static void put_le(uint8_t *at, uint64_t value, size_t width)
         at[i] = (uint8_t)(value >> 8 * i);
 }
 
-void goxel_group_seal(uint8_t *group, size_t payload, uint64_t sequence, uint32_t count)
+void goxel_group_seal(const struct goxel_segment *segment, const struct goxel_sealing *sealing,
+                      uint8_t *group, size_t payload)
 {
     put_le(group, GROUP_MAGIC, 4);
     put_le(group + 4, payload, 4);
-    put_le(group + 8, sequence, 8);
-    put_le(group + 16, count, 4);
-    put_le(group + 20, group_crc(group, payload), 4);
+    put_le(group + 8, sealing->sequence, 8);
+    put_le(group + 16, sealing->count | (sealing->loose ? LOOSE : 0), 4);
+    put_le(group + HEAD_BYTES, crc_of(segment->salt, group, HEAD_BYTES), 4);
+    put_le(group + HEAD_BYTES + 4, crc_of(segment->salt, group + GOXEL_GROUP_HEAD, payload), 4);
 }
 
 int goxel_segment_write(struct goxel_segment *segment, const void *group, size_t len,
@@ -174,34 +197,41 @@ int goxel_segment_sync(struct goxel_segment *segment, struct goxel_detail *detai
 
 /* ---- reading ---- */
 
-bool goxel_segment_parse(const struct goxel_buf *bytes, uint64_t number, uint64_t *ret_first,
-                         uint32_t *ret_format)
+bool goxel_segment_parse(const struct goxel_buf *bytes, uint64_t number, struct goxel_segment_head *ret_head)
 {
     struct goxel_reading in = goxel_reading_make(bytes->data, bytes->len);
     uint64_t magic = goxel_take_u64(&in), own = goxel_take_u64(&in), first = goxel_take_u64(&in);
-    uint32_t format = goxel_take_u32(&in), crc = goxel_take_u32(&in);
+    uint32_t format = goxel_take_u32(&in), salt = goxel_take_u32(&in), zero = goxel_take_u32(&in),
+             crc = goxel_take_u32(&in);
 
-    *ret_format = 0;
-    if (in.short_of || magic != SEGMENT_MAGIC || own != number ||
+    *ret_head = (struct goxel_segment_head){.first = first, .salt = salt};
+    if (in.short_of || magic != SEGMENT_MAGIC || own != number || first == 0 ||
         crc != (uint32_t)crc32_z(0, (const Bytef *)bytes->data, GOXEL_SEGMENT_HEAD - 4))
         return false;
-    *ret_format = format > SEGMENT_FORMAT ? format : 0;
-    *ret_first = first;
-    return format == SEGMENT_FORMAT;
+    if (format > SEGMENT_FORMAT)
+        ret_head->newer = format;
+    return format == SEGMENT_FORMAT && zero == 0;
 }
 
-bool goxel_group_at(const struct goxel_buf *bytes, size_t at, struct goxel_group *ret_group)
+bool goxel_group_at(const struct goxel_buf *bytes, size_t at, uint32_t salt, struct goxel_group *ret_group)
 {
     const uint8_t *group = (const uint8_t *)bytes->data + at;
     struct goxel_reading in = goxel_reading_make(group, at < bytes->len ? bytes->len - at : 0);
     uint32_t magic = goxel_take_u32(&in), len = goxel_take_u32(&in);
     uint64_t sequence = goxel_take_u64(&in);
-    uint32_t count = goxel_take_u32(&in), crc = goxel_take_u32(&in);
-    const uint8_t *payload = goxel_take_bytes(&in, len);
+    uint32_t count = goxel_take_u32(&in), head_crc = goxel_take_u32(&in), crc = goxel_take_u32(&in);
+    const uint8_t *payload;
 
-    if (!payload || magic != GROUP_MAGIC || count == 0 || crc != group_crc(group, len))
+    if (in.short_of || magic != GROUP_MAGIC || head_crc != crc_of(salt, group, HEAD_BYTES))
         return false;
-    *ret_group = (struct goxel_group){sequence, count, payload, len,
-                                      (GOXEL_GROUP_HEAD + (size_t)len + 7) & ~(size_t)7};
+    payload = goxel_take_bytes(&in, len);
+    if (!payload || (count & ~LOOSE) == 0 || sequence >= SEQUENCE_END || crc != crc_of(salt, payload, len))
+        return false;
+    *ret_group = (struct goxel_group){.sequence = sequence,
+                                      .count = count & ~LOOSE,
+                                      .loose = count & LOOSE,
+                                      .payload = payload,
+                                      .len = len,
+                                      .whole = (GOXEL_GROUP_HEAD + (size_t)len + 7) & ~(size_t)7};
     return true;
 }

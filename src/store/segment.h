@@ -16,8 +16,8 @@
 #include "base/buf.h"
 #include "base/detail.h"
 
-#define GOXEL_SEGMENT_HEAD 32 /* bytes */
-#define GOXEL_GROUP_HEAD 24
+#define GOXEL_SEGMENT_HEAD 40 /* bytes */
+#define GOXEL_GROUP_HEAD 28
 
 /* ---- names ---- */
 
@@ -30,20 +30,27 @@ uint64_t goxel_segment_number(const char *name);                                
 struct goxel_segment {
     int fd, dirfd;
     uint64_t number, first; /* its own, and the sequence it begins with */
+    uint32_t salt;          /* what its CRCs begin with: no bytes of a client's are taken for a group */
     size_t size, used;      /* bytes preallocated, and of them those in use */
 };
 
 /*
- * A new file of so many bytes, all zeros but its head, on the disk with its name. GOXEL_ERROR_FILE_ACCESS,
- * GOXEL_ERROR_STORAGE_FULL; then there is none.
+ * A new file of so many bytes, all zeros but its head, on the disk with its name. GOXEL_ERROR_STORAGE_FULL: there is
+ * none. GOXEL_ERROR_FILE_ACCESS: there may be one after a crash, with this number.
  */
 int goxel_segment_create(int dirfd, uint64_t number, uint64_t first, size_t size, struct goxel_detail *detail,
                          struct goxel_segment *ret_segment);
 /* What was not used goes, and the file with it if nothing was. */
 void goxel_segment_close(struct goxel_segment *segment);
 
-/* A group's head for payload that lies behind it: both are one write. */
-void goxel_group_seal(uint8_t *group, size_t payload, uint64_t sequence, uint32_t count);
+/* A group as it is written: bytes for the head, the payload, and zeros up to a multiple of 8. */
+struct goxel_sealing {
+    uint64_t sequence; /* of its first record */
+    uint32_t count;    /* records */
+    bool loose;        /* what lies before it may not be on the disk yet */
+};
+void goxel_group_seal(const struct goxel_segment *segment, const struct goxel_sealing *sealing,
+                      uint8_t *group, size_t payload);
 
 /* Behind what is there; the room must be there. The same two errors. */
 int goxel_segment_write(struct goxel_segment *segment, const void *group, size_t len,
@@ -55,14 +62,18 @@ int goxel_segment_sync(struct goxel_segment *segment, struct goxel_detail *detai
 struct goxel_group {
     uint64_t sequence; /* of its first record */
     uint32_t count;
+    bool loose;
     const uint8_t *payload;
     size_t len, whole; /* bytes of the payload, and with its head up to the next group */
 };
 
-/* False: it is no segment; *ret_format is that of a newer daemon, or 0. */
-bool goxel_segment_parse(const struct goxel_buf *bytes, uint64_t number, uint64_t *ret_first,
-                         uint32_t *ret_format);
+struct goxel_segment_head {
+    uint64_t first;
+    uint32_t salt, newer; /* newer: the format of a newer daemon, or 0 */
+};
+/* False: it is no head of that segment, or a newer daemon's. */
+bool goxel_segment_parse(const struct goxel_buf *bytes, uint64_t number, struct goxel_segment_head *ret_head);
 /* The group at an offset that is a multiple of 8. False: there is no whole one. */
-bool goxel_group_at(const struct goxel_buf *bytes, size_t at, struct goxel_group *ret_group);
+bool goxel_group_at(const struct goxel_buf *bytes, size_t at, uint32_t salt, struct goxel_group *ret_group);
 
 #endif

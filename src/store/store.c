@@ -149,6 +149,7 @@ int goxel_store_open(const char *directory, struct goxel_workspace *workspace,
     }
     store->settings = *settings;
     pthread_mutex_init(&store->flushing, NULL);
+    pthread_mutex_init(&store->setting, NULL);
     goxel_keep_init(&store->keep, NULL);
     goxel_workspace_set_history_bytes(workspace, settings->history_bytes);
     goxel_workspace_set_keeper(workspace, &store->keep.keeper);
@@ -158,9 +159,9 @@ int goxel_store_open(const char *directory, struct goxel_workspace *workspace,
 
 void goxel_store_configure(struct goxel_store *store, const struct goxel_store_settings *settings)
 {
-    pthread_mutex_lock(&store->flushing);
+    pthread_mutex_lock(&store->setting);
     store->settings = *settings;
-    pthread_mutex_unlock(&store->flushing);
+    pthread_mutex_unlock(&store->setting);
     goxel_journal_set_durability(store->journal, settings->durability);
     goxel_workspace_set_history_bytes(store->workspace, settings->history_bytes);
 }
@@ -182,6 +183,7 @@ void goxel_store_close(struct goxel_store *store)
     goxel_journal_close(store->journal);
     goxel_workspace_set_keeper(store->workspace, NULL);
     pthread_mutex_destroy(&store->flushing);
+    pthread_mutex_destroy(&store->setting);
     for (size_t i = 0; i < store->count; i++)
         free(store->rows[i].text);
     free(store->rows);

@@ -288,7 +288,9 @@ int goxel_save_project(struct goxel_invocation *in, const struct goxel_save *sav
     int code;
 
     goxel_buf_init(&saving.bytes, GOXEL_FILE_MAX);
-    code = encode(in, &saving);
+    code = goxel_pending_wait(in);
+    if (!code)
+        code = encode(in, &saving);
     if (!code)
         code = check_owner(in, &saving);
     if (!code)

@@ -229,6 +229,25 @@ static void a_read_of_what_failed_fails(void)
     rig_stop(&rig);
 }
 
+/* It says that the voxel is there, which is so only if the other edit lasts. */
+static void an_edit_that_changes_nothing_waits_for_what_it_saw(void)
+{
+    struct shot one, same;
+
+    begin();
+    shoot(&one, ADD(1, 5));
+    shoot(&same, ADD(2, 5));
+    CU_ASSERT_FALSE(same.done);
+    CU_ASSERT_EQUAL(slow.count, 2);
+    settle(0, GOXEL_ERROR_STORAGE_FULL);
+    settle(1, GOXEL_ERROR_LOCKED);
+    CU_ASSERT_TRUE(one.done && same.done);
+    CU_ASSERT_PTR_NOT_NULL(strstr(same.call.reply.data, "\"error\""));
+    goxel_rpc_call_finish(&one.call);
+    goxel_rpc_call_finish(&same.call);
+    rig_stop(&rig);
+}
+
 static const struct unit_test tests[] = {
     {"a reply waits for its edit", a_reply_waits_for_its_edit},
     {"an edit that does not last is an error", an_edit_that_does_not_last_is_an_error},
@@ -236,6 +255,8 @@ static const struct unit_test tests[] = {
     {"a batch sees its own edits", a_batch_sees_its_own_edits},
     {"a batch fails in part", a_batch_fails_in_part},
     {"a read of what failed fails", a_read_of_what_failed_fails},
+    {"an edit that changes nothing waits for what it saw",
+     an_edit_that_changes_nothing_waits_for_what_it_saw},
     {NULL, NULL},
 };
 

@@ -266,7 +266,7 @@ static void large_records_have_segments_of_their_own(void)
     CU_ASSERT_EQUAL(stats.groups, 3);
     CU_ASSERT_TRUE(stats.bytes > 3 * len && stats.unflushed == stats.bytes);
     CU_ASSERT_EQUAL(count_segments(), 3);
-    goxel_journal_forget(journal, 3);
+    goxel_journal_forget(journal, 3, stats.unflushed, false);
     CU_ASSERT_EQUAL(count_segments(), 1);
     goxel_journal_get_stats(journal, &stats);
     CU_ASSERT_EQUAL(stats.unflushed, 0);
@@ -411,7 +411,7 @@ static void what_lies_behind_damage_comes_back(void)
         return;
     write_records(RECORDS);
     bytes = segment_bytes(&len);
-    bytes[32 + 24 + 3] ^= 1; /* in the payload of the first group */
+    bytes[40 + 28 + 3] ^= 1; /* in the payload of the first group */
     put_segment(bytes, len);
     tail = read_from(0, &found);
     CU_ASSERT_EQUAL(tail.damaged, 1);
@@ -447,6 +447,63 @@ static void what_a_later_segment_overrules_is_void(void)
     end();
 }
 
+/* Without syncs between them a power cut may leave any of the groups: the journal ends at the first that is missing. */
+static void loose_groups_behind_a_gap_are_none(void)
+{
+    struct goxel_journal_tail tail = {.next_sequence = 1, .next_segment = 1};
+    struct goxel_journal *journal;
+    size_t len, group;
+    struct found found;
+    char *bytes;
+
+    if (!begin())
+        return;
+    journal = open_journal(&tail, GOXEL_DURABILITY_NONE);
+    for (int i = 1; i <= RECORDS; i++) {
+        struct note note = {.lost = false};
+
+        submit(journal, &note, i);
+        CU_ASSERT_EQUAL(wait_for(&note), 0);
+    }
+    goxel_journal_close(journal);
+    bytes = segment_bytes(&len);
+    group = (len - 40) / RECORDS;
+    memset(bytes + 40 + 2 * group, 0, group); /* the third */
+    put_segment(bytes, len);
+    tail = read_from(0, &found);
+    CU_ASSERT_EQUAL(found.count, 2);
+    CU_ASSERT_EQUAL(found.wrong, 0);
+    CU_ASSERT_EQUAL(tail.damaged, 0);
+    CU_ASSERT_EQUAL(tail.next_sequence, 3);
+    free(bytes);
+    end();
+}
+
+/* The files have what lies below the sequence that is asked for. */
+static void what_is_not_wanted_may_be_missing(void)
+{
+    struct goxel_journal_tail tail;
+    struct found found;
+    size_t len;
+    char *bytes;
+
+    if (!begin())
+        return;
+    write_records(RECORDS);
+    bytes = segment_bytes(&len);
+    bytes[40 + 28 + 3] ^= 1;
+    put_segment(bytes, len);
+    tail = read_from(2, &found);
+    CU_ASSERT_EQUAL(tail.damaged, 0);
+    CU_ASSERT_EQUAL(found.first, 2);
+    CU_ASSERT_EQUAL(found.count, RECORDS - 1);
+    tail = read_from(50, &found); /* the journal lost its end, which the files have */
+    CU_ASSERT_EQUAL(tail.damaged, 0);
+    CU_ASSERT_EQUAL(tail.next_sequence, 50);
+    free(bytes);
+    end();
+}
+
 static void missing_records_are_told(void)
 {
     struct goxel_journal_tail tail = {.next_sequence = 9, .next_segment = 2};
@@ -477,22 +534,22 @@ static void a_newer_daemon_s_journal_is_refused(void)
     struct goxel_detail detail;
     struct found found = {0};
     /* Its CRC is right: of a format to come. */
-    static const uint8_t head[32] = {0x47, 0x58, 0x58, 0x4c, 0x4a, 0x4e, 0x4c, 0x31, 1, 0, 0, 0, 0, 0,
+    static const uint8_t head[40] = {0x47, 0x58, 0x58, 0x4c, 0x4a, 0x4e, 0x4c, 0x31, 1, 0, 0, 0, 0, 0,
                                      0,    0,    1,    0,    0,    0,    0,    0,    0, 0, 9, 0, 0, 0};
-    uint8_t whole[32];
+    uint8_t whole[40];
     uint32_t crc = 0xffffffff;
 
     if (!begin())
         return;
     memcpy(whole, head, sizeof(whole));
-    for (size_t i = 0; i < 28; i++) {
+    for (size_t i = 0; i < 36; i++) {
         crc ^= whole[i];
         for (int k = 0; k < 8; k++)
             crc = crc >> 1 ^ (crc & 1 ? 0xedb88320 : 0);
     }
     crc = ~crc;
     for (size_t i = 0; i < 4; i++)
-        whole[28 + i] = (uint8_t)(crc >> 8 * i);
+        whole[36 + i] = (uint8_t)(crc >> 8 * i);
     put_segment((const char *)whole, sizeof(whole));
     CU_ASSERT_EQUAL(goxel_journal_read(folder, 0, visit, &found, &detail, &tail),
                     GOXEL_ERROR_FORMAT_NOT_SUPPORTED);
@@ -510,6 +567,8 @@ static const struct unit_test tests[] = {
     {"every flipped bit is noticed", every_flipped_bit_is_noticed},
     {"what lies behind damage comes back", what_lies_behind_damage_comes_back},
     {"what a later segment overrules is void", what_a_later_segment_overrules_is_void},
+    {"loose groups behind a gap are none", loose_groups_behind_a_gap_are_none},
+    {"what is not wanted may be missing", what_is_not_wanted_may_be_missing},
     {"missing records are told", missing_records_are_told},
     {"a newer daemon's journal is refused", a_newer_daemon_s_journal_is_refused},
     {NULL, NULL},

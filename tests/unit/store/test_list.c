@@ -216,7 +216,7 @@ static void wrong_lists_are_refused(void)
         {"{\"version\":1,\"projects\":[],\"next_number\":0}", GOXEL_ERROR_INVALID_DATA},
         {"{\"version\":1,\"projects\":[],\"next_number\":2251799813685249}", GOXEL_ERROR_INVALID_DATA},
         {"{\"version\":1,\"projects\":[],\"generation\":-1}", GOXEL_ERROR_INVALID_DATA},
-        {"{\"version\":2}", GOXEL_ERROR_FORMAT_NOT_SUPPORTED}, /* whatever else may be in it */
+        {"{\"version\":3}", GOXEL_ERROR_FORMAT_NOT_SUPPORTED}, /* whatever else may be in it */
         {"{\"version\":9223372036854775807,\"projects\":7}", GOXEL_ERROR_FORMAT_NOT_SUPPORTED},
     };
     struct goxel_list list;

@@ -271,6 +271,7 @@ static void a_checkpoint_changes_nothing(void)
 /* In the last whole record but one: the project is not served as it is not, the others are. */
 static void damage_quarantines_a_project(void)
 {
+    struct goxel_slot *slot;
     struct life life;
     char byte;
     FILE *file;
@@ -293,14 +294,19 @@ static void damage_quarantines_a_project(void)
     CU_ASSERT_EQUAL(fwrite(&byte, 1, 1, file), 1);
     fclose(file);
 
-    for (int i = 0; i < 2; i++) { /* nothing of it goes, so that it may be mended */
+    for (int i = 0; i < 2; i++) { /* it stays set aside, and nothing of it goes, so that it may be mended */
         begin(&life);
-        CU_ASSERT_TRUE(life.bad >= 2); /* the journal, and the project */
+        CU_ASSERT_TRUE(life.bad == (i ? 1 : 2)); /* the journal, once, and the project */
         CU_ASSERT_EQUAL(goxel_workspace_count(life.workspace), 0);
-        CU_ASSERT_EQUAL(goxel_workspace_next_number(life.workspace), 2);
+        CU_ASSERT_EQUAL(goxel_workspace_next_number(life.workspace), (uint64_t)i + 2);
+        add(&life);
+        slot = find(&life, i ? "p3" : "p2");
+        CU_ASSERT_EQUAL(goxel_workspace_close(life.workspace, slot, NULL), 0);
+        goxel_slot_unref(slot);
         CU_ASSERT_EQUAL(goxel_store_flush_all(life.store, NULL, NULL, NULL), 0);
         end(&life);
-        CU_ASSERT_EQUAL(access(scratch_path("journal-1.log"), F_OK), 0);
+        CU_ASSERT_EQUAL(access(scratch_path("damaged-journal-1.log"), F_OK), 0);
+        CU_ASSERT_NOT_EQUAL(access(scratch_path("journal-1.log"), F_OK), 0);
     }
     scratch_close();
 }

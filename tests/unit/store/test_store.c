@@ -865,7 +865,7 @@ static void lists_that_cannot_be_read_stay(void)
         {"", GOXEL_ERROR_JSON_SYNTAX},
         {"{\"version\":1,\"projects\":[", GOXEL_ERROR_JSON_SYNTAX},
         {"{\"version\":1}", GOXEL_ERROR_INVALID_DATA},
-        {"{\"version\":2,\"projects\":[]}", GOXEL_ERROR_FORMAT_NOT_SUPPORTED},
+        {"{\"version\":3,\"projects\":[]}", GOXEL_ERROR_FORMAT_NOT_SUPPORTED},
     };
     struct goxel_detail detail;
     struct life life;
