@@ -24,17 +24,6 @@ start() {
     fi
 }
 
-# What a client can see of all open projects. `created` and `modified` must not move either.
-picture() {
-    local id
-    result project.list '{}' '{current_project, projects}'
-    for id in $(result project.list '{}' '.projects[].project_id' | tr -d '"'); do
-        result project.get_info "{\"project\":\"$id\"}" 'del(.size)'
-        result layer.get_list "{\"project\":\"$id\"}"
-        result voxel.query "{\"project\":\"$id\",\"layer_id\":\"all\"}" '[.count, .voxels]'
-    done
-}
-
 # ---- a stop and a start ----
 
 configure

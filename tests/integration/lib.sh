@@ -223,6 +223,17 @@ rpc() {
 # result METHOD [PARAMS] [FILTER]: `.result` through a jq filter, compact
 result() { rpc "$1" "${2:-}" | jq -c ".result | ${3:-.}"; }
 
+# picture: what a client can see of all open projects, times too
+picture() {
+    local id
+    result project.list '{}' '{current_project, projects}'
+    for id in $(result project.list '{}' '.projects[].project_id' | tr -d '"'); do
+        result project.get_info "{\"project\":\"$id\"}" 'del(.size)'
+        result layer.get_list "{\"project\":\"$id\"}"
+        result voxel.query "{\"project\":\"$id\",\"layer_id\":\"all\"}" '[.count, .voxels]'
+    done
+}
+
 # code METHOD [PARAMS]: the error's code, or null
 code() { rpc "$1" "${2:-}" | jq -c '.error.code'; }
 
