@@ -24,8 +24,11 @@ struct goxel_checkpoints {
 /* After one that failed there is no other for so long, however much there is. */
 #define PATIENCE_MS 10000
 
-/* The journal has more than the files, and too much of it or for too long. */
-static bool is_due(struct goxel_store *store, int64_t last_ms, bool failed)
+/* Before the first one: a daemon that always ends by a crash shall not have more and more to do again. */
+#define FIRST_BYTES ((uint64_t)4 << 20)
+
+/* The journal has more than the files, and too much of it or for too long. `first`: there was none in this life. */
+static bool is_due(struct goxel_store *store, int64_t last_ms, bool first, bool failed)
 {
     struct goxel_journal_stats stats;
     int64_t interval_ms;
@@ -36,7 +39,7 @@ static bool is_due(struct goxel_store *store, int64_t last_ms, bool failed)
     pthread_mutex_unlock(&store->setting);
     if (failed && goxel_clock_ms() - last_ms < PATIENCE_MS)
         return false;
-    return stats.unflushed >= GOXEL_CHECKPOINT_BYTES ||
+    return stats.unflushed >= (first ? FIRST_BYTES : GOXEL_CHECKPOINT_BYTES) ||
            (stats.unflushed > 0 && goxel_clock_ms() - last_ms >= interval_ms);
 }
 
@@ -74,15 +77,16 @@ static void *run(void *arg)
 {
     struct goxel_checkpoints *checkpoints = arg;
     int64_t last_ms = goxel_clock_ms();
-    bool failed = false;
+    bool first = true, failed = false;
 
     pthread_mutex_lock(&checkpoints->lock);
     while (!checkpoints->stopping) {
         rest(checkpoints);
-        if (checkpoints->stopping || !is_due(checkpoints->store, last_ms, failed))
+        if (checkpoints->stopping || !is_due(checkpoints->store, last_ms, first, failed))
             continue;
         pthread_mutex_unlock(&checkpoints->lock);
         failed = !checkpoint(checkpoints->store);
+        first = false;
         last_ms = goxel_clock_ms();
         pthread_mutex_lock(&checkpoints->lock);
     }

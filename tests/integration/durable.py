@@ -23,7 +23,7 @@ import time
 mode, daemon, config, port, rounds, clients, seed = sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4]), int(sys.argv[5]), \
     int(sys.argv[6]), int(sys.argv[7])
 PROJECTS = 4
-WIDTH = 64  # of a client's part, along x
+WIDTH = 48  # of a client's part, along x: few places, so that looking at all of them is quick
 
 
 class Gone(Exception):
@@ -60,8 +60,8 @@ class Client:
         self.acknowledged = 0
 
     def place(self):
-        return (self.index * WIDTH + self.random.randrange(WIDTH), self.random.randrange(40),
-                self.random.randrange(40))
+        return (self.index * WIDTH + self.random.randrange(WIDTH), self.random.randrange(12),
+                self.random.randrange(12))
 
     def color(self):
         return tuple(self.random.randrange(256) for _ in range(3)) + (255,)
