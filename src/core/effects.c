@@ -352,13 +352,6 @@ static int take_next(struct goxel_reading *in, const struct goxel_project *proje
     return 0;
 }
 
-static void layers_end(struct goxel_layer **layers, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        goxel_layer_unref(layers[i]);
-    free(layers);
-}
-
 static bool has_id(struct goxel_layer *const *layers, size_t count, int id)
 {
     for (size_t i = 0; i < count; i++) {
@@ -382,17 +375,17 @@ static int take_layers(struct goxel_reading *in, struct goxel_project *project)
         return GOXEL_ERROR_OUT_OF_MEMORY;
     while (count < wanted && !code) {
         code = take_next(in, project, &layers[count]);
-        if (!code && has_id(layers, count, layers[count]->id))
-            code = GOXEL_ERROR_INVALID_DATA, count++;
-        count += !code;
+        if (code)
+            break;
+        if (has_id(layers, count, layers[count]->id))
+            code = GOXEL_ERROR_INVALID_DATA;
+        count++;
     }
     if (code) {
-        layers_end(layers, count);
+        goxel_layers_end(layers, count);
         return code;
     }
-    layers_end(project->layers, project->layer_count);
-    project->layers = layers;
-    project->layer_count = count;
+    goxel_project_replace_layers(project, layers, count);
     return 0;
 }
 

@@ -268,6 +268,14 @@ int goxel_head_version_at(struct goxel_head *head, const struct goxel_project *p
     return code;
 }
 
+void goxel_head_count_history(struct goxel_head *head, const struct goxel_project *project, size_t *ret_past,
+                              size_t *ret_future)
+{
+    pthread_rwlock_rdlock(&head->chains);
+    goxel_history_count(project, ret_past, ret_future);
+    pthread_rwlock_unlock(&head->chains);
+}
+
 int goxel_head_list_history(struct goxel_head *head, const struct goxel_project *project, size_t limit,
                             struct goxel_history_row **ret_rows, size_t *ret_count)
 {

@@ -82,11 +82,13 @@ int goxel_head_end_group(struct goxel_head *head, struct goxel_edit *edit, struc
 void goxel_head_set_history_bytes(struct goxel_head *head, int64_t bytes);
 
 /*
- * goxel_history_at and goxel_history_list of a version that is or was the tip of this head. They hold up no edit.
+ * goxel_history_at, goxel_history_count and goxel_history_list of a version that is or was the tip of this head. They hold up no edit.
  */
 int goxel_head_version_at(struct goxel_head *head, const struct goxel_project *project, uint64_t version,
                           struct goxel_cancel *cancel, struct goxel_project **ret_project,
                           struct goxel_detail *detail);
+void goxel_head_count_history(struct goxel_head *head, const struct goxel_project *project, size_t *ret_past,
+                              size_t *ret_future);
 int goxel_head_list_history(struct goxel_head *head, const struct goxel_project *project, size_t limit,
                             struct goxel_history_row **ret_rows, size_t *ret_count);
 

@@ -433,16 +433,16 @@ static struct goxel_history_row *put_future(struct goxel_history_row *row, const
     return row;
 }
 
-/* Of what there is at most `limit` of each. */
-static size_t count_rows(const struct goxel_history *history, size_t limit)
+void goxel_history_count(const struct goxel_project *project, size_t *ret_past, size_t *ret_future)
 {
-    size_t past = history->open && limit > 0, future = 0;
+    const struct goxel_history *history = &project->history;
 
-    for (const struct goxel_step *step = history->past; step && past < limit; step = step->before)
-        past++;
-    for (const struct goxel_undone *undone = history->future; undone && future < limit; undone = undone->next)
-        future++;
-    return past + future;
+    *ret_past = history->open != NULL;
+    *ret_future = 0;
+    for (const struct goxel_step *step = history->past; step; step = step->before)
+        ++*ret_past;
+    for (const struct goxel_undone *undone = history->future; undone; undone = undone->next)
+        ++*ret_future;
 }
 
 int goxel_history_list(const struct goxel_project *project, size_t limit, struct goxel_history_row **ret_rows,
@@ -450,9 +450,12 @@ int goxel_history_list(const struct goxel_project *project, size_t limit, struct
 {
     const struct goxel_history *history = &project->history;
     const struct goxel_group *open = limit > 0 ? history->open : NULL;
-    size_t count = count_rows(history, limit);
-    struct goxel_history_row *rows = count > 0 ? calloc(count, sizeof(*rows)) : NULL, *row = rows;
+    struct goxel_history_row *rows, *row;
+    size_t past, future, count;
 
+    goxel_history_count(project, &past, &future);
+    count = (past < limit ? past : limit) + (future < limit ? future : limit);
+    row = rows = count > 0 ? calloc(count, sizeof(*rows)) : NULL;
     if (count > 0 && !rows)
         return GOXEL_ERROR_OUT_OF_MEMORY;
     if (open)

@@ -88,6 +88,9 @@ void goxel_history_trim(struct goxel_project *project, int64_t budget);
 int goxel_history_at(const struct goxel_project *project, uint64_t version, struct goxel_cancel *cancel,
                      struct goxel_project **ret_project, struct goxel_detail *detail);
 
+/* Steps that can be undone, an open group among them, and redone. */
+void goxel_history_count(const struct goxel_project *project, size_t *ret_past, size_t *ret_future);
+
 struct goxel_history_row {
     uint64_t version; /* the state that the step leads to */
     int64_t time_ms;

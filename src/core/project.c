@@ -96,6 +96,20 @@ void goxel_layer_unref(struct goxel_layer *layer)
     free(layer);
 }
 
+void goxel_layers_end(struct goxel_layer **layers, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        goxel_layer_unref(layers[i]);
+    free(layers);
+}
+
+void goxel_project_replace_layers(struct goxel_project *project, struct goxel_layer **layers, size_t count)
+{
+    goxel_layers_end(project->layers, project->layer_count);
+    project->layers = layers;
+    project->layer_count = count;
+}
+
 static struct goxel_layer *layer_copy(const struct goxel_layer *layer)
 {
     struct goxel_layer *copy = goxel_layer_copy_without_voxels(layer);
@@ -249,9 +263,7 @@ void goxel_project_unref(struct goxel_project *project)
 {
     if (!project || atomic_fetch_sub_explicit(&project->refs, 1, memory_order_acq_rel) != 1)
         return;
-    for (size_t i = 0; i < project->layer_count; i++)
-        goxel_layer_unref(project->layers[i]);
-    free(project->layers);
+    goxel_layers_end(project->layers, project->layer_count);
     goxel_scene_unref(project->scene);
     goxel_volume_destroy(project->selection);
     goxel_history_forget(project);

@@ -136,6 +136,9 @@ struct goxel_scene *goxel_project_own_scene(struct goxel_project *project);
 /* Counted: what a version shares with others, and what history keeps. */
 struct goxel_layer *goxel_layer_ref(struct goxel_layer *layer);
 void goxel_layer_unref(struct goxel_layer *layer); /* NULL is fine */
+/* A reference to each of so many, in an array from malloc(3): given back; or the project's from here on, in place of those it has. */
+void goxel_layers_end(struct goxel_layer **layers, size_t count);
+void goxel_project_replace_layers(struct goxel_project *project, struct goxel_layer **layers, size_t count);
 struct goxel_scene *goxel_scene_ref(struct goxel_scene *scene);
 void goxel_scene_unref(struct goxel_scene *scene); /* NULL is fine */
 

@@ -124,13 +124,6 @@ static struct goxel_layer *unframed(const struct goxel_project *project, const s
     return NULL;
 }
 
-static void layers_end(struct goxel_layer **layers, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        goxel_layer_unref(layers[i]);
-    free(layers);
-}
-
 static int apply_layers(const struct frame_side *side, struct goxel_project *project)
 {
     /* One place too many, so that no layers are no special case. */
@@ -142,13 +135,11 @@ static int apply_layers(const struct frame_side *side, struct goxel_project *pro
     for (; count < side->count; count++) {
         layers[count] = unframed(project, &side->layers[count]);
         if (!layers[count]) {
-            layers_end(layers, count);
+            goxel_layers_end(layers, count);
             return GOXEL_ERROR_OUT_OF_MEMORY;
         }
     }
-    layers_end(project->layers, project->layer_count);
-    project->layers = layers;
-    project->layer_count = count;
+    goxel_project_replace_layers(project, layers, count);
     return 0;
 }
 

@@ -81,7 +81,6 @@ int goxel_workspace_list(struct goxel_workspace *workspace, struct goxel_slot **
  */
 int goxel_workspace_list_kept(struct goxel_workspace *workspace, struct goxel_slot ***ret_slots,
                               size_t *ret_count);
-bool goxel_slot_is_kept(const struct goxel_slot *slot);
 void goxel_slot_set_kept(struct goxel_slot *slot, bool kept);
 
 /* No effect once it was taken out. */

@@ -139,7 +139,6 @@ static int visit_group(struct reading *reading, const struct goxel_group *group,
         }
         if (group->sequence + i < reading->from)
             continue;
-        reading->tail.records++;
         code = reading->visit(reading->ctx, group->sequence + i, bytes, len);
         if (code)
             return code;

@@ -27,7 +27,6 @@
 struct goxel_journal_tail {
     uint64_t next_sequence; /* of records to come */
     uint64_t next_segment;  /* of segments to come */
-    uint64_t records;       /* that were visited */
     uint64_t bytes;         /* of the groups they were in */
     uint64_t
         damaged; /* places where something was lost that had been complete: 0, unless the disk or a hand did it */

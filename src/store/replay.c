@@ -121,7 +121,6 @@ static int change_project(struct goxel_replay *replay, struct goxel_slot *slot,
     else
         code = change(replay, goxel_slot_head(slot), project, record, detail);
     goxel_project_unref(project);
-    replay->applied += !code;
     return code;
 }
 

@@ -27,7 +27,6 @@ struct goxel_replay {
     void *ctx;
     struct goxel_detail *detail;
     int64_t history_bytes; /* that a history may take */
-    uint64_t applied;      /* records */
 };
 
 /* For goxel_journal_read, with a struct goxel_replay. GOXEL_ERROR_OUT_OF_MEMORY. */

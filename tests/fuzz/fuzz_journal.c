@@ -11,14 +11,7 @@
 
 #include "base/error.h"
 #include "store/journal.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define EXPECT(condition) \
-    do { \
-        if (!(condition)) \
-            abort(); \
-    } while (0)
+#include "fuzz/fuzz.h"
 
 static char folder[64];
 static int folder_fd = -1;
@@ -34,10 +27,8 @@ static void open_folder(void)
 {
     if (folder_fd >= 0)
         return;
-    (void)snprintf(folder, sizeof(folder), "/tmp/goxel-fuzz-journal.XXXXXX");
-    EXPECT(mkdtemp(folder));
-    folder_fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    EXPECT(folder_fd >= 0 && atexit(remove_folder) == 0);
+    folder_fd = fuzz_folder(folder, sizeof(folder));
+    EXPECT(atexit(remove_folder) == 0);
 }
 
 struct seen {

@@ -9,14 +9,7 @@
 #include "base/error.h"
 #include "core/effects.h"
 #include "store/record.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define EXPECT(condition) \
-    do { \
-        if (!(condition)) \
-            abort(); \
-    } while (0)
+#include "fuzz/fuzz.h"
 
 static void write_all(const struct goxel_project *project, struct goxel_buf *ret_buf)
 {

@@ -16,12 +16,7 @@
 #include "store/folder.h"
 #include "store/list.h"
 #include "store/store.h"
-
-#define EXPECT(condition) \
-    do { \
-        if (!(condition)) \
-            abort(); \
-    } while (0)
+#include "fuzz/fuzz.h"
 
 static char folder[256];
 static int folder_fd = -1;
@@ -74,14 +69,9 @@ static void remove_folder(void)
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
-    const char *parent = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp"; /* fsync costs nothing there */
-
     (void)argc;
     (void)argv;
-    (void)snprintf(folder, sizeof(folder), "%s/goxel-fuzz-XXXXXX", parent);
-    EXPECT(mkdtemp(folder));
-    folder_fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    EXPECT(folder_fd >= 0);
+    folder_fd = fuzz_folder(folder, sizeof(folder));
     return atexit(remove_folder);
 }
 

@@ -6,22 +6,6 @@
 #include "base/error.h"
 #include "rpc/methods/methods.h"
 
-/* Steps that could be undone and redone. */
-static int count_steps(const struct goxel_invocation *in, const struct goxel_project *version,
-                       size_t *ret_undo, size_t *ret_redo)
-{
-    struct goxel_history_row *rows = NULL;
-    size_t count = 0, redo = 0;
-    int code = goxel_head_list_history(goxel_slot_head(in->slot), version, SIZE_MAX, &rows, &count);
-
-    for (size_t i = 0; i < count; i++)
-        redo += rows[i].undone;
-    free(rows);
-    *ret_undo = count - redo;
-    *ret_redo = redo;
-    return code;
-}
-
 static int step(struct goxel_invocation *in, bool forwards)
 {
     size_t steps = (size_t)goxel_arg_int(in, "steps", 1), undo = 0, redo = 0;
@@ -30,8 +14,7 @@ static int step(struct goxel_invocation *in, bool forwards)
 
     if (code)
         return code;
-    /* It is done: a count that cannot be had is no reason to say otherwise. */
-    (void)count_steps(in, version, &undo, &redo);
+    goxel_head_count_history(goxel_slot_head(in->slot), version, &undo, &redo);
     goxel_json_put_object(in->out, NULL);
     goxel_json_put_count(in->out, "version", version->version);
     goxel_json_put_count(in->out, "steps", steps);

@@ -342,6 +342,21 @@ static void put_segment(const char *bytes, size_t len)
 }
 
 #define RECORDS 6
+#define SEGMENT_HEAD 40
+#define GROUP_HEAD 28
+
+/* A journal of which the payload of the first group is not what it was. */
+static void write_damaged(void)
+{
+    size_t len;
+    char *bytes;
+
+    write_records(RECORDS);
+    bytes = segment_bytes(&len);
+    bytes[SEGMENT_HEAD + GROUP_HEAD + 3] ^= 1;
+    put_segment(bytes, len);
+    free(bytes);
+}
 
 /* Of a crash: what was cut off is none, what lies before it is all there. */
 static void what_is_cut_off_is_none(void)
@@ -404,22 +419,16 @@ static void what_lies_behind_damage_comes_back(void)
 {
     struct goxel_journal_tail tail;
     struct found found;
-    size_t len;
-    char *bytes;
 
     if (!begin())
         return;
-    write_records(RECORDS);
-    bytes = segment_bytes(&len);
-    bytes[40 + 28 + 3] ^= 1; /* in the payload of the first group */
-    put_segment(bytes, len);
+    write_damaged();
     tail = read_from(0, &found);
     CU_ASSERT_EQUAL(tail.damaged, 1);
     CU_ASSERT_PTR_NOT_NULL(strstr(tail.first_damage, "journal-1.log"));
     CU_ASSERT_EQUAL(found.first, 2);
     CU_ASSERT_EQUAL(found.count, RECORDS - 1);
     CU_ASSERT_EQUAL(found.wrong, 0);
-    free(bytes);
     end();
 }
 
@@ -467,8 +476,8 @@ static void loose_groups_behind_a_gap_are_none(void)
     }
     goxel_journal_close(journal);
     bytes = segment_bytes(&len);
-    group = (len - 40) / RECORDS;
-    memset(bytes + 40 + 2 * group, 0, group); /* the third */
+    group = (len - SEGMENT_HEAD) / RECORDS;
+    memset(bytes + SEGMENT_HEAD + 2 * group, 0, group); /* the third */
     put_segment(bytes, len);
     tail = read_from(0, &found);
     CU_ASSERT_EQUAL(found.count, 2);
@@ -484,15 +493,10 @@ static void what_is_not_wanted_may_be_missing(void)
 {
     struct goxel_journal_tail tail;
     struct found found;
-    size_t len;
-    char *bytes;
 
     if (!begin())
         return;
-    write_records(RECORDS);
-    bytes = segment_bytes(&len);
-    bytes[40 + 28 + 3] ^= 1;
-    put_segment(bytes, len);
+    write_damaged();
     tail = read_from(2, &found);
     CU_ASSERT_EQUAL(tail.damaged, 0);
     CU_ASSERT_EQUAL(found.first, 2);
@@ -500,7 +504,6 @@ static void what_is_not_wanted_may_be_missing(void)
     tail = read_from(50, &found); /* the journal lost its end, which the files have */
     CU_ASSERT_EQUAL(tail.damaged, 0);
     CU_ASSERT_EQUAL(tail.next_sequence, 50);
-    free(bytes);
     end();
 }
 
