@@ -60,9 +60,12 @@ struct goxel_entry {
     /* On the journal's thread, before it is written. False: what it built on was lost, and so is this. */
     bool (*holds)(struct goxel_entry *entry);
     /*
-     * On the journal's thread, in the order of the records: 0, or what it failed with. From the call on the entry is
-     * the submitter's again. It must not wait for another entry.
+     * On the journal's thread, in the order of the records: 0, or what it failed with. First `made` of all the group
+     * (NULL: nothing to do), where what they made is shown or taken back; then they count as settled
+     * (goxel_journal_settled); then `settled`, from which on the entry is the submitter's again. Neither must wait
+     * for another entry.
      */
+    void (*made)(struct goxel_entry *entry, int code);
     void (*settled)(struct goxel_entry *entry, int code, const struct goxel_detail *detail);
     /* the journal's */
     struct goxel_entry *next;

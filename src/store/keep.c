@@ -63,10 +63,9 @@ static void tell(int code, const struct goxel_detail *detail, struct goxel_detai
         (void)snprintf(ret_told->outcome, sizeof(ret_told->outcome), "not_applied");
 }
 
-static void settled(struct goxel_entry *entry, int code, const struct goxel_detail *detail)
+static void made(struct goxel_entry *entry, int code)
 {
-    struct pending *pending = pending_of(entry);
-    struct goxel_detail told;
+    const struct pending *pending = pending_of(entry);
 
     if (code)
         take_back(pending);
@@ -74,6 +73,13 @@ static void settled(struct goxel_entry *entry, int code, const struct goxel_deta
         goxel_head_publish(goxel_slot_head(pending->slot), pending->version);
     else
         goxel_slot_set_kept(pending->slot, pending->kind == GOXEL_RECORD_ADD);
+}
+
+static void settled(struct goxel_entry *entry, int code, const struct goxel_detail *detail)
+{
+    struct pending *pending = pending_of(entry);
+    struct goxel_detail told;
+
     if (code)
         tell(code, detail, &told);
     pending->promise->settled(pending->promise, code, code ? &told : NULL);
@@ -110,8 +116,11 @@ static int submit(struct goxel_keep *keep, struct goxel_slot *slot, struct goxel
         pending_destroy(pending);
         return fail(code, detail);
     }
-    pending->entry = (struct goxel_entry){
-        .bytes = pending->bytes.data, .len = pending->bytes.len, .holds = holds, .settled = settled};
+    pending->entry = (struct goxel_entry){.bytes = pending->bytes.data,
+                                          .len = pending->bytes.len,
+                                          .holds = holds,
+                                          .made = made,
+                                          .settled = settled};
     goxel_journal_submit(keep->journal, &pending->entry);
     return 0;
 }

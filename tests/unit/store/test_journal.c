@@ -560,7 +560,49 @@ static void a_newer_daemon_s_journal_is_refused(void)
     end();
 }
 
+struct early {
+    struct note note;
+    struct goxel_journal *journal;
+    uint64_t at_made, at_settled;
+};
+
+static void look_early(struct goxel_entry *entry, int code)
+{
+    struct early *early = (struct early *)entry;
+
+    CU_ASSERT_EQUAL(code, 0);
+    early->at_made = goxel_journal_settled(early->journal);
+}
+
+static void look_late(struct goxel_entry *entry, int code, const struct goxel_detail *detail)
+{
+    struct early *early = (struct early *)entry;
+
+    early->at_settled = goxel_journal_settled(early->journal);
+    settled(entry, code, detail);
+}
+
+/* Whoever was told may ask at once how far the journal is: what he was told of is below it, and was shown before. */
+static void what_was_told_counts(void)
+{
+    struct goxel_journal_tail tail = {.next_sequence = 1, .next_segment = 1};
+    struct early early = {.at_made = 9};
+
+    if (!begin())
+        return;
+    early.journal = open_journal(&tail, GOXEL_DURABILITY_FULL);
+    early.note.entry = (struct goxel_entry){
+        .bytes = "x", .len = 1, .holds = holds, .made = look_early, .settled = look_late};
+    goxel_journal_submit(early.journal, &early.note.entry);
+    CU_ASSERT_EQUAL(wait_for(&early.note), 0);
+    CU_ASSERT_EQUAL(early.at_made, 1);
+    CU_ASSERT_EQUAL(early.at_settled, 2);
+    goxel_journal_close(early.journal);
+    end();
+}
+
 static const struct unit_test tests[] = {
+    {"what was told counts", what_was_told_counts},
     {"records come back in their order", records_come_back_in_their_order},
     {"what was built on what is lost is left out", what_was_built_on_what_is_lost_is_left_out},
     {"threads share groups", threads_share_groups},
