@@ -52,6 +52,7 @@
 
 struct goxel_journal {
     int dirfd;
+    uint64_t first_segment, first_sequence; /* with which this one began: what is below was there before */
     pthread_t thread;
 
     pthread_mutex_t lock; /* of what follows, up to `settled` */
@@ -339,7 +340,8 @@ int goxel_journal_open(int dirfd, const struct goxel_journal_tail *tail, enum go
     journal->last = &journal->first;
     journal->durability = durability;
     journal->next_sequence = journal->settled = tail->next_sequence;
-    journal->next_segment = tail->next_segment;
+    journal->first_sequence = tail->next_sequence;
+    journal->next_segment = journal->first_segment = tail->next_segment;
     journal->segment.fd = -1;
     journal->segment_bytes = SEGMENT_BYTES_MIN;
     goxel_buf_init(&journal->group, GROUP_MEMORY_MAX);
@@ -403,16 +405,27 @@ void goxel_journal_get_stats(struct goxel_journal *journal, struct goxel_journal
     pthread_mutex_unlock(&journal->lock);
 }
 
-/* Instead of going it gets another name, which no journal reads. */
+/* Instead of going it gets another name, which no journal reads and none has yet. */
 static void set_aside(int dirfd, const char *name)
 {
-    char other[GOXEL_SEGMENT_NAME_SIZE + 16];
+    char other[GOXEL_SEGMENT_NAME_SIZE + 40];
 
-    (void)snprintf(other, sizeof(other), "damaged-%s", name);
+    (void)snprintf(other, sizeof(other), "damaged-%lld-%s", (long long)goxel_wall_ms(), name);
     (void)renameat(dirfd, name, dirfd, other);
 }
 
-/* A segment may go if the one after it begins at or below the sequence. */
+/* All of its records are below the sequence: it is of an earlier life, or the one after it begins there. */
+static bool is_done(const struct goxel_journal *journal, const uint64_t *numbers, size_t count,
+                    uint64_t sequence)
+{
+    struct goxel_segment_head next;
+
+    if (numbers[0] < journal->first_segment && sequence >= journal->first_sequence)
+        return true;
+    return count > 1 && !goxel_journal_head(journal->dirfd, numbers[1], NULL, &next) &&
+           next.first <= sequence;
+}
+
 void goxel_journal_forget(struct goxel_journal *journal, uint64_t sequence, uint64_t bytes, bool aside)
 {
     uint64_t *numbers = NULL;
@@ -420,14 +433,11 @@ void goxel_journal_forget(struct goxel_journal *journal, uint64_t sequence, uint
 
     if (goxel_journal_list(journal->dirfd, NULL, &numbers, &count))
         return;
-    for (size_t i = 0; i + 1 < count; i++) {
-        struct goxel_segment_head next;
+    for (size_t i = 0; i < count && is_done(journal, numbers + i, count - i, sequence); i++) {
         char name[GOXEL_SEGMENT_NAME_SIZE];
 
-        if (goxel_journal_head(journal->dirfd, numbers[i + 1], NULL, &next) || next.first > sequence)
-            break;
         goxel_segment_name(numbers[i], name);
-        if (aside)
+        if (aside && numbers[i] < journal->first_segment)
             set_aside(journal->dirfd, name);
         else
             (void)unlinkat(journal->dirfd, name, 0);

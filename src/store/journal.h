@@ -108,7 +108,8 @@ void goxel_journal_get_stats(struct goxel_journal *journal, struct goxel_journal
 
 /*
  * Records below the sequence, so many bytes as `unflushed` said, are not needed any more: segments of which all are go;
- * or, `aside`, get names that begin with "damaged-", for whoever wants to mend something by them.
+ * or, `aside` and of before this journal was opened, get names that begin with "damaged-", for whoever wants to mend
+ * something by them.
  */
 void goxel_journal_forget(struct goxel_journal *journal, uint64_t sequence, uint64_t bytes, bool aside);
 
