@@ -219,6 +219,8 @@
   X(STORAGE_CHECKPOINT_INTERVAL_MS, "storage", "checkpoint_interval_ms", INT, "300000", \
     1000, 86400000, "", "ms", RELOAD, \
     "How long the journal grows before the projects are written whole; 64 MiB of it are reason enough, too.") \
+  X(STORAGE_MAX_OPEN_PROJECTS, "storage", "max_open_projects", INT, "256", 1, 4096, "", "", RELOAD, \
+    "Projects that stay in memory without being used; the others are read when they are wanted.") \
   X(STORAGE_HISTORY_MB, "storage", "history_mb", INT, "256", 0, 1048576, "", "MiB", RELOAD, \
     "What undo and redo of one project may take of memory; 0: nothing can be undone.") \
   X(STORAGE_ALLOWED_ROOTS, "storage", "allowed_roots", PATHS, "/var/lib/goxel/files", \

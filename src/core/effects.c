@@ -161,10 +161,8 @@ static void put_palette(struct goxel_buf *buf, const struct goxel_palette *palet
     }
 }
 
-static void put_scene(struct goxel_buf *buf, const struct goxel_project *project)
+void goxel_effects_put_scene(struct goxel_buf *buf, const struct goxel_scene *scene)
 {
-    const struct goxel_scene *scene = project->scene;
-
     goxel_fields_put(buf, scene_fields, scene);
     goxel_put_varint(buf, scene->material_count);
     for (size_t i = 0; i < scene->material_count; i++)
@@ -247,7 +245,7 @@ static int take_cameras(struct goxel_reading *in, struct goxel_project *project)
     return code;
 }
 
-static int take_scene(struct goxel_reading *in, struct goxel_project *project)
+int goxel_effects_take_scene(struct goxel_reading *in, struct goxel_project *project)
 {
     struct goxel_scene *scene = goxel_project_own_scene(project);
     int code;
@@ -288,6 +286,12 @@ static bool same_layers(const struct goxel_project *before, const struct goxel_p
     return true;
 }
 
+void goxel_effects_put_layer(struct goxel_buf *buf, const struct goxel_layer *layer)
+{
+    goxel_fields_put(buf, layer_fields, layer);
+    put_text(buf, layer->image_path);
+}
+
 static void put_layers(struct goxel_buf *buf, const struct goxel_project *before,
                        const struct goxel_project *after)
 {
@@ -300,8 +304,7 @@ static void put_layers(struct goxel_buf *buf, const struct goxel_project *before
         goxel_put_u8(buf, differs);
         if (!differs)
             continue;
-        goxel_fields_put(buf, layer_fields, layer);
-        put_text(buf, layer->image_path);
+        goxel_effects_put_layer(buf, layer);
     }
 }
 
@@ -316,9 +319,7 @@ static struct goxel_layer *layer_create(int id)
     return layer;
 }
 
-/* A layer that is new or has changed, with the voxels that it had. The reference is the caller's. */
-static int take_layer(struct goxel_reading *in, int id, const struct goxel_layer *old,
-                      struct goxel_layer **ret_layer)
+int goxel_effects_take_layer(struct goxel_reading *in, int id, struct goxel_layer **ret_layer)
 {
     struct goxel_layer *layer = layer_create(id);
     int code = layer ? 0 : GOXEL_ERROR_OUT_OF_MEMORY;
@@ -327,11 +328,25 @@ static int take_layer(struct goxel_reading *in, int id, const struct goxel_layer
         code = GOXEL_ERROR_INVALID_DATA;
     if (!code)
         code = take_text(in, &layer->image_path);
-    if (!code && !(layer->volume = old ? goxel_volume_copy(old->volume) : goxel_volume_create()))
-        code = GOXEL_ERROR_OUT_OF_MEMORY;
     if (code)
         goxel_layer_unref(layer);
     else
+        *ret_layer = layer;
+    return code;
+}
+
+/* A layer that is new or has changed, with the voxels that it had. The reference is the caller's. */
+static int take_layer(struct goxel_reading *in, int id, const struct goxel_layer *old,
+                      struct goxel_layer **ret_layer)
+{
+    struct goxel_layer *layer = NULL;
+    int code = goxel_effects_take_layer(in, id, &layer);
+
+    if (!code && !(layer->volume = old ? goxel_volume_copy(old->volume) : goxel_volume_create())) {
+        goxel_layer_unref(layer);
+        code = GOXEL_ERROR_OUT_OF_MEMORY;
+    }
+    if (!code)
         *ret_layer = layer;
     return code;
 }
@@ -406,13 +421,13 @@ static unsigned parts_of(const struct goxel_project *before, const struct goxel_
     return parts;
 }
 
-int goxel_effects_write(struct goxel_buf *buf, const struct goxel_project *before,
-                        const struct goxel_project *after)
+static int write_parts(struct goxel_buf *buf, const struct goxel_project *before,
+                       const struct goxel_project *after, bool with_voxels)
 {
     unsigned parts = parts_of(before, after);
     bool any = false;
     size_t at;
-    int code;
+    int code = 0;
 
     goxel_put_varint(buf, after->version);
     goxel_put_varint(buf, after->state);
@@ -424,15 +439,27 @@ int goxel_effects_write(struct goxel_buf *buf, const struct goxel_project *befor
     if (parts & PART_PREVIEW)
         put_preview(buf, after);
     if (parts & PART_SCENE)
-        put_scene(buf, after);
+        goxel_effects_put_scene(buf, after->scene);
     if (parts & PART_LAYERS)
         put_layers(buf, before, after);
-    code = goxel_effects_put_voxels(buf, before, after, &any);
+    if (with_voxels)
+        code = goxel_effects_put_voxels(buf, before, after, &any);
     if (any)
         parts |= PART_VOXELS;
     if (!code && !buf->failed)
         buf->data[at] = (char)parts;
     return code ? code : buf->failed;
+}
+
+int goxel_effects_write(struct goxel_buf *buf, const struct goxel_project *before,
+                        const struct goxel_project *after)
+{
+    return write_parts(buf, before, after, true);
+}
+
+int goxel_effects_write_head(struct goxel_buf *buf, const struct goxel_project *project)
+{
+    return write_parts(buf, NULL, project, false);
 }
 
 static int take_parts(struct goxel_reading *in, unsigned parts, struct goxel_project *project,
@@ -444,7 +471,7 @@ static int take_parts(struct goxel_reading *in, unsigned parts, struct goxel_pro
     } rows[] = {
         {PART_ABOUT, take_about},
         {PART_PREVIEW, take_preview},
-        {PART_SCENE, take_scene},
+        {PART_SCENE, goxel_effects_take_scene},
         {PART_LAYERS, take_layers},
     };
     int code = 0;
@@ -476,6 +503,22 @@ int goxel_effects_apply(const void *bytes, size_t len, struct goxel_project *pro
         return goxel_fail_at(detail, code, 0, (int64_t)(len - in.left),
                              "the effects of a change end or go wrong at byte %zu", len - in.left);
     return code;
+}
+
+bool goxel_effects_name(const void *bytes, size_t len, char ret_name[GOXEL_NAME_MAX + 1])
+{
+    struct goxel_reading in = goxel_reading_make(bytes, len);
+    struct goxel_project about;
+    unsigned parts;
+
+    (void)goxel_take_varint(&in); /* version, state, time */
+    (void)goxel_take_varint(&in);
+    (void)goxel_take_u64(&in);
+    parts = goxel_take_u8(&in);
+    if (in.short_of || !(parts & PART_ABOUT) || !goxel_fields_take(&in, about_fields, &about))
+        return false;
+    memcpy(ret_name, about.name, sizeof(about.name));
+    return true;
 }
 
 bool goxel_effects_version(const void *bytes, size_t len, uint64_t *ret_version)

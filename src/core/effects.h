@@ -2,7 +2,7 @@
 /*
  * Effects: what a change made of a project, as bytes that stand for themselves.
  *
- * Used by: store.  Uses: base, core/project.
+ * Used by: store, core/step_bytes.  Uses: base, core/project.
  *
  * A step of the history (core/step.h) leads both ways and holds references; effects lead forwards alone and are the
  * same in every process. They tell what is there afterwards and never what was done: whoever applies them needs
@@ -27,7 +27,7 @@
 #ifndef GOXEL_CORE_EFFECTS_H
 #define GOXEL_CORE_EFFECTS_H
 
-#include "base/buf.h"
+#include "base/bytes.h"
 #include "core/project.h"
 
 /*
@@ -48,5 +48,21 @@ int goxel_effects_apply(const void *bytes, size_t len, struct goxel_project *pro
 
 /* The version that they lead to; false: they are none. */
 bool goxel_effects_version(const void *bytes, size_t len, uint64_t *ret_version);
+
+/* What leads from nothing to all of the project but its voxels. The same failures. */
+int goxel_effects_write_head(struct goxel_buf *buf, const struct goxel_project *project);
+
+/* The name that they give the project; false: they give it none. */
+bool goxel_effects_name(const void *bytes, size_t len, char ret_name[GOXEL_NAME_MAX + 1]);
+
+/* ---- pieces, for steps of the history (core/step_bytes.c) ---- */
+
+/* Failures stay in the buffer. */
+void goxel_effects_put_scene(struct goxel_buf *buf, const struct goxel_scene *scene);
+void goxel_effects_put_layer(struct goxel_buf *buf, const struct goxel_layer *layer); /* without id and voxels */
+
+/* As the project's scene; a layer without voxels, the caller's. GOXEL_ERROR_INVALID_DATA, GOXEL_ERROR_OUT_OF_MEMORY. */
+int goxel_effects_take_scene(struct goxel_reading *in, struct goxel_project *project);
+int goxel_effects_take_layer(struct goxel_reading *in, int id, struct goxel_layer **ret_layer);
 
 #endif

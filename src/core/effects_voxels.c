@@ -50,20 +50,39 @@ static void put_head(struct putting *putting, uint64_t key, enum place_kind kind
     goxel_put_u64(putting->buf, key | (uint64_t)kind << GOXEL_KEY_BITS);
 }
 
-static void put_brick(struct putting *putting, uint64_t key, const struct goxel_brick *brick)
+static enum place_kind kind_of(goxel_link link)
 {
+    if (!goxel_link_is_brick(link))
+        return PLACE_COLOR;
+    return goxel_link_brick(link)->state == GOXEL_BRICK_RGBA ? PLACE_RGBA : PLACE_PALETTE;
+}
+
+/* All that stands there, as its kind says. */
+static void put_link(struct goxel_buf *buf, goxel_link link)
+{
+    const struct goxel_brick *brick = goxel_link_brick(link);
     uint8_t indices[GOXEL_BRICK_VOXELS];
 
-    if (brick->state == GOXEL_BRICK_RGBA) {
-        put_head(putting, key, PLACE_RGBA);
-        (void)goxel_buf_append(putting->buf, brick->colors, GOXEL_BRICK_BYTES);
-        return;
+    switch (kind_of(link)) {
+    case PLACE_COLOR:
+        put_color(buf, goxel_link_color(link));
+        break;
+    case PLACE_RGBA:
+        (void)goxel_buf_append(buf, brick->colors, GOXEL_BRICK_BYTES);
+        break;
+    default:
+        goxel_brick_indices(brick, indices);
+        goxel_put_u8(buf, (uint8_t)(brick->used - 1));
+        (void)goxel_buf_append(buf, brick->colors, brick->used * sizeof(brick->colors[0]));
+        (void)goxel_buf_append(buf, indices, sizeof(indices));
+        break;
     }
-    goxel_brick_indices(brick, indices);
-    put_head(putting, key, PLACE_PALETTE);
-    goxel_put_u8(putting->buf, (uint8_t)(brick->used - 1));
-    (void)goxel_buf_append(putting->buf, brick->colors, brick->used * sizeof(brick->colors[0]));
-    (void)goxel_buf_append(putting->buf, indices, sizeof(indices));
+}
+
+void goxel_effects_put_link(struct goxel_buf *buf, goxel_link link)
+{
+    goxel_put_u8(buf, kind_of(link));
+    put_link(buf, link);
 }
 
 /* Indices of the voxels that differ, up to one more than are told one by one. */
@@ -90,7 +109,7 @@ static int put_place(void *ctx, goxel_link before, goxel_link after, struct goxe
 
     if (!goxel_link_is_brick(after)) {
         put_head(putting, key, PLACE_COLOR);
-        put_color(putting->buf, goxel_link_color(after));
+        put_link(putting->buf, after);
         putting->digest = digest_place(putting->digest, key, after);
         return putting->buf->failed;
     }
@@ -106,7 +125,8 @@ static int put_place(void *ctx, goxel_link before, goxel_link after, struct goxe
             put_color(putting->buf, new[indices[i]]);
         }
     } else {
-        put_brick(putting, key, goxel_link_brick(after));
+        put_head(putting, key, kind_of(after));
+        put_link(putting->buf, after);
     }
     putting->digest = digest_place(putting->digest, key, after);
     return putting->buf->failed;
@@ -228,6 +248,17 @@ static int take_link(struct goxel_reading *in, const struct goxel_volume *volume
     return good ? goxel_link_encode(voxels, ret_link) : fail(detail, "a brick's voxels are none");
 }
 
+int goxel_effects_take_link(struct goxel_reading *in, int level, struct goxel_detail *detail,
+                            goxel_link *ret_link)
+{
+    uint8_t kind = goxel_take_u8(in);
+
+    if (in->short_of || kind > PLACE_RGBA || kind == PLACE_SPARSE)
+        return fail(detail, "what stands at a place is of no kind");
+    return take_link(in, &nothing, goxel_key_of((struct goxel_pos){0, 0, 0}, level), (enum place_kind)kind,
+                     detail, ret_link);
+}
+
 /* The volume of that number, to be written. */
 static int own_volume(struct goxel_project *project, uint64_t number, struct goxel_detail *detail,
                       struct goxel_volume **ret_volume)
@@ -251,7 +282,7 @@ static int own_volume(struct goxel_project *project, uint64_t number, struct gox
 }
 
 /* A cube of its level, where such a cube can be. */
-static bool good_key(uint64_t key)
+bool goxel_key_is_good(uint64_t key)
 {
     int32_t inside = (1 << goxel_level_shift(goxel_key_level(key) <= GOXEL_LEVEL_MAX ? goxel_key_level(key)
                                                                                      : 0)) -
@@ -270,7 +301,7 @@ static int take_place(struct goxel_reading *in, struct goxel_project *project, u
     goxel_link link = 0;
     int code;
 
-    if (in->short_of || kind > PLACE_RGBA || !good_key(key))
+    if (in->short_of || kind > PLACE_RGBA || !goxel_key_is_good(key))
         return fail(detail, "a place is none");
     code = own_volume(project, number, detail, &volume);
     if (!code)

@@ -276,6 +276,17 @@ void goxel_head_count_history(struct goxel_head *head, const struct goxel_projec
     pthread_rwlock_unlock(&head->chains);
 }
 
+bool goxel_head_find_state(struct goxel_head *head, const struct goxel_project *project, uint64_t state,
+                           size_t *ret_steps, bool *ret_forwards)
+{
+    bool found;
+
+    pthread_rwlock_rdlock(&head->chains);
+    found = goxel_history_find(project, state, ret_steps, ret_forwards);
+    pthread_rwlock_unlock(&head->chains);
+    return found;
+}
+
 int goxel_head_list_history(struct goxel_head *head, const struct goxel_project *project, size_t limit,
                             struct goxel_history_row **ret_rows, size_t *ret_count)
 {
@@ -287,16 +298,38 @@ int goxel_head_list_history(struct goxel_head *head, const struct goxel_project 
     return code;
 }
 
+int goxel_head_take_history(struct goxel_head *head, const struct goxel_project *project,
+                            struct goxel_history_list *ret_list)
+{
+    int code;
+
+    pthread_rwlock_rdlock(&head->chains);
+    code = goxel_history_take_list(project, ret_list);
+    pthread_rwlock_unlock(&head->chains);
+    return code;
+}
+
 /* ---- what readers see ---- */
 
-void goxel_head_replace(struct goxel_head *head, struct goxel_project *version)
+int goxel_head_swap(struct goxel_head *head, struct goxel_edit *edit, struct goxel_project *project)
 {
-    version->is_version = true;
-    goxel_project_unref(head->tip);
-    goxel_project_unref(head->published);
-    head->tip = goxel_project_ref(version);
-    head->published = goxel_project_ref(version);
-    head->last_version = version->version;
+    struct goxel_project *old = edit->base;
+    bool swapped;
+
+    project->is_version = true;
+    pthread_mutex_lock(&head->lock);
+    swapped = head->tip == old && head->published == old;
+    if (swapped) {
+        head->tip = goxel_project_ref(project);
+        head->published = goxel_project_ref(project);
+    }
+    pthread_mutex_unlock(&head->lock);
+    if (swapped) {
+        goxel_project_unref(old); /* as tip, and as the published one */
+        goxel_project_unref(old);
+    }
+    goxel_head_abort(head, edit);
+    return swapped ? 0 : GOXEL_ERROR_LOCKED;
 }
 
 void goxel_head_publish(struct goxel_head *head, struct goxel_project *version)
@@ -334,6 +367,16 @@ bool goxel_head_is_published(struct goxel_head *head, const struct goxel_project
     published = head->published == version;
     pthread_mutex_unlock(&head->lock);
     return published;
+}
+
+bool goxel_head_is_settled(struct goxel_head *head, const struct goxel_project *version)
+{
+    bool settled;
+
+    pthread_mutex_lock(&head->lock);
+    settled = head->published == version && head->tip == version;
+    pthread_mutex_unlock(&head->lock);
+    return settled;
 }
 
 uint64_t goxel_head_epoch(struct goxel_head *head)

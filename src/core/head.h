@@ -35,11 +35,6 @@ void goxel_head_destroy(struct goxel_head *head); /* NULL is fine */
 /* Before anybody edits. `slot` is what the keeper is told of it. Without one, what is the tip is published at once. */
 void goxel_head_set_keeper(struct goxel_head *head, struct goxel_keeper *keeper, struct goxel_slot *slot);
 
-/*
- * While nobody else has the head yet: its version is that one instead, a copy of the one it has with more done to it.
- */
-void goxel_head_replace(struct goxel_head *head, struct goxel_project *version);
-
 /* The published version, a reference: goxel_project_unref. */
 struct goxel_project *goxel_head_snapshot(struct goxel_head *head);
 
@@ -89,13 +84,26 @@ int goxel_head_version_at(struct goxel_head *head, const struct goxel_project *p
                           struct goxel_detail *detail);
 void goxel_head_count_history(struct goxel_head *head, const struct goxel_project *project, size_t *ret_past,
                               size_t *ret_future);
+bool goxel_head_find_state(struct goxel_head *head, const struct goxel_project *project, uint64_t state,
+                           size_t *ret_steps, bool *ret_forwards); /* goxel_history_find */
 int goxel_head_list_history(struct goxel_head *head, const struct goxel_project *project, size_t limit,
                             struct goxel_history_row **ret_rows, size_t *ret_count);
+
+/* goxel_history_take_list, of the same. */
+int goxel_head_take_history(struct goxel_head *head, const struct goxel_project *project,
+                            struct goxel_history_list *ret_list);
+
+/*
+ * Ends an edit that changed no content: the project, the same version, takes the place of tip and published version, as it
+ * takes less memory. GOXEL_ERROR_LOCKED if they are not the edit's base both, and nothing is changed then.
+ */
+int goxel_head_swap(struct goxel_head *head, struct goxel_edit *edit, struct goxel_project *project);
 
 /* From here on it is what readers see. What is older than the published version is ignored. */
 void goxel_head_publish(struct goxel_head *head, struct goxel_project *version);
 
 bool goxel_head_is_published(struct goxel_head *head, const struct goxel_project *version);
+bool goxel_head_is_settled(struct goxel_head *head, const struct goxel_project *version); /* and it is the tip */
 
 /* The tip is the published version again. */
 void goxel_head_drop(struct goxel_head *head);

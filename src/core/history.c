@@ -3,6 +3,7 @@
 #include "core/history.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -347,6 +348,22 @@ static bool find_in_future(const struct goxel_history *history, uint64_t state, 
     return false;
 }
 
+bool goxel_history_find(const struct goxel_project *project, uint64_t state, size_t *ret_steps, bool *ret_forwards)
+{
+    const struct goxel_group *open = project->history.open;
+
+    *ret_forwards = false;
+    *ret_steps = open || project->state != state; /* a group is a step */
+    if (project->state == state || (open && open->base->state == state))
+        return true;
+    if (find_in_past(&project->history, state, ret_steps)) {
+        *ret_steps += open != NULL;
+        return true;
+    }
+    *ret_forwards = find_in_future(&project->history, state, ret_steps);
+    return *ret_forwards;
+}
+
 static int fail_unkept(const struct goxel_project *project, uint64_t version, struct goxel_detail *detail)
 {
     uint64_t first = project->state, last = project->state;
@@ -465,4 +482,124 @@ int goxel_history_list(const struct goxel_project *project, size_t limit, struct
     *ret_rows = rows;
     *ret_count = count;
     return 0;
+}
+
+/* ---- kept elsewhere ---- */
+
+static int list_group(const struct goxel_project *project, struct goxel_history_list *list)
+{
+    const struct goxel_group *open = project->history.open;
+
+    if (!open)
+        return 0;
+    (void)snprintf(list->group_key, sizeof(list->group_key), "%s", open->key);
+    return goxel_step_make(open->base, project, open->name, open->time_ms, &list->group);
+}
+
+static void list_steps(const struct goxel_project *project, struct goxel_history_list *list)
+{
+    const struct goxel_history *history = &project->history;
+    uint64_t state = history->open ? history->open->base->state : project->state;
+    size_t at = list->past;
+
+    for (struct goxel_step *step = history->past; step; step = step->before) {
+        list->entries[--at] = (struct goxel_history_entry){goxel_step_ref(step), state};
+        state = step->from;
+    }
+    at = list->past;
+    for (const struct goxel_undone *undone = history->future; undone; undone = undone->next)
+        list->entries[at++] = (struct goxel_history_entry){goxel_step_ref(undone->step), undone->state};
+}
+
+int goxel_history_take_list(const struct goxel_project *project, struct goxel_history_list *ret_list)
+{
+    struct goxel_history_list list = {.past = 0};
+    size_t future;
+    int code;
+
+    goxel_history_count(project, &list.past, &future);
+    list.past -= project->history.open != NULL;
+    list.entries = malloc((list.past + future + 1) * sizeof(*list.entries)); /* none is no special case */
+    if (!list.entries)
+        return GOXEL_ERROR_OUT_OF_MEMORY;
+    list.count = list.past + future;
+    list_steps(project, &list);
+    code = list_group(project, &list);
+    if (code)
+        goxel_history_list_finish(&list);
+    else
+        *ret_list = list;
+    return code;
+}
+
+void goxel_history_list_finish(struct goxel_history_list *list)
+{
+    for (size_t i = 0; i < list->count; i++)
+        goxel_step_unref(list->entries[i].step);
+    goxel_step_unref(list->group);
+    free(list->entries);
+    *list = (struct goxel_history_list){NULL};
+}
+
+/* The chain of the past; the references move. */
+static void restore_past(struct goxel_history *history, struct goxel_history_list *list)
+{
+    for (size_t i = 0; i < list->past; i++) {
+        struct goxel_step *step = list->entries[i].step;
+
+        history->bytes += goxel_step_bytes(step);
+        step->before = history->past;
+        history->past = step;
+        list->entries[i].step = NULL;
+    }
+}
+
+/* From the last one on. */
+static int restore_future(struct goxel_history *history, struct goxel_history_list *list)
+{
+    for (size_t i = list->count; i-- > list->past;) {
+        struct goxel_undone *undone = malloc(sizeof(*undone));
+
+        if (!undone)
+            return GOXEL_ERROR_OUT_OF_MEMORY;
+        atomic_init(&undone->refs, 1);
+        undone->step = list->entries[i].step;
+        undone->state = list->entries[i].state;
+        undone->next = history->future;
+        history->future = undone;
+        history->bytes += CELL_BYTES + goxel_step_bytes(undone->step);
+        list->entries[i].step = NULL;
+    }
+    return 0;
+}
+
+/* The project before the group: what it did is taken back. */
+static int restore_group(struct goxel_project *project, const struct goxel_history_list *list)
+{
+    struct goxel_note note = {"", list->group_key};
+    struct goxel_project *base = goxel_project_copy(project);
+    int code = base ? 0 : GOXEL_ERROR_OUT_OF_MEMORY;
+
+    if (!code && list->group) {
+        note.name = goxel_step_name(list->group);
+        code = goxel_step_apply(list->group, base, false);
+        base->state = list->group->from;
+    }
+    if (!code && !(project->history.open = group_create(base, &note, list->group ? (int64_t)list->group->time_ms
+                                                                                 : project->modified_ms)))
+        code = GOXEL_ERROR_OUT_OF_MEMORY;
+    goxel_project_unref(base);
+    return code;
+}
+
+int goxel_history_restore(struct goxel_project *project, struct goxel_history_list *list)
+{
+    int code;
+
+    restore_past(&project->history, list);
+    if (list->group_key[0])
+        code = restore_group(project, list);
+    else
+        code = restore_future(&project->history, list);
+    return code;
 }

@@ -88,6 +88,9 @@ void goxel_history_trim(struct goxel_project *project, int64_t budget);
 int goxel_history_at(const struct goxel_project *project, uint64_t version, struct goxel_cancel *cancel,
                      struct goxel_project **ret_project, struct goxel_detail *detail);
 
+/* How often to undo, or to redo, to come to a state; false: none of both leads there. */
+bool goxel_history_find(const struct goxel_project *project, uint64_t state, size_t *ret_steps, bool *ret_forwards);
+
 /* Steps that can be undone, an open group among them, and redone. */
 void goxel_history_count(const struct goxel_project *project, size_t *ret_past, size_t *ret_future);
 
@@ -104,5 +107,30 @@ struct goxel_history_row {
  */
 int goxel_history_list(const struct goxel_project *project, size_t limit, struct goxel_history_row **ret_rows,
                        size_t *ret_count);
+
+/* ---- kept elsewhere ---- */
+
+/*
+ * The history as a list, for whoever writes it down: the steps that can be undone, oldest first, and then those that can be
+ * redone, first the next one; of each the state that it leads to. A group that is open is told of apart.
+ */
+struct goxel_history_entry {
+    struct goxel_step *step; /* a reference */
+    uint64_t state;
+};
+struct goxel_history_list {
+    struct goxel_history_entry *entries; /* owned */
+    size_t count, past;                  /* of them, those that can be undone */
+    struct goxel_step *group;            /* what the open group did so far, a reference; NULL: none is open, or nothing */
+    char group_key[GOXEL_NAME_MAX + 1];  /* "": none is open */
+};
+int goxel_history_take_list(const struct goxel_project *project, struct goxel_history_list *ret_list);
+void goxel_history_list_finish(struct goxel_history_list *list);
+
+/*
+ * And back, of a project without a history: the list's references move, and it is to be finished all the same. The
+ * project's content and state are those behind the past and the group.
+ */
+int goxel_history_restore(struct goxel_project *project, struct goxel_history_list *list);
 
 #endif

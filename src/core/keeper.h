@@ -44,6 +44,12 @@ struct goxel_keeper {
      */
     int (*add)(struct goxel_keeper *keeper, struct goxel_slot *slot, struct goxel_detail *detail);
     int (*remove)(struct goxel_keeper *keeper, struct goxel_slot *slot, struct goxel_detail *detail);
+    /*
+     * The project of a slot that came without it (goxel_workspace_restore), the caller's. May take long; one call a
+     * slot at a time. GOXEL_ERROR_INVALID_DATA: it is damaged, and stays so.
+     */
+    int (*load)(struct goxel_keeper *keeper, struct goxel_slot *slot, struct goxel_project **ret_project,
+                struct goxel_detail *detail);
 };
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "core/diff_links.h"
+#include "core/effects_voxels.h"
 #include "core/place_key.h"
 
 /* ---- bytes ---- */
@@ -207,4 +208,104 @@ int goxel_patches_apply(const void *patches, size_t len, bool forwards, goxel_pa
             return code;
     }
     return 0;
+}
+
+/* ---- as bytes ---- */
+
+uint64_t goxel_patches_count(const void *patches, size_t len)
+{
+    struct patch patch;
+    uint64_t count = 0;
+
+    for (size_t at = 0; next_patch(patches, len, &at, &patch);)
+        count++;
+    return count;
+}
+
+void goxel_patches_put(struct goxel_buf *buf, const void *patches, size_t len)
+{
+    struct patch patch;
+
+    for (size_t at = 0; next_patch(patches, len, &at, &patch);) {
+        goxel_put_varint(buf, patch.head.volume);
+        goxel_put_u64(buf, patch.head.key);
+        goxel_put_varint(buf, patch.head.entries);
+        for (uint32_t i = 0; i < patch.head.entries; i++) {
+            const uint8_t *entry = patch.entries + i * GOXEL_PATCH_ENTRY_BYTES;
+            uint16_t index;
+
+            memcpy(&index, entry, 2);
+            goxel_put_u16(buf, index);
+            (void)goxel_buf_append(buf, entry + 2, GOXEL_PATCH_ENTRY_BYTES - 2);
+        }
+        if (patch.head.entries == 0) {
+            goxel_effects_put_link(buf, patch.links.before);
+            goxel_effects_put_link(buf, patch.links.after);
+        }
+    }
+}
+
+static int take_links(struct goxel_reading *in, const struct making *making, uint64_t key,
+                      struct goxel_detail *detail)
+{
+    struct links links = {0, 0};
+    int code = goxel_effects_take_link(in, goxel_key_level(key), detail, &links.before);
+
+    if (!code)
+        code = goxel_effects_take_link(in, goxel_key_level(key), detail, &links.after);
+    if (!code)
+        code = add_links(making, &links, goxel_key_corner(key), goxel_key_level(key));
+    goxel_link_unref(links.before); /* the patch has its own */
+    goxel_link_unref(links.after);
+    return code;
+}
+
+static bool is_normal(const uint8_t *color)
+{
+    return color[3] || (color[0] | color[1] | color[2]) == 0;
+}
+
+static int take_entries(struct goxel_reading *in, const struct making *making, const struct head *head,
+                        struct goxel_detail *detail)
+{
+    int code = append(making->patches, head, sizeof(*head));
+
+    for (uint32_t i = 0; i < head->entries && !code; i++) {
+        uint16_t index = goxel_take_u16(in);
+        const uint8_t *colors = goxel_take_bytes(in, GOXEL_PATCH_ENTRY_BYTES - 2);
+
+        if (!colors || index >= GOXEL_BRICK_VOXELS || !is_normal(colors) || !is_normal(colors + 4)) {
+            making->patches->len -= sizeof(*head) + i * GOXEL_PATCH_ENTRY_BYTES;
+            return goxel_fail(detail, GOXEL_ERROR_INVALID_DATA, "a voxel of a step is none");
+        }
+        code = append(making->patches, &index, sizeof(index));
+        if (!code)
+            code = append(making->patches, colors, GOXEL_PATCH_ENTRY_BYTES - 2);
+    }
+    return code;
+}
+
+static int take_patch(struct goxel_reading *in, struct goxel_buf *patches, struct goxel_detail *detail)
+{
+    uint64_t volume = goxel_take_varint(in), key = goxel_take_u64(in), entries = goxel_take_varint(in);
+    struct making making = {patches, (uint32_t)volume};
+    struct head head = {key, (uint32_t)volume, (uint32_t)entries};
+
+    if (in->short_of || volume > INT32_MAX || entries > GOXEL_PATCH_SPARSE_MAX || key >> GOXEL_KEY_BITS ||
+        !goxel_key_is_good(key) || (entries && goxel_key_level(key)))
+        return goxel_fail(detail, GOXEL_ERROR_INVALID_DATA, "a place of a step is none");
+    /* Room first: what fails behind it has nothing half written. */
+    if (goxel_buf_reserve(patches, sizeof(head) + GOXEL_PATCH_SPARSE_MAX * GOXEL_PATCH_ENTRY_BYTES))
+        return GOXEL_ERROR_OUT_OF_MEMORY;
+    return entries ? take_entries(in, &making, &head, detail) : take_links(in, &making, key, detail);
+}
+
+int goxel_patches_take(struct goxel_reading *in, uint64_t count, struct goxel_detail *detail,
+                       struct goxel_buf *patches)
+{
+    int code = 0;
+
+    for (; count > 0 && !code; count--)
+        code = take_patch(in, patches, detail);
+    return code;
 }

@@ -2,7 +2,7 @@
 /*
  * Patches: what lies between two states of volumes, to go from either to the other.
  *
- * Used by: core/history.  Uses: base/buf, core/diff_links.h.
+ * Used by: core/history, core/step_bytes.  Uses: base/buf, base/bytes, core/diff_links.h.
  *
  * Patches are a run of bytes in the order of the machine, none of them aligned:
  *
@@ -17,6 +17,8 @@
 #define GOXEL_CORE_PATCH_H
 
 #include "base/buf.h"
+#include "base/bytes.h"
+#include "base/detail.h"
 #include "core/volume.h"
 
 /* Voxels that a patch names one by one: above, a brick's references cost less than they would. */
@@ -46,5 +48,16 @@ typedef int goxel_patch_find(void *ctx, uint32_t volume, struct goxel_volume **r
  * succeeds (GOXEL_ERROR_OUT_OF_MEMORY, what `find` fails with), the volumes are something in between.
  */
 int goxel_patches_apply(const void *patches, size_t len, bool forwards, goxel_patch_find *find, void *ctx);
+
+/*
+ * The same as bytes that stand for themselves, in any process, and back into patches that are to be released: of each
+ * the volume (varint), the key (8), entries (varint), and the entries, or what stood there before and after
+ * (core/effects_voxels.h). Failures stay in the buffer. GOXEL_ERROR_INVALID_DATA, GOXEL_ERROR_OUT_OF_MEMORY; what has
+ * been read by then is in `patches` all the same.
+ */
+void goxel_patches_put(struct goxel_buf *buf, const void *patches, size_t len);
+int goxel_patches_take(struct goxel_reading *in, uint64_t count, struct goxel_detail *detail,
+                       struct goxel_buf *patches);
+uint64_t goxel_patches_count(const void *patches, size_t len);
 
 #endif

@@ -2,11 +2,13 @@
 /* Steps by the hundred thousand hold one voxel each: what few of them need stands in a frame of its own. */
 #include "core/step.h"
 
+#include <limits.h>
 #include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
+#include "core/effects.h"
 #include "core/patch.h"
 #include "core/tree.h"
 
@@ -347,4 +349,163 @@ int64_t goxel_step_bytes(const struct goxel_step *step)
         bytes += heap_bytes(frame) + (before > after ? before : after);
     }
     return bytes;
+}
+
+/* ---- as bytes ---- */
+
+enum { HAS_FRAME = 1, HAS_LAYERS = 2 };
+
+static void put_side(struct goxel_buf *buf, const struct frame_side *side)
+{
+    goxel_put_u8(buf, side->scene != NULL);
+    if (side->scene)
+        goxel_effects_put_scene(buf, side->scene);
+    goxel_put_varint(buf, side->count);
+    for (size_t i = 0; i < side->count; i++) {
+        goxel_put_varint(buf, (uint64_t)side->layers[i].id);
+        goxel_put_u8(buf, side->layers[i].layer != NULL);
+        if (side->layers[i].layer)
+            goxel_effects_put_layer(buf, side->layers[i].layer);
+    }
+}
+
+void goxel_step_put(struct goxel_buf *buf, const struct goxel_step *step)
+{
+    const struct frame *frame = frame_of(step);
+    const char *name = goxel_step_name(step);
+
+    goxel_put_varint(buf, step->from);
+    goxel_put_u64(buf, step->time_ms);
+    goxel_put_run(buf, name, strlen(name));
+    goxel_put_u8(buf, (frame ? HAS_FRAME : 0) | (frame && frame->has_layers ? HAS_LAYERS : 0));
+    for (int side = 0; frame && side < 2; side++)
+        put_side(buf, &frame->sides[side]);
+    goxel_put_varint(buf, goxel_patches_count(patches_of(step), step->patch_bytes));
+    goxel_patches_put(buf, patches_of(step), step->patch_bytes);
+}
+
+static int invalid(struct goxel_detail *detail)
+{
+    return goxel_fail(detail, GOXEL_ERROR_INVALID_DATA, "a step of the history ends early or goes wrong");
+}
+
+/* A reference. */
+static int take_scene(struct goxel_reading *in, struct goxel_scene **ret_scene)
+{
+    struct goxel_project *project = goxel_project_create("");
+    int code = project ? goxel_effects_take_scene(in, project) : GOXEL_ERROR_OUT_OF_MEMORY;
+
+    if (!code)
+        *ret_scene = goxel_scene_ref(project->scene);
+    goxel_project_unref(project);
+    return code;
+}
+
+static int take_framed(struct goxel_reading *in, struct framed_layer *framed)
+{
+    uint64_t id = goxel_take_varint(in);
+    uint8_t has = goxel_take_u8(in);
+
+    if (in->short_of || id == 0 || id >= INT_MAX || has > 1)
+        return GOXEL_ERROR_INVALID_DATA;
+    framed->id = (int)id;
+    framed->layer = NULL;
+    return has ? goxel_effects_take_layer(in, framed->id, &framed->layer) : 0;
+}
+
+static int take_side(struct goxel_reading *in, struct frame_side *side, bool *ret_scene)
+{
+    uint64_t count;
+    int code = 0;
+
+    *ret_scene = goxel_take_u8(in) != 0;
+    if (*ret_scene)
+        code = take_scene(in, &side->scene);
+    count = goxel_take_varint(in);
+    if (!code && (in->short_of || count > GOXEL_LAYERS_MAX))
+        code = GOXEL_ERROR_INVALID_DATA;
+    for (; !code && side->count < count; side->count++) {
+        code = take_framed(in, &side->layers[side->count]);
+        if (code)
+            break;
+    }
+    return code;
+}
+
+/* Room for as many layers as there can be; the frame that stays has those there are. */
+static int take_frame(struct goxel_reading *in, bool has_layers, struct frame **ret_frame)
+{
+    struct frame *frame = calloc(1, sizeof(*frame) + 2 * GOXEL_LAYERS_MAX * sizeof(frame->layers[0]));
+    bool scenes[2] = {false, false};
+    size_t counts[2];
+    int code = frame ? 0 : GOXEL_ERROR_OUT_OF_MEMORY;
+
+    if (code)
+        return code;
+    frame->has_layers = has_layers;
+    frame->sides[0].layers = frame->layers;
+    for (int side = 0; side < 2 && !code; side++) {
+        frame->sides[1].layers = frame->layers + frame->sides[0].count;
+        code = take_side(in, &frame->sides[side], &scenes[side]);
+    }
+    counts[0] = frame->sides[0].count;
+    counts[1] = frame->sides[1].count;
+    if (!code && (scenes[0] != scenes[1] || (!has_layers && counts[0] + counts[1] > 0)))
+        code = GOXEL_ERROR_INVALID_DATA;
+    if (code) {
+        frame_destroy(frame);
+        return code;
+    }
+    *ret_frame = realloc(frame, sizeof(*frame) + (counts[0] + counts[1]) * sizeof(frame->layers[0]));
+    if (!*ret_frame)
+        *ret_frame = frame;
+    (*ret_frame)->sides[0].layers = (*ret_frame)->layers;
+    (*ret_frame)->sides[1].layers = (*ret_frame)->layers + counts[0];
+    return 0;
+}
+
+static int take_parts(struct goxel_reading *in, struct goxel_detail *detail, struct frame **frame,
+                      struct goxel_buf *patches)
+{
+    uint8_t flags = goxel_take_u8(in);
+    uint64_t count;
+    int code = flags & HAS_FRAME ? take_frame(in, flags & HAS_LAYERS, frame) : 0;
+
+    count = goxel_take_varint(in);
+    if (!code && (in->short_of || flags > (HAS_FRAME | HAS_LAYERS)))
+        code = GOXEL_ERROR_INVALID_DATA;
+    if (!code)
+        code = goxel_patches_take(in, count, detail, patches);
+    return code;
+}
+
+int goxel_step_take(struct goxel_reading *in, struct goxel_detail *detail, struct goxel_step **ret_step)
+{
+    uint64_t from = goxel_take_varint(in), time_ms = goxel_take_u64(in);
+    char name[GOXEL_NAME_MAX + 1] = "";
+    struct goxel_step *step = NULL;
+    struct frame *frame = NULL;
+    struct goxel_buf patches;
+    size_t len = 0;
+    const uint8_t *text = goxel_take_run(in, GOXEL_NAME_MAX, &len);
+    int code;
+
+    if (!text)
+        return invalid(detail);
+    memcpy(name, text, len);
+    goxel_buf_init(&patches, UINT32_MAX);
+    code = take_parts(in, detail, &frame, &patches);
+    if (!code && !(step = pack(frame, &patches, name)))
+        code = GOXEL_ERROR_OUT_OF_MEMORY;
+    if (code) {
+        frame_destroy(frame);
+        goxel_patches_release(patches.data, patches.len);
+    }
+    goxel_buf_finish(&patches);
+    if (code)
+        return code == GOXEL_ERROR_INVALID_DATA ? invalid(detail) : code;
+    step->from = from;
+    step->time_ms = time_ms & (UINT64_MAX >> 1);
+    *ret_step = step;
+    return 0;
 }

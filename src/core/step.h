@@ -2,7 +2,7 @@
 /*
  * A step: all that lies between the contents of two versions of a project, to go from either to the other.
  *
- * Used by: core/history.  Uses: core/patch, core/project.
+ * Used by: core/history, store.  Uses: core/patch, core/project.
  *
  *     voxels     patches (core/patch.h) of every layer's volume, by the layer's id, and of the selection, 0
  *     the rest   a frame, if any of it changed: the scenes before and after, and the layers before and after in
@@ -17,6 +17,7 @@
 #ifndef GOXEL_CORE_STEP_H
 #define GOXEL_CORE_STEP_H
 
+#include "base/bytes.h"
 #include "core/project.h"
 
 struct goxel_step {
@@ -50,5 +51,13 @@ int goxel_step_apply(const struct goxel_step *step, struct goxel_project *projec
 const char *goxel_step_name(const struct goxel_step *step);
 int64_t goxel_step_bytes(
     const struct goxel_step *step); /* memory that goes with it, without what is before it */
+
+/*
+ * A step as bytes that stand for themselves, without what is before it: where it comes from, its time (8 bytes) and
+ * name, what else changed but voxels, and the patches. Failures stay in the buffer. And back: its `before` is NULL yet.
+ * GOXEL_ERROR_INVALID_DATA, GOXEL_ERROR_OUT_OF_MEMORY.
+ */
+void goxel_step_put(struct goxel_buf *buf, const struct goxel_step *step);
+int goxel_step_take(struct goxel_reading *in, struct goxel_detail *detail, struct goxel_step **ret_step);
 
 #endif

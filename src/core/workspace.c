@@ -12,15 +12,22 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 
 struct goxel_slot {
     char id[24];
     char name[GOXEL_NAME_MAX + 1];
     atomic_size_t refs;
-    atomic_bool open; /* in the workspace, and to be found there */
-    atomic_bool kept; /* what the keeper has made last of it is that it is there */
-    struct goxel_head *head;
+    atomic_bool open;              /* in the workspace, and to be found there */
+    atomic_bool closed;            /* in the background */
+    atomic_bool kept;              /* what the keeper has made last of it is that it is there */
+    atomic_llong used_ms;          /* goxel_clock_ms */
+    _Atomic(struct goxel_head *) head; /* NULL: not in memory */
+    pthread_mutex_t loading;       /* of `head` while it is NULL, and of `damage` */
+    struct goxel_summary summary;  /* while `head` is NULL; under the workspace's lock */
+    struct goxel_detail *damage;   /* owned; NULL: none is known */
+    void *data;                    /* the keeper's */
 };
 
 struct goxel_workspace {
@@ -36,19 +43,17 @@ struct goxel_workspace {
 
 /* ---- slots ---- */
 
-static struct goxel_slot *slot_create(struct goxel_project *project)
+static struct goxel_slot *slot_create(const char *name, struct goxel_head *head)
 {
     struct goxel_slot *slot = calloc(1, sizeof(*slot));
 
     if (!slot)
         return NULL;
-    slot->head = goxel_head_create(project);
-    if (!slot->head) {
-        free(slot);
-        return NULL;
-    }
     atomic_init(&slot->refs, 1);
-    memcpy(slot->name, project->name, sizeof(slot->name));
+    atomic_init(&slot->head, head);
+    atomic_init(&slot->used_ms, goxel_clock_ms());
+    pthread_mutex_init(&slot->loading, NULL);
+    memcpy(slot->name, name, sizeof(slot->name));
     return slot;
 }
 
@@ -72,15 +77,11 @@ static bool is_large(struct goxel_head *head)
     return bricks >= LARGE_BRICKS;
 }
 
-void goxel_slot_unref(struct goxel_slot *slot)
+static void end_head(struct goxel_head *head)
 {
-    bool large;
+    bool large = head && is_large(head);
 
-    if (!slot || atomic_fetch_sub_explicit(&slot->refs, 1, memory_order_acq_rel) != 1)
-        return;
-    large = is_large(slot->head);
-    goxel_head_destroy(slot->head);
-    free(slot);
+    goxel_head_destroy(head);
 #ifdef __GLIBC__
     /* Smaller projects' bricks lie between: of 540 MiB closed, 507 stayed with the process without this. */
     if (large)
@@ -88,6 +89,17 @@ void goxel_slot_unref(struct goxel_slot *slot)
 #else
     (void)large;
 #endif
+}
+
+void goxel_slot_unref(struct goxel_slot *slot)
+{
+    if (!slot || atomic_fetch_sub_explicit(&slot->refs, 1, memory_order_acq_rel) != 1)
+        return;
+    end_head(slot->head);
+    goxel_summary_finish(&slot->summary);
+    pthread_mutex_destroy(&slot->loading);
+    free(slot->damage);
+    free(slot);
 }
 
 const char *goxel_slot_id(const struct goxel_slot *slot)
@@ -107,12 +119,199 @@ const char *goxel_slot_name(const struct goxel_slot *slot)
 
 struct goxel_head *goxel_slot_head(struct goxel_slot *slot)
 {
-    return slot->head;
+    return atomic_load_explicit(&slot->head, memory_order_acquire);
 }
 
 struct goxel_project *goxel_slot_snapshot(struct goxel_slot *slot)
 {
-    return goxel_head_snapshot(slot->head);
+    return goxel_head_snapshot(goxel_slot_head(slot));
+}
+
+bool goxel_slot_is_loaded(const struct goxel_slot *slot)
+{
+    return atomic_load_explicit(&slot->head, memory_order_acquire) != NULL;
+}
+
+int64_t goxel_slot_used_ms(const struct goxel_slot *slot)
+{
+    return atomic_load_explicit(&slot->used_ms, memory_order_relaxed);
+}
+
+void goxel_slot_set_data(struct goxel_slot *slot, void *data)
+{
+    slot->data = data;
+}
+
+void *goxel_slot_data(const struct goxel_slot *slot)
+{
+    return slot->data;
+}
+
+bool goxel_slot_is_closed(const struct goxel_slot *slot)
+{
+    return atomic_load_explicit(&slot->closed, memory_order_relaxed);
+}
+
+bool goxel_slot_is_sole(const struct goxel_slot *slot)
+{
+    return atomic_load_explicit(&slot->refs, memory_order_acquire) == 1;
+}
+
+static void set_damage(struct goxel_slot *slot, const struct goxel_detail *damage)
+{
+    if (!slot->damage)
+        slot->damage = malloc(sizeof(*slot->damage));
+    if (slot->damage) /* without memory it is told the next time */
+        *slot->damage = *damage;
+}
+
+void goxel_slot_set_damage(struct goxel_slot *slot, const struct goxel_detail *damage)
+{
+    pthread_mutex_lock(&slot->loading);
+    set_damage(slot, damage);
+    pthread_mutex_unlock(&slot->loading);
+}
+
+bool goxel_slot_damage(struct goxel_slot *slot, struct goxel_detail *ret_damage)
+{
+    bool damaged;
+
+    pthread_mutex_lock(&slot->loading);
+    damaged = slot->damage != NULL;
+    if (damaged)
+        *ret_damage = *slot->damage;
+    pthread_mutex_unlock(&slot->loading);
+    return damaged;
+}
+
+/* ---- summaries ---- */
+
+int goxel_summary_of(const struct goxel_project *project, struct goxel_summary *ret_summary)
+{
+    struct goxel_summary summary = {
+        .layers = project->layer_count,
+        .voxels = goxel_project_voxels(project),
+        .version = project->version,
+        .created_ms = project->created_ms,
+        .modified_ms = project->modified_ms,
+        .modified = goxel_project_is_modified(project),
+        .read_only = project->read_only,
+    };
+
+    memcpy(summary.name, project->name, sizeof(summary.name));
+    if (project->path && !(summary.path = strdup(project->path)))
+        return GOXEL_ERROR_OUT_OF_MEMORY;
+    *ret_summary = summary;
+    return 0;
+}
+
+void goxel_summary_finish(struct goxel_summary *summary)
+{
+    free(summary->path);
+    summary->path = NULL;
+}
+
+static int copy_summary(const struct goxel_summary *summary, struct goxel_summary *ret_summary)
+{
+    *ret_summary = *summary;
+    ret_summary->path = summary->path ? strdup(summary->path) : NULL;
+    return summary->path && !ret_summary->path ? GOXEL_ERROR_OUT_OF_MEMORY : 0;
+}
+
+int goxel_slot_summary(struct goxel_workspace *workspace, struct goxel_slot *slot,
+                       struct goxel_summary *ret_summary)
+{
+    struct goxel_project *project;
+    int code;
+
+    pthread_mutex_lock(&workspace->lock);
+    if (!goxel_slot_is_loaded(slot)) {
+        code = copy_summary(&slot->summary, ret_summary);
+        pthread_mutex_unlock(&workspace->lock);
+    } else {
+        pthread_mutex_unlock(&workspace->lock);
+        project = goxel_slot_snapshot(slot); /* loaded it stays, as the caller has the slot */
+        code = goxel_summary_of(project, ret_summary);
+        goxel_project_unref(project);
+    }
+    if (!code)
+        ret_summary->closed = goxel_slot_is_closed(slot);
+    return code;
+}
+
+/* ---- in memory, and out of it ---- */
+
+static int load(struct goxel_workspace *workspace, struct goxel_slot *slot, struct goxel_detail *detail)
+{
+    struct goxel_project *project = NULL;
+    struct goxel_head *head;
+    int code = workspace->keeper->load(workspace->keeper, slot, &project, detail);
+
+    if (code == GOXEL_ERROR_INVALID_DATA)
+        set_damage(slot, detail);
+    if (code)
+        return code;
+    project->is_version = true; /* nobody else has its history */
+    head = goxel_head_create(project);
+    goxel_project_unref(project);
+    if (!head)
+        return goxel_fail(detail, GOXEL_ERROR_OUT_OF_MEMORY, "the project");
+    goxel_head_set_keeper(head, workspace->keeper, slot);
+    pthread_mutex_lock(&workspace->lock);
+    goxel_head_set_history_bytes(head, workspace->history_bytes);
+    atomic_store_explicit(&slot->head, head, memory_order_release);
+    pthread_mutex_unlock(&workspace->lock);
+    return 0;
+}
+
+int goxel_slot_load(struct goxel_workspace *workspace, struct goxel_slot *slot, struct goxel_detail *detail)
+{
+    struct goxel_detail own;
+    int code = 0;
+
+    atomic_store_explicit(&slot->used_ms, goxel_clock_ms(), memory_order_relaxed);
+    if (goxel_slot_is_loaded(slot) && !goxel_slot_is_closed(slot))
+        return 0;
+    goxel_detail_init(&own);
+    pthread_mutex_lock(&slot->loading);
+    if (slot->damage) {
+        own = *slot->damage;
+        code = GOXEL_ERROR_INVALID_DATA;
+    } else if (!goxel_slot_is_loaded(slot)) {
+        code = load(workspace, slot, &own);
+    }
+    pthread_mutex_unlock(&slot->loading);
+    if (code && detail)
+        *detail = own;
+    if (!code)
+        atomic_store_explicit(&slot->closed, false, memory_order_relaxed);
+    return code;
+}
+
+bool goxel_workspace_unload(struct goxel_workspace *workspace, struct goxel_slot *slot,
+                            const struct goxel_project *version, int64_t ms)
+{
+    struct goxel_summary summary;
+    struct goxel_head *head = NULL;
+
+    if (!goxel_slot_is_loaded(slot) || goxel_summary_of(version, &summary))
+        return false;
+    pthread_mutex_lock(&workspace->lock);
+    /* The list's reference and the caller's: nobody can come to another one without the lock. */
+    if (goxel_slot_is_open(slot) && atomic_load_explicit(&slot->refs, memory_order_acquire) == 2 &&
+        goxel_slot_used_ms(slot) <= ms &&
+        goxel_head_is_settled(slot->head, version)) {
+        struct goxel_summary old = slot->summary;
+
+        head = slot->head;
+        atomic_store_explicit(&slot->head, NULL, memory_order_release);
+        slot->summary = summary;
+        summary = old;
+    }
+    pthread_mutex_unlock(&workspace->lock);
+    goxel_summary_finish(&summary);
+    end_head(head);
+    return head != NULL;
 }
 
 /* ---- the workspace ---- */
@@ -133,8 +332,10 @@ void goxel_workspace_set_history_bytes(struct goxel_workspace *workspace, int64_
 {
     pthread_mutex_lock(&workspace->lock);
     workspace->history_bytes = bytes;
-    for (size_t i = 0; i < workspace->count; i++)
-        goxel_head_set_history_bytes(workspace->slots[i]->head, bytes);
+    for (size_t i = 0; i < workspace->count; i++) {
+        if (goxel_slot_is_loaded(workspace->slots[i]))
+            goxel_head_set_history_bytes(workspace->slots[i]->head, bytes);
+    }
     pthread_mutex_unlock(&workspace->lock);
 }
 
@@ -219,18 +420,19 @@ static void put_slot(struct goxel_workspace *workspace, struct goxel_slot *slot,
     memmove(workspace->slots + at + 1, workspace->slots + at,
             (workspace->count - at) * sizeof(struct goxel_slot *));
     workspace->slots[at] = slot;
-    goxel_head_set_history_bytes(slot->head, workspace->history_bytes);
+    if (goxel_slot_is_loaded(slot))
+        goxel_head_set_history_bytes(slot->head, workspace->history_bytes);
     workspace->count++;
     if (number >= workspace->next_id)
         workspace->next_id = number + 1;
 }
 
-/* The newest that can be found; NULL: there is none. */
+/* The newest that can be found and was not shut; NULL: there is none. */
 static struct goxel_slot *newest(const struct goxel_workspace *workspace)
 {
     size_t at = workspace->count;
 
-    while (at > 0 && !goxel_slot_is_open(workspace->slots[at - 1]))
+    while (at > 0 && (!goxel_slot_is_open(workspace->slots[at - 1]) || goxel_slot_is_closed(workspace->slots[at - 1])))
         at--;
     return at > 0 ? workspace->slots[at - 1] : NULL;
 }
@@ -270,21 +472,13 @@ static int show(struct goxel_workspace *workspace, struct goxel_slot *slot, stru
     return 0;
 }
 
-/* `number` 0: the next. */
-static int add_numbered(struct goxel_workspace *workspace, struct goxel_project *project, uint64_t number,
+/* `number` 0: the next. Takes the slot's reference over, on failure too. */
+static int add_numbered(struct goxel_workspace *workspace, struct goxel_slot *slot, uint64_t number,
                         struct goxel_keeper *keeper, struct goxel_slot **ret_slot,
                         struct goxel_detail *detail)
 {
-    struct goxel_slot *slot;
     int result;
 
-    if (looks_like_id(project->name))
-        return goxel_fail_value(detail, GOXEL_ERROR_VALIDATION, "name", project->name,
-                                "a name that does not look like an id (p and digits)");
-    slot = slot_create(project);
-    if (!slot)
-        return goxel_fail(detail, GOXEL_ERROR_OUT_OF_MEMORY, "a slot for the project");
-    goxel_head_set_keeper(slot->head, workspace->keeper, slot);
     goxel_slot_set_kept(slot, !keeper);
     pthread_mutex_lock(&workspace->lock);
     if (number == 0)
@@ -296,8 +490,6 @@ static int add_numbered(struct goxel_workspace *workspace, struct goxel_project 
     pthread_mutex_unlock(&workspace->lock);
     if (!result)
         result = show(workspace, slot, keeper, detail);
-    if (!result)
-        goxel_project_unref(project); /* the slot has it; otherwise the caller keeps it */
     if (!result && ret_slot)
         *ret_slot = slot;
     else
@@ -305,22 +497,78 @@ static int add_numbered(struct goxel_workspace *workspace, struct goxel_project 
     return result;
 }
 
+static int check_name(const char *name, struct goxel_detail *detail)
+{
+    if (!looks_like_id(name))
+        return 0;
+    return goxel_fail_value(detail, GOXEL_ERROR_VALIDATION, "name", name,
+                            "a name that does not look like an id (p and digits)");
+}
+
 int goxel_workspace_add(struct goxel_workspace *workspace, struct goxel_project *project,
                         struct goxel_slot **ret_slot, struct goxel_detail *detail)
 {
-    return add_numbered(workspace, project, 0, workspace->keeper, ret_slot, detail);
+    struct goxel_head *head;
+    struct goxel_slot *slot;
+    int result = check_name(project->name, detail);
+
+    if (result)
+        return result;
+    head = goxel_head_create(project);
+    slot = head ? slot_create(project->name, head) : NULL;
+    if (!slot) {
+        goxel_head_destroy(head);
+        return goxel_fail(detail, GOXEL_ERROR_OUT_OF_MEMORY, "a slot for the project");
+    }
+    goxel_head_set_keeper(head, workspace->keeper, slot);
+    result = add_numbered(workspace, slot, 0, workspace->keeper, ret_slot, detail);
+    if (!result)
+        goxel_project_unref(project); /* the slot has it; otherwise the caller keeps it */
+    return result;
 }
 
-int goxel_workspace_restore(struct goxel_workspace *workspace, struct goxel_project *project, const char *id,
-                            struct goxel_slot **ret_slot, struct goxel_detail *detail)
+int goxel_workspace_restore(struct goxel_workspace *workspace, struct goxel_summary *summary, const char *id,
+                            const struct goxel_detail *damage, void *data, struct goxel_slot **ret_slot,
+                            struct goxel_detail *detail)
 {
     uint64_t number = goxel_project_number(id);
+    struct goxel_slot *slot, *added;
+    int result = check_name(summary->name, detail);
 
+    if (result)
+        return result;
     if (number == 0)
         return goxel_fail_value(detail, GOXEL_ERROR_VALIDATION, "id", id,
                                 "a project's id (p and a number of at most %llu)",
                                 (unsigned long long)GOXEL_PROJECT_NUMBER_MAX);
-    return add_numbered(workspace, project, number, NULL, ret_slot, detail);
+    slot = slot_create(summary->name, NULL);
+    if (!slot)
+        return goxel_fail(detail, GOXEL_ERROR_OUT_OF_MEMORY, "a slot for the project");
+    slot->data = data;
+    if (damage)
+        set_damage(slot, damage);
+    atomic_store_explicit(&slot->closed, summary->closed, memory_order_relaxed); /* before it can be found */
+    result = add_numbered(workspace, slot, number, NULL, &added, detail);
+    if (result)
+        return result;
+    pthread_mutex_lock(&workspace->lock);
+    added->summary = *summary;
+    pthread_mutex_unlock(&workspace->lock);
+    *summary = (struct goxel_summary){.path = NULL};
+    if (ret_slot)
+        *ret_slot = added;
+    else
+        goxel_slot_unref(added);
+    return 0;
+}
+
+void goxel_workspace_shut(struct goxel_workspace *workspace, struct goxel_slot *slot)
+{
+    pthread_mutex_lock(&workspace->lock);
+    atomic_store_explicit(&slot->closed, true, memory_order_relaxed);
+    if (workspace->current == slot)
+        workspace->current = newest(workspace);
+    pthread_mutex_unlock(&workspace->lock);
 }
 
 uint64_t goxel_workspace_next_number(struct goxel_workspace *workspace)

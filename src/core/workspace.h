@@ -41,13 +41,29 @@ void goxel_workspace_set_keeper(struct goxel_workspace *workspace, struct goxel_
 int goxel_workspace_add(struct goxel_workspace *workspace, struct goxel_project *project,
                         struct goxel_slot **ret_slot, struct goxel_detail *detail);
 
+/* What is known of a project without having it in memory. */
+struct goxel_summary {
+    char name[GOXEL_NAME_MAX + 1];
+    char *path; /* owned; NULL: none */
+    size_t layers;
+    int64_t voxels;
+    uint64_t version;
+    int64_t created_ms, modified_ms; /* wall clock, milliseconds since 1970 */
+    bool modified, read_only;
+    bool closed; /* see goxel_workspace_shut */
+};
+int goxel_summary_of(const struct goxel_project *project, struct goxel_summary *ret_summary); /* GOXEL_ERROR_OUT_OF_MEMORY */
+void goxel_summary_finish(struct goxel_summary *summary);
+
 /*
- * The same for a project that was open before, with the id it had: its place in the list is by its id, and the
- * newest of all becomes the current one. Later ids are higher. GOXEL_ERROR_VALIDATION if `id` is none, and
- * GOXEL_ERROR_BAD_PROJECT_STATE if an open project has it.
+ * A slot for a project that was there before, with the id it had: its place in the list is by its id, and the
+ * newest of all becomes the current one. Later ids are higher. The project itself is had from the keeper when somebody
+ * wants it (goxel_slot_load); `damage` (NULL: none) tells why it never can be. What the summary owns moves on success.
+ * GOXEL_ERROR_VALIDATION if `id` is none, and GOXEL_ERROR_BAD_PROJECT_STATE if a project has it, or has the name.
  */
-int goxel_workspace_restore(struct goxel_workspace *workspace, struct goxel_project *project, const char *id,
-                            struct goxel_slot **ret_slot, struct goxel_detail *detail);
+int goxel_workspace_restore(struct goxel_workspace *workspace, struct goxel_summary *summary, const char *id,
+                            const struct goxel_detail *damage, void *data, struct goxel_slot **ret_slot,
+                            struct goxel_detail *detail);
 
 /* The number of an id (7 for "p7"), as it is written: no sign, no leading zeros. 0: not an id. */
 #define GOXEL_PROJECT_NUMBER_MAX ((uint64_t)1 << 52)
@@ -72,6 +88,19 @@ int goxel_workspace_close(struct goxel_workspace *workspace, struct goxel_slot *
 /* The same without a keeper; the newest of the rest becomes current. No error if it is out already. */
 void goxel_workspace_remove(struct goxel_workspace *workspace, struct goxel_slot *slot);
 
+/*
+ * The project goes to the background: it is not the current one, and not in memory for longer than somebody uses it.
+ * Whoever loads it has it back.
+ */
+void goxel_workspace_shut(struct goxel_workspace *workspace, struct goxel_slot *slot);
+
+/*
+ * Takes the head out of memory if it has been loaded, that version is its tip and published, and nobody else holds the
+ * slot. False: not so. `ms`: only if it has not been used since that time (goxel_clock_ms).
+ */
+bool goxel_workspace_unload(struct goxel_workspace *workspace, struct goxel_slot *slot,
+                            const struct goxel_project *version, int64_t ms);
+
 /* References to all slots, oldest first; give each back, then free(3) the array. */
 int goxel_workspace_list(struct goxel_workspace *workspace, struct goxel_slot ***ret_slots,
                          size_t *ret_count);
@@ -94,7 +123,28 @@ bool goxel_slot_is_open(const struct goxel_slot *slot);     /* false once it was
 struct goxel_slot *goxel_slot_ref(struct goxel_slot *slot); /* one more */
 void goxel_slot_unref(struct goxel_slot *slot);
 
-/* Where the project is read and edited; it lives as long as the slot. */
+/*
+ * The project is in memory from here on, as long as the caller has the slot. The keeper's errors; what is damaged
+ * stays so: GOXEL_ERROR_INVALID_DATA with the same detail.
+ */
+int goxel_slot_load(struct goxel_workspace *workspace, struct goxel_slot *slot, struct goxel_detail *detail);
+bool goxel_slot_is_loaded(const struct goxel_slot *slot);
+bool goxel_slot_is_closed(const struct goxel_slot *slot); /* in the background */
+bool goxel_slot_is_sole(const struct goxel_slot *slot);   /* the caller's reference is the only one */
+int64_t goxel_slot_used_ms(const struct goxel_slot *slot); /* when it was loaded or found last, goxel_clock_ms */
+/* It is damaged from here on. Any thread. */
+void goxel_slot_set_damage(struct goxel_slot *slot, const struct goxel_detail *damage);
+bool goxel_slot_damage(struct goxel_slot *slot, struct goxel_detail *ret_damage); /* false: it is not */
+
+/* Something of the keeper's, to be set before anybody else has the slot. */
+void goxel_slot_set_data(struct goxel_slot *slot, void *data);
+void *goxel_slot_data(const struct goxel_slot *slot);
+
+/* Of what is published, or as it was when it was in memory last. GOXEL_ERROR_OUT_OF_MEMORY. */
+int goxel_slot_summary(struct goxel_workspace *workspace, struct goxel_slot *slot,
+                       struct goxel_summary *ret_summary);
+
+/* Of a slot that was added or loaded. Where the project is read and edited; it lives as long as the caller has the slot. */
 struct goxel_head *goxel_slot_head(struct goxel_slot *slot);
 struct goxel_project *goxel_slot_snapshot(struct goxel_slot *slot); /* of its head */
 

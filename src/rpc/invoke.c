@@ -62,15 +62,21 @@ const char *goxel_arg_text(const struct goxel_invocation *in, const char *name, 
 int goxel_find_project(const struct goxel_rpc *rpc, const char *name, struct goxel_slot **ret_slot,
                        struct goxel_detail *detail)
 {
-    int code = goxel_workspace_find(rpc->options.workspace, name, ret_slot, detail);
+    struct goxel_workspace *workspace = rpc->options.workspace;
+    struct goxel_slot *slot = NULL;
+    int code = goxel_workspace_find(workspace, name, &slot, detail);
 
+    if (!code && (code = goxel_slot_load(workspace, slot, detail)))
+        goxel_slot_unref(slot);
+    else if (!code)
+        *ret_slot = slot;
     if (code != GOXEL_ERROR_PROJECT_NOT_FOUND)
         return code;
     if (!name)
         return goxel_fail(detail, code,
                           "no project is open: create one with project.create or open one with project.open");
     return goxel_fail_value(detail, code, "project", name,
-                            "the id or name of an open project (project.list names them)");
+                            "the id or name of a project (project.list names them)");
 }
 
 static int find_slot(struct goxel_invocation *in)

@@ -160,7 +160,7 @@ int goxel_invocation_end(struct goxel_invocation *in, int code);
 int goxel_invocation_step(struct goxel_invocation *in, size_t steps, bool forwards,
                           struct goxel_project **ret_version);
 
-/* goxel_workspace_find, with what to do when there is none. */
+/* goxel_workspace_find, with what to do when there is none, and goxel_slot_load. */
 int goxel_find_project(const struct goxel_rpc *rpc, const char *name, struct goxel_slot **ret_slot,
                        struct goxel_detail *detail);
 

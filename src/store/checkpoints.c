@@ -31,14 +31,13 @@ struct goxel_checkpoints {
 static bool is_due(struct goxel_store *store, int64_t last_ms, bool first, bool failed)
 {
     struct goxel_journal_stats stats;
-    int64_t interval_ms;
+    int64_t interval_ms = goxel_store_get_settings(store).checkpoint_interval_ms;
 
     goxel_journal_get_stats(store->journal, &stats);
-    pthread_mutex_lock(&store->setting);
-    interval_ms = store->settings.checkpoint_interval_ms;
-    pthread_mutex_unlock(&store->setting);
     if (failed && goxel_clock_ms() - last_ms < PATIENCE_MS)
         return false;
+    if (atomic_load(&store->catching_up))
+        return true;
     return stats.unflushed >= (first ? FIRST_BYTES : GOXEL_CHECKPOINT_BYTES) ||
            (stats.unflushed > 0 && goxel_clock_ms() - last_ms >= interval_ms);
 }
@@ -51,6 +50,7 @@ static bool checkpoint(struct goxel_store *store)
     int code;
 
     goxel_detail_init(&detail);
+    atomic_store(&store->catching_up, false);
     code = goxel_store_checkpoint(store, &detail);
     if (code)
         goxel_log(GOXEL_LOG_ERROR, "checkpoint failed error=%s reason=%s", goxel_error_symbol(code),

@@ -2,12 +2,10 @@
 /* From the workspace to the folder: the published version of every project. Edits go on meanwhile. */
 #include <stdlib.h>
 #include <string.h>
-#include <zlib.h>
 
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/file.h"
-#include "format/gox.h"
 #include "store/internal.h"
 
 #define FILE_MODE 0640
@@ -16,106 +14,64 @@ struct flushing {
     struct goxel_store *store;
     goxel_store_report *report;
     void *ctx;
-    uint64_t generation; /* of the files that this flush writes */
-    uint64_t sequence;   /* records below it are published, and will be in the files */
-    uint64_t unflushed;  /* bytes of them, since the last time */
-    bool quiet;          /* nobody is told of progress */
-    int first;           /* the first error, and its detail */
+    uint64_t sequence;  /* records below it are published, and will be in the databases */
+    uint64_t unflushed; /* bytes of them, since the last time */
+    bool quiet;         /* nobody is told of progress */
+    int first;          /* the first error, and its detail */
     struct goxel_detail *detail;
-};
-
-/* What a project becomes. */
-struct kept {
-    struct goxel_buf file; /* empty if the one that is there will do */
-    struct goxel_buf text; /* the entry */
-    uint64_t generation, version;
-    uint32_t crc32;
 };
 
 /* ---- a project ---- */
 
-static int encode(const struct flushing *f, const struct goxel_row *row, uint64_t number,
-                  const struct goxel_project *project, struct goxel_detail *detail, struct kept *kept)
+static int save_version(struct goxel_store *store, struct goxel_row *row, struct goxel_slot *slot,
+                        struct goxel_project *project, struct goxel_detail *detail)
 {
-    kept->version = project->version;
-    if (row && row->generation && row->version == project->version) {
-        kept->generation = row->generation;
-        kept->crc32 = row->crc32;
-    } else {
-        int code = goxel_gox_write(project, NULL, NULL, detail, &kept->file);
+    struct goxel_history_list history = {NULL};
+    int code = goxel_store_open_database(store, row, detail);
 
-        if (code && detail->text[0])
-            return code;
-        if (code)
-            return goxel_fail(detail, code, "the project cannot be written as one .gox file");
-        kept->generation = f->generation;
-        kept->crc32 = (uint32_t)crc32_z(0, (const Bytef *)kept->file.data, kept->file.len);
-    }
-    goxel_listed_write(&kept->text, project, number, kept->generation, kept->crc32);
-    return kept->text.failed ? goxel_fail(detail, kept->text.failed, "the project's entry in the list") : 0;
-}
-
-/* The row tells what is kept from here on. */
-static void take_kept(struct goxel_row *row, uint64_t number, struct kept *kept)
-{
-    bool same = row->text && row->len == kept->text.len && memcmp(row->text, kept->text.data, row->len) == 0;
-
-    row->number = number;
-    row->generation = kept->generation;
-    row->version = kept->version;
-    row->crc32 = kept->crc32;
-    if (same)
-        return;
-    free(row->text);
-    row->text = goxel_buf_take(&kept->text, &row->len);
-    row->listed = false;
-}
-
-static int keep(struct flushing *f, struct goxel_row *row, uint64_t number, struct kept *kept,
-                struct goxel_detail *detail)
-{
-    struct goxel_store *store = f->store;
-    char name[GOXEL_KEPT_NAME_SIZE];
-    int code = 0;
-
-    goxel_kept_name(number, kept->generation, name);
-    if (kept->file.len > 0)
-        code = goxel_file_replace(store->folder.fd, name, kept->file.data, kept->file.len, FILE_MODE, NULL,
-                                  detail);
+    if (code || goxel_database_has(row->database, project))
+        return code;
+    code = goxel_head_take_history(goxel_slot_head(slot), project, &history);
     if (code)
-        return goxel_store_place(store, name, code, detail);
-    if (kept->generation > store->generation)
-        store->generation = kept->generation;
-    if (!row) {
-        row = goxel_store_add_row(store);
-        if (!row)
-            return goxel_fail(detail, GOXEL_ERROR_OUT_OF_MEMORY, "the project's entry in the list");
-    }
-    row->open = true;
-    take_kept(row, number, kept);
-    return 0;
+        return goxel_fail(detail, code, "the project's history");
+    code = goxel_database_save(row->database, project, &history, detail);
+    goxel_history_list_finish(&history);
+    if (code == GOXEL_ERROR_FILE_ACCESS)
+        atomic_store_explicit(&row->failed, true, memory_order_relaxed);
+    if (!code)
+        row->listed = project->version;
+    return code;
+}
+
+/* Neither in memory nor changed: there is nothing to do. */
+static bool is_at_rest(struct goxel_row *row, const struct goxel_slot *slot)
+{
+    bool rest;
+
+    pthread_mutex_lock(&row->lock);
+    rest = !goxel_slot_is_loaded(slot) && row->tail.len == 0;
+    pthread_mutex_unlock(&row->lock);
+    return rest;
 }
 
 static int flush_slot(struct flushing *f, struct goxel_slot *slot, struct goxel_detail *detail)
 {
-    uint64_t number = goxel_project_number(goxel_slot_id(slot));
-    struct goxel_row *row = goxel_store_row(f->store, number);
-    struct kept kept = {.generation = 0};
+    struct goxel_store *store = f->store;
+    struct goxel_row *row = goxel_slot_data(slot);
     struct goxel_project *project;
     int code;
 
     goxel_detail_init(detail);
-    if (row)
-        row->open = true; /* whatever happens now, what is there of it stays */
-    goxel_buf_init(&kept.file, GOXEL_FILE_MAX);
-    goxel_buf_init(&kept.text, GOXEL_LIST_BYTES_MAX);
+    if (goxel_slot_damage(slot, detail) || is_at_rest(row, slot))
+        return 0;
+    code = goxel_slot_load(store->workspace, slot, detail);
+    if (code) /* what is damaged stays as it is, and is told of where it is listed */
+        return code == GOXEL_ERROR_INVALID_DATA ? 0 : code;
     project = goxel_slot_snapshot(slot);
-    code = encode(f, row, number, project, detail, &kept);
+    pthread_mutex_lock(&row->lock);
+    code = save_version(store, row, slot, project, detail);
+    pthread_mutex_unlock(&row->lock);
     goxel_project_unref(project);
-    if (!code)
-        code = keep(f, row, number, &kept, detail);
-    goxel_buf_finish(&kept.file);
-    goxel_buf_finish(&kept.text);
     return code;
 }
 
@@ -133,15 +89,40 @@ static uint64_t current_number(struct goxel_workspace *workspace)
     return number;
 }
 
-/* Open projects first: of two with one name they keep it. */
-static void put_rows(const struct goxel_store *store, struct goxel_json_writer *w, bool carried)
+/* As it is in its database: what came after that is in the journal. */
+static void put_slot(struct goxel_store *store, struct goxel_json_writer *w, struct goxel_slot *slot)
 {
-    for (size_t i = 0; i < store->count; i++) {
-        const struct goxel_row *row = &store->rows[i];
+    struct goxel_row *row = goxel_slot_data(slot);
+    struct goxel_summary summary;
+    struct goxel_detail damage;
+    bool damaged = goxel_slot_damage(slot, &damage);
+    struct goxel_buf text;
 
-        if (row->carried == carried)
-            goxel_json_put_raw(w, NULL, row->text, row->len);
+    goxel_buf_init(&text, GOXEL_LIST_BYTES_MAX);
+    if (goxel_slot_summary(store->workspace, slot, &summary)) {
+        w->buf->failed = GOXEL_ERROR_OUT_OF_MEMORY;
+        return;
     }
+    pthread_mutex_lock(&row->lock);
+    summary.version = row->listed;
+    pthread_mutex_unlock(&row->lock);
+    goxel_listed_write(&text, row->number, &summary, damaged ? damage.text : NULL);
+    goxel_summary_finish(&summary);
+    if (text.failed)
+        w->buf->failed = text.failed;
+    else
+        goxel_json_put_raw(w, NULL, text.data, text.len);
+    goxel_buf_finish(&text);
+}
+
+static void put_carried(struct goxel_store *store, struct goxel_json_writer *w)
+{
+    pthread_mutex_lock(&store->table);
+    for (size_t i = 0; i < store->count; i++) {
+        if (store->rows[i]->carried)
+            goxel_json_put_raw(w, NULL, store->rows[i]->carried, store->rows[i]->carried_len);
+    }
+    pthread_mutex_unlock(&store->table);
 }
 
 static int replace_list(struct goxel_store *store, struct goxel_buf *text, struct goxel_detail *detail)
@@ -161,50 +142,103 @@ static int replace_list(struct goxel_store *store, struct goxel_buf *text, struc
     return code;
 }
 
-static int write_list(struct goxel_store *store, struct goxel_detail *detail)
+static int write_list(struct goxel_store *store, struct goxel_slot **slots, size_t count,
+                      struct goxel_detail *detail)
 {
     struct goxel_json_writer w;
     struct goxel_buf text;
     int code;
 
     goxel_buf_init(&text, GOXEL_LIST_BYTES_MAX);
-    goxel_list_begin(&w, &text, store->generation, store->journaled,
-                     goxel_workspace_next_number(store->workspace), current_number(store->workspace));
-    put_rows(store, &w, false);
-    put_rows(store, &w, true);
+    goxel_list_begin(&w, &text, store->journaled, goxel_workspace_next_number(store->workspace),
+                     current_number(store->workspace));
+    for (size_t i = 0; i < count; i++)
+        put_slot(store, &w, slots[i]);
+    put_carried(store, &w);
     goxel_list_end(&w);
     code = replace_list(store, &text, detail);
     goxel_buf_finish(&text);
-    if (code)
-        return goxel_store_place(store, GOXEL_LIST_NAME, code, detail);
-    for (size_t i = 0; i < store->count; i++)
-        store->rows[i].listed = true;
-    return 0;
+    return code ? goxel_store_place(store, GOXEL_LIST_NAME, code, detail) : 0;
+}
+
+/* ---- what was deleted ---- */
+
+/* A row whose slot nobody has any more; NULL: there is none. */
+static struct goxel_row *find_gone(struct goxel_store *store)
+{
+    struct goxel_row *gone = NULL;
+
+    pthread_mutex_lock(&store->table);
+    for (size_t i = 0; i < store->count && !gone; i++) {
+        if (store->rows[i]->gone && goxel_slot_is_sole(store->rows[i]->gone))
+            gone = store->rows[i];
+    }
+    pthread_mutex_unlock(&store->table);
+    return gone;
+}
+
+static void trash_gone(struct goxel_store *store)
+{
+    struct goxel_row *row;
+
+    while ((row = find_gone(store))) {
+        uint64_t number = row->number;
+        struct goxel_slot *slot = row->gone;
+
+        goxel_store_drop_row(store, row);
+        goxel_slot_unref(slot);
+        goxel_store_trash(store, number);
+    }
+}
+
+/* ---- out of memory ---- */
+
+static int by_use(const void *a, const void *b)
+{
+    int64_t left = goxel_slot_used_ms(*(struct goxel_slot *const *)a),
+            right = goxel_slot_used_ms(*(struct goxel_slot *const *)b);
+
+    return (left > right) - (left < right);
+}
+
+/* What is in its database as it is in memory need not be in memory. */
+static bool unload(struct goxel_store *store, struct goxel_slot *slot, int64_t ms)
+{
+    struct goxel_row *row = goxel_slot_data(slot);
+    struct goxel_project *project;
+    bool done;
+
+    if (!goxel_slot_is_loaded(slot))
+        return false;
+    pthread_mutex_lock(&row->lock);
+    project = goxel_slot_snapshot(slot);
+    done = row->database && goxel_database_has(row->database, project) &&
+           goxel_workspace_unload(store->workspace, slot, project, ms);
+    goxel_project_unref(project);
+    if (done) {
+        goxel_database_close(row->database);
+        row->database = NULL;
+    }
+    pthread_mutex_unlock(&row->lock);
+    return done;
+}
+
+/* Those in the background, and of the others those that were not used for longest, as far as there are too many. */
+static void unload_some(struct goxel_store *store, struct goxel_slot **slots, size_t count)
+{
+    struct goxel_store_settings settings = goxel_store_get_settings(store);
+    size_t loaded = 0;
+
+    qsort(slots, count, sizeof(struct goxel_slot *), by_use);
+    for (size_t i = 0; i < count; i++)
+        loaded += goxel_slot_is_loaded(slots[i]);
+    for (size_t i = 0; i < count; i++) {
+        if (goxel_slot_is_closed(slots[i]) || loaded > settings.open_max)
+            loaded -= unload(store, slots[i], INT64_MAX);
+    }
 }
 
 /* ---- all of it ---- */
-
-static void forget_closed(struct goxel_store *store)
-{
-    for (size_t i = store->count; i-- > 0;) {
-        if (!store->rows[i].carried && !store->rows[i].open)
-            goxel_store_drop_row(store, &store->rows[i]);
-    }
-}
-
-static bool is_wanted(void *ctx, const char *name)
-{
-    const struct goxel_store *store = ctx;
-    uint64_t number, generation;
-
-    if (!goxel_kept_name_parse(name, &number, &generation))
-        return true;
-    for (size_t i = 0; i < store->count; i++) {
-        if (store->rows[i].number == number && store->rows[i].generation == generation)
-            return true;
-    }
-    return false;
-}
 
 static void tell(struct flushing *f, const struct goxel_slot *slot, int code,
                  const struct goxel_detail *detail)
@@ -214,7 +248,7 @@ static void tell(struct flushing *f, const struct goxel_slot *slot, int code,
     goxel_store_note(code, detail, &f->first, f->detail);
 }
 
-/* False: the project's fate depends on the list. */
+/* True: it failed, and was told of. Otherwise its fate depends on the list. */
 static bool flush_one(struct flushing *f, struct goxel_slot *slot)
 {
     struct goxel_detail detail;
@@ -228,13 +262,6 @@ static bool flush_one(struct flushing *f, struct goxel_slot *slot)
     return code != 0;
 }
 
-/* What the files have, the journal need not have. */
-static void forget_journal(const struct flushing *f)
-{
-    if (f->store->journal)
-        goxel_journal_forget(f->store->journal, f->store->journaled, f->unflushed, f->store->broken);
-}
-
 static void flush_slots(struct flushing *f, struct goxel_slot **slots, size_t count)
 {
     struct goxel_store *store = f->store;
@@ -242,28 +269,24 @@ static void flush_slots(struct flushing *f, struct goxel_slot **slots, size_t co
     bool told[GOXEL_PROJECTS_MAX];
     int code;
 
-    for (size_t i = 0; i < store->count; i++)
-        store->rows[i].open = false;
     for (size_t i = 0; i < count; i++)
         told[i] = flush_one(f, slots[i]);
-    forget_closed(store);
     goxel_detail_init(&detail);
     if (f->first == 0)
-        store->journaled = f->sequence; /* otherwise some file is older */
-    code = write_list(store, &detail);
+        store->journaled = f->sequence; /* otherwise some database is older */
+    code = write_list(store, slots, count, &detail);
     for (size_t i = 0; i < count; i++) {
-        const struct goxel_row *row = told[i] ? NULL
-                                              : goxel_store_row(
-                                                    store, goxel_project_number(goxel_slot_id(slots[i])));
-
-        if (row)
-            tell(f, slots[i], row->listed ? 0 : code, &detail);
+        if (!told[i])
+            tell(f, slots[i], code, &detail);
     }
     goxel_store_note(code, &detail, &f->first, f->detail);
-    if (!code)
-        forget_journal(f);
-    if (!code && !store->keeps_files)
-        goxel_folder_sweep(&store->folder, is_wanted, store);
+    if (code)
+        return;
+    /* What the databases have, the journal need not have. */
+    if (store->journal)
+        goxel_journal_forget(store->journal, store->journaled, f->unflushed, atomic_load(&store->broken));
+    unload_some(store, slots, count);
+    trash_gone(store);
 }
 
 static int refuse(const struct goxel_store *store, struct goxel_detail *detail)
@@ -283,7 +306,6 @@ static int flush(struct goxel_store *store, goxel_store_report *report, void *ct
         .store = store,
         .report = report,
         .ctx = ctx,
-        .generation = store->generation + 1,
         .sequence = store->journal ? goxel_journal_settled(store->journal) : store->journaled,
         .quiet = quiet,
         .detail = detail,

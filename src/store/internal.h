@@ -2,29 +2,34 @@
 /*
  * What a store knows of its folder.
  *
- * Used by: store/store.c, store/open.c, store/flush.c alone.
+ * Used by: the files of store that have store/store.h for their public face.
  *
- * A row is an entry of the list: of an open project, as it was flushed last, or of one that could not be opened,
- * carried over as it stands in the list so that it can be mended. Its file is left alone as long as there is a row.
+ * A row is a project that is kept: in the workspace, where its slot has the row as its data, or on its way to the trash;
+ * or an entry of the list that could not be read, carried over as it stands there so that it can be mended.
+ *
+ * Locks, in the order in which they are taken: `flushing`, a slot's own (core/workspace.c), a row's, `table`.
  */
 #ifndef GOXEL_STORE_INTERNAL_H
 #define GOXEL_STORE_INTERNAL_H
 
+#include <stdatomic.h>
+
+#include "store/database.h"
 #include "store/folder.h"
 #include "store/keep.h"
 #include "store/list.h"
 #include "store/store.h"
 
 struct goxel_row {
-    uint64_t number;     /* 0: the entry has no id */
-    uint64_t generation; /* 0: the entry names no file */
-    uint64_t version;    /* of the project in the file */
-    uint32_t crc32;
-    bool carried;
-    bool listed; /* the list on the disk has the text */
-    bool open;   /* seen in the workspace by the flush that is going on */
-    char *text;  /* owned; the entry */
-    size_t len;
+    uint64_t number; /* of the project's id; 0: the entry has none */
+    char *carried;   /* owned; the text of an entry that could not be read, NULL: it is a project */
+    size_t carried_len;
+    pthread_mutex_t lock;            /* of what follows */
+    struct goxel_database *database; /* NULL: not open */
+    struct goxel_buf tail;           /* records of the journal that are to be done again: store/replay.h */
+    uint64_t listed;                 /* the version that its database has at least */
+    atomic_bool failed;              /* its disk did: nothing more is changed */
+    struct goxel_slot *gone;         /* a reference: the project was deleted; NULL: it was not. Under `table` */
 };
 
 struct goxel_store {
@@ -32,20 +37,21 @@ struct goxel_store {
     struct goxel_workspace *workspace;
     void (*progress)(void *ctx); /* NULL: nobody */
     void *progress_ctx;
-    bool opened;      /* goxel_store_open_all was there */
-    int refused;      /* the code of a list that it could not read: nothing is written then */
-    bool keeps_files; /* an entry names no file: which one is not needed nobody knows */
-    bool broken;      /* a project could not be brought up to date: the journal is set aside, not removed */
-    uint64_t generation;     /* the highest in use */
-    uint64_t damaged;        /* places of the journal */
-    uint64_t journaled;      /* the records below this sequence are in the files */
+    bool opened;             /* goxel_store_open_all was there */
+    int refused;             /* the code of a list that it could not read: nothing is written then */
+    bool keeps_folders;      /* an entry tells no project: which folder is not needed nobody knows */
+    atomic_bool broken;      /* a project could not be brought up to date: the journal is set aside, not removed */
+    atomic_bool catching_up; /* projects wait to be brought up to date */
+    atomic_ullong damaged;   /* places of the journal, and projects */
+    uint64_t journaled;      /* the records below this sequence are in the databases */
     pthread_mutex_t setting; /* of the settings */
     struct goxel_store_settings settings;
     struct goxel_keep keep;
     struct goxel_journal *journal; /* NULL: not opened yet */
     pthread_mutex_t flushing;      /* one at a time */
     struct goxel_checkpoints *checkpoints;
-    struct goxel_row *rows;
+    pthread_mutex_t table; /* of the rows' array; a row stays where it is */
+    struct goxel_row **rows;
     size_t count, capacity;
     char *list; /* owned; the bytes on the disk, NULL: there are none, or what they are is not known */
     size_t list_len;
@@ -54,11 +60,33 @@ struct goxel_store {
 /* goxel_store_flush_all, without a word to anybody: on a thread of the store's own. */
 int goxel_store_checkpoint(struct goxel_store *store, struct goxel_detail *detail);
 
-/* The row of an open project; NULL: none. */
-struct goxel_row *goxel_store_row(const struct goxel_store *store, uint64_t number);
-/* A zeroed one, valid until the next. NULL: out of memory. */
-struct goxel_row *goxel_store_add_row(struct goxel_store *store);
+struct goxel_store_settings goxel_store_get_settings(struct goxel_store *store);
+
+/* ---- rows ---- */
+
+/* NULL: out of memory. */
+struct goxel_row *goxel_store_add_row(struct goxel_store *store, uint64_t number);
+struct goxel_row *goxel_store_row(struct goxel_store *store, uint64_t number); /* of a project; NULL: none */
 void goxel_store_drop_row(struct goxel_store *store, struct goxel_row *row);
+
+/* ---- projects (store/projects.c) ---- */
+
+extern const struct goxel_keep_ops goxel_store_keep_ops; /* with the store */
+
+/* Under the row's lock: its database, made if there is none. */
+int goxel_store_open_database(struct goxel_store *store, struct goxel_row *row, struct goxel_detail *detail);
+
+/* ---- folders (store/trash.c) ---- */
+
+#define GOXEL_TRASH_NAME "trash"
+#define GOXEL_TRASH_DAYS 7
+
+/* The project's folder goes to the trash, if there is one. A failure is told in the log, and tried again. */
+void goxel_store_trash(struct goxel_store *store, uint64_t number);
+/* Folders that no row knows go there; and what has been there for GOXEL_TRASH_DAYS is gone. */
+void goxel_store_sweep(struct goxel_store *store);
+
+/* ---- details ---- */
 
 /* The file's full path into a detail that has been filled, its text too; returns `code`. NULL is fine. */
 int goxel_store_place(const struct goxel_store *store, const char *file, int code,

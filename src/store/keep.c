@@ -143,8 +143,12 @@ static int keep_change(struct goxel_keeper *keeper, struct goxel_slot *slot,
     };
     struct goxel_record record = {
         .kind = kinds[change->kind], .before = change->before->version, .steps = change->steps};
-    struct pending *pending = calloc(1, sizeof(*pending));
+    const struct goxel_keep *keep = (const struct goxel_keep *)keeper;
+    int code = keep->ops->check(keep->ctx, slot, detail);
+    struct pending *pending = code ? NULL : calloc(1, sizeof(*pending));
 
+    if (code)
+        return code;
     if (!pending)
         return fail(GOXEL_ERROR_OUT_OF_MEMORY, detail);
     put_name(record.name, change->note ? change->note->name : NULL);
@@ -174,19 +178,39 @@ static int keep_life(struct goxel_keeper *keeper, struct goxel_slot *slot, enum 
 
 static int keep_added(struct goxel_keeper *keeper, struct goxel_slot *slot, struct goxel_detail *detail)
 {
-    struct goxel_project *project = goxel_slot_snapshot(slot);
-    int code = keep_life(keeper, slot, GOXEL_RECORD_ADD, project, detail);
+    const struct goxel_keep *keep = (const struct goxel_keep *)keeper;
+    struct goxel_project *project;
+    int code = keep->ops->adopt(keep->ctx, slot, detail);
 
+    if (code)
+        return code;
+    project = goxel_slot_snapshot(slot);
+    code = keep_life(keeper, slot, GOXEL_RECORD_ADD, project, detail);
     goxel_project_unref(project);
+    if (code)
+        keep->ops->gone(keep->ctx, slot);
     return code;
 }
 
 static int keep_removed(struct goxel_keeper *keeper, struct goxel_slot *slot, struct goxel_detail *detail)
 {
-    return keep_life(keeper, slot, GOXEL_RECORD_REMOVE, NULL, detail);
+    const struct goxel_keep *keep = (const struct goxel_keep *)keeper;
+    int code = keep_life(keeper, slot, GOXEL_RECORD_REMOVE, NULL, detail);
+
+    if (!code)
+        keep->ops->gone(keep->ctx, slot);
+    return code;
 }
 
-void goxel_keep_init(struct goxel_keep *keep, struct goxel_journal *journal)
+static int keep_loaded(struct goxel_keeper *keeper, struct goxel_slot *slot, struct goxel_project **ret_project,
+                       struct goxel_detail *detail)
 {
-    *keep = (struct goxel_keep){{keep_change, keep_added, keep_removed}, journal};
+    const struct goxel_keep *keep = (const struct goxel_keep *)keeper;
+
+    return keep->ops->load(keep->ctx, slot, ret_project, detail);
+}
+
+void goxel_keep_init(struct goxel_keep *keep, const struct goxel_keep_ops *ops, void *ctx)
+{
+    *keep = (struct goxel_keep){{keep_change, keep_added, keep_removed, keep_loaded}, ops, ctx, NULL};
 }

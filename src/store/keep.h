@@ -12,11 +12,23 @@
 #include "core/workspace.h"
 #include "store/journal.h"
 
-struct goxel_keep {
-    struct goxel_keeper keeper;
-    struct goxel_journal *journal;
+/* What the store does about it. */
+struct goxel_keep_ops {
+    /* A slot that is to be added, before its record is written: it gets the store's data. GOXEL_ERROR_OUT_OF_MEMORY. */
+    int (*adopt)(void *ctx, struct goxel_slot *slot, struct goxel_detail *detail);
+    void (*gone)(void *ctx, struct goxel_slot *slot); /* it was not added after all, or it was removed */
+    /* 0, or why the project may not be changed. */
+    int (*check)(void *ctx, struct goxel_slot *slot, struct goxel_detail *detail);
+    int (*load)(void *ctx, struct goxel_slot *slot, struct goxel_project **ret_project, struct goxel_detail *detail);
 };
 
-void goxel_keep_init(struct goxel_keep *keep, struct goxel_journal *journal);
+struct goxel_keep {
+    struct goxel_keeper keeper;
+    const struct goxel_keep_ops *ops;
+    void *ctx;
+    struct goxel_journal *journal; /* NULL: not open yet */
+};
+
+void goxel_keep_init(struct goxel_keep *keep, const struct goxel_keep_ops *ops, void *ctx);
 
 #endif

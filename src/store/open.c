@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* From the folder to the workspace. Nothing on the disk is changed but for temporaries that a crash left. */
+/* From the folder to the workspace: who is there. Nothing on the disk is changed but for temporaries that a crash left. */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <zlib.h>
 
 #include "base/error.h"
 #include "base/file.h"
-#include "base/utf8.h"
-#include "format/gox.h"
+#include "core/effects.h"
 #include "store/checkpoints.h"
 #include "store/internal.h"
+#include "store/record.h"
 #include "store/replay.h"
 
 #define TEMPORARY ".goxel-"
 #define TEMPORARY_END ".tmp"
+#define ID_SIZE 32
 
 struct opening {
     struct goxel_store *store;
@@ -25,116 +26,12 @@ struct opening {
     struct goxel_detail *detail;
 };
 
-/* ---- a project ---- */
-
-static int check_crc(const struct goxel_buf *file, const struct goxel_listed *listed,
-                     struct goxel_detail *detail)
-{
-    if (listed->crc32 < 0 || listed->crc32 == (int64_t)crc32_z(0, (const Bytef *)file->data, file->len))
-        return 0;
-    return goxel_fail(detail, GOXEL_ERROR_INVALID_DATA,
-                      "the file is not as it was written (if you changed it, take \"crc32\" out of its entry "
-                      "in " GOXEL_LIST_NAME ")");
-}
-
-static int read_project(const struct goxel_store *store, const char *name, const struct goxel_listed *listed,
-                        struct goxel_detail *detail, struct goxel_project **ret_project)
-{
-    struct goxel_buf file;
-    int code;
-
-    goxel_buf_init(&file, GOXEL_FILE_MAX);
-    code = goxel_file_read(store->folder.fd, name, &file, detail);
-    if (!code)
-        code = check_crc(&file, listed, detail);
-    if (!code)
-        code = goxel_gox_read((const uint8_t *)file.data, file.len, NULL, NULL, detail, ret_project);
-    goxel_buf_finish(&file);
-    return code;
-}
-
-/* Takes the project, also on failure. */
-static int restore(struct goxel_store *store, const struct goxel_listed *listed,
-                   struct goxel_project *project, struct goxel_detail *detail)
-{
-    char id[GOXEL_KEPT_NAME_SIZE];
-    int code = goxel_listed_apply(listed, project);
-
-    if (code)
-        (void)goxel_fail(detail, code, "the project's path");
-    (void)snprintf(id, sizeof(id), "p%llu", (unsigned long long)listed->number);
-    if (!code) {
-        /* Another one may have been given the name while this one could not be opened. */
-        goxel_workspace_free_name(store->workspace, listed->name, project->name);
-        code = goxel_workspace_restore(store->workspace, project, id, NULL, detail);
-    }
-    if (code)
-        goxel_project_unref(project);
-    return code;
-}
-
-static int open_project(struct goxel_store *store, const struct goxel_listed *listed,
-                        struct goxel_detail *detail)
-{
-    struct goxel_project *project = NULL;
-    char name[GOXEL_KEPT_NAME_SIZE];
-    int code;
-
-    goxel_detail_init(detail);
-    goxel_kept_name(listed->number, listed->generation, name);
-    if (goxel_store_row(store, listed->number))
-        code = goxel_fail(detail, GOXEL_ERROR_INVALID_DATA, "two entries have the id p%llu",
-                          (unsigned long long)listed->number);
-    else
-        code = read_project(store, name, listed, detail, &project);
-    if (!code)
-        code = restore(store, listed, project, detail);
-    return code ? goxel_store_place(store, name, code, detail) : 0;
-}
-
 /* ---- entries ---- */
-
-/* The row has the entry as it stands in the list. */
-static int keep_text(struct goxel_row *row, const struct goxel_json *entry)
-{
-    struct goxel_json_writer w;
-    struct goxel_buf text;
-
-    goxel_buf_init(&text, GOXEL_LIST_BYTES_MAX);
-    goxel_json_writer_init(&w, &text);
-    goxel_json_put_node(&w, NULL, entry);
-    if (text.failed) {
-        int code = text.failed;
-
-        goxel_buf_finish(&text);
-        return code;
-    }
-    row->text = goxel_buf_take(&text, &row->len);
-    return 0;
-}
-
-/* Room for the entry before anything is done with it: a project without a row would be lost by the next flush. */
-static int add_row(struct goxel_store *store, const struct goxel_json *entry, struct goxel_row **ret_row)
-{
-    struct goxel_row *row = goxel_store_add_row(store);
-    int code = row ? keep_text(row, entry) : GOXEL_ERROR_OUT_OF_MEMORY;
-
-    if (code)
-        return code;
-    row->carried = true;
-    row->listed = true;
-    if (!goxel_listed_file(entry, &row->number, &row->generation))
-        store->keeps_files = true;
-    if (row->generation > store->generation)
-        store->generation = row->generation;
-    *ret_row = row;
-    return 0;
-}
 
 static void tell(struct opening *o, uint64_t number, const char *name, int code,
                  const struct goxel_detail *detail)
 {
-    char id[GOXEL_KEPT_NAME_SIZE] = "?";
+    char id[ID_SIZE] = "?";
 
     if (number)
         (void)snprintf(id, sizeof(id), "p%llu", (unsigned long long)number);
@@ -143,34 +40,92 @@ static void tell(struct opening *o, uint64_t number, const char *name, int code,
     goxel_store_note(code, detail, &o->first, o->detail);
 }
 
+/* The entry as it stands in the list. GOXEL_ERROR_OUT_OF_MEMORY. */
+static int carry(struct opening *o, const struct goxel_json *entry, uint64_t number)
+{
+    struct goxel_row *row = goxel_store_add_row(o->store, number);
+    struct goxel_json_writer w;
+    struct goxel_buf text;
+
+    goxel_buf_init(&text, GOXEL_LIST_BYTES_MAX);
+    goxel_json_writer_init(&w, &text);
+    goxel_json_put_node(&w, NULL, entry);
+    if (!row || text.failed) {
+        goxel_buf_finish(&text);
+        return GOXEL_ERROR_OUT_OF_MEMORY;
+    }
+    row->carried = goxel_buf_take(&text, &row->carried_len);
+    if (number == 0)
+        o->store->keeps_folders = true;
+    return 0;
+}
+
+/* With its slot. Another project may have been given the name meanwhile. */
+static int add_project(struct opening *o, uint64_t number, struct goxel_summary *summary,
+                       const struct goxel_detail *damage, struct goxel_detail *detail, struct goxel_row **ret_row)
+{
+    struct goxel_store *store = o->store;
+    struct goxel_row *row = goxel_store_add_row(store, number);
+    char id[32], name[GOXEL_NAME_MAX + 1];
+    int code;
+
+    if (!row)
+        return goxel_fail(detail, GOXEL_ERROR_OUT_OF_MEMORY, "a project's row in the store");
+    (void)snprintf(id, sizeof(id), "p%" PRIu64, number);
+    goxel_name_copy(name, summary->name, strlen(summary->name));
+    goxel_workspace_free_name(store->workspace, name, summary->name);
+    code = goxel_workspace_restore(store->workspace, summary, id, damage, row, NULL, detail);
+    if (code)
+        goxel_store_drop_row(store, row);
+    else
+        *ret_row = row;
+    return code;
+}
+
+static int open_damaged(struct opening *o, struct goxel_listed *listed, struct goxel_detail *detail,
+                        struct goxel_row **ret_row)
+{
+    struct goxel_detail damage;
+    int code;
+
+    goxel_detail_init(&damage);
+    (void)goxel_fail(&damage, GOXEL_ERROR_INVALID_DATA, "%s", listed->damage);
+    code = add_project(o, listed->number, &listed->summary, &damage, detail, ret_row);
+    if (!code)
+        *detail = damage;
+    return code ? code : GOXEL_ERROR_INVALID_DATA;
+}
+
 /* Non-zero only if the entry could not even be kept in mind. */
 static int open_entry(struct opening *o, const struct goxel_json *entry)
 {
-    struct goxel_listed listed = {0};
+    struct goxel_listed listed;
     struct goxel_detail detail;
-    struct goxel_row *row;
-    int code = add_row(o->store, entry, &row);
+    struct goxel_row *row = NULL;
+    uint64_t version;
+    char name[GOXEL_NAME_MAX + 1];
+    int code;
 
-    if (code)
-        return code;
+    goxel_detail_init(&detail);
     code = goxel_listed_read(entry, &detail, &listed);
-    if (code) {
-        goxel_workspace_raise_next_number(o->store->workspace, row->number + 1);
-        tell(o, row->number, "?", goxel_store_place(o->store, GOXEL_LIST_NAME, code, &detail), &detail);
-        return 0;
-    }
-    code = open_project(o->store, &listed, &detail);
-    if (!code) {
-        row->carried = false;
-        row->version = (uint64_t)listed.version;
-        row->crc32 = (uint32_t)listed.crc32;
-        if (listed.crc32 < 0)
-            row->version = UINT64_MAX; /* mended by hand: the next flush writes it anew */
-    }
-    tell(o, listed.number, listed.name, code, &detail);
+    memcpy(name, listed.summary.name, sizeof(name));
+    version = listed.summary.version;
+    if (!code && goxel_store_row(o->store, listed.number))
+        code = goxel_fail(&detail, GOXEL_ERROR_INVALID_DATA, "two entries have the id p%" PRIu64, listed.number);
+    if (!code && listed.damage[0])
+        code = open_damaged(o, &listed, &detail, &row);
+    else if (!code)
+        code = add_project(o, listed.number, &listed.summary, NULL, &detail, &row);
+    goxel_summary_finish(&listed.summary);
+    if (code == GOXEL_ERROR_OUT_OF_MEMORY)
+        return code;
+    if (row)
+        row->listed = version;
+    tell(o, listed.number, code && !row ? "?" : name,
+         code ? goxel_store_place(o->store, GOXEL_LIST_NAME, code, &detail) : 0, &detail);
     /* No new project may have the id of one that waits to be mended. */
     goxel_workspace_raise_next_number(o->store->workspace, listed.number + 1);
-    return 0;
+    return row ? 0 : carry(o, entry, listed.number);
 }
 
 /* ---- the list ---- */
@@ -178,7 +133,7 @@ static int open_entry(struct opening *o, const struct goxel_json *entry)
 static void make_current(struct goxel_store *store, uint64_t number)
 {
     struct goxel_slot *slot = NULL;
-    char id[GOXEL_KEPT_NAME_SIZE];
+    char id[ID_SIZE];
 
     (void)snprintf(id, sizeof(id), "p%llu", (unsigned long long)number);
     if (number == 0 || goxel_workspace_find(store->workspace, id, &slot, NULL))
@@ -191,7 +146,6 @@ static int open_listed(struct opening *o, const struct goxel_list *list)
 {
     struct goxel_store *store = o->store;
 
-    store->generation = list->generation;
     store->journaled = list->journal;
     goxel_workspace_raise_next_number(store->workspace, list->next_number);
     for (size_t i = 0; i < goxel_json_length(list->projects); i++) {
@@ -242,62 +196,72 @@ static int open_list(struct opening *o, const struct goxel_buf *text)
 
 /* ---- the journal ---- */
 
-/* The entry says so from now on; without memory for that it is said at the next start. */
-static void set_aside(struct goxel_row *row, const struct goxel_detail *detail)
+static void remove_project(struct goxel_store *store, struct goxel_row *row)
 {
-    struct goxel_json_writer w;
-    struct goxel_buf text;
+    struct goxel_slot *slot = NULL;
+    char id[32];
 
-    row->carried = true;
-    goxel_buf_init(&text, GOXEL_LIST_BYTES_MAX);
-    (void)goxel_buf_puts(&text, "{\"damaged\":");
-    goxel_json_writer_init(&w, &text);
-    goxel_json_put_string(&w, NULL, detail->text);
-    (void)goxel_buf_putc(&text, ',');
-    (void)goxel_buf_append(&text, row->text + 1, row->len - 1); /* behind its brace */
-    if (text.failed) {
-        goxel_buf_finish(&text);
-        return;
+    (void)snprintf(id, sizeof(id), "p%" PRIu64, row->number);
+    if (goxel_workspace_find(store->workspace, id, &slot, NULL) == 0) {
+        goxel_workspace_remove(store->workspace, slot);
+        row->gone = slot; /* the reference moves */
     }
-    free(row->text);
-    row->text = goxel_buf_take(&text, &row->len);
-    row->listed = false;
 }
 
-/* The entry of a project that has no file yet. NULL: out of memory. */
-static struct goxel_row *add_nameless(struct goxel_store *store, uint64_t number)
+/* A project that the list does not have yet. */
+static int begin_project(struct opening *o, const struct goxel_record *record, struct goxel_detail *detail,
+                         struct goxel_row **ret_row)
 {
-    struct goxel_row *row = goxel_store_add_row(store);
-    char file[GOXEL_KEPT_NAME_SIZE];
-    struct goxel_buf text;
+    struct goxel_summary summary = {.path = NULL};
 
-    if (!row)
-        return NULL;
-    row->number = number;
-    row->generation = ++store->generation;
-    goxel_kept_name(number, row->generation, file);
-    goxel_buf_init(&text, GOXEL_LIST_BYTES_MAX);
-    (void)goxel_buf_printf(&text, "{\"id\":\"p%llu\",\"file\":\"%s\",\"name\":\"damaged p%llu\"}",
-                           (unsigned long long)number, file, (unsigned long long)number);
-    row->text = goxel_buf_take(&text, &row->len);
-    if (row->text)
-        return row;
-    goxel_store_drop_row(store, row);
-    return NULL;
+    if (!goxel_effects_name(record->effects, record->effects_len, summary.name))
+        return goxel_fail(detail, GOXEL_ERROR_INVALID_DATA, "the record of its making does not name it");
+    return add_project(o, record->project, &summary, NULL, detail, ret_row);
 }
 
-/* Its file is as good as it was; what came after that is in the journal, which stays for whoever can mend it. */
-static void tell_broken(void *ctx, uint64_t number, const struct goxel_detail *detail)
+static int scan_record(struct opening *o, const struct goxel_record *record, const uint8_t *bytes, size_t len,
+                       struct goxel_detail *detail)
+{
+    struct goxel_row *row = goxel_store_row(o->store, record->project);
+    int code = 0;
+
+    goxel_workspace_raise_next_number(o->store->workspace, record->project + 1);
+    if (row && row->gone)
+        return 0;
+    if (!row && record->kind == GOXEL_RECORD_ADD)
+        code = begin_project(o, record, detail, &row);
+    if (code || !row)
+        return code; /* without a row it was closed, or could not be read */
+    if (record->kind == GOXEL_RECORD_REMOVE)
+        remove_project(o->store, row);
+    else
+        code = goxel_tail_add(&row->tail, bytes, len);
+    atomic_store(&o->store->catching_up, true);
+    return code;
+}
+
+static int scan(void *ctx, uint64_t sequence, const uint8_t *bytes, size_t len)
 {
     struct opening *o = ctx;
-    struct goxel_row *row = number ? goxel_store_row(o->store, number) : NULL;
+    struct goxel_record record;
+    struct goxel_detail detail;
+    struct goxel_buf unpacked;
+    int code;
 
-    if (!row && number)
-        row = add_nameless(o->store, number);
-    if (row)
-        set_aside(row, detail);
-    o->store->broken = true;
-    tell(o, number, "?", GOXEL_ERROR_INVALID_DATA, detail);
+    goxel_detail_init(&detail);
+    goxel_buf_init(&unpacked, 0);
+    code = goxel_record_read(bytes, len, &unpacked, &detail, &record);
+    if (!code)
+        code = scan_record(o, &record, bytes, len, &detail);
+    goxel_buf_finish(&unpacked);
+    if (code == GOXEL_ERROR_OUT_OF_MEMORY)
+        return goxel_fail(o->detail, code, "the journal");
+    if (code) {
+        atomic_store(&o->store->broken, true);
+        tell(o, 0, "?", code, &detail);
+    }
+    (void)sequence;
+    return 0;
 }
 
 static void tell_damage(struct opening *o, const struct goxel_journal_tail *tail)
@@ -309,25 +273,19 @@ static void tell_damage(struct opening *o, const struct goxel_journal_tail *tail
     goxel_detail_init(&detail);
     (void)goxel_fail(&detail, GOXEL_ERROR_INVALID_DATA, "the journal is damaged in %llu places, first %s",
                      (unsigned long long)tail->damaged, tail->first_damage);
-    o->store->broken = true;
+    atomic_store(&o->store->broken, true);
     tell(o, 0, "?", GOXEL_ERROR_INVALID_DATA, &detail);
 }
 
 static int open_journal(struct opening *o)
 {
     struct goxel_store *store = o->store;
-    struct goxel_replay replay = {.workspace = store->workspace,
-                                  .broken = tell_broken,
-                                  .ctx = o,
-                                  .detail = o->detail,
-                                  .history_bytes = store->settings.history_bytes};
     struct goxel_journal_tail tail;
-    int code = goxel_journal_read(store->folder.fd, store->journaled, goxel_replay_record, &replay, o->detail,
-                                  &tail);
+    int code = goxel_journal_read(store->folder.fd, store->journaled, scan, o, o->detail, &tail);
 
     if (code)
         return code;
-    store->damaged = tail.damaged;
+    atomic_store(&store->damaged, tail.damaged);
     tell_damage(o, &tail);
     code = goxel_journal_open(store->folder.fd, &tail, store->settings.durability, o->detail,
                               &store->journal);
@@ -362,7 +320,10 @@ int goxel_store_open_all(struct goxel_store *store, goxel_store_report *report, 
     store->opened = true;
     store->refused = code;
     if (!code)
+    {
         goxel_folder_sweep(&store->folder, is_no_temporary, NULL);
+        goxel_store_sweep(store);
+    }
     goxel_buf_finish(&text);
     return code ? code : o.first;
 }

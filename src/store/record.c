@@ -2,44 +2,19 @@
 #include "store/record.h"
 
 #include <string.h>
-#include <zstd.h>
 
 #include "base/bytes.h"
 #include "base/error.h"
 #include "core/effects.h"
+#include "store/pack.h"
 
 #define COMPRESSED 0x80
 #define GROUPED 0x40
 #define KIND 0x3f
 
 #define WORTH_COMPRESSING 512 /* bytes of effects */
-#define LEVEL 1
-/* Of a block of a zstd frame (RFC 8878): its bytes at least, and the bytes that it stands for at most. */
-#define BLOCK_MIN 4
-#define BLOCK_HOLDS ((size_t)128 << 10)
-#define EFFECTS_MAX ((size_t)0xf0000000)
 
 /* ---- writing ---- */
-
-/* In place of the effects that lie from `at` on, if that is less. */
-static bool compress(struct goxel_buf *buf, size_t at)
-{
-    size_t len = buf->len - at, bound = ZSTD_compressBound(len), packed;
-    struct goxel_buf frame;
-
-    goxel_buf_init(&frame, bound);
-    if (goxel_buf_reserve(&frame, bound))
-        return false; /* it stays as it is */
-    packed = ZSTD_compress(frame.data, bound, buf->data + at, len, LEVEL);
-    if (ZSTD_isError(packed) || packed >= len) {
-        goxel_buf_finish(&frame);
-        return false;
-    }
-    buf->len = at;
-    (void)goxel_buf_append(buf, frame.data, packed);
-    goxel_buf_finish(&frame);
-    return true;
-}
 
 int goxel_record_write(struct goxel_buf *buf, const struct goxel_record *record,
                        const struct goxel_project *before, const struct goxel_project *after)
@@ -60,7 +35,7 @@ int goxel_record_write(struct goxel_buf *buf, const struct goxel_record *record,
         code = goxel_effects_write(buf, before, after);
     if (code || buf->failed)
         return code ? code : buf->failed;
-    if (buf->len - at >= WORTH_COMPRESSING && compress(buf, at))
+    if (buf->len - at >= WORTH_COMPRESSING && goxel_pack(buf, at, NULL))
         buf->data[start] = (char)((uint8_t)buf->data[start] | COMPRESSED);
     return buf->failed;
 }
@@ -84,25 +59,13 @@ static int fail(struct goxel_detail *detail, const char *what)
     return goxel_fail(detail, GOXEL_ERROR_INVALID_DATA, "a record of the journal: %s", what);
 }
 
-/* The frame is one, and says how much is in it, which its blocks can hold: nobody gets memory by saying so. */
 static int unpack(struct goxel_record *record, struct goxel_buf *unpacked, struct goxel_detail *detail)
 {
-    unsigned long long size = ZSTD_getFrameContentSize(record->effects, record->effects_len);
-    size_t got;
+    int code = goxel_unpack(record->effects, record->effects_len, unpacked, detail);
 
-    if (size == ZSTD_CONTENTSIZE_UNKNOWN || size == ZSTD_CONTENTSIZE_ERROR || size > EFFECTS_MAX ||
-        size > (record->effects_len / BLOCK_MIN + 1) * BLOCK_HOLDS)
-        return fail(detail, "what is compressed has no size");
-    unpacked->ceiling = EFFECTS_MAX;
-    if (goxel_buf_reserve(unpacked, (size_t)size))
-        return goxel_fail(detail, GOXEL_ERROR_OUT_OF_MEMORY, "a record of the journal");
-    got = ZSTD_decompress(unpacked->data, (size_t)size, record->effects, record->effects_len);
-    if (ZSTD_isError(got) || got != size)
-        return fail(detail, "what is compressed cannot be unpacked");
-    unpacked->len = got;
     record->effects = (const uint8_t *)unpacked->data;
-    record->effects_len = got;
-    return 0;
+    record->effects_len = unpacked->len;
+    return code;
 }
 
 int goxel_record_read(const uint8_t *bytes, size_t len, struct goxel_buf *unpacked,

@@ -2,49 +2,11 @@
 #include "store/replay.h"
 
 #include <inttypes.h>
-#include <stdio.h>
-#include <string.h>
 
+#include "base/bytes.h"
 #include "base/error.h"
 #include "core/effects.h"
 #include "store/record.h"
-
-/* ---- a project comes, and goes ---- */
-
-static int find_slot(const struct goxel_replay *replay, uint64_t number, struct goxel_slot **ret_slot)
-{
-    char id[32];
-
-    (void)snprintf(id, sizeof(id), "p%" PRIu64, number);
-    return goxel_workspace_find(replay->workspace, id, ret_slot, NULL);
-}
-
-static int add_project(struct goxel_replay *replay, const struct goxel_record *record,
-                       struct goxel_detail *detail)
-{
-    struct goxel_project *project = goxel_project_create("");
-    char id[32], name[GOXEL_NAME_MAX + 1];
-    int code;
-
-    if (!project)
-        return GOXEL_ERROR_OUT_OF_MEMORY;
-    (void)snprintf(id, sizeof(id), "p%" PRIu64, record->project);
-    code = goxel_effects_apply(record->effects, record->effects_len, project, detail);
-    if (!code) {
-        /* A file may be of a time when this one had been closed, and its name given away. */
-        goxel_name_copy(name, project->name, strlen(project->name));
-        goxel_workspace_free_name(replay->workspace, name, project->name);
-        code = goxel_workspace_restore(replay->workspace, project, id, NULL, detail);
-    }
-    goxel_workspace_raise_next_number(replay->workspace, record->project + 1);
-    if (!code)
-        return 0;
-    goxel_project_unref(project);
-    if (code == GOXEL_ERROR_OUT_OF_MEMORY)
-        return code;
-    replay->broken(replay->ctx, record->project, detail);
-    return 0;
-}
 
 /* ---- changes ---- */
 
@@ -67,30 +29,47 @@ static int replay_history(struct goxel_project *project, struct goxel_project *b
     }
 }
 
-static int change(struct goxel_replay *replay, struct goxel_head *head, struct goxel_project *before,
-                  const struct goxel_record *record, struct goxel_detail *detail)
+/* The next version, in place of the one that there was. */
+static int change(struct goxel_project **project, const struct goxel_record *record, int64_t history_bytes,
+                  struct goxel_detail *detail)
 {
-    struct goxel_project *project = goxel_project_copy(before);
+    struct goxel_project *before = *project, *after = goxel_project_copy(before);
     bool first = record->kind != GOXEL_RECORD_EDIT;
-    int code = project ? 0 : GOXEL_ERROR_OUT_OF_MEMORY;
+    int code = after ? 0 : GOXEL_ERROR_OUT_OF_MEMORY;
     uint64_t state = 0;
 
     if (!code && first)
-        code = replay_history(project, before, record);
+        code = replay_history(after, before, record);
     if (!code) {
-        state = project->state;
-        code = goxel_effects_apply(record->effects, record->effects_len, project, detail);
+        state = after->state;
+        code = goxel_effects_apply(record->effects, record->effects_len, after, detail);
     }
     if (!code && !first)
-        code = replay_history(project, before, record);
-    /* The history began later than the one that the step was taken in: it would lead elsewhere. */
-    if (!code && first && state != project->state)
-        goxel_history_forget(project);
-    if (!code) {
-        goxel_history_trim(project, replay->history_bytes);
-        goxel_head_replace(head, project);
+        code = replay_history(after, before, record);
+    if (code) {
+        goxel_project_unref(after);
+        return code;
     }
-    goxel_project_unref(project);
+    /* The history began later than the one that the step was taken in: it would lead elsewhere. */
+    if (first && state != after->state)
+        goxel_history_forget(after);
+    goxel_history_trim(after, history_bytes);
+    goxel_project_unref(before);
+    *project = after;
+    return 0;
+}
+
+/* The first of all. */
+static int begin(struct goxel_project **project, const struct goxel_record *record, struct goxel_detail *detail)
+{
+    struct goxel_project *fresh = goxel_project_create("");
+    int code = fresh ? goxel_effects_apply(record->effects, record->effects_len, fresh, detail)
+                     : GOXEL_ERROR_OUT_OF_MEMORY;
+
+    if (code)
+        goxel_project_unref(fresh);
+    else
+        *project = fresh;
     return code;
 }
 
@@ -102,70 +81,71 @@ static bool is_old(const struct goxel_record *record, const struct goxel_project
     return version < project->version || (version == project->version && !same);
 }
 
-static int change_project(struct goxel_replay *replay, struct goxel_slot *slot,
-                          const struct goxel_record *record, struct goxel_detail *detail)
+static int apply(struct goxel_project **project, const struct goxel_record *record, int64_t history_bytes,
+                 struct goxel_detail *detail)
 {
-    struct goxel_project *project = goxel_slot_snapshot(slot);
     uint64_t version = 0;
-    int code = 0;
 
+    if (!*project && record->kind == GOXEL_RECORD_ADD)
+        return begin(project, record, detail);
+    if (!*project)
+        return goxel_fail(detail, GOXEL_ERROR_INVALID_DATA, "records are missing: it does not begin with its making");
+    if (record->kind == GOXEL_RECORD_ADD)
+        return 0;
     if (!goxel_effects_version(record->effects, record->effects_len, &version))
-        code = goxel_fail(detail, GOXEL_ERROR_INVALID_DATA, "a record has no version");
-    else if (is_old(record, project, version))
-        code = 0;
-    else if (record->before != project->version)
-        code = goxel_fail(detail, GOXEL_ERROR_INVALID_DATA,
+        return goxel_fail(detail, GOXEL_ERROR_INVALID_DATA, "a record has no version");
+    if (is_old(record, *project, version))
+        return 0;
+    if (record->before != (*project)->version)
+        return goxel_fail(detail, GOXEL_ERROR_INVALID_DATA,
                           "records are missing: it is at version %" PRIu64
                           ", and what comes next was made to %" PRIu64,
-                          project->version, record->before);
-    else
-        code = change(replay, goxel_slot_head(slot), project, record, detail);
-    goxel_project_unref(project);
-    return code;
+                          (*project)->version, record->before);
+    return change(project, record, history_bytes, detail);
 }
 
-/* ---- records ---- */
-
-static int apply(struct goxel_replay *replay, const struct goxel_record *record, struct goxel_detail *detail)
+static int apply_bytes(struct goxel_project **project, const uint8_t *bytes, size_t len, int64_t history_bytes,
+                       struct goxel_detail *detail)
 {
-    struct goxel_slot *slot = NULL;
-    int code = find_slot(replay, record->project, &slot);
-
-    if (code && record->kind == GOXEL_RECORD_ADD)
-        return add_project(replay, record, detail);
-    if (code)
-        return 0; /* it was closed, or has been told of */
-    if (record->kind == GOXEL_RECORD_REMOVE)
-        goxel_workspace_remove(replay->workspace, slot);
-    else if (record->kind != GOXEL_RECORD_ADD)
-        code = change_project(replay, slot, record, detail);
-    else
-        code = 0;
-    if (code && code != GOXEL_ERROR_OUT_OF_MEMORY) {
-        replay->broken(replay->ctx, record->project, detail);
-        goxel_workspace_remove(replay->workspace, slot);
-        code = 0;
-    }
-    goxel_slot_unref(slot);
-    return code;
-}
-
-int goxel_replay_record(void *ctx, uint64_t sequence, const uint8_t *bytes, size_t len)
-{
-    struct goxel_replay *replay = ctx;
     struct goxel_record record;
-    struct goxel_detail detail;
     struct goxel_buf unpacked;
     int code;
 
-    goxel_detail_init(&detail);
     goxel_buf_init(&unpacked, 0);
-    code = goxel_record_read(bytes, len, &unpacked, &detail, &record);
+    code = goxel_record_read(bytes, len, &unpacked, detail, &record);
     if (!code)
-        code = apply(replay, &record, &detail);
-    else if (code != GOXEL_ERROR_OUT_OF_MEMORY)
-        replay->broken(replay->ctx, 0, &detail);
+        code = apply(project, &record, history_bytes, detail);
     goxel_buf_finish(&unpacked);
-    (void)sequence;
-    return code == GOXEL_ERROR_OUT_OF_MEMORY ? goxel_fail(replay->detail, code, "the journal") : 0;
+    return code;
+}
+
+/* ---- tails ---- */
+
+int goxel_tail_add(struct goxel_buf *tail, const uint8_t *bytes, size_t len)
+{
+    goxel_put_u64(tail, len);
+    return goxel_buf_append(tail, bytes, len);
+}
+
+int goxel_replay_tail(struct goxel_project *base, const struct goxel_buf *tail, int64_t history_bytes,
+                      struct goxel_detail *detail, struct goxel_project **ret_project)
+{
+    struct goxel_reading in = goxel_reading_make(tail->data, tail->len);
+    struct goxel_project *project = base ? goxel_project_ref(base) : NULL;
+    int code = 0;
+
+    while (in.left > 0 && !code) {
+        size_t len = (size_t)goxel_take_u64(&in);
+        const uint8_t *bytes = goxel_take_bytes(&in, len);
+
+        code = apply_bytes(&project, bytes, len, history_bytes, detail);
+    }
+    if (!code && !project)
+        code = goxel_fail(detail, GOXEL_ERROR_INVALID_DATA, "neither a checkpoint nor the journal has it");
+    if (code) {
+        goxel_project_unref(project);
+        return code == GOXEL_ERROR_OUT_OF_MEMORY ? goxel_fail(detail, code, "the journal") : code;
+    }
+    *ret_project = project;
+    return 0;
 }

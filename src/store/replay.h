@@ -1,35 +1,31 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * From the journal to the workspace: what was done since the projects' files were written.
+ * From the journal to a project: what was done since its last checkpoint.
  *
- * Used by: store/open.  Uses: store/journal, store/record, core.
+ * Used by: store.  Uses: store/record, core.
  *
  * A record changes a project only if it was made to the version that the project has, and if what comes of it has the
- * digest that it had. What a file has already is passed over, so that it does no harm to read more than is needed.
+ * digest that it had. What a checkpoint has already is passed over, so that it does no harm to read more than is needed.
  *
- * Life: on the stack, of one thread, while nobody else has the workspace.
+ * A *tail* is the records of one project one behind the other, each with its length before it (8 bytes).
+ *
+ * Any thread; nothing is kept.
  */
 #ifndef GOXEL_STORE_REPLAY_H
 #define GOXEL_STORE_REPLAY_H
 
-#include "core/workspace.h"
-#include "store/journal.h"
+#include "base/buf.h"
+#include "core/project.h"
+
+/* Appends a record; the buffer's failure. */
+int goxel_tail_add(struct goxel_buf *tail, const uint8_t *bytes, size_t len);
 
 /*
- * A project (its number) that cannot be brought up to date, and why; 0: a record that says nothing. On the caller's
- * thread.
+ * What the tail makes of `base` (NULL: nothing), the caller's; a reference to the base itself if there is nothing to do.
+ * GOXEL_ERROR_INVALID_DATA if a record is none, does not fit, or is missing; GOXEL_ERROR_OUT_OF_MEMORY.
+ * `history_bytes`: that the history may take.
  */
-typedef void goxel_replay_broken(void *ctx, uint64_t project, const struct goxel_detail *detail);
-
-struct goxel_replay {
-    struct goxel_workspace *workspace;
-    goxel_replay_broken *broken; /* it is taken out of the workspace then */
-    void *ctx;
-    struct goxel_detail *detail;
-    int64_t history_bytes; /* that a history may take */
-};
-
-/* For goxel_journal_read, with a struct goxel_replay. GOXEL_ERROR_OUT_OF_MEMORY. */
-int goxel_replay_record(void *ctx, uint64_t sequence, const uint8_t *bytes, size_t len);
+int goxel_replay_tail(struct goxel_project *base, const struct goxel_buf *tail, int64_t history_bytes,
+                      struct goxel_detail *detail, struct goxel_project **ret_project);
 
 #endif

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What is on the disk at every moment: `projects.json`, and the files that it names, whole.
+ * What is on the disk at every moment: whole projects of some moment in their databases, and in the journal all that was done since.
  *
- *   1. Each changed project goes to a file with a new name (bytes, fsync, rename, fsync of the folder).
- *   2. The list that names the new files replaces the old one, in the same way.
- *   3. Files that the list does not name are removed.
+ *   1. Each changed project is brought up to date in its database, by transactions of which the last one counts.
+ *   2. The list is replaced (bytes, fsync, rename, fsync of the folder): it tells from where on the journal is needed.
+ *   3. The journal's segments below go.
  *
- * A crash before 2 leaves the old list and its files, a crash after it the new ones; strays are removed by the
- * next flush. Names are never used twice, so that no step writes over what a list may name.
+ * A crash before 2 leaves databases that have more than the list asks for: what the journal has of it is passed over.
  */
 #include "store/internal.h"
 
@@ -18,39 +17,6 @@
 #include "base/error.h"
 #include "base/utf8.h"
 #include "store/checkpoints.h"
-
-/* ---- rows ---- */
-
-struct goxel_row *goxel_store_row(const struct goxel_store *store, uint64_t number)
-{
-    for (size_t i = 0; i < store->count; i++) {
-        if (store->rows[i].number == number && !store->rows[i].carried)
-            return &store->rows[i];
-    }
-    return NULL;
-}
-
-struct goxel_row *goxel_store_add_row(struct goxel_store *store)
-{
-    if (store->count == store->capacity) {
-        size_t capacity = store->capacity ? 2 * store->capacity : 16;
-        struct goxel_row *rows = realloc(store->rows, capacity * sizeof(*rows));
-
-        if (!rows)
-            return NULL;
-        store->rows = rows;
-        store->capacity = capacity;
-    }
-    store->rows[store->count] = (struct goxel_row){0};
-    return &store->rows[store->count++];
-}
-
-void goxel_store_drop_row(struct goxel_store *store, struct goxel_row *row)
-{
-    free(row->text);
-    store->count--;
-    memmove(row, row + 1, (size_t)(store->rows + store->count - row) * sizeof(*row));
-}
 
 /* ---- details ---- */
 
@@ -130,6 +96,7 @@ const struct goxel_store_settings goxel_store_settings_default = {
     .durability = GOXEL_DURABILITY_FULL,
     .checkpoint_interval_ms = 300000,
     .history_bytes = GOXEL_HEAD_HISTORY_BYTES,
+    .open_max = 256,
 };
 
 int goxel_store_open(const char *directory, struct goxel_workspace *workspace,
@@ -150,7 +117,8 @@ int goxel_store_open(const char *directory, struct goxel_workspace *workspace,
     store->settings = *settings;
     pthread_mutex_init(&store->flushing, NULL);
     pthread_mutex_init(&store->setting, NULL);
-    goxel_keep_init(&store->keep, NULL);
+    pthread_mutex_init(&store->table, NULL);
+    goxel_keep_init(&store->keep, &goxel_store_keep_ops, store);
     goxel_workspace_set_history_bytes(workspace, settings->history_bytes);
     goxel_workspace_set_keeper(workspace, &store->keep.keeper);
     *ret_store = store;
@@ -166,11 +134,21 @@ void goxel_store_configure(struct goxel_store *store, const struct goxel_store_s
     goxel_workspace_set_history_bytes(store->workspace, settings->history_bytes);
 }
 
+struct goxel_store_settings goxel_store_get_settings(struct goxel_store *store)
+{
+    struct goxel_store_settings settings;
+
+    pthread_mutex_lock(&store->setting);
+    settings = store->settings;
+    pthread_mutex_unlock(&store->setting);
+    return settings;
+}
+
 void goxel_store_get_stats(struct goxel_store *store, struct goxel_journal_stats *ret_stats,
                            uint64_t *ret_damaged)
 {
     *ret_stats = (struct goxel_journal_stats){.records = 0};
-    *ret_damaged = store->damaged;
+    *ret_damaged = atomic_load(&store->damaged);
     if (store->journal)
         goxel_journal_get_stats(store->journal, ret_stats);
 }
@@ -184,9 +162,14 @@ void goxel_store_close(struct goxel_store *store)
     goxel_workspace_set_keeper(store->workspace, NULL);
     pthread_mutex_destroy(&store->flushing);
     pthread_mutex_destroy(&store->setting);
-    for (size_t i = 0; i < store->count; i++)
-        free(store->rows[i].text);
+    while (store->count > 0) {
+        struct goxel_slot *gone = store->rows[store->count - 1]->gone;
+
+        goxel_store_drop_row(store, store->rows[store->count - 1]);
+        goxel_slot_unref(gone);
+    }
     free(store->rows);
+    pthread_mutex_destroy(&store->table);
     free(store->list);
     goxel_folder_close(&store->folder);
     free(store);

@@ -4,13 +4,13 @@
  *
  * Used by: daemon.  Uses: format, core, base.
  *
- * storage.directory holds a `.gox` for each open project and `projects.json`, which names them: id, name, path,
- * times, what the file cannot tell (unsaved changes, the active layer, ids to come), and the current one. Each
- * file is replaced whole, the list last: what the list names is complete at every moment.
+ * storage.directory holds a folder for each project, named by its id, with its database (store/database.h);
+ * `projects.json`, which names them all (store/list.h); the journal's segments; and `trash/` (store/trash.c).
  *
- * The files are as of the last checkpoint: at a stop, at a restart, when the journal (store/journal.h) has grown to
+ * The databases are as of the last checkpoint: at a stop, at a restart, when the journal (store/journal.h) has grown to
  * GOXEL_CHECKPOINT_BYTES or the time for it has come. What was done since then is in the journal, and is done again when
- * the store is opened. So the store is its workspace's keeper (core/keeper.h).
+ * the project is wanted. So the store is its workspace's keeper (core/keeper.h), and a start reads the list and the
+ * journal's end, and no project.
  *
  * Life: one a daemon, open before the first project is, and closed after the last flush and the last edit; a lock on
  * the folder lasts as long. Flushing is thread-safe; one thread does the rest.
@@ -30,6 +30,7 @@ struct goxel_store_settings {
     enum goxel_durability durability;
     int64_t checkpoint_interval_ms;
     int64_t history_bytes; /* of one project's history in memory */
+    size_t open_max;       /* projects in memory, as far as they are not being used */
 };
 extern const struct goxel_store_settings goxel_store_settings_default;
 
@@ -45,7 +46,7 @@ int goxel_store_open(const char *directory, struct goxel_workspace *workspace,
 /* Other settings for a store whose projects are open. Any thread. */
 void goxel_store_configure(struct goxel_store *store, const struct goxel_store_settings *settings);
 
-/* Of its journal; and in how many places that was damaged when it was read. Zeros before the projects are open. Any thread. */
+/* Of its journal; and how many places of it, and projects, were found damaged. Zeros before the projects are open. Any thread. */
 void goxel_store_get_stats(struct goxel_store *store, struct goxel_journal_stats *ret_stats,
                            uint64_t *ret_damaged);
 
@@ -62,18 +63,16 @@ typedef void goxel_store_report(void *ctx, const char *id, const char *name, int
                                 const struct goxel_detail *detail);
 
 /*
- * Opens what the list names into the (empty) workspace, with the ids, names and order it had, brings it up to date by
- * the journal, and begins to keep what comes; a name that was given to another project meanwhile gets a number. A file that is damaged or missing is reported, stays where
- * it is and in the list, and does not keep the others from being opened; the first such error is returned. No
- * list is no error: the folder is new.
+ * What the list names is in the (empty) workspace then, with the ids, names and order it had, and what the journal tells
+ * besides; a name that was given to another project meanwhile gets a number. None is opened. An entry that cannot be read
+ * is reported, and stays in the list; one that is marked as damaged is reported, and there, but
+ * cannot be loaded; the first such error is returned. No list is no error: the folder is new.
  *
  * A list that cannot be read, or is of a newer daemon, is an error of which nothing is reported: no project is
- * opened, and nothing in the folder is touched by this store (goxel_store_is_refused); so it is with a journal that
+ * there, and nothing in the folder is touched by this store (goxel_store_is_refused); so it is with a journal that
  * cannot be read or begun. Called once.
  *
- * A project that the journal cannot bring up to date, as records of it are missing or damaged, is reported and not
- * opened; its file, its entry and the journal stay. Damage to the journal of which nobody can tell whom it concerns is
- * reported for "?".
+ * Damage to the journal is reported for "?". A project that it concerns is told when it is loaded.
  */
 int goxel_store_open_all(struct goxel_store *store, goxel_store_report *report, void *ctx,
                          struct goxel_detail *detail);
@@ -81,11 +80,10 @@ int goxel_store_open_all(struct goxel_store *store, goxel_store_report *report, 
 bool goxel_store_is_refused(const struct goxel_store *store);
 
 /*
- * Every open project as a file, unchanged ones excepted; then the list; then files that it does not name go. One
- * project that cannot be written does not keep the others from it: the first error is returned, each is reported,
- * and the file of an earlier flush of that project stays in the list. GOXEL_ERROR_STORAGE_FULL,
- * GOXEL_ERROR_FILE_ACCESS, GOXEL_ERROR_QUOTA and GOXEL_ERROR_MESSAGE_SIZE
- * (more than a .gox file can hold), GOXEL_ERROR_OUT_OF_MEMORY.
+ * A checkpoint of every project that has changed; then the list; then the journal forgets, and folders of deleted projects go to the trash.
+ * One project that cannot be written does not keep the others from it: the first error is returned, each is reported,
+ * and the journal keeps what it has. GOXEL_ERROR_STORAGE_FULL, GOXEL_ERROR_FILE_ACCESS, GOXEL_ERROR_QUOTA,
+ * GOXEL_ERROR_OUT_OF_MEMORY.
  *
  * Before goxel_store_open_all nothing is written: GOXEL_ERROR_BAD_PROJECT_STATE unless no project is open. Nor
  * after it failed to read the list: that error again.

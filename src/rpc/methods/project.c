@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Methods of the family `project` that begin and end a project's life without a file: create, close. */
+/* Methods of the family `project` that begin and end a project's life without a file: create, close, delete. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -178,37 +178,53 @@ static int save_if_wanted(struct goxel_invocation *in, bool *ret_saved)
     return 0;
 }
 
-/*
- * In the turn of an edit, so that another edit either comes before, and counts as modified, or after, and
- * finds the project closed.
- */
-static int take_out(struct goxel_invocation *in, bool saved)
+/* The content of the last save, or of the beginning, is put back: an edit as others are, which redo takes back. */
+static int revert(struct goxel_invocation *in, struct goxel_edit *edit)
+{
+    struct goxel_head *head = goxel_slot_head(in->slot);
+    size_t steps = 0;
+    bool forwards = false;
+    int code;
+
+    if (!goxel_head_find_state(head, edit->project, edit->project->saved_state, &steps, &forwards)) {
+        goxel_head_abort(head, edit);
+        return goxel_fail(in->detail, GOXEL_ERROR_BAD_PROJECT_STATE,
+                          "the history does not reach back to the last save: say save_changes true, or delete the project (project.delete)");
+    }
+    code = (forwards ? goxel_head_redo : goxel_head_undo)(head, edit, steps, NULL, in->detail);
+    return code;
+}
+
+/* The project is as it was saved then, or as it is because nobody said otherwise. */
+static int settle_changes(struct goxel_invocation *in)
 {
     const struct goxel_value *save = goxel_arg(in, "save_changes");
     struct goxel_head *head = goxel_slot_head(in->slot);
     struct goxel_edit edit;
+    bool modified;
     int code = goxel_head_begin(head, &edit);
 
     if (code)
         return code;
+    modified = goxel_project_is_modified(edit.project);
     if (!goxel_slot_is_open(in->slot))
         code = goxel_fail_value(in->detail, GOXEL_ERROR_PROJECT_NOT_FOUND, "project", goxel_slot_id(in->slot),
-                                "an open project");
-    if (!code && goxel_project_is_modified(edit.project) && (!save->given || save->flag))
+                                "a project that is not deleted");
+    else if (modified && (!save->given || save->flag))
         code = goxel_fail(in->detail, GOXEL_ERROR_BAD_PROJECT_STATE,
                           save->given ? "the project was changed while it was saved: close it again"
                                       : "unsaved changes: say save_changes true or false");
-    if (!code)
-        code = goxel_workspace_close(in->rpc->options.workspace, in->slot, in->detail);
-    if (!code) {
-        goxel_json_put_object(in->out, NULL);
-        goxel_json_put_string(in->out, "project_id", goxel_slot_id(in->slot));
-        goxel_json_put_string(in->out, "name", edit.project->name);
-        goxel_json_put_bool(in->out, "saved", saved);
-        goxel_json_put_end(in->out);
-    }
+    else if (modified)
+        return revert(in, &edit);
     goxel_head_abort(head, &edit);
     return code;
+}
+
+static void put_ended(struct goxel_invocation *in)
+{
+    goxel_json_put_object(in->out, NULL);
+    goxel_json_put_string(in->out, "project_id", goxel_slot_id(in->slot));
+    goxel_json_put_string(in->out, "name", goxel_slot_name(in->slot));
 }
 
 int goxel_project_close_run(struct goxel_invocation *in)
@@ -220,7 +236,69 @@ int goxel_project_close_run(struct goxel_invocation *in)
     pthread_mutex_lock(lock);
     code = save_if_wanted(in, &saved);
     if (!code)
-        code = take_out(in, saved);
+        code = settle_changes(in);
     pthread_mutex_unlock(lock);
+    if (code)
+        return code;
+    goxel_workspace_shut(in->rpc->options.workspace, in->slot);
+    put_ended(in);
+    goxel_json_put_bool(in->out, "saved", saved);
+    goxel_json_put_end(in->out);
+    return 0;
+}
+
+/* ---- project.delete ---- */
+
+/* In the turn of an edit, so that another one either comes before, and goes with it, or finds the project gone. */
+static int take_out(struct goxel_invocation *in)
+{
+    struct goxel_head *head = goxel_slot_head(in->slot);
+    struct goxel_edit edit;
+    int code = goxel_head_begin(head, &edit);
+
+    if (code)
+        return code;
+    if (goxel_slot_is_open(in->slot))
+        code = goxel_workspace_close(in->rpc->options.workspace, in->slot, in->detail);
+    else
+        code = goxel_fail_value(in->detail, GOXEL_ERROR_PROJECT_NOT_FOUND, "project", goxel_slot_id(in->slot),
+                                "a project that is not deleted");
+    goxel_head_abort(head, &edit);
+    return code;
+}
+
+/* What is damaged is in nobody's turn: nobody can edit it. */
+static int take_out_any(struct goxel_invocation *in)
+{
+    struct goxel_workspace *workspace = in->rpc->options.workspace;
+    int code = goxel_slot_load(workspace, in->slot, in->detail);
+
+    if (code == GOXEL_ERROR_INVALID_DATA)
+        return goxel_workspace_close(workspace, in->slot, in->detail);
+    return code ? code : take_out(in);
+}
+
+int goxel_project_delete_run(struct goxel_invocation *in)
+{
+    const char *name = goxel_arg_text(in, "project", NULL);
+    pthread_mutex_t *lock;
+    int code;
+
+    if (!name)
+        return goxel_fail_value(in->detail, GOXEL_ERROR_INVALID_PARAMS, "project", NULL,
+                                "the id or name of the project to delete");
+    code = goxel_workspace_find(in->rpc->options.workspace, name, &in->slot, in->detail);
+    if (code)
+        return code;
+    lock = goxel_save_lock(in);
+    pthread_mutex_lock(lock); /* no save outlives its project */
+    code = take_out_any(in);
+    pthread_mutex_unlock(lock);
+    if (!code) {
+        put_ended(in);
+        goxel_json_put_end(in->out);
+    }
+    goxel_slot_unref(in->slot);
+    in->slot = NULL;
     return code;
 }

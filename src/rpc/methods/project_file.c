@@ -222,19 +222,21 @@ static int encode(struct goxel_invocation *in, struct saving *saving)
 }
 
 /* The project of a slot has that path: GOXEL_ERROR_BAD_PROJECT_STATE, and who it is. */
-static int check_not_its(struct goxel_slot *slot, const char *path, struct goxel_detail *detail)
+static int check_not_its(const struct goxel_invocation *in, struct goxel_slot *slot, const char *path)
 {
-    struct goxel_project *project = goxel_slot_snapshot(slot);
-    int code = 0;
+    struct goxel_summary summary;
+    int code = goxel_slot_summary(in->rpc->options.workspace, slot, &summary);
 
-    if (goxel_slot_is_open(slot) && project->path && strcmp(project->path, path) == 0) {
-        code = goxel_fail(detail, GOXEL_ERROR_BAD_PROJECT_STATE,
+    if (code)
+        return code;
+    if (goxel_slot_is_open(slot) && !summary.closed && summary.path && strcmp(summary.path, path) == 0) {
+        code = goxel_fail(in->detail, GOXEL_ERROR_BAD_PROJECT_STATE,
                           "%.80s belongs to the open project %.60s: close it or choose another path", path,
-                          project->name);
-        if (detail)
-            (void)goxel_utf8_printable(detail->path, sizeof(detail->path), path, strlen(path));
+                          summary.name);
+        if (in->detail)
+            (void)goxel_utf8_printable(in->detail->path, sizeof(in->detail->path), path, strlen(path));
     }
-    goxel_project_unref(project);
+    goxel_summary_finish(&summary);
     return code;
 }
 
@@ -249,7 +251,7 @@ static int check_owner(const struct goxel_invocation *in, const struct saving *s
     code = goxel_workspace_list(in->rpc->options.workspace, &slots, &count);
     for (size_t i = 0; i < count; i++) {
         if (!code && slots[i] != in->slot)
-            code = check_not_its(slots[i], saving->place.path, in->detail);
+            code = check_not_its(in, slots[i], saving->place.path);
         goxel_slot_unref(slots[i]);
     }
     free(slots);

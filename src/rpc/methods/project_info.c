@@ -172,21 +172,31 @@ int goxel_project_get_info_run(struct goxel_invocation *in)
 
 /* ---- project.list ---- */
 
-static void put_listed(struct goxel_invocation *in, struct goxel_slot *slot, bool current)
+/* None of them is loaded for it. */
+static int put_listed(struct goxel_invocation *in, struct goxel_slot *slot, bool current)
 {
-    struct goxel_project *project = goxel_slot_snapshot(slot);
+    struct goxel_summary summary;
+    struct goxel_detail damage;
+    int code = goxel_slot_summary(in->rpc->options.workspace, slot, &summary);
 
+    if (code)
+        return code;
     goxel_json_put_object(in->out, NULL);
     goxel_json_put_string(in->out, "project_id", goxel_slot_id(slot));
-    goxel_json_put_string(in->out, "name", project->name);
-    goxel_json_put_string(in->out, "path", project->path);
-    goxel_json_put_count(in->out, "layers", project->layer_count);
-    goxel_json_put_count(in->out, "total_voxels", (uint64_t)goxel_project_voxels(project));
-    goxel_json_put_bool(in->out, "is_modified", goxel_project_is_modified(project));
-    goxel_json_put_bool(in->out, "read_only", project->read_only);
+    goxel_json_put_string(in->out, "name", summary.name);
+    goxel_json_put_string(in->out, "path", summary.path);
+    goxel_json_put_count(in->out, "layers", summary.layers);
+    goxel_json_put_count(in->out, "total_voxels", (uint64_t)summary.voxels);
+    goxel_json_put_bool(in->out, "is_modified", summary.modified);
+    goxel_json_put_bool(in->out, "read_only", summary.read_only);
     goxel_json_put_bool(in->out, "is_current", current);
+    goxel_json_put_bool(in->out, "is_open", !summary.closed);
+    goxel_json_put_bool(in->out, "in_memory", goxel_slot_is_loaded(slot));
+    if (goxel_slot_damage(slot, &damage))
+        goxel_json_put_string(in->out, "damaged", damage.text);
     goxel_json_put_end(in->out);
-    goxel_project_unref(project);
+    goxel_summary_finish(&summary);
+    return 0;
 }
 
 int goxel_project_list_run(struct goxel_invocation *in)
@@ -197,7 +207,7 @@ int goxel_project_list_run(struct goxel_invocation *in)
     int code = 0;
 
     if (goxel_arg(in, "project")->given)
-        code = goxel_find_project(in->rpc, goxel_arg_text(in, "project", NULL), &only, in->detail);
+        code = goxel_workspace_find(workspace, goxel_arg_text(in, "project", NULL), &only, in->detail);
     if (!code)
         code = goxel_workspace_list(workspace, &slots, &count);
     if (!code) {
@@ -207,8 +217,8 @@ int goxel_project_list_run(struct goxel_invocation *in)
     for (size_t i = 0; i < count; i++) {
         if (goxel_workspace_is_current(workspace, slots[i]))
             current = i;
-        if (!only || only == slots[i]) {
-            put_listed(in, slots[i], current == i);
+        if (!code && (!only || only == slots[i])) {
+            code = put_listed(in, slots[i], current == i);
             listed++;
         }
     }

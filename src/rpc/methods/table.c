@@ -99,11 +99,14 @@ const struct goxel_method goxel_methods[] = {
             {"format", GOXEL_PARAM_STRING, .max = 32, .fallback = "by the path's extension", .meaning = "\"gox\" or \"txt\": another than the extension's is refused (-1006)"},
             PROJECT),
      GOXEL_LOCK_OWN, SERVING, goxel_project_save_run},
-    {"project.close", "Closes the project; the newest of the others becomes current.", "{project_id, name, saved}",
+    {"project.close", "Puts the project in the background: it is kept, but neither current nor in memory; naming it opens it again.", "{project_id, name, saved}",
      PARAMS({"save_changes", GOXEL_PARAM_BOOL, .fallback = "none: a modified project is refused (-1016)",
-             .meaning = "true saves to its path first, false drops what is not saved"},
+             .meaning = "true saves to its path first, false undoes what was done since the last save"},
             PROJECT),
      GOXEL_LOCK_OWN, SERVING, goxel_project_close_run},
+    {"project.delete", "Deletes the project; its data is in the trash of storage.directory for seven days.", "{project_id, name}",
+     PARAMS({"project", GOXEL_PARAM_PROJECT, .fallback = "none", .meaning = "id or name; there is no default"}),
+     GOXEL_LOCK_NONE, SERVING, goxel_project_delete_run},
     {"project.get_info", "Describes the project.",
      "{project_id, name, path, created, modified, size: bytes of voxels in memory, dimensions, bounds, statistics: "
      "{total_voxels, layers, colors_used, colors_used_is_exact: false above 1048576}, is_modified, read_only, is_current, version, "

@@ -5,6 +5,7 @@
 #include "scratch.h"
 
 #include <dirent.h>
+#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -66,16 +67,17 @@ size_t scratch_count(void)
     return count;
 }
 
+static int remove_one(const char *path, const struct stat *info, int kind, struct FTW *where)
+{
+    (void)info;
+    (void)kind;
+    (void)where;
+    return remove(path);
+}
+
 void scratch_close(void)
 {
-    DIR *dir = opendir(folder);
-    const char *name;
-
-    while (dir && next_file(dir, &name))
-        (void)remove(scratch_path(name));
-    if (dir)
-        closedir(dir);
-    CU_ASSERT_EQUAL(rmdir(folder), 0);
+    CU_ASSERT_EQUAL(nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS), 0);
 }
 
 void scratch_write(const char *name, const char *text)

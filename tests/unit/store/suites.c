@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The suites of src/store. */
 #include "unit.h"
 
-extern const struct unit_suite journal_suite, list_suite, replay_suite, store_suite;
+extern const struct unit_suite journal_suite, replay_suite;
 
-const struct unit_suite *const unit_suites[] = {&journal_suite, &list_suite, &replay_suite, &store_suite,
-                                                NULL};
+const struct unit_suite *const unit_suites[] = {&journal_suite, &replay_suite, NULL};

@@ -1,0 +1,452 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Rows of voxels. What differs between two versions is found by walking both trees, which costs what differs. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "core/diff_links.h"
+#include "core/effects_voxels.h"
+#include "core/place_key.h"
+#include "store/database_rows.h"
+
+#define WORTH_PACKING 64 /* bytes */
+#define RAW 0            /* the first byte of the data */
+#define PACKED 1
+
+static const struct goxel_volume nothing;
+
+/* The numbers of a row in the order of its columns. */
+struct row {
+    int64_t row, layer, x, y, z, level, since, voxels;
+};
+enum { ROW_NUMBERS = 8, COLUMN_CHECKSUM = ROW_NUMBERS, COLUMN_DATA };
+_Static_assert(sizeof(struct row) == ROW_NUMBERS * sizeof(int64_t), "a row is its numbers");
+
+static uint64_t key_of(const struct row *row)
+{
+    return goxel_key_of((struct goxel_pos){(int32_t)row->x, (int32_t)row->y, (int32_t)row->z}, (int)row->level);
+}
+
+/* ---- writing ---- */
+
+static int64_t voxels_of(goxel_link link, int level)
+{
+    struct goxel_tally tally = {0, 0};
+
+    goxel_tally_add(&tally, link, level, 1);
+    return tally.voxels;
+}
+
+static void put_data(struct goxel_saving *saving, goxel_link link)
+{
+    struct goxel_buf *data = &saving->data;
+
+    goxel_buf_clear(data);
+    (void)goxel_buf_putc(data, RAW);
+    if (link)
+        goxel_effects_put_link(data, link);
+    if (!data->failed && data->len >= WORTH_PACKING && goxel_pack(data, 1, saving->database->packer))
+        data->data[0] = PACKED;
+}
+
+static int note_added(struct goxel_saving *saving, uint64_t key, const struct row *row)
+{
+    if (saving->added_count == saving->added_capacity) {
+        size_t capacity = saving->added_capacity ? 2 * saving->added_capacity : 64;
+        struct goxel_placed *added = realloc(saving->added, capacity * sizeof(*added));
+
+        if (!added)
+            return goxel_fail(saving->detail, GOXEL_ERROR_OUT_OF_MEMORY, "a checkpoint");
+        saving->added = added;
+        saving->added_capacity = capacity;
+    }
+    saving->added[saving->added_count++] = (struct goxel_placed){key, row->layer, row->row};
+    return 0;
+}
+
+static int insert(struct goxel_saving *saving, const struct row *row, uint64_t checksum)
+{
+    struct goxel_database *database = saving->database;
+    int64_t numbers[ROW_NUMBERS + 1];
+    int code;
+
+    memcpy(numbers, row, sizeof(*row));
+    numbers[COLUMN_CHECKSUM] = (int64_t)checksum;
+    pthread_mutex_lock(&database->lock);
+    code = goxel_sql_bind(&database->sql, database->insert_brick, numbers, ROW_NUMBERS + 1, &saving->data,
+                          saving->detail);
+    if (!code)
+        code = goxel_sql_step(&database->sql, database->insert_brick, saving->detail);
+    pthread_mutex_unlock(&database->lock);
+    return code;
+}
+
+struct layer_saving {
+    struct goxel_saving *saving;
+    struct goxel_sum *sum;
+};
+
+static int save_place(void *ctx, goxel_link before, goxel_link after, struct goxel_pos corner, int level)
+{
+    const struct layer_saving *layer = ctx;
+    struct goxel_saving *saving = layer->saving;
+    struct row row = {++saving->last_brick, layer->sum->what, corner.x, corner.y, corner.z, level,
+                      (int64_t)saving->project->version, voxels_of(after, level)};
+    uint64_t checksum;
+    int code;
+
+    (void)before;
+    put_data(saving, after);
+    if (saving->data.failed)
+        return goxel_fail(saving->detail, saving->data.failed, "a checkpoint");
+    checksum = goxel_checksum((const int64_t *)&row, ROW_NUMBERS, saving->data.data, saving->data.len);
+    code = note_added(saving, goxel_key_of(corner, level), &row);
+    if (!code)
+        code = insert(saving, &row, checksum);
+    if (code)
+        return code;
+    layer->sum->rows++;
+    layer->sum->digest += checksum;
+    saving->empty += after == 0;
+    return goxel_saving_pace(saving);
+}
+
+static int save_volume(struct goxel_saving *saving, int64_t what, const struct goxel_volume *before,
+                       const struct goxel_volume *after)
+{
+    struct layer_saving layer = {saving, NULL};
+    int code = goxel_sums_need(&saving->sums, what);
+
+    if (code)
+        return goxel_fail(saving->detail, code, "a checkpoint");
+    layer.sum = goxel_sums_find(&saving->sums, what);
+    return goxel_volume_diff(before ? before : &nothing, after ? after : &nothing, NULL, save_place, &layer);
+}
+
+int goxel_bricks_save(struct goxel_saving *saving)
+{
+    const struct goxel_project *before = saving->before, *project = saving->project;
+    int code = save_volume(saving, GOXEL_SUM_SELECTION, before ? before->selection : NULL, project->selection);
+
+    for (size_t i = 0; i < project->layer_count && !code; i++) {
+        const struct goxel_layer *layer = project->layers[i],
+                                 *old = before ? goxel_project_layer(before, layer->id) : NULL;
+
+        if (old != layer)
+            code = save_volume(saving, layer->id, old ? old->volume : NULL, layer->volume);
+    }
+    return code;
+}
+
+/* Memory that is missing here leaves rows in the file that count for nothing. */
+static void kill(struct goxel_database *database, int64_t row)
+{
+    if (row)
+        (void)goxel_rows_add(&database->dead, row);
+}
+
+/* All rows of before that are not of a layer any more; or, as all has been written anew, all of them. */
+static void kill_gone(struct goxel_saving *saving)
+{
+    struct goxel_database *database = saving->database;
+    struct goxel_place_map kept = {NULL};
+
+    if (goxel_place_map_reserve(&kept, database->places.count + saving->added_count))
+        return; /* they stay until the next start */
+    for (size_t i = 0; i < database->places.size; i++) {
+        const struct goxel_placed *placed = &database->places.table[i];
+
+        if (!placed->row)
+            continue;
+        if (saving->before && goxel_sums_find(&saving->sums, placed->layer))
+            (void)goxel_place_map_put(&kept, placed->layer, placed->key, placed->row);
+        else
+            kill(database, placed->row);
+    }
+    goxel_place_map_finish(&database->places);
+    database->places = kept;
+}
+
+static bool lost_a_layer(const struct goxel_saving *saving)
+{
+    const struct goxel_database *database = saving->database;
+
+    for (size_t i = 0; i < database->sums.count; i++) {
+        if (!goxel_sums_find(&saving->sums, database->sums.list[i].what))
+            return true;
+    }
+    return false;
+}
+
+void goxel_bricks_saved(struct goxel_saving *saving)
+{
+    struct goxel_database *database = saving->database;
+
+    if (!saving->before || lost_a_layer(saving))
+        kill_gone(saving);
+    for (size_t i = 0; i < saving->added_count; i++) {
+        const struct goxel_placed *added = &saving->added[i];
+
+        kill(database, goxel_place_map_put(&database->places, added->layer, added->key, added->row));
+    }
+    database->last_brick = saving->last_brick;
+    database->empty = (saving->before ? database->empty : 0) + saving->empty;
+}
+
+/* ---- removing ---- */
+
+#define CLEAN_ROWS 256 /* in one transaction */
+
+/* One row, and its part of its layer's sum. */
+static int remove_row(struct goxel_database *database, int64_t row)
+{
+    sqlite3_stmt *statement = database->delete_brick;
+    int code = goxel_sql_bind(&database->sql, statement, &row, 1, NULL, NULL);
+    int rc = code ? SQLITE_DONE : sqlite3_step(statement);
+    struct goxel_sum *sum;
+
+    if (!code && rc == SQLITE_ROW) {
+        sum = goxel_sums_find(&database->sums, sqlite3_column_int64(statement, 0));
+        if (sum) {
+            sum->rows--;
+            sum->digest -= (uint64_t)sqlite3_column_int64(statement, 1);
+        }
+        rc = sqlite3_step(statement);
+    }
+    if (!code)
+        code = goxel_sql_check(&database->sql, rc, NULL);
+    (void)sqlite3_reset(statement);
+    return code;
+}
+
+/* The row that the database names as its last one stays, so that no number comes twice. */
+bool goxel_bricks_clean(struct goxel_database *database)
+{
+    struct goxel_rows *dead = &database->dead;
+    size_t count = dead->count < CLEAN_ROWS ? dead->count : CLEAN_ROWS;
+    int code = 0;
+
+    for (size_t i = 0; i < count && !code; i++)
+        code = remove_row(database, dead->list[dead->count - 1 - i]);
+    if (!code)
+        dead->count -= count;
+    return !code && count > 0;
+}
+
+/* ---- reading ---- */
+
+struct loading {
+    struct goxel_database *database;
+    const struct goxel_database_load *how;
+    struct goxel_project *project;
+    struct goxel_detail *detail;
+    struct goxel_sums sums; /* of what has been read */
+    struct goxel_buf unpacked;
+    sqlite3_stmt *statement;
+};
+
+static int fail_place(const struct loading *loading, const struct row *row, const char *what)
+{
+    struct goxel_detail detail;
+    char layer[64];
+    int code;
+
+    if (row->layer == GOXEL_SUM_SELECTION)
+        (void)snprintf(layer, sizeof(layer), "the selection");
+    else
+        (void)snprintf(layer, sizeof(layer), "layer %" PRId64, row->layer);
+    code = goxel_fail(&detail, GOXEL_ERROR_INVALID_DATA,
+                      "%s, brick at (%" PRId64 ", %" PRId64 ", %" PRId64 "): %s", layer, row->x, row->y, row->z,
+                      what);
+    if (loading->detail)
+        *loading->detail = detail;
+    return goxel_database_tell(loading->how, &detail, code);
+}
+
+static int decode(struct loading *loading, const struct row *row, const uint8_t *data, size_t len,
+                  goxel_link *ret_link)
+{
+    struct goxel_reading in;
+    int code = 0;
+
+    *ret_link = 0;
+    if (len == 0 || data[0] > PACKED)
+        return goxel_fail(loading->detail, GOXEL_ERROR_INVALID_DATA, "its data is none");
+    in = goxel_reading_make(data + 1, len - 1);
+    if (data[0] == PACKED) {
+        goxel_buf_clear(&loading->unpacked);
+        code = goxel_unpack(data + 1, len - 1, &loading->unpacked, loading->detail);
+        in = goxel_reading_make(loading->unpacked.data, loading->unpacked.len);
+    }
+    if (!code && in.left > 0)
+        code = goxel_effects_take_link(&in, (int)row->level, loading->detail, ret_link);
+    if (!code && (in.left > 0 || voxels_of(*ret_link, (int)row->level) != row->voxels)) {
+        goxel_link_unref(*ret_link);
+        code = goxel_fail(loading->detail, GOXEL_ERROR_INVALID_DATA, "its data goes on or has other voxels");
+    }
+    return code;
+}
+
+/* The volume to write to; NULL: the layer is there no more, and the row counts for nothing. */
+static int volume_of(struct loading *loading, int64_t what, struct goxel_volume **ret_volume)
+{
+    struct goxel_project *project = loading->project;
+    struct goxel_layer *layer;
+
+    *ret_volume = NULL;
+    if (!goxel_sums_find(&loading->database->sums, what))
+        return 0;
+    if (what == GOXEL_SUM_SELECTION) {
+        if (!project->selection)
+            project->selection = goxel_volume_create();
+        *ret_volume = project->selection;
+        return project->selection ? 0 : GOXEL_ERROR_OUT_OF_MEMORY;
+    }
+    layer = goxel_project_layer(project, (int)what);
+    if (layer)
+        *ret_volume = layer->volume; /* nobody else has the project yet */
+    return 0;
+}
+
+static bool is_in_range(int64_t value, int64_t min, int64_t max)
+{
+    return value >= min && value <= max;
+}
+
+static bool is_place(const struct row *row)
+{
+    return is_in_range(row->x, GOXEL_COORD_MIN, GOXEL_COORD_MAX) &&
+           is_in_range(row->y, GOXEL_COORD_MIN, GOXEL_COORD_MAX) &&
+           is_in_range(row->z, GOXEL_COORD_MIN, GOXEL_COORD_MAX) && is_in_range(row->level, 0, GOXEL_LEVEL_MAX) &&
+           goxel_key_is_good(key_of(row)) &&
+           (row->x | row->y | row->z) % GOXEL_BRICK_SIZE == 0;
+}
+
+static int note_row(struct loading *loading, const struct row *row, uint64_t checksum)
+{
+    struct goxel_sum *sum;
+    int code = goxel_sums_need(&loading->sums, row->layer);
+
+    if (code)
+        return goxel_fail(loading->detail, code, "a project's database");
+    sum = goxel_sums_find(&loading->sums, row->layer);
+    sum->rows++;
+    sum->digest += checksum;
+    return 0;
+}
+
+static int put_row(struct loading *loading, struct goxel_volume *volume, const struct row *row,
+                   const uint8_t *data, size_t len)
+{
+    struct goxel_database *database = loading->database;
+    goxel_link link = 0;
+    int code = decode(loading, row, data, len, &link);
+
+    if (code == GOXEL_ERROR_INVALID_DATA)
+        return fail_place(loading, row, "its voxels cannot be read");
+    if (!code)
+        code = goxel_place_map_reserve(&database->places, 1);
+    if (!code)
+        code = goxel_tree_put(volume, goxel_key_corner(key_of(row)), (int)row->level, link);
+    if (code) {
+        goxel_link_unref(link);
+        return goxel_fail(loading->detail, code, "the project");
+    }
+    kill(database, goxel_place_map_put(&database->places, row->layer, key_of(row), row->row));
+    database->empty += link == 0;
+    return 0;
+}
+
+static int load_row(struct loading *loading)
+{
+    sqlite3_stmt *statement = loading->statement;
+    const uint8_t *data = sqlite3_column_blob(statement, COLUMN_DATA);
+    size_t len = (size_t)sqlite3_column_bytes(statement, COLUMN_DATA);
+    uint64_t checksum = (uint64_t)sqlite3_column_int64(statement, COLUMN_CHECKSUM);
+    struct goxel_volume *volume;
+    int64_t numbers[ROW_NUMBERS];
+    struct row row;
+    int code;
+
+    for (int i = 0; i < ROW_NUMBERS; i++)
+        numbers[i] = sqlite3_column_int64(statement, i);
+    memcpy(&row, numbers, sizeof(row));
+    code = volume_of(loading, row.layer, &volume);
+    if (code)
+        return goxel_fail(loading->detail, code, "the project");
+    if (!volume) {
+        kill(loading->database, row.row);
+        return 0;
+    }
+    code = note_row(loading, &row, checksum);
+    if (code)
+        return code;
+    if (checksum != goxel_checksum(numbers, ROW_NUMBERS, data, len) || !is_place(&row))
+        return fail_place(loading, &row, "its voxels are not as they were written");
+    return put_row(loading, volume, &row, data, len);
+}
+
+static int check_sums(const struct loading *loading)
+{
+    const struct goxel_sums *wanted = &loading->database->sums;
+    struct goxel_detail detail;
+
+    for (size_t i = 0; i < wanted->count; i++) {
+        const struct goxel_sum *want = &wanted->list[i], *got = goxel_sums_find(&loading->sums, want->what);
+        int64_t rows = got ? got->rows : 0;
+        int code;
+
+        if (want->what < 0 || (rows == want->rows && (got ? got->digest : 0) == want->digest))
+            continue;
+        code = goxel_fail(&detail, GOXEL_ERROR_INVALID_DATA,
+                          "layer %" PRId64 " has %" PRId64 " bricks of %" PRId64 ", or others than were written",
+                          want->what, rows, want->rows);
+        if (loading->detail)
+            *loading->detail = detail;
+        code = goxel_database_tell(loading->how, &detail, code);
+        if (code)
+            return code;
+    }
+    return 0;
+}
+
+static int load_rows(struct loading *loading)
+{
+    int code = 0, rc = SQLITE_DONE;
+
+    while (!code && (rc = sqlite3_step(loading->statement)) == SQLITE_ROW)
+        code = load_row(loading);
+    if (!code)
+        code = goxel_sql_check(&loading->database->sql, rc, loading->detail);
+    if (code == GOXEL_ERROR_INVALID_DATA && rc != SQLITE_ROW) /* the file itself: what was read by then is good */
+        code = goxel_database_tell(loading->how, loading->detail, code);
+    return code ? code : check_sums(loading);
+}
+
+int goxel_bricks_load(struct goxel_database *database, const struct goxel_database_load *how,
+                      struct goxel_project *project, struct goxel_detail *detail)
+{
+    struct loading loading = {.database = database, .how = how, .project = project, .detail = detail};
+    int code;
+
+    loading.statement = goxel_sql_prepare(&database->sql,
+                                          "SELECT row, layer, x, y, z, level, since, voxels, checksum, data "
+                                          "FROM bricks WHERE row <= ?1 ORDER BY row",
+                                          detail, &code);
+    if (code)
+        return code;
+    goxel_buf_init(&loading.unpacked, GOXEL_UNPACKED_MAX);
+    code = goxel_sql_bind(&database->sql, loading.statement, &database->last_brick, 1, NULL, detail);
+    if (!code)
+        code = load_rows(&loading);
+    sqlite3_finalize(loading.statement);
+    goxel_buf_finish(&loading.unpacked);
+    goxel_sums_finish(&loading.sums);
+    if (!code && project->selection && goxel_volume_count(project->selection) == 0) {
+        goxel_volume_destroy(project->selection);
+        project->selection = NULL;
+    }
+    return code;
+}

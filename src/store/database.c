@@ -1,0 +1,596 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The file's life, and what is one row of it; voxels are in store/bricks.c, the history in store/steps.c. */
+#include <endian.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/hash.h"
+#include "core/effects.h"
+#include "core/step.h"
+#include "store/database_rows.h"
+
+static const char schema[] =
+    "CREATE TABLE project(one INTEGER PRIMARY KEY CHECK(one = 1), version INTEGER, last_brick INTEGER, last_step INTEGER,"
+    " past INTEGER, checksum INTEGER, head BLOB, open_group BLOB) STRICT;"
+    "CREATE TABLE sums(what INTEGER PRIMARY KEY, rows INTEGER, digest INTEGER, checksum INTEGER) STRICT;"
+    "CREATE TABLE bricks(row INTEGER PRIMARY KEY, layer INTEGER, x INTEGER, y INTEGER, z INTEGER, level INTEGER,"
+    " since INTEGER, voxels INTEGER, checksum INTEGER, data BLOB) STRICT;"
+    "CREATE TABLE history(row INTEGER PRIMARY KEY, state INTEGER, checksum INTEGER, data BLOB) STRICT;";
+
+/* ---- small things ---- */
+
+uint64_t goxel_checksum(const int64_t *numbers, size_t count, const void *bytes, size_t len)
+{
+    uint64_t hash = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        uint64_t number = htole64((uint64_t)numbers[i]);
+
+        hash = goxel_hash(hash, &number, sizeof(number));
+    }
+    return goxel_hash(hash, bytes ? bytes : "", bytes ? len : 0);
+}
+
+int goxel_database_tell(const struct goxel_database_load *how, const struct goxel_detail *detail, int code)
+{
+    if (!how->damage)
+        return code;
+    how->damage(how->ctx, detail);
+    return 0;
+}
+
+int goxel_rows_add(struct goxel_rows *rows, int64_t row)
+{
+    if (rows->count == rows->capacity) {
+        size_t capacity = rows->capacity ? 2 * rows->capacity : 64;
+        int64_t *list = realloc(rows->list, capacity * sizeof(*list));
+
+        if (!list)
+            return GOXEL_ERROR_OUT_OF_MEMORY;
+        rows->list = list;
+        rows->capacity = capacity;
+    }
+    rows->list[rows->count++] = row;
+    return 0;
+}
+
+/* ---- sums ---- */
+
+void goxel_sums_finish(struct goxel_sums *sums)
+{
+    free(sums->list);
+    *sums = (struct goxel_sums){NULL, 0};
+}
+
+int goxel_sums_copy(const struct goxel_sums *sums, struct goxel_sums *ret_copy)
+{
+    struct goxel_sum *list = calloc(sums->count + 1, sizeof(*list)); /* none is no special case */
+
+    if (!list)
+        return GOXEL_ERROR_OUT_OF_MEMORY;
+    if (sums->count > 0)
+        memcpy(list, sums->list, sums->count * sizeof(*list));
+    *ret_copy = (struct goxel_sums){list, sums->count};
+    return 0;
+}
+
+struct goxel_sum *goxel_sums_find(const struct goxel_sums *sums, int64_t what)
+{
+    for (size_t i = 0; i < sums->count; i++) {
+        if (sums->list[i].what == what)
+            return &sums->list[i];
+    }
+    return NULL;
+}
+
+int goxel_sums_need(struct goxel_sums *sums, int64_t what)
+{
+    struct goxel_sum *list;
+
+    if (goxel_sums_find(sums, what))
+        return 0;
+    list = realloc(sums->list, (sums->count + 1) * sizeof(*list));
+    if (!list)
+        return GOXEL_ERROR_OUT_OF_MEMORY;
+    list[sums->count++] = (struct goxel_sum){what, 0, 0};
+    sums->list = list;
+    return 0;
+}
+
+/* Those of layers that the project does not have go. */
+static void drop_gone(struct goxel_sums *sums, const struct goxel_project *project)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < sums->count; i++) {
+        if (sums->list[i].what <= 0 || goxel_project_layer(project, (int)sums->list[i].what))
+            sums->list[count++] = sums->list[i];
+    }
+    sums->count = count;
+}
+
+/* All of them anew: a project has few. */
+static int write_sums(struct goxel_database *database, const struct goxel_sums *sums, struct goxel_detail *detail)
+{
+    int code = goxel_sql_run(&database->sql, "DELETE FROM sums", detail);
+    sqlite3_stmt *statement;
+
+    if (code)
+        return code;
+    statement = goxel_sql_prepare(&database->sql, "INSERT INTO sums VALUES(?1, ?2, ?3, ?4)", detail, &code);
+    for (size_t i = 0; i < sums->count && !code; i++) {
+        int64_t numbers[4] = {sums->list[i].what, sums->list[i].rows, (int64_t)sums->list[i].digest};
+
+        numbers[3] = (int64_t)goxel_checksum(numbers, 3, NULL, 0);
+        code = goxel_sql_bind(&database->sql, statement, numbers, 4, NULL, detail);
+        if (!code)
+            code = goxel_sql_step(&database->sql, statement, detail);
+    }
+    sqlite3_finalize(statement);
+    return code;
+}
+
+static int read_sums(struct goxel_database *database, struct goxel_detail *detail)
+{
+    int code, rc = SQLITE_DONE;
+    sqlite3_stmt *statement =
+        goxel_sql_prepare(&database->sql, "SELECT what, rows, digest, checksum FROM sums", detail, &code);
+
+    while (!code && (rc = sqlite3_step(statement)) == SQLITE_ROW) {
+        int64_t numbers[4];
+
+        for (int i = 0; i < 4; i++)
+            numbers[i] = sqlite3_column_int64(statement, i);
+        if (numbers[3] != (int64_t)goxel_checksum(numbers, 3, NULL, 0))
+            code = goxel_fail(detail, GOXEL_ERROR_INVALID_DATA, "the sum of layer %lld is not as it was written",
+                              (long long)numbers[0]);
+        else
+            code = goxel_sums_need(&database->sums, numbers[0]);
+        if (!code)
+            *goxel_sums_find(&database->sums, numbers[0]) =
+                (struct goxel_sum){numbers[0], numbers[1], (uint64_t)numbers[2]};
+    }
+    if (!code)
+        code = goxel_sql_check(&database->sql, rc, detail);
+    sqlite3_finalize(statement);
+    return code;
+}
+
+/* ---- a checkpoint ---- */
+
+static int run(struct goxel_saving *saving, const char *text)
+{
+    struct goxel_database *database = saving->database;
+    int code;
+
+    pthread_mutex_lock(&database->lock);
+    code = goxel_sql_run(&database->sql, text, saving->detail);
+    pthread_mutex_unlock(&database->lock);
+    return code;
+}
+
+int goxel_saving_begin(struct goxel_saving *saving)
+{
+    saving->began_ns = goxel_clock_ns();
+    return run(saving, "BEGIN IMMEDIATE");
+}
+
+int goxel_saving_commit(struct goxel_saving *saving)
+{
+    return run(saving, "COMMIT");
+}
+
+int goxel_saving_pace(struct goxel_saving *saving)
+{
+    int code;
+
+    if (goxel_clock_ns() - saving->began_ns < GOXEL_DATABASE_PACE_MS * INT64_C(1000000))
+        return 0;
+    code = goxel_saving_commit(saving);
+    return code ? code : goxel_saving_begin(saving);
+}
+
+/* What an earlier checkpoint left that did not come to its end. */
+static int remove_rubbish(struct goxel_saving *saving)
+{
+    struct goxel_database *database = saving->database;
+    char text[160];
+    int code;
+
+    if (!database->rubbish)
+        return 0;
+    (void)snprintf(text, sizeof(text), "DELETE FROM bricks WHERE row > %lld; DELETE FROM history WHERE row > %lld",
+                   (long long)database->last_brick, (long long)database->last_step);
+    code = run(saving, text);
+    if (!code)
+        database->rubbish = false;
+    return code;
+}
+
+/* The group that is open, its key before it; nothing if there is none. */
+static int encode_group(struct goxel_saving *saving, const struct goxel_history_list *history)
+{
+    goxel_buf_clear(&saving->data);
+    if (history->group_key[0]) {
+        goxel_put_run(&saving->data, history->group_key, strlen(history->group_key));
+        goxel_put_u8(&saving->data, history->group != NULL);
+        if (history->group)
+            goxel_step_put(&saving->data, history->group);
+    }
+    return saving->data.failed ? goxel_fail(saving->detail, saving->data.failed, "a checkpoint") : 0;
+}
+
+static int write_project(struct goxel_saving *saving, const struct goxel_history_list *history)
+{
+    struct goxel_database *database = saving->database;
+    int64_t numbers[5] = {(int64_t)saving->project->version, saving->last_brick, saving->last_step,
+                          (int64_t)history->past};
+    struct goxel_buf head;
+    sqlite3_stmt *statement = NULL;
+    int code;
+
+    goxel_buf_init(&head, GOXEL_UNPACKED_MAX);
+    code = goxel_effects_write_head(&head, saving->project);
+    if (code)
+        code = goxel_fail(saving->detail, code, "a checkpoint");
+    if (!code)
+        code = encode_group(saving, history);
+    if (!code) {
+        numbers[4] = (int64_t)goxel_checksum(numbers, 4, head.data, head.len);
+        numbers[4] = (int64_t)goxel_checksum(numbers + 4, 1, saving->data.data, saving->data.len);
+        statement = goxel_sql_prepare(&database->sql,
+                                      "INSERT OR REPLACE INTO project VALUES(1, ?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                                      saving->detail, &code);
+    }
+    if (!code)
+        code = goxel_sql_bind(&database->sql, statement, numbers, 5, &head, saving->detail);
+    if (!code)
+        code = goxel_sql_check(&database->sql,
+                               sqlite3_bind_blob64(statement, 7, saving->data.data ? saving->data.data : "",
+                                                   saving->data.len, SQLITE_STATIC),
+                               saving->detail);
+    if (!code)
+        code = goxel_sql_step(&database->sql, statement, saving->detail);
+    sqlite3_finalize(statement);
+    goxel_buf_finish(&head);
+    return code;
+}
+
+/* The small transaction that makes it count, and waits for the disk. */
+static int save_end(struct goxel_saving *saving, const struct goxel_history_list *history)
+{
+    struct goxel_database *database = saving->database;
+    int code;
+
+    drop_gone(&saving->sums, saving->project);
+    pthread_mutex_lock(&database->lock);
+    code = goxel_sql_run(&database->sql, "PRAGMA synchronous=FULL; BEGIN IMMEDIATE", saving->detail);
+    if (!code)
+        code = goxel_steps_end(saving, history);
+    if (!code)
+        code = write_sums(database, &saving->sums, saving->detail);
+    if (!code)
+        code = write_project(saving, history);
+    if (!code)
+        code = goxel_sql_run(&database->sql, "COMMIT; PRAGMA synchronous=NORMAL", saving->detail);
+    pthread_mutex_unlock(&database->lock);
+    return code;
+}
+
+static int save(struct goxel_saving *saving, const struct goxel_history_list *history)
+{
+    int code = remove_rubbish(saving);
+
+    if (!code)
+        code = goxel_saving_begin(saving);
+    if (!code)
+        code = goxel_bricks_save(saving);
+    if (!code)
+        code = goxel_steps_save(saving, history);
+    if (!code)
+        code = goxel_saving_commit(saving);
+    return code ? code : save_end(saving, history);
+}
+
+/* After an error there may be a transaction, and rows that belong to nothing. */
+static void give_up(struct goxel_saving *saving, int code)
+{
+    struct goxel_database *database = saving->database;
+
+    pthread_mutex_lock(&database->lock);
+    if (!sqlite3_get_autocommit(database->sql.db))
+        (void)goxel_sql_run(&database->sql, "ROLLBACK", NULL);
+    (void)goxel_sql_run(&database->sql, "PRAGMA synchronous=NORMAL", NULL);
+    pthread_mutex_unlock(&database->lock);
+    database->rubbish = true;
+    database->failed = code == GOXEL_ERROR_FILE_ACCESS || code == GOXEL_ERROR_INVALID_DATA;
+}
+
+static void saved(struct goxel_saving *saving, const struct goxel_history_list *history)
+{
+    struct goxel_database *database = saving->database;
+    struct goxel_project *old = database->base;
+
+    goxel_bricks_saved(saving);
+    goxel_steps_saved(saving, history);
+    goxel_sums_finish(&database->sums);
+    database->sums = saving->sums;
+    saving->sums = (struct goxel_sums){NULL, 0};
+    database->base = goxel_project_ref(saving->project);
+    goxel_project_unref(old);
+}
+
+/* A transaction of it. False: there is no more to do, or it failed and is done another time. */
+static bool clean_some(struct goxel_database *database)
+{
+    struct goxel_sums before;
+    size_t dead = database->dead.count;
+    bool more;
+    int code;
+
+    if (dead == 0 || goxel_sums_copy(&database->sums, &before))
+        return false;
+    pthread_mutex_lock(&database->lock);
+    code = goxel_sql_run(&database->sql, "BEGIN IMMEDIATE", NULL);
+    more = !code && goxel_bricks_clean(database);
+    if (more)
+        code = write_sums(database, &database->sums, NULL);
+    if (more && !code)
+        code = goxel_sql_run(&database->sql, "COMMIT", NULL);
+    if (!more || code) {
+        (void)goxel_sql_run(&database->sql, "ROLLBACK", NULL);
+        goxel_sums_finish(&database->sums);
+        database->sums = before;
+        database->dead.count = dead;
+    } else {
+        goxel_sums_finish(&before);
+    }
+    pthread_mutex_unlock(&database->lock);
+    return more && !code;
+}
+
+/* There are more rows that say that nothing is there than others: all is written anew. */
+static bool is_wasteful(const struct goxel_database *database)
+{
+    return database->empty > 4096 + (database->places.count - database->empty);
+}
+
+int goxel_database_save(struct goxel_database *database, struct goxel_project *project,
+                        const struct goxel_history_list *history, struct goxel_detail *detail)
+{
+    struct goxel_saving saving = {.database = database,
+                                  .before = is_wasteful(database) ? NULL : database->base,
+                                  .project = project,
+                                  .detail = detail,
+                                  .last_brick = database->last_brick,
+                                  .last_step = database->last_step};
+    int code;
+
+    if (database->failed)
+        return goxel_fail(detail, GOXEL_ERROR_FILE_ACCESS,
+                          "%.160s: the disk failed before, and nothing is written to it any more; see to the disk and restart",
+                          database->sql.path);
+    goxel_buf_init(&saving.data, GOXEL_UNPACKED_MAX);
+    code = saving.before ? goxel_sums_copy(&database->sums, &saving.sums) : 0;
+    if (!code && goxel_place_map_reserve(&database->places, 1))
+        code = GOXEL_ERROR_OUT_OF_MEMORY;
+    code = code ? goxel_fail(detail, code, "a checkpoint") : save(&saving, history);
+    if (!code && goxel_place_map_reserve(&database->places, saving.added_count))
+        database->failed = true; /* it is saved, but where is not known: nothing more can be */
+    if (!code)
+        saved(&saving, history);
+    else
+        give_up(&saving, code);
+    goxel_sums_finish(&saving.sums);
+    goxel_buf_finish(&saving.data);
+    free(saving.added);
+    free(saving.steps);
+    while (!code && clean_some(database)) {
+    }
+    return code;
+}
+
+/* ---- loading ---- */
+
+static int take_group(const uint8_t *bytes, size_t len, struct goxel_history_list *list,
+                      struct goxel_detail *detail)
+{
+    struct goxel_reading in = goxel_reading_make(bytes, len);
+    size_t key_len = 0;
+    const uint8_t *key;
+
+    if (len == 0)
+        return 0;
+    key = goxel_take_run(&in, GOXEL_NAME_MAX, &key_len);
+    if (!key || key_len == 0)
+        return goxel_fail(detail, GOXEL_ERROR_INVALID_DATA, "the open group of the history is none");
+    memcpy(list->group_key, key, key_len);
+    return goxel_take_u8(&in) ? goxel_step_take(&in, detail, &list->group) : 0;
+}
+
+static int take_project(struct goxel_database *database, sqlite3_stmt *statement, struct goxel_project *project,
+                        struct goxel_history_list *list, struct goxel_detail *detail)
+{
+    const uint8_t *head = sqlite3_column_blob(statement, 5), *group = sqlite3_column_blob(statement, 6);
+    size_t head_len = (size_t)sqlite3_column_bytes(statement, 5),
+           group_len = (size_t)sqlite3_column_bytes(statement, 6);
+    int64_t numbers[5], checksum;
+    int code;
+
+    for (int i = 0; i < 5; i++)
+        numbers[i] = sqlite3_column_int64(statement, i);
+    checksum = (int64_t)goxel_checksum(numbers, 4, head, head_len);
+    checksum = (int64_t)goxel_checksum(&checksum, 1, group, group_len);
+    if (checksum != numbers[4])
+        return goxel_fail(detail, GOXEL_ERROR_INVALID_DATA, "the row of the project is not as it was written");
+    code = goxel_effects_apply(head, head_len, project, detail);
+    if (!code && (int64_t)project->version != numbers[0])
+        code = goxel_fail(detail, GOXEL_ERROR_INVALID_DATA, "the project has another version than its row");
+    if (!code)
+        code = take_group(group, group_len, list, detail);
+    database->last_brick = numbers[1];
+    database->last_step = numbers[2];
+    list->past = (size_t)numbers[3];
+    return code;
+}
+
+/* The one row; *ret_found false: there is none. */
+static int read_project(struct goxel_database *database, struct goxel_project *project,
+                        struct goxel_history_list *list, struct goxel_detail *detail, bool *ret_found)
+{
+    int code, rc;
+    sqlite3_stmt *statement = goxel_sql_prepare(
+        &database->sql,
+        "SELECT version, last_brick, last_step, past, checksum, head, open_group FROM project", detail, &code);
+
+    if (code)
+        return code;
+    rc = sqlite3_step(statement);
+    code = goxel_sql_check(&database->sql, rc, detail);
+    *ret_found = rc == SQLITE_ROW;
+    if (!code && *ret_found)
+        code = take_project(database, statement, project, list, detail);
+    sqlite3_finalize(statement);
+    return code;
+}
+
+/* A layer without a sum has no bricks that could be told from lost ones. */
+static int check_layers(const struct goxel_database *database, const struct goxel_database_load *how,
+                        const struct goxel_project *project, struct goxel_detail *detail)
+{
+    struct goxel_detail told;
+    int code = 0;
+
+    for (size_t i = 0; i < project->layer_count && !code; i++) {
+        if (goxel_sums_find(&database->sums, project->layers[i]->id))
+            continue;
+        code = goxel_fail(&told, GOXEL_ERROR_INVALID_DATA, "layer %d has no sum", project->layers[i]->id);
+        if (detail)
+            *detail = told;
+        code = goxel_database_tell(how, &told, code);
+    }
+    return code;
+}
+
+static int load_all(struct goxel_database *database, const struct goxel_database_load *how,
+                    struct goxel_project *project, struct goxel_history_list *list, struct goxel_detail *detail)
+{
+    size_t past = list->past;
+    int code = read_sums(database, detail);
+
+    if (code == GOXEL_ERROR_INVALID_DATA)
+        code = goxel_database_tell(how, detail, code);
+    if (!code)
+        code = check_layers(database, how, project, detail);
+    if (!code)
+        code = goxel_bricks_load(database, how, project, detail);
+    if (!code)
+        code = goxel_steps_load(database, how, past, list, detail);
+    if (code)
+        return code;
+    goxel_project_seal(project);
+    code = goxel_history_restore(project, list);
+    return code ? goxel_fail(detail, code, "the history") : 0;
+}
+
+int goxel_database_load(struct goxel_database *database, const struct goxel_database_load *how,
+                        struct goxel_detail *detail, struct goxel_project **ret_project)
+{
+    struct goxel_project *project = goxel_project_create("");
+    struct goxel_history_list list = {NULL};
+    bool found = false;
+    int code = project ? read_project(database, project, &list, detail, &found)
+                       : goxel_fail(detail, GOXEL_ERROR_OUT_OF_MEMORY, "the project");
+
+    if (!code && found)
+        code = load_all(database, how, project, &list, detail);
+    goxel_history_list_finish(&list);
+    if (code || !found) {
+        goxel_project_unref(project);
+        *ret_project = NULL;
+        return code;
+    }
+    database->base = goxel_project_ref(project);
+    database->rubbish = true; /* it costs little to look */
+    *ret_project = project;
+    return 0;
+}
+
+bool goxel_database_has(const struct goxel_database *database, const struct goxel_project *project)
+{
+    return database->base == project;
+}
+
+int64_t goxel_database_bytes(const struct goxel_database *database)
+{
+    char log[4096 + 8];
+    struct stat st;
+    int64_t bytes = 0;
+
+    if (stat(database->sql.path, &st) == 0)
+        bytes += st.st_size;
+    (void)snprintf(log, sizeof(log), "%s-wal", database->sql.path);
+    if (stat(log, &st) == 0)
+        bytes += st.st_size;
+    return bytes;
+}
+
+/* ---- life ---- */
+
+static int prepare(struct goxel_database *database, struct goxel_detail *detail)
+{
+    static const char insert_brick[] = "INSERT INTO bricks VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+                      insert_step[] = "INSERT INTO history VALUES(?1, ?2, ?3, ?4)",
+                      delete_brick[] = "DELETE FROM bricks WHERE row = ?1 RETURNING layer, checksum";
+    int code;
+
+    database->insert_brick = goxel_sql_prepare(&database->sql, insert_brick, detail, &code);
+    if (!code)
+        database->insert_step = goxel_sql_prepare(&database->sql, insert_step, detail, &code);
+    if (!code)
+        database->delete_brick = goxel_sql_prepare(&database->sql, delete_brick, detail, &code);
+    return code;
+}
+
+int goxel_database_open(const char *path, bool create, struct goxel_detail *detail,
+                        struct goxel_database **ret_database)
+{
+    struct goxel_database *database = calloc(1, sizeof(*database));
+    int code;
+
+    if (!database)
+        return goxel_fail(detail, GOXEL_ERROR_OUT_OF_MEMORY, "a project's database");
+    pthread_mutex_init(&database->lock, NULL);
+    database->packer = ZSTD_createCCtx();
+    code = database->packer ? goxel_sql_open(path, schema, create, detail, &database->sql)
+                            : goxel_fail(detail, GOXEL_ERROR_OUT_OF_MEMORY, "a project's database");
+    if (!code)
+        code = prepare(database, detail);
+    if (code)
+        goxel_database_close(database);
+    else
+        *ret_database = database;
+    return code;
+}
+
+void goxel_database_close(struct goxel_database *database)
+{
+    if (!database)
+        return;
+    sqlite3_finalize(database->insert_brick);
+    sqlite3_finalize(database->insert_step);
+    sqlite3_finalize(database->delete_brick);
+    goxel_sql_close(&database->sql);
+    goxel_steps_finish(database);
+    goxel_project_unref(database->base);
+    goxel_sums_finish(&database->sums);
+    goxel_place_map_finish(&database->places);
+    free(database->dead.list);
+    ZSTD_freeCCtx(database->packer);
+    pthread_mutex_destroy(&database->lock);
+    free(database);
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What a database knows of its file, for its parts.
+ *
+ * Used by: store/database.c, store/bricks.c, store/steps.c alone.
+ */
+#ifndef GOXEL_STORE_DATABASE_ROWS_H
+#define GOXEL_STORE_DATABASE_ROWS_H
+
+#include <pthread.h>
+
+#include "store/database.h"
+#include "store/pack.h"
+#include "store/place_map.h"
+#include "store/sql.h"
+
+/* What the rows of a table are about. */
+#define GOXEL_SUM_SELECTION 0 /* layers' ids begin at 1 */
+#define GOXEL_SUM_HISTORY (-1)
+
+struct goxel_sum {
+    int64_t what, rows;
+    uint64_t digest;
+};
+struct goxel_sums {
+    struct goxel_sum *list; /* owned, in no order */
+    size_t count;
+};
+void goxel_sums_finish(struct goxel_sums *sums);
+int goxel_sums_copy(const struct goxel_sums *sums, struct goxel_sums *ret_copy);
+struct goxel_sum *goxel_sums_find(const struct goxel_sums *sums, int64_t what); /* NULL: none */
+/* A new one of nothing, if there is none. GOXEL_ERROR_OUT_OF_MEMORY. */
+int goxel_sums_need(struct goxel_sums *sums, int64_t what);
+
+struct goxel_rows {
+    int64_t *list; /* owned */
+    size_t count, capacity;
+};
+int goxel_rows_add(struct goxel_rows *rows, int64_t row); /* GOXEL_ERROR_OUT_OF_MEMORY */
+
+struct goxel_stored_step {
+    struct goxel_step *step; /* a reference */
+    uint64_t state, checksum;
+    int64_t row;
+};
+
+struct goxel_database {
+    struct goxel_sql sql;
+    pthread_mutex_t lock; /* of the connection, for a statement at a time */
+    sqlite3_stmt *insert_brick, *insert_step, *delete_brick;
+    struct goxel_project *base; /* as of the last checkpoint, a reference; NULL: there was none */
+    int64_t last_brick, last_step;
+    struct goxel_sums sums;
+    struct goxel_place_map places;
+    struct goxel_rows dead; /* of bricks: they do not count any more */
+    struct goxel_stored_step *steps;
+    size_t step_count;
+    size_t empty; /* rows of `places` that say that nothing is there, at most */
+    bool rubbish; /* there may be rows behind the last ones, or of a history that is not kept */
+    bool failed;  /* the disk did */
+    ZSTD_CCtx *packer;
+};
+
+/* A checkpoint on its way. */
+struct goxel_saving {
+    struct goxel_database *database;
+    const struct goxel_project *before; /* NULL: nothing is taken for granted */
+    struct goxel_project *project;
+    struct goxel_detail *detail;
+    struct goxel_sums sums; /* as they will be */
+    int64_t last_brick, last_step;
+    int64_t began_ns; /* of the transaction */
+    size_t empty;
+    struct goxel_placed *added; /* owned; rows of bricks */
+    size_t added_count, added_capacity;
+    struct goxel_stored_step *steps; /* owned, their references are not; as many as the history has */
+    struct goxel_buf data;
+};
+
+int goxel_saving_begin(struct goxel_saving *saving);  /* a transaction */
+int goxel_saving_commit(struct goxel_saving *saving); /* its end */
+int goxel_saving_pace(struct goxel_saving *saving);   /* now and then: it has been long enough, and there is another */
+
+/* Numbers, little-endian, and bytes behind them. */
+uint64_t goxel_checksum(const int64_t *numbers, size_t count, const void *bytes, size_t len);
+
+/* ---- bricks ---- */
+
+int goxel_bricks_save(struct goxel_saving *saving);
+void goxel_bricks_saved(struct goxel_saving *saving); /* the checkpoint is complete */
+/* Into a project that has all but voxels; the rows up to database->last_brick. */
+int goxel_bricks_load(struct goxel_database *database, const struct goxel_database_load *how,
+                      struct goxel_project *project, struct goxel_detail *detail);
+/* A few of the rows that do not count any more. False: there are no more, or it failed. */
+bool goxel_bricks_clean(struct goxel_database *database);
+
+/* ---- steps ---- */
+
+/* New steps; then, in the last transaction, those that are no more; then, when that is done, what is there. */
+int goxel_steps_save(struct goxel_saving *saving, const struct goxel_history_list *history);
+int goxel_steps_end(struct goxel_saving *saving, const struct goxel_history_list *history);
+void goxel_steps_saved(struct goxel_saving *saving, const struct goxel_history_list *history);
+int goxel_steps_load(struct goxel_database *database, const struct goxel_database_load *how, size_t past,
+                     struct goxel_history_list *list, struct goxel_detail *detail);
+void goxel_steps_finish(struct goxel_database *database);
+
+/* Something is damaged: told to who wants to hear of it, and 0; or the error. */
+int goxel_database_tell(const struct goxel_database_load *how, const struct goxel_detail *detail, int code);
+
+#endif

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "store/pack.h"
+
+#include "base/error.h"
+
+#define LEVEL 1
+/* Of a block of a zstd frame (RFC 8878): its bytes at least, and the bytes that it stands for at most. */
+#define BLOCK_MIN 4
+#define BLOCK_HOLDS ((size_t)128 << 10)
+
+bool goxel_pack(struct goxel_buf *buf, size_t at, ZSTD_CCtx *context)
+{
+    size_t len = buf->len - at, bound = ZSTD_compressBound(len), packed;
+    struct goxel_buf frame;
+
+    goxel_buf_init(&frame, bound);
+    if (goxel_buf_reserve(&frame, bound))
+        return false;
+    packed = context ? ZSTD_compressCCtx(context, frame.data, bound, buf->data + at, len, LEVEL)
+                     : ZSTD_compress(frame.data, bound, buf->data + at, len, LEVEL);
+    if (ZSTD_isError(packed) || packed >= len) {
+        goxel_buf_finish(&frame);
+        return false;
+    }
+    buf->len = at;
+    (void)goxel_buf_append(buf, frame.data, packed);
+    goxel_buf_finish(&frame);
+    return true;
+}
+
+int goxel_unpack(const void *bytes, size_t len, struct goxel_buf *unpacked, struct goxel_detail *detail)
+{
+    unsigned long long size = ZSTD_getFrameContentSize(bytes, len);
+    size_t got;
+
+    if (size == ZSTD_CONTENTSIZE_UNKNOWN || size == ZSTD_CONTENTSIZE_ERROR || size > GOXEL_UNPACKED_MAX ||
+        size > (len / BLOCK_MIN + 1) * BLOCK_HOLDS)
+        return goxel_fail(detail, GOXEL_ERROR_INVALID_DATA, "what is compressed has no size");
+    unpacked->ceiling = GOXEL_UNPACKED_MAX;
+    if (goxel_buf_reserve(unpacked, (size_t)size))
+        return goxel_fail(detail, GOXEL_ERROR_OUT_OF_MEMORY, "what is compressed");
+    got = ZSTD_decompress(unpacked->data, (size_t)size, bytes, len);
+    if (ZSTD_isError(got) || got != size)
+        return goxel_fail(detail, GOXEL_ERROR_INVALID_DATA, "what is compressed cannot be unpacked");
+    unpacked->len = got;
+    return 0;
+}

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A project between the workspace and its folder: found by its slot, opened when somebody wants it. */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "store/internal.h"
+#include "store/replay.h"
+
+/* ---- rows ---- */
+
+struct goxel_row *goxel_store_row(struct goxel_store *store, uint64_t number)
+{
+    struct goxel_row *row = NULL;
+
+    pthread_mutex_lock(&store->table);
+    for (size_t i = 0; i < store->count && !row; i++) {
+        if (store->rows[i]->number == number && !store->rows[i]->carried)
+            row = store->rows[i];
+    }
+    pthread_mutex_unlock(&store->table);
+    return row;
+}
+
+/* Under the lock. */
+static bool has_room(struct goxel_store *store)
+{
+    size_t capacity = store->capacity ? 2 * store->capacity : 64;
+    struct goxel_row **rows;
+
+    if (store->count < store->capacity)
+        return true;
+    rows = realloc(store->rows, capacity * sizeof(struct goxel_row *));
+    if (!rows)
+        return false;
+    store->rows = rows;
+    store->capacity = capacity;
+    return true;
+}
+
+struct goxel_row *goxel_store_add_row(struct goxel_store *store, uint64_t number)
+{
+    struct goxel_row *row = calloc(1, sizeof(*row));
+    bool room;
+
+    if (!row)
+        return NULL;
+    row->number = number;
+    pthread_mutex_init(&row->lock, NULL);
+    goxel_buf_init(&row->tail, SIZE_MAX);
+    pthread_mutex_lock(&store->table);
+    room = has_room(store);
+    if (room)
+        store->rows[store->count++] = row;
+    pthread_mutex_unlock(&store->table);
+    if (room)
+        return row;
+    pthread_mutex_destroy(&row->lock);
+    free(row);
+    return NULL;
+}
+
+void goxel_store_drop_row(struct goxel_store *store, struct goxel_row *row)
+{
+    size_t at = 0;
+
+    pthread_mutex_lock(&store->table);
+    while (store->rows[at] != row)
+        at++;
+    store->count--;
+    memmove(store->rows + at, store->rows + at + 1, (store->count - at) * sizeof(struct goxel_row *));
+    pthread_mutex_unlock(&store->table);
+    goxel_database_close(row->database);
+    goxel_buf_finish(&row->tail);
+    pthread_mutex_destroy(&row->lock);
+    free(row->carried);
+    free(row);
+}
+
+/* ---- databases ---- */
+
+/* And on the disk: a database in a folder that does not survive a power cut is lost with it. */
+static int make_folder(const struct goxel_store *store, const char *name, struct goxel_detail *detail)
+{
+    if (mkdirat(store->folder.fd, name, 0750) != 0 && errno != EEXIST)
+        return goxel_store_place(store, name,
+                                 goxel_fail_errno(detail,
+                                                  errno == ENOSPC || errno == EDQUOT ? GOXEL_ERROR_STORAGE_FULL
+                                                                                     : GOXEL_ERROR_FILE_ACCESS,
+                                                  errno, "make the folder", name),
+                                 detail);
+    (void)fsync(store->folder.fd);
+    return 0;
+}
+
+int goxel_store_open_database(struct goxel_store *store, struct goxel_row *row, struct goxel_detail *detail)
+{
+    char path[PATH_MAX], name[32];
+    int code;
+
+    if (row->database)
+        return 0;
+    (void)snprintf(name, sizeof(name), "p%llu", (unsigned long long)row->number);
+    if (snprintf(path, sizeof(path), "%s/%s/" GOXEL_DATABASE_NAME, store->folder.path, name) >= (int)sizeof(path))
+        return goxel_fail(detail, GOXEL_ERROR_FILE_ACCESS, "the path of a project's database is too long");
+    code = make_folder(store, name, detail);
+    return code ? code : goxel_database_open(path, true, detail, &row->database);
+}
+
+/* ---- what the keeper asks for ---- */
+
+static int adopt(void *ctx, struct goxel_slot *slot, struct goxel_detail *detail)
+{
+    struct goxel_row *row = goxel_store_add_row(ctx, goxel_project_number(goxel_slot_id(slot)));
+
+    if (!row)
+        return goxel_fail(detail, GOXEL_ERROR_OUT_OF_MEMORY, "the project's row in the store");
+    goxel_slot_set_data(slot, row);
+    return 0;
+}
+
+static void gone(void *ctx, struct goxel_slot *slot)
+{
+    struct goxel_store *store = ctx;
+    struct goxel_row *row = goxel_slot_data(slot);
+
+    pthread_mutex_lock(&store->table);
+    row->gone = goxel_slot_ref(slot);
+    pthread_mutex_unlock(&store->table);
+}
+
+static int check(void *ctx, struct goxel_slot *slot, struct goxel_detail *detail)
+{
+    const struct goxel_row *row = goxel_slot_data(slot);
+
+    (void)ctx;
+    if (!row || !atomic_load_explicit(&row->failed, memory_order_relaxed))
+        return 0;
+    return goxel_fail(detail, GOXEL_ERROR_FILE_ACCESS,
+                      "the disk failed under this project, which is read-only from then on: see to the disk, and restart");
+}
+
+/* The database must be as new as the list says: a log that lost its end would go unnoticed. */
+static int check_age(const struct goxel_row *row, const struct goxel_project *project, struct goxel_detail *detail)
+{
+    uint64_t version = project ? project->version : 0;
+
+    if (version >= row->listed)
+        return 0;
+    return goxel_fail(detail, GOXEL_ERROR_INVALID_DATA, "its database is at version %llu, and was at %llu",
+                      (unsigned long long)version, (unsigned long long)row->listed);
+}
+
+/* Under the row's lock. */
+static int load_row(struct goxel_store *store, struct goxel_row *row, struct goxel_project **ret_project,
+                    struct goxel_detail *detail)
+{
+    struct goxel_store_settings settings = goxel_store_get_settings(store);
+    struct goxel_database_load how = {.bricks_max = UINT64_MAX};
+    struct goxel_project *base = NULL;
+    int code = goxel_store_open_database(store, row, detail);
+
+    if (!code)
+        code = goxel_database_load(row->database, &how, detail, &base);
+    if (!code)
+        code = check_age(row, base, detail);
+    if (!code)
+        code = goxel_replay_tail(base, &row->tail, settings.history_bytes, detail, ret_project);
+    goxel_project_unref(base);
+    if (!code) {
+        goxel_buf_finish(&row->tail);
+        goxel_buf_init(&row->tail, SIZE_MAX);
+    } else {
+        goxel_database_close(row->database);
+        row->database = NULL;
+    }
+    return code;
+}
+
+static int load(void *ctx, struct goxel_slot *slot, struct goxel_project **ret_project, struct goxel_detail *detail)
+{
+    struct goxel_store *store = ctx;
+    struct goxel_row *row = goxel_slot_data(slot);
+    int code;
+
+    goxel_detail_init(detail);
+    pthread_mutex_lock(&row->lock);
+    code = load_row(store, row, ret_project, detail);
+    pthread_mutex_unlock(&row->lock);
+    if (!code)
+        return 0;
+    if (code == GOXEL_ERROR_INVALID_DATA) {
+        atomic_store(&store->broken, true);
+        atomic_fetch_add(&store->damaged, 1);
+        (void)snprintf(detail->expected, sizeof(detail->expected),
+                       "a whole project: stop the daemon, and goxelctl check %s tells more, goxelctl repair keeps what is good",
+                       goxel_slot_id(slot));
+    }
+    goxel_log(GOXEL_LOG_ERROR, "project not loaded id=%s name=%s error=%s reason=%s", goxel_slot_id(slot),
+              GOXEL_QUOTED(goxel_slot_name(slot)), goxel_error_symbol(code), GOXEL_QUOTED(detail->text));
+    return code;
+}
+
+const struct goxel_keep_ops goxel_store_keep_ops = {adopt, gone, check, load};
