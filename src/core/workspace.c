@@ -21,6 +21,7 @@ struct goxel_slot {
     atomic_size_t refs;
     atomic_bool open;              /* in the workspace, and to be found there */
     atomic_bool closed;            /* in the background */
+    atomic_bool stale;             /* the summary is */
     atomic_bool kept;              /* what the keeper has made last of it is that it is there */
     atomic_llong used_ms;          /* goxel_clock_ms */
     _Atomic(struct goxel_head *) head; /* NULL: not in memory */
@@ -137,6 +138,11 @@ int64_t goxel_slot_used_ms(const struct goxel_slot *slot)
     return atomic_load_explicit(&slot->used_ms, memory_order_relaxed);
 }
 
+void goxel_slot_set_stale(struct goxel_slot *slot)
+{
+    atomic_store_explicit(&slot->stale, true, memory_order_relaxed);
+}
+
 void goxel_slot_set_data(struct goxel_slot *slot, void *data)
 {
     slot->data = data;
@@ -221,9 +227,13 @@ static int copy_summary(const struct goxel_summary *summary, struct goxel_summar
 int goxel_slot_summary(struct goxel_workspace *workspace, struct goxel_slot *slot,
                        struct goxel_summary *ret_summary)
 {
+    bool closed = goxel_slot_is_closed(slot);
     struct goxel_project *project;
     int code;
 
+    if (atomic_load_explicit(&slot->stale, memory_order_relaxed) && !goxel_slot_is_loaded(slot))
+        (void)goxel_slot_load(workspace, slot, NULL); /* what cannot be loaded is as it is */
+    atomic_store_explicit(&slot->closed, closed, memory_order_relaxed);
     pthread_mutex_lock(&workspace->lock);
     if (!goxel_slot_is_loaded(slot)) {
         code = copy_summary(&slot->summary, ret_summary);
@@ -260,6 +270,7 @@ static int load(struct goxel_workspace *workspace, struct goxel_slot *slot, stru
     pthread_mutex_lock(&workspace->lock);
     goxel_head_set_history_bytes(head, workspace->history_bytes);
     atomic_store_explicit(&slot->head, head, memory_order_release);
+    atomic_store_explicit(&slot->stale, false, memory_order_relaxed);
     pthread_mutex_unlock(&workspace->lock);
     return 0;
 }

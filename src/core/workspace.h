@@ -136,11 +136,14 @@ int64_t goxel_slot_used_ms(const struct goxel_slot *slot); /* when it was loaded
 void goxel_slot_set_damage(struct goxel_slot *slot, const struct goxel_detail *damage);
 bool goxel_slot_damage(struct goxel_slot *slot, struct goxel_detail *ret_damage); /* false: it is not */
 
+/* The summary that it came with is not what it would be if it were loaded. Until then goxel_slot_summary loads it. */
+void goxel_slot_set_stale(struct goxel_slot *slot);
+
 /* Something of the keeper's, to be set before anybody else has the slot. */
 void goxel_slot_set_data(struct goxel_slot *slot, void *data);
 void *goxel_slot_data(const struct goxel_slot *slot);
 
-/* Of what is published, or as it was when it was in memory last. GOXEL_ERROR_OUT_OF_MEMORY. */
+/* Of what is published, or as it was when it was in memory last. GOXEL_ERROR_OUT_OF_MEMORY. To be finished. */
 int goxel_slot_summary(struct goxel_workspace *workspace, struct goxel_slot *slot,
                        struct goxel_summary *ret_summary);
 

@@ -219,6 +219,19 @@ static int begin_project(struct opening *o, const struct goxel_record *record, s
     return add_project(o, record->project, &summary, NULL, detail, ret_row);
 }
 
+/* The first of its records: what the list says of it is old. */
+static void mark_stale(struct goxel_store *store, const struct goxel_row *row)
+{
+    struct goxel_slot *slot = NULL;
+    char id[ID_SIZE];
+
+    (void)snprintf(id, sizeof(id), "p%" PRIu64, row->number);
+    if (row->tail.len > 0 || goxel_workspace_find(store->workspace, id, &slot, NULL))
+        return;
+    goxel_slot_set_stale(slot);
+    goxel_slot_unref(slot);
+}
+
 static int scan_record(struct opening *o, const struct goxel_record *record, const uint8_t *bytes, size_t len,
                        struct goxel_detail *detail)
 {
@@ -232,6 +245,7 @@ static int scan_record(struct opening *o, const struct goxel_record *record, con
         code = begin_project(o, record, detail, &row);
     if (code || !row)
         return code; /* without a row it was closed, or could not be read */
+    mark_stale(o->store, row);
     if (record->kind == GOXEL_RECORD_REMOVE)
         remove_project(o->store, row);
     else

@@ -38,6 +38,8 @@ int goxel_sql_check(const struct goxel_sql *sql, int rc, struct goxel_detail *de
     if (rc == SQLITE_OK || rc == SQLITE_ROW || rc == SQLITE_DONE)
         return 0;
     code = code_of(sql, rc);
+    if (code == GOXEL_ERROR_STORAGE_FULL)
+        return goxel_fail(detail, code, "%.160s: No space left on device", sql->path);
     return goxel_fail(detail, code, "%.160s: %.100s", sql->path,
                       sql->db ? sqlite3_errmsg(sql->db) : sqlite3_errstr(rc));
 }

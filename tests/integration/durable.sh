@@ -49,6 +49,7 @@ project.close {"project":"b","save_changes":false}
 layer.delete {"project":"a","layer_id":"roof","merge_down":false}
 voxel.clear {"project":"a","scope":"all"}
 project.close {"project":"a","save_changes":true}
+project.delete {"project":"b"}
 LINES
 }
 

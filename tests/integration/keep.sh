@@ -37,23 +37,23 @@ rpc layer.create '{"name":"gone"}' >/dev/null
 rpc layer.delete '{"layer_id":"gone"}' >/dev/null
 rpc layer.set_active '{"layer_id":1}' >/dev/null
 rpc layer.set_visibility '{"layer_id":"roof","visible":false}' >/dev/null
-rpc project.create '{"name":"closed"}' >/dev/null
-rpc project.close '{"project":"closed","save_changes":false}' >/dev/null
+rpc project.create '{"name":"deleted"}' >/dev/null
+rpc project.delete '{"project":"deleted"}' >/dev/null
 rpc project.create '{"name":"saved"}' >/dev/null
 rpc voxel.add '{"x":1,"y":2,"z":3,"color":"#ff0000"}' >/dev/null
 is "a project is saved" "\"$DIR/files/saved.gox\"" "$(result project.save "{\"path\":\"$DIR/files/saved.gox\"}" .path)"
 rpc project.open "{\"path\":\"$DIR/files/saved.gox\",\"read_only\":true,\"project\":\"looked at\"}" >/dev/null
 rpc project.create '{"name":"last"}' >/dev/null
-rpc project.close '{"project":"last","save_changes":false}' >/dev/null
+rpc project.delete '{"project":"last"}' >/dev/null
 before=$(picture)
-is "four projects were open at a time, three are" '["p1","p3","p4"]' \
+is "five projects were there, three are" '["p1","p3","p4"]' \
     "$(result project.list '{}' '[.projects[].project_id]')"
 is "one of them has unsaved changes" '[true,false,false]' "$(result project.list '{}' '[.projects[].is_modified]')"
 stop_daemon
 start
 is "after a stop and a start everything is as it was" "$before" "$(picture)"
 is "ids go on" '"p6"' "$(result project.create '{"name":"new"}' .project_id)"
-rpc project.close '{"project":"new","save_changes":false}' >/dev/null
+rpc project.delete '{"project":"new"}' >/dev/null
 is "so do the ids of layers" 4 "$(result layer.create '{"project":"p1","name":"new"}' .id)"
 rpc layer.delete '{"project":"p1","layer_id":4}' >/dev/null
 is "a read-only project still is" -1016 "$(code voxel.add '{"project":"looked at","x":0,"y":0,"z":0,"color":"#ff0000"}')"
@@ -74,7 +74,7 @@ stop_daemon
 
 # ---- nothing changed ----
 
-files() { (cd "$KEPT" && stat -c '%n %i %y' ./*.gox projects.json); }
+files() { (cd "$KEPT" && stat -c '%n %i %y' p*/project.db projects.json); }
 start
 stop_daemon
 written=$(files)
@@ -82,20 +82,25 @@ start
 stop_daemon
 is "what did not change is not written again" "$written" "$(files)"
 
-# ---- a damaged file ----
+# ---- a damaged database ----
 
-file=$(jq -r '.projects[] | select(.id == "p3").file' "$KEPT/projects.json")
-cp "$KEPT/$file" "$DIR/good"
-truncate -s 100 "$KEPT/$file"
+database=$KEPT/p3/project.db
+cp "$database" "$DIR/good"
+truncate -s 5000 "$database"
 : > "$LOG"
 start
-is "with a damaged file the others are opened" '["p1","p4"]' "$(result project.list '{}' '[.projects[].project_id]')"
+is "with a damaged database all are listed" '["p1","p3","p4"]' "$(result project.list '{}' '[.projects[].project_id]')"
+is "the others are opened" null "$(code project.get_info '{"project":"p4"}')"
+is "it is refused" -1010 "$(code project.get_info '{"project":"p3"}')"
 ok "the log names the project" grep -q ' error .*id=p3 ' "$LOG"
 is "its id stays its own" '"p7"' "$(result project.create '{"name":"newer"}' .project_id)"
-rpc project.close '{"project":"newer","save_changes":false}' >/dev/null
+rpc project.delete '{"project":"newer"}' >/dev/null
 stop_daemon
-ok "the damaged file stays" test -s "$KEPT/$file"
-cp "$DIR/good" "$KEPT/$file"
+ok "the damaged database stays" test -s "$database"
+like "the list says that it is" '"damaged":' "$(grep -o '"damaged":' "$KEPT/projects.json")"
+cp "$DIR/good" "$database"
+jq -c 'del(.projects[].damaged)' "$KEPT/projects.json" > "$DIR/list"
+cp "$DIR/list" "$KEPT/projects.json"
 start
 is "once it is mended the project is back" "$(grep -v current_project <<< "$before")" "$(picture | grep -v current_project)"
 stop_daemon

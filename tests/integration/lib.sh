@@ -223,10 +223,10 @@ rpc() {
 # result METHOD [PARAMS] [FILTER]: `.result` through a jq filter, compact
 result() { rpc "$1" "${2:-}" | jq -c ".result | ${3:-.}"; }
 
-# picture: what a client can see of all open projects, times too
+# picture: what a client can see of all projects, times too, but for who is in memory
 picture() {
     local id
-    result project.list '{}' '{current_project, projects}'
+    result project.list '{}' '{current_project, projects: [.projects[] | del(.in_memory, .is_open)]}'
     for id in $(result project.list '{}' '.projects[].project_id' | tr -d '"'); do
         result project.get_info "{\"project\":\"$id\"}" 'del(.size)'
         result layer.get_list "{\"project\":\"$id\"}"

@@ -236,13 +236,13 @@ static void closing_waits_for_a_save(void)
     /* However long it has run: it has not closed. */
     for (int i = 0; i < 1000; i++) {
         sched_yield();
-        if (!goxel_slot_is_open(in.slot))
+        if (goxel_slot_is_closed(in.slot))
             break;
     }
-    CU_ASSERT(goxel_slot_is_open(in.slot));
+    CU_ASSERT_FALSE(goxel_slot_is_closed(in.slot));
     pthread_mutex_unlock(lock);
     pthread_join(closer, NULL);
-    CU_ASSERT_FALSE(goxel_slot_is_open(in.slot));
+    CU_ASSERT(goxel_slot_is_closed(in.slot));
     goxel_slot_unref(in.slot);
     rig_stop(&rig);
 }

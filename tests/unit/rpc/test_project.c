@@ -37,7 +37,7 @@ static void create(void)
     CHECK(
         strstr(rig.reply, "{\"projects\""),
         "{'projects':[{'project_id':'p3','name':'house','path':null,'layers':1,'total_voxels':0,'is_modified':false,"
-        "'read_only':false,'is_current':false}],'count':1,'current_project':'p4'}");
+        "'read_only':false,'is_current':false,'is_open':true,'in_memory':true}],'count':1,'current_project':'p4'}");
     rig_call(&rig, "project.list", NULL);
     CU_ASSERT(replied("'count':4,"));
     rig_stop(&rig);
@@ -181,7 +181,7 @@ static void a_path_has_one_project(void)
     rig_do(&rig, "project.save", "{'project':'first'}");
     rig_do(&rig, "project.close", "{'project':'first'}");
     rig_do(&rig, "project.save", "['first.gox']");
-    CHECK(rig_call(&rig, "project.get_info", "['first']"), "-1001 project");
+    CHECK(rig_call(&rig, "project.get_info", "['third']"), "-1001 project");
     CU_ASSERT(replied("project.list"));
     rig_stop(&rig);
 }
@@ -351,7 +351,7 @@ static void clones_are_told(void)
     rig_stop(&rig);
 }
 
-static void close_asks_before_it_drops(void)
+static void close_asks_before_it_undoes(void)
 {
     rig_start(&rig);
     rig_do(&rig, "project.create", "['a']");
@@ -360,7 +360,9 @@ static void close_asks_before_it_drops(void)
     CHECK(rig_call(&rig, "project.close", NULL), "-1016 ");
     CHECK(rig_call(&rig, "project.close", "[true]"), "-1016 ");
     CHECK(rig_call(&rig, "project.close", "[false]"), "{'project_id':'p2','name':'b','saved':false}");
-    CHECK(rig_call(&rig, "voxel.get", "{'x':0,'y':0,'z':0,'project':'b'}"), "-1001 project");
+    rig_call(&rig, "project.list", NULL);
+    CU_ASSERT(replied("'is_open':false"));
+    CU_ASSERT(replied("'current_project':'p1'"));
     rig_do(&rig, "voxel.add", "[1,2,3,'#ff8000']");
     rig_do(&rig, "project.save", "['a.gox']");
     rig_do(&rig, "voxel.add", "[4,5,6,'#ff8000']");
@@ -368,6 +370,51 @@ static void close_asks_before_it_drops(void)
     CHECK(rig_call(&rig, "project.close", NULL), "-1001 ");
     rig_call(&rig, "project.open", "['a.gox']");
     CU_ASSERT(replied("'total_voxels':2"));
+    rig_stop(&rig);
+}
+
+/* Back to what was saved last, or to the beginning: by steps that redo takes. */
+static void close_undoes_what_was_not_saved(void)
+{
+    rig_start(&rig);
+    rig_do(&rig, "project.create", "['a']");
+    rig_do(&rig, "voxel.add", "[1,2,3,'#ff8000']");
+    rig_do(&rig, "project.save", "['a.gox']");
+    rig_do(&rig, "voxel.add", "[4,5,6,'#ff8000']");
+    rig_do(&rig, "voxel.add", "{'x':7,'y':5,'z':6,'color':'#ff8000','group':'g'}");
+    rig_do(&rig, "voxel.add", "{'x':8,'y':5,'z':6,'color':'#ff8000','group':'g'}");
+    rig_do(&rig, "project.close", "[false]");
+    rig_call(&rig, "project.get_info", "['a']"); /* it is opened again */
+    CU_ASSERT(replied("'total_voxels':1,"));
+    CU_ASSERT(replied("'is_modified':false"));
+    rig_call(&rig, "project.redo", "{'steps':2,'project':'a'}");
+    CU_ASSERT(replied("'undo':3,'redo':0"));
+    rig_do(&rig, "project.undo", "{'steps':3,'project':'a'}"); /* behind what was saved: forwards, then */
+    rig_do(&rig, "project.close", "[false,'a']");
+    rig_call(&rig, "project.get_info", "['a']");
+    CU_ASSERT(replied("'total_voxels':1,"));
+    rig_do(&rig, "project.create", "['new']");
+    rig_do(&rig, "voxel.add", "[1,2,3,'#ff8000']");
+    rig_do(&rig, "project.close", "[false]");
+    rig_call(&rig, "project.get_info", "['new']");
+    CU_ASSERT(replied("'total_voxels':0,"));
+    rig_stop(&rig);
+}
+
+static void deleted_projects_are_gone(void)
+{
+    rig_start(&rig);
+    rig_do(&rig, "project.create", "['a']");
+    rig_do(&rig, "project.create", "['b']");
+    CHECK(rig_call(&rig, "project.delete", NULL), "-32602 project");
+    CHECK(rig_call(&rig, "project.delete", "['c']"), "-1001 project");
+    CHECK(rig_call(&rig, "project.delete", "['b']"), "{'project_id':'p2','name':'b'}");
+    CHECK(rig_call(&rig, "project.delete", "['b']"), "-1001 project");
+    CHECK(rig_call(&rig, "voxel.get", "{'x':0,'y':0,'z':0,'project':'p2'}"), "-1001 project");
+    rig_do(&rig, "project.create", "['b']");
+    rig_call(&rig, "project.list", NULL);
+    CU_ASSERT(replied("'project_id':'p3'"));
+    CU_ASSERT(replied("'count':2"));
     rig_stop(&rig);
 }
 
@@ -387,7 +434,9 @@ static const struct unit_test tests[] = {
     {"names like ids", names_like_ids},
     {"colours have a ceiling", colors_have_a_ceiling},
     {"clones are told", clones_are_told},
-    {"close asks before it drops", close_asks_before_it_drops},
+    {"close asks before it undoes", close_asks_before_it_undoes},
+    {"close undoes what was not saved", close_undoes_what_was_not_saved},
+    {"deleted projects are gone", deleted_projects_are_gone},
     {NULL, NULL},
 };
 
