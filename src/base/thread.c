@@ -4,6 +4,7 @@
 
 #include <signal.h>
 #include <stddef.h>
+#include <sys/resource.h>
 
 int goxel_thread_start(pthread_t *ret_thread, void *(*run)(void *arg), void *arg)
 {
@@ -18,4 +19,13 @@ int goxel_thread_start(pthread_t *ret_thread, void *(*run)(void *arg), void *arg
     err = pthread_create(ret_thread, NULL, run, arg);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return err;
+}
+
+#define NICE 10
+
+void goxel_thread_stand_back(void)
+{
+#ifdef __linux__
+    (void)setpriority(PRIO_PROCESS, 0, NICE);
+#endif
 }

@@ -221,6 +221,10 @@
     "How long the journal grows before the projects are written whole; 64 MiB of it are reason enough, too.") \
   X(STORAGE_MAX_OPEN_PROJECTS, "storage", "max_open_projects", INT, "256", 1, 4096, "", "", RELOAD, \
     "Projects that stay in memory without being used; the others are read when they are wanted.") \
+  X(STORAGE_QUOTA_MB, "storage", "quota_mb", INT, "0", 0, 1099511627776, "", "MiB", RELOAD, \
+    "What all projects together may take of the disk before edits are refused (-1020); 0: all that there is.") \
+  X(STORAGE_PROJECT_QUOTA_MB, "storage", "project_quota_mb", INT, "0", 0, 1099511627776, "", "MiB", RELOAD, \
+    "The same for each project.") \
   X(STORAGE_HISTORY_MB, "storage", "history_mb", INT, "256", 0, 1048576, "", "MiB", RELOAD, \
     "What undo and redo of one project may take of memory; 0: nothing can be undone.") \
   X(STORAGE_ALLOWED_ROOTS, "storage", "allowed_roots", PATHS, "/var/lib/goxel/files", \
@@ -246,7 +250,6 @@
 /*  section,        name,                     kind,  default */ \
   X("security",     "tokens_file",            TEXT,  "") \
   X("storage",      "cache_mb",               TEXT,  "") \
-  X("storage",      "quota_mb",               TEXT,  "") \
   X("storage",      "render_directory",       TEXT,  "") \
   X("storage",      "render_ttl_s",           INT,   "3600") \
   X("storage",      "render_max_mb",          INT,   "1024")

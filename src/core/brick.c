@@ -290,6 +290,62 @@ enum goxel_brick_need goxel_brick_encode(const struct goxel_color *voxels, int c
     return GOXEL_NEED_PALETTE;
 }
 
+/* ---- a palette that there is ---- */
+
+/* The empty colour first, and none twice. */
+static bool colors_differ(const struct goxel_color *colors, unsigned used)
+{
+    uint32_t table[4 * GOXEL_BRICK_COLORS_8] = {0};
+
+    if (goxel_color_bits(colors[0]) != 0)
+        return false;
+    for (unsigned i = 1; i < used; i++) {
+        uint32_t bits = goxel_color_bits(colors[i]), at = bits * UINT32_C(0x9e3779b1) >> 22;
+
+        while (table[at] && table[at] != bits)
+            at = (at + 1) % (4 * GOXEL_BRICK_COLORS_8);
+        if (bits == 0 || table[at] == bits)
+            return false;
+        table[at] = bits;
+    }
+    return true;
+}
+
+/* In the order of their first appearance, each of them used. *ret_count: those that are not empty. */
+static bool indices_in_order(const uint8_t *indices, unsigned used, int *ret_count)
+{
+    unsigned highest = 0;
+    int count = 0;
+
+    for (size_t i = 0; i < GOXEL_BRICK_VOXELS; i++) {
+        count += indices[i] != 0;
+        if (__builtin_expect(indices[i] > highest, 0) && indices[i] != ++highest)
+            return false;
+    }
+    *ret_count = count;
+    return highest + 1 == used;
+}
+
+struct goxel_brick *goxel_brick_of_palette(const struct goxel_color *colors, unsigned used,
+                                           const uint8_t indices[GOXEL_BRICK_VOXELS])
+{
+    struct palette palette;
+    struct goxel_brick *brick;
+    int count = 0;
+
+    if (!colors_differ(colors, used) || !indices_in_order(indices, used, &count))
+        return NULL;
+    palette.used = used;
+    if (is_plain(&palette, count))
+        return NULL;
+    memcpy(palette.colors, colors, used * sizeof(colors[0]));
+    memcpy(palette.indices, indices, sizeof(palette.indices));
+    brick = create_with(&palette);
+    if (brick)
+        brick->count = (uint16_t)count;
+    return brick;
+}
+
 /* ---- one voxel of a palette ---- */
 
 /* The first voxel of an entry, or NULL. */

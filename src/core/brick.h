@@ -127,6 +127,13 @@ enum goxel_brick_need goxel_brick_encode(const struct goxel_color *voxels, int c
 struct goxel_brick *goxel_brick_with(const struct goxel_brick *brick, size_t index, struct goxel_color color);
 
 /*
+ * A brick of a palette and its indices, a byte each, if they are as goxel_brick_encode would have made them. NULL: they are
+ * not, or out of memory.
+ */
+struct goxel_brick *goxel_brick_of_palette(const struct goxel_color *colors, unsigned used,
+                                           const uint8_t indices[GOXEL_BRICK_VOXELS]);
+
+/*
  * A brick of two colours, not both the same: rows[y + 16 z] has a bit for each x, set where the voxel is of the
  * second. Neither all nor none of the bits are set. NULL: out of memory.
  */

@@ -191,15 +191,19 @@ static bool take_colors(struct goxel_reading *in, struct goxel_color *ret_colors
     return true;
 }
 
-static bool take_palette(struct goxel_reading *in, struct goxel_color *ret_voxels)
+/* A brick as it was written, or voxels that are to be encoded: *ret_link is 0 then. */
+static bool take_palette(struct goxel_reading *in, struct goxel_color *ret_voxels, goxel_link *ret_link)
 {
     struct goxel_color colors[GOXEL_BRICK_COLORS_8];
     size_t used = (size_t)goxel_take_u8(in) + 1;
     const uint8_t *indices;
+    struct goxel_brick *brick;
 
     if (!take_colors(in, colors, used) || !(indices = goxel_take_bytes(in, GOXEL_BRICK_VOXELS)))
         return false;
-    for (size_t i = 0; i < GOXEL_BRICK_VOXELS; i++) {
+    brick = goxel_brick_of_palette(colors, (unsigned)used, indices);
+    *ret_link = brick ? goxel_link_of_brick(brick) : 0;
+    for (size_t i = 0; !brick && i < GOXEL_BRICK_VOXELS; i++) {
         if (indices[i] >= used)
             return false;
         ret_voxels[i] = colors[indices[i]];
@@ -227,6 +231,7 @@ static int take_link(struct goxel_reading *in, const struct goxel_volume *volume
 {
     struct goxel_color voxels[GOXEL_BRICK_VOXELS], color = {0, 0, 0, 0};
     const struct goxel_color *old;
+    goxel_link link = 0;
     bool good;
 
     if (kind == PLACE_COLOR) {
@@ -243,8 +248,12 @@ static int take_link(struct goxel_reading *in, const struct goxel_volume *volume
             memcpy(voxels, old, sizeof(voxels));
         good = take_sparse(in, voxels);
     } else {
-        good = kind == PLACE_PALETTE ? take_palette(in, voxels) : take_colors(in, voxels, GOXEL_BRICK_VOXELS);
+        good = kind == PLACE_PALETTE ? take_palette(in, voxels, &link)
+                                     : take_colors(in, voxels, GOXEL_BRICK_VOXELS);
     }
+    *ret_link = link;
+    if (good && link)
+        return 0;
     return good ? goxel_link_encode(voxels, ret_link) : fail(detail, "a brick's voxels are none");
 }
 

@@ -122,6 +122,8 @@ struct goxel_store_settings goxel_daemon_store_settings(const struct goxel_confi
         .durability = rows[i].durability,
         .checkpoint_interval_ms = goxel_config_int(config, GOXEL_OPT_STORAGE_CHECKPOINT_INTERVAL_MS),
         .history_bytes = goxel_config_int(config, GOXEL_OPT_STORAGE_HISTORY_MB) << 20,
+        .quota_bytes = goxel_config_int(config, GOXEL_OPT_STORAGE_QUOTA_MB) << 20,
+        .project_quota_bytes = goxel_config_int(config, GOXEL_OPT_STORAGE_PROJECT_QUOTA_MB) << 20,
         .open_max = (size_t)goxel_config_int(config, GOXEL_OPT_STORAGE_MAX_OPEN_PROJECTS),
     };
 }

@@ -340,20 +340,23 @@ static int open_projects(struct goxel_daemon *daemon, struct goxel_detail *detai
     return 0;
 }
 
-static void journal_figures(void *ctx, struct goxel_journal_figures *ret_figures)
+static void store_figures(void *ctx, struct goxel_store_figures *ret_figures)
 {
     const struct goxel_daemon *daemon = ctx;
-    struct goxel_journal_stats stats;
-    uint64_t damaged;
+    struct goxel_store_stats stats;
 
-    goxel_store_get_stats(daemon->store, &stats, &damaged);
-    *ret_figures = (struct goxel_journal_figures){.records = stats.records,
-                                                  .groups = stats.groups,
-                                                  .bytes = stats.bytes,
-                                                  .failures = stats.failures,
-                                                  .unflushed = stats.unflushed,
-                                                  .seconds = (double)stats.ns / 1e9,
-                                                  .damaged = damaged};
+    goxel_store_get_stats(daemon->store, &stats);
+    *ret_figures = (struct goxel_store_figures){.records = stats.journal.records,
+                                                .groups = stats.journal.groups,
+                                                .bytes = stats.journal.bytes,
+                                                .failures = stats.journal.failures,
+                                                .unflushed = stats.journal.unflushed,
+                                                .seconds = (double)stats.journal.ns / 1e9,
+                                                .damaged = stats.damaged,
+                                                .scrubbed = stats.scrubbed,
+                                                .projects = stats.projects,
+                                                .loaded = stats.loaded,
+                                                .disk_bytes = stats.bytes};
 }
 
 static int start_front(struct goxel_daemon *daemon, struct goxel_detail *detail)
@@ -361,7 +364,7 @@ static int start_front(struct goxel_daemon *daemon, struct goxel_detail *detail)
     const struct goxel_config *config = daemon->config;
     const struct goxel_front_options options = {
         .ops = {goxel_daemon_config, goxel_daemon_write_pending, goxel_daemon_last_reload, goxel_daemon_wake,
-                goxel_restart_figures, journal_figures},
+                goxel_restart_figures, store_figures},
         .ctx = daemon,
         .rpc = daemon->rpc,
         .pool = daemon->pool,

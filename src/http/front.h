@@ -43,13 +43,16 @@ struct goxel_restart_figures {
     unsigned attempts;   /* recoveries that are not forgotten yet */
 };
 
-/* The journal that edits are in before they are answered. */
-struct goxel_journal_figures {
+/* The projects that are kept, and the journal that edits are in before they are answered. */
+struct goxel_store_figures {
     uint64_t records, groups, bytes; /* written; a group has one sync */
     uint64_t failures;               /* groups that could not be written */
     uint64_t unflushed;              /* bytes since the last checkpoint */
     double seconds;                  /* writing and syncing, in all */
-    uint64_t damaged;                /* places of it that were not as they had been written, at the start */
+    uint64_t damaged;                /* places of it, and projects, that were not as they had been written */
+    uint64_t scrubbed;               /* rows of databases that were compared with their checksums */
+    uint64_t projects, loaded;       /* kept, and of them those in memory */
+    uint64_t disk_bytes;             /* of the databases, and of the journal since the last checkpoint */
 };
 
 /* What the daemon tells; every function may be called by any thread. */
@@ -61,7 +64,7 @@ struct goxel_front_ops {
     void (*last_reload)(void *ctx, bool *ret_ok, int64_t *ret_success_ms, size_t *ret_pending);
     void (*wake)(void *ctx); /* a step of the end may have become possible */
     void (*restarts)(void *ctx, struct goxel_restart_figures *ret_figures);
-    void (*journal)(void *ctx, struct goxel_journal_figures *ret_figures);
+    void (*store)(void *ctx, struct goxel_store_figures *ret_figures);
 };
 
 struct goxel_front_options {

@@ -67,7 +67,7 @@ struct snapshot {
     struct goxel_pool_stats pool;
     struct goxel_check_figures checks[GOXEL_CHECK_COUNT];
     struct goxel_restart_figures restarts;
-    struct goxel_journal_figures journal;
+    struct goxel_store_figures store;
     struct rusage usage;
     double virtual_bytes, resident_bytes; /* these four: below 0 if unknown */
     double open_fds, max_fds;
@@ -125,8 +125,8 @@ static void gather(struct goxel_front *front, struct snapshot *ret_snapshot)
         goxel_health_figures(options->health, check, &ret_snapshot->checks[check]);
     if (options->ops.restarts)
         options->ops.restarts(options->ctx, &ret_snapshot->restarts);
-    if (options->ops.journal)
-        options->ops.journal(options->ctx, &ret_snapshot->journal);
+    if (options->ops.store)
+        options->ops.store(options->ctx, &ret_snapshot->store);
     read_process(ret_snapshot);
 }
 
@@ -170,18 +170,18 @@ static void collect_checks(struct sink *sink, const struct family *family, const
 }
 
 /* The offset is that of the figure among them. */
-static void collect_journal(struct sink *sink, const struct family *family, const struct snapshot *snapshot)
+static void collect_store(struct sink *sink, const struct family *family, const struct snapshot *snapshot)
 {
     uint64_t value;
 
-    memcpy(&value, (const char *)&snapshot->journal + family->offset, sizeof(value));
+    memcpy(&value, (const char *)&snapshot->store + family->offset, sizeof(value));
     put(sink, family, (double)value);
 }
 
-static void collect_journal_seconds(struct sink *sink, const struct family *family,
+static void collect_store_seconds(struct sink *sink, const struct family *family,
                                     const struct snapshot *snapshot)
 {
-    put(sink, family, snapshot->journal.seconds);
+    put(sink, family, snapshot->store.seconds);
 }
 
 static void collect_restarts(struct sink *sink, const struct family *family, const struct snapshot *snapshot)
@@ -360,7 +360,7 @@ static void collect_process(struct sink *sink, const struct family *family, cons
 /* clang-format off */
 #define POOL(field) offsetof(struct goxel_pool_stats, field)
 #define FRONT(field) offsetof(struct goxel_stats, field)
-#define JOURNAL(field) offsetof(struct goxel_journal_figures, field)
+#define STORE(field) offsetof(struct goxel_store_figures, field)
 #define SNAPSHOT(field) offsetof(struct snapshot, field)
 static const struct family families[] = {
     {"goxel_build_info", "gauge", "Version and revision of the daemon; always 1.", collect_build, 0},
@@ -370,13 +370,17 @@ static const struct family families[] = {
     {"goxel_health_check_runs_total", "counter", "How often the check has run.", collect_checks, 1},
     {"goxel_health_check_failures_total", "counter", "How often the check has failed.", collect_checks, 2},
     {"goxel_health_check_duration_seconds", "gauge", "How long the check took when it ran last.", collect_checks, 3},
-    {"goxel_journal_records_total", "counter", "Edits and other changes written to the journal.", collect_journal, JOURNAL(records)},
-    {"goxel_journal_groups_total", "counter", "Groups of changes written to the journal, each with one sync.", collect_journal, JOURNAL(groups)},
-    {"goxel_journal_written_bytes_total", "counter", "Bytes written to the journal.", collect_journal, JOURNAL(bytes)},
-    {"goxel_journal_seconds_total", "counter", "Time spent in writing and syncing the journal.", collect_journal_seconds, 0},
-    {"goxel_journal_failures_total", "counter", "Groups of changes that could not be written.", collect_journal, JOURNAL(failures)},
-    {"goxel_journal_unflushed_bytes", "gauge", "Bytes of the journal since the last checkpoint.", collect_journal, JOURNAL(unflushed)},
-    {"goxel_journal_damaged_places", "gauge", "Places of the journal that were not as they had been written, at the start.", collect_journal, JOURNAL(damaged)},
+    {"goxel_journal_records_total", "counter", "Edits and other changes written to the journal.", collect_store, STORE(records)},
+    {"goxel_journal_groups_total", "counter", "Groups of changes written to the journal, each with one sync.", collect_store, STORE(groups)},
+    {"goxel_journal_written_bytes_total", "counter", "Bytes written to the journal.", collect_store, STORE(bytes)},
+    {"goxel_journal_seconds_total", "counter", "Time spent in writing and syncing the journal.", collect_store_seconds, 0},
+    {"goxel_journal_failures_total", "counter", "Groups of changes that could not be written.", collect_store, STORE(failures)},
+    {"goxel_journal_unflushed_bytes", "gauge", "Bytes of the journal since the last checkpoint.", collect_store, STORE(unflushed)},
+    {"goxel_store_damaged", "gauge", "Places of the journal, and projects, that were not as they had been written.", collect_store, STORE(damaged)},
+    {"goxel_store_scrubbed_rows_total", "counter", "Rows of databases that were compared with their checksums in the background.", collect_store, STORE(scrubbed)},
+    {"goxel_store_projects", "gauge", "Projects that are kept.", collect_store, STORE(projects)},
+    {"goxel_store_projects_loaded", "gauge", "Projects that are in memory.", collect_store, STORE(loaded)},
+    {"goxel_store_bytes", "gauge", "Bytes on the disk: databases, and the journal since the last checkpoint.", collect_store, STORE(disk_bytes)},
     {"goxel_restarts_total", "counter", "Restarts in place that somebody asked for.", collect_restarts, 0},
     {"goxel_recoveries_total", "counter", "Restarts in place that failed health checks led to.", collect_recoveries, 0},
     {"goxel_recovery_attempts", "gauge", "Recoveries that count against health.max_restart_attempts.", collect_attempts, 0},

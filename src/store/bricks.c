@@ -237,6 +237,8 @@ bool goxel_bricks_clean(struct goxel_database *database)
 
 /* ---- reading ---- */
 
+#define SELECT_ROWS "SELECT row, layer, x, y, z, level, since, voxels, checksum, data FROM bricks "
+
 struct loading {
     struct goxel_database *database;
     const struct goxel_database_load *how;
@@ -359,6 +361,12 @@ static int put_row(struct loading *loading, struct goxel_volume *volume, const s
     return 0;
 }
 
+static void take_numbers(sqlite3_stmt *statement, int64_t numbers[ROW_NUMBERS])
+{
+    for (int i = 0; i < ROW_NUMBERS; i++)
+        numbers[i] = sqlite3_column_int64(statement, i);
+}
+
 static int load_row(struct loading *loading)
 {
     sqlite3_stmt *statement = loading->statement;
@@ -370,8 +378,7 @@ static int load_row(struct loading *loading)
     struct row row;
     int code;
 
-    for (int i = 0; i < ROW_NUMBERS; i++)
-        numbers[i] = sqlite3_column_int64(statement, i);
+    take_numbers(statement, numbers);
     memcpy(&row, numbers, sizeof(row));
     code = volume_of(loading, row.layer, &volume);
     if (code)
@@ -432,8 +439,7 @@ int goxel_bricks_load(struct goxel_database *database, const struct goxel_databa
     int code;
 
     loading.statement = goxel_sql_prepare(&database->sql,
-                                          "SELECT row, layer, x, y, z, level, since, voxels, checksum, data "
-                                          "FROM bricks WHERE row <= ?1 ORDER BY row",
+                                          SELECT_ROWS "WHERE row <= ?1 ORDER BY row",
                                           detail, &code);
     if (code)
         return code;
@@ -448,5 +454,50 @@ int goxel_bricks_load(struct goxel_database *database, const struct goxel_databa
         goxel_volume_destroy(project->selection);
         project->selection = NULL;
     }
+    return code;
+}
+
+/* ---- scrubbing ---- */
+
+static int scrub_row(struct loading *loading, sqlite3_stmt *statement, int64_t *cursor)
+{
+    int64_t numbers[ROW_NUMBERS];
+    struct row row;
+
+    take_numbers(statement, numbers);
+    memcpy(&row, numbers, sizeof(row));
+    *cursor = row.row;
+    if ((uint64_t)sqlite3_column_int64(statement, COLUMN_CHECKSUM) ==
+        goxel_checksum(numbers, ROW_NUMBERS, sqlite3_column_blob(statement, COLUMN_DATA),
+                       (size_t)sqlite3_column_bytes(statement, COLUMN_DATA)))
+        return 0;
+    return fail_place(loading, &row, "its voxels are not as they were written");
+}
+
+int goxel_database_scrub(struct goxel_database *database, int64_t *cursor, size_t count, size_t *ret_rows,
+                         struct goxel_detail *detail)
+{
+    static const struct goxel_database_load how = {.damage = NULL};
+    struct loading loading = {.database = database, .how = &how, .detail = detail};
+    int64_t numbers[2] = {*cursor, (int64_t)count};
+    size_t rows = 0;
+    int code, rc = SQLITE_DONE;
+    sqlite3_stmt *statement;
+
+    pthread_mutex_lock(&database->lock);
+    statement = goxel_sql_prepare(&database->sql, SELECT_ROWS "WHERE row > ?1 ORDER BY row LIMIT ?2", detail, &code);
+    if (!code)
+        code = goxel_sql_bind(&database->sql, statement, numbers, 2, NULL, detail);
+    while (!code && (rc = sqlite3_step(statement)) == SQLITE_ROW) {
+        code = scrub_row(&loading, statement, cursor);
+        rows++;
+    }
+    if (!code)
+        code = goxel_sql_check(&database->sql, rc, detail);
+    sqlite3_finalize(statement);
+    pthread_mutex_unlock(&database->lock);
+    if (!code && rows < count)
+        *cursor = 0;
+    *ret_rows = rows;
     return code;
 }

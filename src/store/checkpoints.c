@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/thread.h"
 #include "store/internal.h"
+#include "store/scrub.h"
 
 #define LOOK_MS 250
 
@@ -77,14 +78,21 @@ static void *run(void *arg)
 {
     struct goxel_checkpoints *checkpoints = arg;
     int64_t last_ms = goxel_clock_ms();
+    struct goxel_scrub scrub = {0, 0, 0};
     bool first = true, failed = false;
 
+    goxel_thread_stand_back();
     pthread_mutex_lock(&checkpoints->lock);
     while (!checkpoints->stopping) {
         rest(checkpoints);
-        if (checkpoints->stopping || !is_due(checkpoints->store, last_ms, first, failed))
-            continue;
+        if (checkpoints->stopping)
+            break;
         pthread_mutex_unlock(&checkpoints->lock);
+        if (!is_due(checkpoints->store, last_ms, first, failed)) {
+            goxel_scrub_some(&scrub, checkpoints->store);
+            pthread_mutex_lock(&checkpoints->lock);
+            continue;
+        }
         failed = !checkpoint(checkpoints->store);
         first = false;
         last_ms = goxel_clock_ms();

@@ -83,4 +83,12 @@ int goxel_database_save(struct goxel_database *database, struct goxel_project *p
 /* Bytes of the file and of its log. */
 int64_t goxel_database_bytes(const struct goxel_database *database);
 
+/*
+ * So many rows of bricks behind `cursor`, which moves on, are read and compared with their checksums; at the end of the file
+ * it is 0 again. For a database that is loaded or not; beside a checkpoint, too. GOXEL_ERROR_INVALID_DATA with the place,
+ * and the errors of opening. *ret_rows: how many were looked at.
+ */
+int goxel_database_scrub(struct goxel_database *database, int64_t *cursor, size_t count, size_t *ret_rows,
+                         struct goxel_detail *detail);
+
 #endif

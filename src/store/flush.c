@@ -40,6 +40,7 @@ static int save_version(struct goxel_store *store, struct goxel_row *row, struct
         atomic_store_explicit(&row->failed, true, memory_order_relaxed);
     if (!code)
         row->listed = project->version;
+    goxel_store_measure(store, row);
     return code;
 }
 

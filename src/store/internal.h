@@ -28,6 +28,8 @@ struct goxel_row {
     struct goxel_database *database; /* NULL: not open */
     struct goxel_buf tail;           /* records of the journal that are to be done again: store/replay.h */
     uint64_t listed;                 /* the version that its database has at least */
+    int64_t on_disk;                 /* bytes of its database, which `bytes` of the store counts */
+    atomic_llong bytes;              /* of its database, and of its records since */
     atomic_bool failed;              /* its disk did: nothing more is changed */
     struct goxel_slot *gone;         /* a reference: the project was deleted; NULL: it was not. Under `table` */
 };
@@ -43,6 +45,8 @@ struct goxel_store {
     atomic_bool broken;      /* a project could not be brought up to date: the journal is set aside, not removed */
     atomic_bool catching_up; /* projects wait to be brought up to date */
     atomic_ullong damaged;   /* places of the journal, and projects */
+    atomic_ullong scrubbed;  /* rows of databases that were compared with their checksums */
+    atomic_llong bytes;      /* of all databases, as of their last checkpoints */
     uint64_t journaled;      /* the records below this sequence are in the databases */
     pthread_mutex_t setting; /* of the settings */
     struct goxel_store_settings settings;
@@ -75,6 +79,7 @@ extern const struct goxel_keep_ops goxel_store_keep_ops; /* with the store */
 
 /* Under the row's lock: its database, made if there is none. */
 int goxel_store_open_database(struct goxel_store *store, struct goxel_row *row, struct goxel_detail *detail);
+void goxel_store_measure(struct goxel_store *store, struct goxel_row *row); /* what that takes of the disk */
 
 /* ---- folders (store/trash.c) ---- */
 

@@ -121,6 +121,7 @@ static int submit(struct goxel_keep *keep, struct goxel_slot *slot, struct goxel
                                           .holds = holds,
                                           .made = made,
                                           .settled = settled};
+    keep->ops->wrote(keep->ctx, slot, pending->bytes.len);
     goxel_journal_submit(keep->journal, &pending->entry);
     return 0;
 }

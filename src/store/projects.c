@@ -77,6 +77,7 @@ void goxel_store_drop_row(struct goxel_store *store, struct goxel_row *row)
     store->count--;
     memmove(store->rows + at, store->rows + at + 1, (store->count - at) * sizeof(struct goxel_row *));
     pthread_mutex_unlock(&store->table);
+    atomic_fetch_sub(&store->bytes, row->on_disk);
     goxel_database_close(row->database);
     goxel_buf_finish(&row->tail);
     pthread_mutex_destroy(&row->lock);
@@ -111,20 +112,23 @@ int goxel_store_open_database(struct goxel_store *store, struct goxel_row *row, 
     if (snprintf(path, sizeof(path), "%s/%s/" GOXEL_DATABASE_NAME, store->folder.path, name) >= (int)sizeof(path))
         return goxel_fail(detail, GOXEL_ERROR_FILE_ACCESS, "the path of a project's database is too long");
     code = make_folder(store, name, detail);
-    return code ? code : goxel_database_open(path, true, detail, &row->database);
+    if (!code)
+        code = goxel_database_open(path, true, detail, &row->database);
+    if (!code)
+        goxel_store_measure(store, row);
+    return code;
+}
+
+void goxel_store_measure(struct goxel_store *store, struct goxel_row *row)
+{
+    long long bytes = goxel_database_bytes(row->database);
+
+    atomic_fetch_add(&store->bytes, bytes - row->on_disk);
+    row->on_disk = bytes;
+    atomic_store_explicit(&row->bytes, bytes + (long long)row->tail.len, memory_order_relaxed);
 }
 
 /* ---- what the keeper asks for ---- */
-
-static int adopt(void *ctx, struct goxel_slot *slot, struct goxel_detail *detail)
-{
-    struct goxel_row *row = goxel_store_add_row(ctx, goxel_project_number(goxel_slot_id(slot)));
-
-    if (!row)
-        return goxel_fail(detail, GOXEL_ERROR_OUT_OF_MEMORY, "the project's row in the store");
-    goxel_slot_set_data(slot, row);
-    return 0;
-}
 
 static void gone(void *ctx, struct goxel_slot *slot)
 {
@@ -136,13 +140,59 @@ static void gone(void *ctx, struct goxel_slot *slot)
     pthread_mutex_unlock(&store->table);
 }
 
+/* What is there is told, and what it may be; whoever deletes something can go on at once. */
+static int check_quota(const char *option, int64_t limit, int64_t bytes, struct goxel_detail *detail)
+{
+    static const int64_t mib = 1 << 20;
+    int code;
+
+    if (limit == 0 || bytes < limit)
+        return 0;
+    code = goxel_fail_limit(detail, GOXEL_ERROR_STORAGE_FULL, option, limit / mib, (bytes + mib - 1) / mib);
+    (void)snprintf(detail->expected, sizeof(detail->expected),
+                   "less on the disk: delete projects (project.delete), or raise %s", option);
+    return code;
+}
+
+static int check_quotas(struct goxel_store *store, const struct goxel_row *row, struct goxel_detail *detail)
+{
+    struct goxel_store_settings settings = goxel_store_get_settings(store);
+    struct goxel_journal_stats journal = {.unflushed = 0};
+    int code = check_quota("storage.project_quota_mb", settings.project_quota_bytes,
+                           row ? atomic_load_explicit(&row->bytes, memory_order_relaxed) : 0, detail);
+
+    if (code || settings.quota_bytes == 0)
+        return code;
+    goxel_journal_get_stats(store->journal, &journal);
+    return check_quota("storage.quota_mb", settings.quota_bytes,
+                       atomic_load_explicit(&store->bytes, memory_order_relaxed) + (int64_t)journal.unflushed, detail);
+}
+
+static int adopt(void *ctx, struct goxel_slot *slot, struct goxel_detail *detail)
+{
+    struct goxel_store *store = ctx;
+    struct goxel_detail own;
+    struct goxel_row *row;
+    int code = store->journal ? check_quotas(store, NULL, detail ? detail : &own) : 0;
+
+    if (code)
+        return code;
+    row = goxel_store_add_row(store, goxel_project_number(goxel_slot_id(slot)));
+    if (!row)
+        return goxel_fail(detail, GOXEL_ERROR_OUT_OF_MEMORY, "the project's row in the store");
+    goxel_slot_set_data(slot, row);
+    return 0;
+}
+
 static int check(void *ctx, struct goxel_slot *slot, struct goxel_detail *detail)
 {
-    const struct goxel_row *row = goxel_slot_data(slot);
+    struct goxel_row *row = goxel_slot_data(slot);
+    struct goxel_detail own;
 
-    (void)ctx;
-    if (!row || !atomic_load_explicit(&row->failed, memory_order_relaxed))
-        return 0;
+    if (!detail)
+        detail = &own;
+    if (!atomic_load_explicit(&row->failed, memory_order_relaxed))
+        return check_quotas(ctx, row, detail);
     return goxel_fail(detail, GOXEL_ERROR_FILE_ACCESS,
                       "the disk failed under this project, which is read-only from then on: see to the disk, and restart");
 }
@@ -208,4 +258,12 @@ static int load(void *ctx, struct goxel_slot *slot, struct goxel_project **ret_p
     return code;
 }
 
-const struct goxel_keep_ops goxel_store_keep_ops = {adopt, gone, check, load};
+static void wrote(void *ctx, struct goxel_slot *slot, size_t bytes)
+{
+    struct goxel_row *row = goxel_slot_data(slot);
+
+    (void)ctx;
+    atomic_fetch_add_explicit(&row->bytes, (long long)bytes, memory_order_relaxed);
+}
+
+const struct goxel_keep_ops goxel_store_keep_ops = {adopt, gone, check, wrote, load};

@@ -144,13 +144,32 @@ struct goxel_store_settings goxel_store_get_settings(struct goxel_store *store)
     return settings;
 }
 
-void goxel_store_get_stats(struct goxel_store *store, struct goxel_journal_stats *ret_stats,
-                           uint64_t *ret_damaged)
+static void count_projects(struct goxel_store *store, struct goxel_store_stats *stats)
 {
-    *ret_stats = (struct goxel_journal_stats){.records = 0};
-    *ret_damaged = atomic_load(&store->damaged);
+    struct goxel_slot **slots = NULL;
+    size_t count = 0;
+
+    if (goxel_workspace_list_kept(store->workspace, &slots, &count))
+        return;
+    stats->projects = count;
+    for (size_t i = 0; i < count; i++) {
+        stats->loaded += goxel_slot_is_loaded(slots[i]);
+        goxel_slot_unref(slots[i]);
+    }
+    free(slots);
+}
+
+void goxel_store_get_stats(struct goxel_store *store, struct goxel_store_stats *ret_stats)
+{
+    struct goxel_store_stats stats = {.damaged = atomic_load(&store->damaged),
+                                      .scrubbed = atomic_load(&store->scrubbed),
+                                      .bytes = (uint64_t)atomic_load(&store->bytes)};
+
     if (store->journal)
-        goxel_journal_get_stats(store->journal, ret_stats);
+        goxel_journal_get_stats(store->journal, &stats.journal);
+    stats.bytes += stats.journal.unflushed;
+    count_projects(store, &stats);
+    *ret_stats = stats;
 }
 
 void goxel_store_close(struct goxel_store *store)

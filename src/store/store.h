@@ -31,6 +31,8 @@ struct goxel_store_settings {
     int64_t checkpoint_interval_ms;
     int64_t history_bytes; /* of one project's history in memory */
     size_t open_max;       /* projects in memory, as far as they are not being used */
+    int64_t quota_bytes;   /* of the disk for all projects; 0: as much as there is */
+    int64_t project_quota_bytes; /* and for each */
 };
 extern const struct goxel_store_settings goxel_store_settings_default;
 
@@ -46,9 +48,15 @@ int goxel_store_open(const char *directory, struct goxel_workspace *workspace,
 /* Other settings for a store whose projects are open. Any thread. */
 void goxel_store_configure(struct goxel_store *store, const struct goxel_store_settings *settings);
 
-/* Of its journal; and how many places of it, and projects, were found damaged. Zeros before the projects are open. Any thread. */
-void goxel_store_get_stats(struct goxel_store *store, struct goxel_journal_stats *ret_stats,
-                           uint64_t *ret_damaged);
+struct goxel_store_stats {
+    struct goxel_journal_stats journal;
+    uint64_t damaged;  /* places of the journal, and projects, that were found damaged */
+    uint64_t scrubbed; /* rows of databases that were compared with their checksums in the background */
+    uint64_t projects, loaded; /* kept, and of them those in memory */
+    uint64_t bytes;    /* of the databases, and of the journal since the last checkpoint */
+};
+/* Zeros before the projects are open. Any thread. */
+void goxel_store_get_stats(struct goxel_store *store, struct goxel_store_stats *ret_stats);
 
 void goxel_store_close(struct goxel_store *store); /* NULL is fine; flushes nothing */
 

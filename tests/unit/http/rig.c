@@ -43,10 +43,10 @@ static void restarts(void *ctx, struct goxel_restart_figures *ret_figures)
     *ret_figures = ((struct rig *)ctx)->figures;
 }
 
-static void journal(void *ctx, struct goxel_journal_figures *ret_figures)
+static void journal(void *ctx, struct goxel_store_figures *ret_figures)
 {
     (void)ctx;
-    *ret_figures = (struct goxel_journal_figures){.records = 16, .groups = 4, .bytes = 1280, .seconds = 0.5};
+    *ret_figures = (struct goxel_store_figures){.records = 16, .groups = 4, .bytes = 1280, .seconds = 0.5};
 }
 
 static void start_parts(struct rig *rig)

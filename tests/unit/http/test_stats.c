@@ -138,7 +138,7 @@ static void the_journal_is_told(void)
     CU_ASSERT_EQUAL(sample(rig.front, "goxel_journal_seconds_total"), 0.5);
     CU_ASSERT_EQUAL(sample(rig.front, "goxel_journal_failures_total"), 0);
     CU_ASSERT_EQUAL(sample(rig.front, "goxel_journal_unflushed_bytes"), 0);
-    CU_ASSERT_EQUAL(sample(rig.front, "goxel_journal_damaged_places"), 0);
+    CU_ASSERT_EQUAL(sample(rig.front, "goxel_store_damaged"), 0);
     rig_stop(&rig);
 }
 
