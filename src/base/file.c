@@ -196,18 +196,44 @@ static int open_temporary(struct replacement *r, mode_t mode)
     return fail_errno(r->detail, errno, "create a temporary for", r->path);
 }
 
-static int fill_temporary(struct replacement *r, const char *bytes, size_t len)
+int goxel_file_write(int fd, const char *path, const void *bytes, size_t len, struct goxel_detail *detail)
 {
+    const char *at = bytes;
+
     while (len > 0) {
-        ssize_t n = write(r->fd, bytes, len);
+        ssize_t n = write(fd, at, len);
 
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
-            return fail_errno(r->detail, errno, "write", r->path);
-        bytes += n;
+            return fail_errno(detail, errno, "write", path);
+        at += n;
         len -= (size_t)n;
     }
+    return 0;
+}
+
+int goxel_file_copy(int from, int to, const char *path, struct goxel_detail *detail)
+{
+    char bytes[65536];
+    ssize_t n;
+    int code = 0;
+
+    while (!code && (n = read(from, bytes, sizeof(bytes))) != 0) {
+        if (n > 0)
+            code = goxel_file_write(to, path, bytes, (size_t)n, detail);
+        else if (errno != EINTR)
+            code = fail_errno(detail, errno, "read", path);
+    }
+    return code;
+}
+
+static int fill_temporary(struct replacement *r, goxel_file_fill *fill, void *ctx)
+{
+    int code = fill(ctx, r->fd, r->detail);
+
+    if (code)
+        return code;
     return fsync(r->fd) != 0 ? fail_errno(r->detail, errno, "fsync", r->path) : 0;
 }
 
@@ -251,8 +277,8 @@ static int sync_folder(const struct replacement *r)
     return 0;
 }
 
-int goxel_file_replace(int dirfd, const char *path, const void *bytes, size_t len, mode_t mode,
-                       const char *backup, struct goxel_detail *detail)
+int goxel_file_replace_by(int dirfd, const char *path, goxel_file_fill *fill, void *ctx, mode_t mode,
+                          const char *backup, struct goxel_detail *detail)
 {
     struct replacement r = {.path = path, .folder = -1, .fd = -1, .detail = detail};
     bool exists = false;
@@ -271,7 +297,7 @@ int goxel_file_replace(int dirfd, const char *path, const void *bytes, size_t le
     if (exists && fchmod(r.fd, old_mode) != 0)
         code = fail_errno(detail, errno, "chmod", path);
     if (!code)
-        code = fill_temporary(&r, bytes, len);
+        code = fill_temporary(&r, fill, ctx);
     /* Some file systems report a failed write no earlier than here. */
     if (close(r.fd) != 0 && !code)
         code = fail_errno(detail, errno, "close", path);
@@ -286,4 +312,25 @@ int goxel_file_replace(int dirfd, const char *path, const void *bytes, size_t le
 close_folder:
     (void)close(r.folder);
     return code;
+}
+
+struct bytes {
+    const char *path;
+    const void *bytes;
+    size_t len;
+};
+
+static int fill_bytes(void *ctx, int fd, struct goxel_detail *detail)
+{
+    const struct bytes *bytes = ctx;
+
+    return goxel_file_write(fd, bytes->path, bytes->bytes, bytes->len, detail);
+}
+
+int goxel_file_replace(int dirfd, const char *path, const void *bytes, size_t len, mode_t mode,
+                       const char *backup, struct goxel_detail *detail)
+{
+    struct bytes all = {path, bytes, len};
+
+    return goxel_file_replace_by(dirfd, path, fill_bytes, &all, mode, backup, detail);
 }

@@ -35,4 +35,17 @@ int goxel_file_read_fd(int fd, const char *path, struct goxel_buf *buf, struct g
 int goxel_file_replace(int dirfd, const char *path, const void *bytes, size_t len, mode_t mode,
                        const char *backup, struct goxel_detail *detail);
 
+/*
+ * The same of what `fill` writes to the descriptor of the temporary, which is synced behind it. It returns 0 or an error with
+ * its detail, and then nothing happened.
+ */
+typedef int goxel_file_fill(void *ctx, int fd, struct goxel_detail *detail);
+int goxel_file_replace_by(int dirfd, const char *path, goxel_file_fill *fill, void *ctx, mode_t mode,
+                          const char *backup, struct goxel_detail *detail);
+
+/* Writes all of the bytes; `path` is for messages. */
+int goxel_file_write(int fd, const char *path, const void *bytes, size_t len, struct goxel_detail *detail);
+/* All that is behind the position of the one descriptor, to the other. */
+int goxel_file_copy(int from, int to, const char *path, struct goxel_detail *detail);
+
 #endif

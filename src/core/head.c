@@ -21,7 +21,7 @@ struct goxel_head {
     struct goxel_project *tip;       /* a reference */
     struct goxel_project *published; /* a reference, the tip or older */
     uint64_t last_version;           /* the highest that was given, be it to a version that was dropped */
-    uint64_t epoch;                  /* how often the tip was dropped */
+    uint64_t epoch;                  /* one more each time that the tip was dropped */
     pthread_rwlock_t chains;         /* shared by who follows a history, alone for who cuts it */
     _Atomic int64_t history_bytes;   /* what a history may take */
 };
@@ -387,4 +387,9 @@ uint64_t goxel_head_epoch(struct goxel_head *head)
     epoch = head->epoch;
     pthread_mutex_unlock(&head->lock);
     return epoch;
+}
+
+void goxel_head_set_epoch(struct goxel_head *head, uint64_t epoch)
+{
+    head->epoch = epoch;
 }

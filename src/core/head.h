@@ -107,7 +107,8 @@ bool goxel_head_is_settled(struct goxel_head *head, const struct goxel_project *
 
 /* The tip is the published version again. */
 void goxel_head_drop(struct goxel_head *head);
-/* How often that was: a change whose tip is of an earlier epoch is not there any more. */
+/* More with each time that it was: a change whose tip is of an earlier epoch is not there any more. */
 uint64_t goxel_head_epoch(struct goxel_head *head);
+void goxel_head_set_epoch(struct goxel_head *head, uint64_t epoch); /* before anybody else has the head */
 
 #endif

@@ -40,6 +40,7 @@ struct goxel_workspace {
     struct goxel_slot *current; /* one of them, NULL for none */
     uint64_t next_id;
     int64_t history_bytes; /* of each project */
+    uint64_t epoch;        /* of heads that are made */
 };
 
 /* ---- slots ---- */
@@ -267,6 +268,7 @@ static int load(struct goxel_workspace *workspace, struct goxel_slot *slot, stru
     if (!head)
         return goxel_fail(detail, GOXEL_ERROR_OUT_OF_MEMORY, "the project");
     goxel_head_set_keeper(head, workspace->keeper, slot);
+    goxel_head_set_epoch(head, workspace->epoch);
     pthread_mutex_lock(&workspace->lock);
     goxel_head_set_history_bytes(head, workspace->history_bytes);
     atomic_store_explicit(&slot->head, head, memory_order_release);
@@ -348,6 +350,11 @@ void goxel_workspace_set_history_bytes(struct goxel_workspace *workspace, int64_
             goxel_head_set_history_bytes(workspace->slots[i]->head, bytes);
     }
     pthread_mutex_unlock(&workspace->lock);
+}
+
+void goxel_workspace_set_epoch(struct goxel_workspace *workspace, uint64_t epoch)
+{
+    workspace->epoch = epoch;
 }
 
 void goxel_workspace_set_keeper(struct goxel_workspace *workspace, struct goxel_keeper *keeper)
@@ -532,6 +539,7 @@ int goxel_workspace_add(struct goxel_workspace *workspace, struct goxel_project 
         return goxel_fail(detail, GOXEL_ERROR_OUT_OF_MEMORY, "a slot for the project");
     }
     goxel_head_set_keeper(head, workspace->keeper, slot);
+    goxel_head_set_epoch(head, workspace->epoch);
     result = add_numbered(workspace, slot, 0, workspace->keeper, ret_slot, detail);
     if (!result)
         goxel_project_unref(project); /* the slot has it; otherwise the caller keeps it */

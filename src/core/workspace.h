@@ -28,6 +28,9 @@ void goxel_workspace_destroy(struct goxel_workspace *workspace); /* nobody holds
 /* goxel_head_set_history_bytes of every head, also of those to come. */
 void goxel_workspace_set_history_bytes(struct goxel_workspace *workspace, int64_t bytes);
 
+/* The epoch that heads begin with (core/head.h): another one after versions may have been lost. Before the first project is there. */
+void goxel_workspace_set_epoch(struct goxel_workspace *workspace, uint64_t epoch);
+
 /* Before the first project is there. It is asked for each that is added or closed, and for each edit. */
 void goxel_workspace_set_keeper(struct goxel_workspace *workspace, struct goxel_keeper *keeper);
 

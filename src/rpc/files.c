@@ -273,7 +273,7 @@ static int find_write_lock(const struct goxel_place *place, struct goxel_detail 
     return 0;
 }
 
-static int write_locked(const struct goxel_place *place, const void *bytes, size_t len, bool backup,
+static int write_locked(const struct goxel_place *place, goxel_file_fill *fill, void *ctx, bool backup,
                         struct goxel_detail *detail)
 {
     char backup_name[NAME_MAX + 2];
@@ -284,14 +284,14 @@ static int write_locked(const struct goxel_place *place, const void *bytes, size
         return goxel_fail_errno(detail, GOXEL_ERROR_FILE_ACCESS, S_ISDIR(st.st_mode) ? EISDIR : EINVAL,
                                 "not a regular file:", place->path);
     (void)snprintf(backup_name, sizeof(backup_name), "%s~", place->name);
-    code = goxel_file_replace(dirfd, place->name, bytes, len, 0666, backup ? backup_name : NULL, detail);
+    code = goxel_file_replace_by(dirfd, place->name, fill, ctx, 0666, backup ? backup_name : NULL, detail);
     if (code && detail && detail->errnum) /* which knows the last part of the path alone */
         return goxel_fail_errno(detail, code, detail->errnum, "cannot write", place->path);
     return code;
 }
 
-int goxel_place_write(const struct goxel_place *place, const void *bytes, size_t len, bool backup,
-                      struct goxel_detail *detail)
+int goxel_place_write_by(const struct goxel_place *place, goxel_file_fill *fill, void *ctx, bool backup,
+                         struct goxel_detail *detail)
 {
     pthread_mutex_t *lock = NULL;
     int code = find_write_lock(place, detail, &lock);
@@ -299,13 +299,34 @@ int goxel_place_write(const struct goxel_place *place, const void *bytes, size_t
     if (code)
         return code;
     pthread_mutex_lock(lock);
-    code = write_locked(place, bytes, len, backup, detail);
+    code = write_locked(place, fill, ctx, backup, detail);
     pthread_mutex_unlock(lock);
     return code;
 }
 
-int goxel_files_read(const struct goxel_config *config, const char *path, struct goxel_buf *buf,
-                     struct goxel_detail *detail, char ret_path[PATH_MAX])
+struct bytes {
+    const struct goxel_place *place;
+    const void *bytes;
+    size_t len;
+};
+
+static int fill_bytes(void *ctx, int fd, struct goxel_detail *detail)
+{
+    const struct bytes *bytes = ctx;
+
+    return goxel_file_write(fd, bytes->place->path, bytes->bytes, bytes->len, detail);
+}
+
+int goxel_place_write(const struct goxel_place *place, const void *bytes, size_t len, bool backup,
+                      struct goxel_detail *detail)
+{
+    struct bytes all = {place, bytes, len};
+
+    return goxel_place_write_by(place, fill_bytes, &all, backup, detail);
+}
+
+int goxel_files_open(const struct goxel_config *config, const char *path, struct goxel_detail *detail,
+                     char ret_path[PATH_MAX], int *ret_fd)
 {
     struct target target;
     struct stat st;
@@ -322,10 +343,23 @@ int goxel_files_read(const struct goxel_config *config, const char *path, struct
         code = refuse(config, path, EINVAL, "not a regular file:", detail);
     else
         code = whole_path(config, &target, fd, detail, whole);
-    if (!code)
-        code = goxel_file_read_fd(fd, path, buf, detail);
+    if (code) {
+        close(fd);
+        return code;
+    }
+    memcpy(ret_path, whole, strlen(whole) + 1);
+    *ret_fd = fd;
+    return 0;
+}
+
+int goxel_files_read(const struct goxel_config *config, const char *path, struct goxel_buf *buf,
+                     struct goxel_detail *detail, char ret_path[PATH_MAX])
+{
+    int fd = -1, code = goxel_files_open(config, path, detail, ret_path, &fd);
+
+    if (code)
+        return code;
+    code = goxel_file_read_fd(fd, path, buf, detail);
     close(fd);
-    if (!code)
-        memcpy(ret_path, whole, strlen(whole) + 1);
     return code;
 }

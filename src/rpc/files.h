@@ -18,6 +18,7 @@
 
 #include "base/buf.h"
 #include "base/detail.h"
+#include "base/file.h"
 #include "config/config.h"
 
 /*
@@ -40,6 +41,14 @@ void goxel_place_close(struct goxel_place *place);
  */
 int goxel_place_write(const struct goxel_place *place, const void *bytes, size_t len, bool backup,
                       struct goxel_detail *detail);
+
+/* The same of what `fill` writes. */
+int goxel_place_write_by(const struct goxel_place *place, goxel_file_fill *fill, void *ctx, bool backup,
+                         struct goxel_detail *detail);
+
+/* A regular file, to be read and closed. `ret_path` gets the whole path. */
+int goxel_files_open(const struct goxel_config *config, const char *path, struct goxel_detail *detail,
+                     char ret_path[PATH_MAX], int *ret_fd);
 
 /* Appends the file's bytes; the ceiling of `buf` holds. `ret_path` gets the whole path, as in a place. */
 int goxel_files_read(const struct goxel_config *config, const char *path, struct goxel_buf *buf,

@@ -17,6 +17,7 @@
 #define TEMPORARY ".goxel-"
 #define TEMPORARY_END ".tmp"
 #define ID_SIZE 32
+#define EPOCH_BITS 20 /* of those that begin while the journal goes on */
 
 struct opening {
     struct goxel_store *store;
@@ -163,8 +164,11 @@ static bool is_no_temporary(void *ctx, const char *name)
     size_t len = strlen(name), begin = sizeof(TEMPORARY) - 1, end = sizeof(TEMPORARY_END) - 1;
 
     (void)ctx;
-    return strncmp(name, TEMPORARY, begin) != 0 || len != begin + 16 + end ||
-           strcmp(name + len - end, TEMPORARY_END) != 0;
+    if (strncmp(name, TEMPORARY, begin) != 0 || len < begin + 16 + end ||
+        strncmp(name + begin + 16, TEMPORARY_END, end) != 0)
+        return true;
+    name += begin + 16 + end; /* a database may have a log beside it */
+    return *name && strcmp(name, "-wal") != 0 && strcmp(name, "-shm") != 0;
 }
 
 /* *ret_missing: there is none, which is no error. */
@@ -306,6 +310,7 @@ static int open_journal(struct opening *o)
     if (code)
         return code;
     store->keep.journal = store->journal;
+    goxel_workspace_set_epoch(store->workspace, tail.next_segment << EPOCH_BITS);
     store->checkpoints = goxel_checkpoints_start(store);
     return store->checkpoints ? 0
                               : goxel_fail(o->detail, GOXEL_ERROR_OUT_OF_MEMORY, "the thread of checkpoints");

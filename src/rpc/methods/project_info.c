@@ -165,6 +165,7 @@ int goxel_project_get_info_run(struct goxel_invocation *in)
     goxel_json_put_bool(w, "read_only", project->read_only);
     goxel_json_put_bool(w, "is_current", goxel_workspace_is_current(in->rpc->options.workspace, in->slot));
     goxel_json_put_count(w, "version", project->version);
+    goxel_json_put_count(w, "epoch", goxel_head_epoch(goxel_slot_head(in->slot)));
     goxel_json_put_int(w, "active_layer_id", project->scene->active_layer_id);
     goxel_json_put_end(w);
     return 0;

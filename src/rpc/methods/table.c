@@ -107,6 +107,16 @@ const struct goxel_method goxel_methods[] = {
     {"project.delete", "Deletes the project; its data is in the trash of storage.directory for seven days.", "{project_id, name}",
      PARAMS({"project", GOXEL_PARAM_PROJECT, .fallback = "none", .meaning = "id or name; there is no default"}),
      GOXEL_LOCK_NONE, SERVING, goxel_project_delete_run},
+    {"project.backup", "Writes the project, its history too, into one file; edits go on meanwhile.", "{path, bytes, version}",
+     PARAMS({"path", GOXEL_PARAM_STRING, .required = true, .meaning = "the file, below storage.allowed_roots"},
+            {"create_backup", GOXEL_PARAM_BOOL, .fallback = "false", .meaning = "an existing file is kept as PATH~"},
+            PROJECT),
+     GOXEL_LOCK_OWN, SERVING, goxel_project_backup_run},
+    {"project.restore", "Adds the project of a backup, verified; undo and redo go on where they were.",
+     "{project_id, name, layers, total_voxels, version}",
+     PARAMS({"path", GOXEL_PARAM_STRING, .required = true, .meaning = "a file that project.backup wrote, below storage.allowed_roots"},
+            {"project", GOXEL_PARAM_NAME, .fallback = "the name that it had, with a number if that is taken", .meaning = "the new project's name"}),
+     GOXEL_LOCK_NONE, SERVING | GROWS, goxel_project_restore_run},
     {"project.get_info", "Describes the project.",
      "{project_id, name, path, created, modified, size: bytes of voxels in memory, dimensions, bounds, statistics: "
      "{total_voxels, layers, colors_used, colors_used_is_exact: false above 1048576}, is_modified, read_only, is_current, version, "
