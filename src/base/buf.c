@@ -60,7 +60,7 @@ int goxel_buf_reserve(struct goxel_buf *buf, size_t more)
 
     if (buf->failed)
         return buf->failed;
-    if (more > buf->ceiling - buf->len)
+    if (more > buf->ceiling - buf->drained - buf->len)
         return fail(buf, GOXEL_ERROR_MESSAGE_SIZE);
     if (buf->len + more < buf->capacity)
         return 0;
@@ -131,6 +131,31 @@ int goxel_buf_put_le32(struct goxel_buf *buf, uint32_t value)
                               (uint8_t)(value >> 24)};
 
     return goxel_buf_append(buf, bytes, sizeof(bytes));
+}
+
+void goxel_buf_set_drain(struct goxel_buf *buf, int (*drain)(void *ctx, const void *bytes, size_t len), void *ctx)
+{
+    buf->drain = drain;
+    buf->drain_ctx = ctx;
+}
+
+int goxel_buf_drain(struct goxel_buf *buf)
+{
+    int code;
+
+    if (buf->failed || !buf->drain || buf->len == 0)
+        return buf->failed;
+    code = buf->drain(buf->drain_ctx, buf->data, buf->len);
+    if (code)
+        return fail(buf, code);
+    buf->drained += buf->len;
+    buf->len = 0;
+    return 0;
+}
+
+int goxel_buf_offer(struct goxel_buf *buf)
+{
+    return buf->len >= GOXEL_BUF_DRAIN ? goxel_buf_drain(buf) : buf->failed;
 }
 
 char *goxel_buf_take(struct goxel_buf *buf, size_t *ret_len)

@@ -4,7 +4,7 @@
  *
  * Used by: store, rpc, convert.  Uses: core, base.
  *
- * A reader sees bytes in memory and builds a new project; a writer appends to a bounded buffer.
+ * A reader sees bytes in memory and builds a new project; a writer appends to a bounded buffer, which may pass on what is ready.
  * Neither sees a path. A length in a file is a claim to test: nothing is allocated on its word alone.
  */
 #ifndef GOXEL_FORMAT_FORMAT_H
@@ -43,7 +43,10 @@ struct goxel_format {
     int (*read)(const uint8_t *bytes, size_t len, struct goxel_cancel *cancel,
                 struct goxel_warnings *warnings, struct goxel_detail *detail,
                 struct goxel_project **ret_project);
-    /* The project as a whole file, appended to `out`, whose ceiling holds (GOXEL_ERROR_MESSAGE_SIZE). */
+    /*
+     * The project as a whole file, appended to `out`, whose ceiling holds (GOXEL_ERROR_MESSAGE_SIZE), and whose drain, if
+     * it has one, is offered what is ready.
+     */
     int (*write)(const struct goxel_project *project, struct goxel_cancel *cancel,
                  struct goxel_warnings *warnings, struct goxel_detail *detail, struct goxel_buf *out);
 };

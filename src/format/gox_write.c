@@ -178,7 +178,7 @@ static int put_brick(struct writer *writer, const struct goxel_brick_view *brick
     chunk = begin_chunk(writer->out, "BL16");
     result = goxel_png_write(goxel_brick_view_read(brick, buffer), PNG_EDGE, PNG_EDGE, writer->out);
     end_chunk(writer->out, chunk);
-    return result;
+    return result ? result : goxel_buf_offer(writer->out);
 }
 
 /* Writes the brick unless one like it is written. */
@@ -271,7 +271,7 @@ static int put_layer(struct writer *writer, const struct goxel_layer *layer)
     goxel_gox_dict_write(writer->out, goxel_gox_layer, layer);
     end_chunk(writer->out, chunk);
     free(views);
-    return writer->out->failed;
+    return goxel_buf_offer(writer->out);
 }
 
 /* Goxel wants a layer. */

@@ -261,7 +261,8 @@ static int print_voxel(void *ctx, struct goxel_pos pos, struct goxel_color color
     to = put_int(to, pos.z, ' ');
     to = put_hex(put_hex(put_hex(to, color.r), color.g), color.b);
     *to++ = '\n';
-    return goxel_buf_append(print->out, line, (size_t)(to - line));
+    (void)goxel_buf_append(print->out, line, (size_t)(to - line));
+    return goxel_buf_offer(print->out);
 }
 
 /* Layers with voxels that the picture leaves out because they are not shown. */
@@ -278,7 +279,7 @@ int goxel_txt_write(const struct goxel_project *project, struct goxel_cancel *ca
                     struct goxel_warnings *warnings, struct goxel_detail *detail, struct goxel_buf *out)
 {
     struct print print = {.out = out};
-    size_t before = out->len;
+    size_t before = out->drained + out->len;
     struct goxel_volume *picture;
     int result;
 
@@ -292,7 +293,7 @@ int goxel_txt_write(const struct goxel_project *project, struct goxel_cancel *ca
     goxel_buf_puts(out, "# goxel-daemon\n# One line per voxel\n# X Y Z RRGGBB\n");
     result = goxel_volume_visit(picture, NULL, cancel, print_voxel, &print);
     if (!result)
-        result = check_bricks(print.bricks, out->len - before, detail);
+        result = check_bricks(print.bricks, out->drained + out->len - before, detail);
     goxel_volume_destroy(picture);
     if (result || out->failed)
         return result ? result : out->failed;

@@ -151,10 +151,11 @@ int goxel_project_open_run(struct goxel_invocation *in)
 
 /* What one save carries from step to step. */
 struct saving {
+    struct goxel_invocation *in;
     const struct goxel_save *wanted;
     struct goxel_saved result;
     struct goxel_place place;
-    struct goxel_buf bytes;
+    int fd;         /* of the file while it is being written */
     uint64_t state; /* of the project that was encoded */
     bool own;       /* goes to the project's own path */
     bool copy;      /* leaves path and saved_state alone */
@@ -205,20 +206,32 @@ static int choose_target(struct goxel_invocation *in, struct saving *saving)
     return 0;
 }
 
-static int encode(struct goxel_invocation *in, struct saving *saving)
+static int drain(void *ctx, const void *bytes, size_t len)
 {
-    int code = goxel_invocation_read(in);
+    const struct saving *saving = ctx;
 
-    if (code)
-        return code;
-    code = choose_target(in, saving);
+    return goxel_file_write(saving->fd, saving->place.path, bytes, len, saving->in->detail);
+}
+
+/* It goes to the disk as it is made: however long the file is, there is a little of it in memory. */
+static int encode(void *ctx, int fd, struct goxel_detail *detail)
+{
+    struct saving *saving = ctx;
+    struct goxel_invocation *in = saving->in;
+    struct goxel_buf bytes;
+    int code;
+
+    saving->fd = fd;
+    goxel_buf_init(&bytes, GOXEL_FILE_MAX);
+    goxel_buf_set_drain(&bytes, drain, saving);
+    code = saving->result.format->write(in->project, &in->call->cancel, &saving->result.warnings, detail, &bytes);
     if (!code)
-        code = saving->result.format->write(in->project, &in->call->cancel, &saving->result.warnings,
-                                            in->detail, &saving->bytes);
+        code = goxel_buf_drain(&bytes);
     if (code == GOXEL_ERROR_MESSAGE_SIZE)
-        code = goxel_fail(in->detail, GOXEL_ERROR_QUOTA, "the file would be longer than %zu bytes",
-                          GOXEL_FILE_MAX);
-    return goxel_invocation_end(in, code);
+        code = goxel_fail(detail, GOXEL_ERROR_QUOTA, "the file would be longer than %zu bytes", GOXEL_FILE_MAX);
+    saving->result.bytes = bytes.drained;
+    goxel_buf_finish(&bytes);
+    return code;
 }
 
 /* The project of a slot has that path: GOXEL_ERROR_BAD_PROJECT_STATE, and who it is. */
@@ -283,26 +296,32 @@ pthread_mutex_t *goxel_save_lock(const struct goxel_invocation *in)
     return &in->rpc->save_locks[hash % GOXEL_SAVE_LOCKS];
 }
 
+/* What is read stays what it is until it is written. */
+static int save_version(struct goxel_invocation *in, struct saving *saving)
+{
+    int code = goxel_invocation_read(in);
+
+    if (code)
+        return code;
+    code = choose_target(in, saving);
+    if (!code)
+        code = check_owner(in, saving);
+    if (!code)
+        code = goxel_place_write_by(&saving->place, encode, saving, saving->wanted->backup, in->detail);
+    return goxel_invocation_end(in, code);
+}
+
 int goxel_save_project(struct goxel_invocation *in, const struct goxel_save *save,
                        struct goxel_saved *ret_saved)
 {
-    struct saving saving = {.wanted = save};
-    int code;
+    struct saving saving = {.in = in, .wanted = save};
+    int code = goxel_pending_wait(in);
 
-    goxel_buf_init(&saving.bytes, GOXEL_FILE_MAX);
-    code = goxel_pending_wait(in);
     if (!code)
-        code = encode(in, &saving);
-    if (!code)
-        code = check_owner(in, &saving);
-    if (!code)
-        code = goxel_place_write(&saving.place, saving.bytes.data, saving.bytes.len, save->backup,
-                                 in->detail);
+        code = save_version(in, &saving);
     if (!code && !saving.copy)
         note_saved(in, &saving);
-    saving.result.bytes = saving.bytes.len;
     goxel_place_close(&saving.place);
-    goxel_buf_finish(&saving.bytes);
     if (!code)
         *ret_saved = saving.result;
     return code;
