@@ -2,7 +2,7 @@
 /*
  * Who sees to it that what an edit made lasts, before anybody sees it: the store, for core, which knows of none.
  *
- * Used by: core/head, core/workspace, store, rpc.  Uses: core/project.
+ * Used by: core/head, core/workspace, store, rpc.  Uses: core/keys, core/project.
  *
  * Life: one a workspace, set before the first project is there, and outlives it. Its functions are called by any
  * thread.
@@ -10,6 +10,7 @@
 #ifndef GOXEL_CORE_KEEPER_H
 #define GOXEL_CORE_KEEPER_H
 
+#include "core/keys.h"
 #include "core/project.h"
 #include "core/promise.h"
 
@@ -27,6 +28,7 @@ struct goxel_change {
     enum goxel_change_kind kind;
     const struct goxel_note *note;        /* of an edit; NULL otherwise */
     size_t steps;                         /* of undo and redo */
+    const struct goxel_key *key;          /* lasts with the change, or not at all; NULL: none */
     struct goxel_project *before, *after; /* versions, references of the caller's */
 };
 

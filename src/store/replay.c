@@ -67,6 +67,20 @@ static int replay_history(struct goxel_project *project, struct goxel_project *b
     }
 }
 
+static int restore_key(struct goxel_head *head, const struct goxel_record *record)
+{
+    struct goxel_key *key;
+
+    if (!record->key[0])
+        return 0;
+    key = goxel_key_create(record->key, record->request, record->result, record->result_len);
+    if (!key)
+        return GOXEL_ERROR_OUT_OF_MEMORY;
+    goxel_head_restore_key(head, key);
+    goxel_key_unref(key);
+    return 0;
+}
+
 static int change(struct goxel_replay *replay, struct goxel_head *head, struct goxel_project *before,
                   const struct goxel_record *record, struct goxel_detail *detail)
 {
@@ -89,6 +103,7 @@ static int change(struct goxel_replay *replay, struct goxel_head *head, struct g
     if (!code) {
         goxel_history_trim(project, replay->history_bytes);
         goxel_head_replace(head, project);
+        code = restore_key(head, record);
     }
     goxel_project_unref(project);
     return code;
