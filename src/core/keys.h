@@ -65,7 +65,8 @@ struct goxel_keys {
 void goxel_keys_init(struct goxel_keys *keys, uint64_t last); /* `last` keys were there before */
 void goxel_keys_finish(struct goxel_keys *keys);
 
-struct goxel_key *goxel_keys_find(const struct goxel_keys *keys, const char *text); /* NULL: it is none of them */
+struct goxel_key *goxel_keys_find(const struct goxel_keys *keys,
+                                  const char *text); /* NULL: it is none of them */
 /* The newest from here on, with a reference of its own to it. No other has the same text. */
 void goxel_keys_add(struct goxel_keys *keys, struct goxel_key *key);
 /* The newest go until `last` is the number of the last one. */

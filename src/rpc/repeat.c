@@ -75,8 +75,9 @@ int goxel_repeat_answer(struct goxel_invocation *in, const struct goxel_key *key
         goxel_json_put_raw(in->out, NULL, key->result, key->result_len);
         return 0;
     }
-    (void)goxel_fail_value(in->detail, GOXEL_ERROR_CONCURRENT, GOXEL_REQUEST_KEY, key->text,
-                           "nothing more: the request was carried out, and its result was too long to be kept");
+    (void)goxel_fail_value(
+        in->detail, GOXEL_ERROR_CONCURRENT, GOXEL_REQUEST_KEY, key->text,
+        "nothing more: the request was carried out, and its result was too long to be kept");
     if (in->detail)
         (void)snprintf(in->detail->outcome, sizeof(in->detail->outcome), "applied");
     return GOXEL_ERROR_CONCURRENT;

@@ -55,7 +55,8 @@ int goxel_record_write(struct goxel_buf *buf, const struct goxel_record *record,
     size_t start = buf->len, at;
     int code = 0;
 
-    goxel_put_u8(buf, (uint8_t)(record->kind | (record->group[0] ? GROUPED : 0) | (record->key[0] ? KEYED : 0)));
+    goxel_put_u8(buf,
+                 (uint8_t)(record->kind | (record->group[0] ? GROUPED : 0) | (record->key[0] ? KEYED : 0)));
     goxel_put_varint(buf, record->project);
     goxel_put_varint(buf, record->before);
     goxel_put_run(buf, record->name, strlen(record->name));

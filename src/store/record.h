@@ -37,7 +37,7 @@ struct goxel_record {
     enum goxel_record_kind kind;
     uint64_t project, before;
     char name[GOXEL_NAME_MAX + 1], group[GOXEL_NAME_MAX + 1]; /* "": none */
-    char key[GOXEL_NAME_MAX + 1]; /* "": none */
+    char key[GOXEL_NAME_MAX + 1];                             /* "": none */
     uint64_t request;
     const char *result; /* of what was read: in the bytes; NULL: not kept */
     size_t result_len;

@@ -212,6 +212,74 @@ static void all_can_be_undone_after_a_crash(void)
     scratch_close();
 }
 
+/* An edit of each kind with a key; the keys in their order, with their results. */
+static void commit_with_key(struct life *life, int number)
+{
+    static const struct goxel_note note = {.name = "edit", .group = "a group"};
+    struct goxel_slot *slot = find(life, "p1");
+    struct goxel_head *head = goxel_slot_head(slot);
+    struct goxel_edit edit;
+    char text[32];
+    int code = 0;
+
+    snprintf(text, sizeof(text), "key %d", number);
+    CU_ASSERT_EQUAL_FATAL(goxel_head_begin(head, &edit), 0);
+    edit.key = goxel_key_create(text, (uint64_t)number << 40, number % 4 == 3 ? NULL : text, strlen(text));
+    if (number % 3 == 0)
+        code = set(edit.project, 0, at(number, 0, 0), rgba(1, 1, 1, 255));
+    else if (number % 3 == 1)
+        code = goxel_head_undo(head, &edit, 1, NULL);
+    CU_ASSERT_EQUAL(code, 0);
+    CU_ASSERT_EQUAL(goxel_head_commit(head, &edit, number % 3 == 0 ? &note : NULL, NULL), 0);
+    goxel_slot_unref(slot);
+}
+
+static void check_keys(struct life *life, size_t wanted)
+{
+    struct goxel_slot *slot = find(life, "p1");
+    struct goxel_project *project = goxel_slot_snapshot(slot);
+    struct goxel_key **keys = NULL;
+    size_t count = 0;
+    char text[32];
+
+    CU_ASSERT_EQUAL(goxel_head_list_keys(goxel_slot_head(slot), project, &keys, &count), 0);
+    CU_ASSERT_EQUAL_FATAL(count, wanted);
+    for (size_t i = 0; i < count; i++) {
+        snprintf(text, sizeof(text), "key %zu", i);
+        CU_ASSERT_STRING_EQUAL(keys[i]->text, text);
+        CU_ASSERT_EQUAL(keys[i]->request, (uint64_t)i << 40);
+        CU_ASSERT_EQUAL(keys[i]->result != NULL, i % 4 != 3);
+        if (keys[i]->result)
+            CU_ASSERT_TRUE(keys[i]->result_len == strlen(text) &&
+                           memcmp(keys[i]->result, text, keys[i]->result_len) == 0);
+        goxel_key_unref(keys[i]);
+    }
+    free(keys);
+    goxel_project_unref(project);
+    goxel_slot_unref(slot);
+}
+
+static void keys_are_there_again(void)
+{
+    struct life life;
+
+    if (!scratch_open())
+        return;
+    begin(&life);
+    add(&life);
+    for (int i = 0; i < 12; i++)
+        commit_with_key(&life, i);
+    check_keys(&life, 12);
+    again(&life);
+    CU_ASSERT_EQUAL(life.bad, 0);
+    check_keys(&life, 12);
+    commit_with_key(&life, 12);
+    again(&life);
+    check_keys(&life, 13);
+    end(&life);
+    scratch_close();
+}
+
 static void projects_come_and_go(void)
 {
     struct goxel_slot *slot, *current = NULL;
@@ -329,6 +397,7 @@ static void damage_quarantines_a_project(void)
 static const struct unit_test tests[] = {
     {"everything is there again", everything_is_there_again},
     {"all can be undone after a crash", all_can_be_undone_after_a_crash},
+    {"keys are there again", keys_are_there_again},
     {"projects come and go", projects_come_and_go},
     {"a checkpoint changes nothing", a_checkpoint_changes_nothing},
     {"damage quarantines a project", damage_quarantines_a_project},
