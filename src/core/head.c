@@ -212,6 +212,8 @@ int goxel_head_commit(struct goxel_head *head, struct goxel_edit *edit, const st
         code = goxel_history_record(edit->project, edit->base, note);
         if (!code)
             trim(head, edit->project);
+    } else {
+        goxel_project_seal(edit->project); /* whatever was taken apart for nothing */
     }
     return finish(head, edit, code, &change, promise, NULL);
 }

@@ -72,8 +72,8 @@ int goxel_head_commit(struct goxel_head *head, struct goxel_edit *edit, const st
 void goxel_head_abort(struct goxel_head *head, struct goxel_edit *edit);
 
 /*
- * Of an edit that changed nothing itself: so many steps are undone or redone in its project, all or none, which is a new
- * version then, to be committed. GOXEL_ERROR_BAD_PROJECT_STATE if there are not so many,
+ * Of an edit that changed nothing itself: so many steps are undone or redone in its project, all or none, which is a
+ * new version then, to be committed. GOXEL_ERROR_BAD_PROJECT_STATE if there are not so many,
  * GOXEL_ERROR_OUT_OF_MEMORY: it is to be aborted.
  */
 int goxel_head_undo(struct goxel_head *head, struct goxel_edit *edit, size_t steps,
@@ -91,8 +91,8 @@ int goxel_head_end_group(struct goxel_head *head, struct goxel_edit *edit, struc
 void goxel_head_set_history_bytes(struct goxel_head *head, int64_t bytes);
 
 /*
- * goxel_history_at, goxel_history_count and goxel_history_list of a version that is or was the tip of this head, or of an
- * edit of it. They hold up no edit.
+ * goxel_history_at, goxel_history_count and goxel_history_list of a version that is or was the tip of this head, or of
+ * an edit of it. They hold up no edit.
  */
 int goxel_head_version_at(struct goxel_head *head, const struct goxel_project *project, uint64_t version,
                           struct goxel_cancel *cancel, struct goxel_project **ret_project,
@@ -115,8 +115,8 @@ uint64_t goxel_head_epoch(struct goxel_head *head);
 /* ---- keys ---- */
 
 /*
- * The key of that text, a reference: goxel_key_unref. NULL: none of the last GOXEL_KEYS_MAX has it. *ret_settled: what it
- * came with is published; otherwise it is still on its way. In the turn of an edit the answer holds until its end,
+ * The key of that text, a reference: goxel_key_unref. NULL: none of the last GOXEL_KEYS_MAX has it. *ret_settled: what
+ * it came with is published; otherwise it is still on its way. In the turn of an edit the answer holds until its end,
  * unless the tip is dropped: then a commit will say so.
  */
 struct goxel_key *goxel_head_find_key(struct goxel_head *head, const char *text, bool *ret_settled);

@@ -8,11 +8,11 @@
  *     oldest ─► … ─► newest     in the order they came, each with its number: they are counted from the beginning
  *     buckets                   the same, by their text
  *
- * Keys belong to what is published as much as voxels do: one whose edit does not last must be gone, and one whose edit is
- * still on its way must be found. Versions do not keep them, though: a version has the *number* of keys up to it
- * (project.h, `key_count`), and as the keys of a tip are those of what it was made from and at most one more, dropping a
- * tip cuts the newest until the number is that of the version before. So each costs the same however many there are, and
- * no list has to be shared, copied or cut while others follow it.
+ * Keys belong to what is published as much as voxels do: one whose edit does not last must be gone, and one whose edit
+ * is still on its way must be found. Versions do not keep them, though: a version has the *number* of keys up to it
+ * (project.h, `key_count`), and as the keys of a tip are those of what it was made from and at most one more, dropping
+ * a tip cuts the newest until the number is that of the version before. So each costs the same however many there are,
+ * and no list has to be shared, copied or cut while others follow it.
  *
  * A key itself never changes and is counted, so that whoever looks at many holds up nobody.
  *

@@ -153,21 +153,22 @@ static int commit(struct goxel_invocation *in, bool changed)
 }
 
 /*
- * In the turn of the edit, which is ended. What is still on its way is answered when it lasts, and fails as it does: a note
- * that says nothing lasts after it. An error cannot be kept back as a reply is, and waits here for the same.
+ * In the turn of the edit, which is ended. What is still on its way is answered when it lasts, and fails as it does: a
+ * note that says nothing lasts after it. An error cannot be kept back as a reply is, and waits here for the same.
  */
 static int answer(struct goxel_invocation *in, const struct goxel_key *key, bool settled)
 {
     struct goxel_head *head = goxel_slot_head(in->slot);
-    int code = goxel_repeat_answer(in, key), waited = 0;
+    int code = 0;
 
-    if (settled || code == GOXEL_ERROR_VALIDATION)
+    if (settled || key->request != in->request)
         goxel_head_abort(head, &in->editing);
-    else if (code)
-        waited = goxel_head_commit(head, &in->editing, NULL, NULL);
-    else
+    else if (key->result)
         code = commit(in, false);
-    code = waited ? waited : code;
+    else
+        code = goxel_head_commit(head, &in->editing, NULL, NULL);
+    if (!code)
+        code = goxel_repeat_answer(in, key);
     in->edit = NULL;
     in->project = NULL;
     return code ? code : GOXEL_METHOD_REPEATED;

@@ -237,9 +237,9 @@ void goxel_pending_destroy_all(struct goxel_rpc_call *call);
 void goxel_rpc_call_release(struct goxel_rpc_call *call);
 
 /*
- * repeat.c: whether the request has a key, and what it asks for (GOXEL_ERROR_OUT_OF_MEMORY); in the turn of its edit, the
- * key if it was used before, a reference, else NULL; the answer to a repeat, 0 or the error that it is; and the key with
- * the result written so far for the edit that is about to be committed (GOXEL_ERROR_OUT_OF_MEMORY).
+ * repeat.c: whether the request has a key, and what it asks for (GOXEL_ERROR_OUT_OF_MEMORY); in the turn of its edit,
+ * the key if it was used before, a reference, else NULL; the answer to a repeat, 0 or the error that it is; and the
+ * key with the result written so far for the edit that is about to be committed (GOXEL_ERROR_OUT_OF_MEMORY).
  */
 int goxel_repeat_begin(struct goxel_invocation *in);
 struct goxel_key *goxel_repeat_find(const struct goxel_invocation *in, bool *ret_settled);

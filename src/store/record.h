@@ -4,8 +4,8 @@
  *
  * Used by: store.  Uses: core/effects, core/keeper; zstd.
  *
- *     kind      a byte: enum goxel_record_kind, and 0x80 if the effects are compressed (zstd), 0x40 if there is a group,
- *               0x20 if there is a key
+ *     kind      a byte: enum goxel_record_kind, and 0x80 if the effects are compressed (zstd), 0x40 if there is a
+ *               group, 0x20 if there is a key
  *     project   varint, the number of its id
  *     before    varint, the version that the change was made to
  *     name      run of bytes, the method's

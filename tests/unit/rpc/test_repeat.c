@@ -244,22 +244,30 @@ static int talk(struct goxel_invocation *in)
     return 0;
 }
 
+/* clang-format off */
+static const struct goxel_param talk_params[] = {
+    {"length", GOXEL_PARAM_INT, .required = true, .meaning = "of the result"},
+    {GOXEL_REQUEST_KEY, GOXEL_PARAM_NAME, .required = false},
+    {"project", GOXEL_PARAM_PROJECT, .required = false},
+    {.name = NULL},
+};
+static const struct goxel_method talk_methods[] = {
+    {"talk", "", "", talk_params, GOXEL_LOCK_EDIT, ~0u, talk},
+    {.name = NULL},
+};
+/* clang-format on */
+
+static void begin_to_talk(void)
+{
+    rig_start_with(&rig, talk_methods, "");
+    CU_ASSERT_EQUAL_FATAL(goxel_workspace_add(rig.workspace, goxel_project_create("p"), NULL, NULL), 0);
+}
+
 static void a_long_result_is_not_given_twice(void)
 {
-    static const struct goxel_param params[] = {
-        {"length", GOXEL_PARAM_INT, .required = true, .meaning = "of the result"},
-        {GOXEL_REQUEST_KEY, GOXEL_PARAM_NAME, .required = false},
-        {"project", GOXEL_PARAM_PROJECT, .required = false},
-        {.name = NULL},
-    };
-    static const struct goxel_method methods[] = {
-        {"talk", "", "", params, GOXEL_LOCK_EDIT, ~0u, talk},
-        {.name = NULL},
-    };
     char *first;
 
-    rig_start_with(&rig, methods, "");
-    CU_ASSERT_EQUAL_FATAL(goxel_workspace_add(rig.workspace, goxel_project_create("p"), NULL, NULL), 0);
+    begin_to_talk();
     first = strdup(rig_call(&rig, "talk", "[4094,'short']"));
     CU_ASSERT_STRING_EQUAL(rig_call(&rig, "talk", "[4094,'short']"), first);
     rig_do(&rig, "talk", "[4095,'long']");
@@ -268,6 +276,81 @@ static void a_long_result_is_not_given_twice(void)
     CHECK(rig_call(&rig, "talk", "[4094,'long']"), "-1018 request_key");
     free(first);
     rig_stop(&rig);
+}
+
+/* A keeper that has the first change on its way until the second comes, and then settles both. */
+static struct {
+    struct goxel_keeper keeper;
+    struct goxel_project *version; /* of the first */
+    struct goxel_promise *promise;
+    int code; /* that it ends with */
+} pair;
+
+static void settle(struct goxel_head *head, struct goxel_project *version, struct goxel_promise *promise)
+{
+    if (pair.code)
+        goxel_head_drop(head);
+    else
+        goxel_head_publish(head, version);
+    promise->settled(promise, pair.code, NULL);
+}
+
+static int keep(struct goxel_keeper *keeper, struct goxel_slot *slot, const struct goxel_change *change,
+                uint64_t epoch, struct goxel_promise *promise, struct goxel_detail *detail)
+{
+    struct goxel_head *head = goxel_slot_head(slot);
+
+    (void)keeper;
+    (void)epoch;
+    (void)detail;
+    if (!pair.promise) {
+        pair.promise = promise;
+        pair.version = goxel_project_ref(change->after);
+        return 0;
+    }
+    settle(head, pair.version, pair.promise);
+    settle(head, change->after, promise);
+    goxel_project_unref(pair.version);
+    return 0;
+}
+
+static int keep_life(struct goxel_keeper *keeper, struct goxel_slot *slot, struct goxel_detail *detail)
+{
+    (void)keeper;
+    (void)slot;
+    (void)detail;
+    return 0;
+}
+
+/* Nobody is told that a request was carried out before it is known to last. */
+static void a_repeat_of_a_long_result_waits(void)
+{
+    static const char message[] =
+        "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"talk\",\"params\":[4095,\"k\"]}";
+
+    for (int i = 0; i < 2; i++) {
+        struct goxel_rpc_call calls[2];
+
+        rig_start_with(&rig, talk_methods, "");
+        memset(&pair, 0, sizeof(pair));
+        pair.keeper = (struct goxel_keeper){keep, keep_life, keep_life};
+        pair.code = i ? GOXEL_ERROR_STORAGE_FULL : 0;
+        goxel_workspace_set_keeper(rig.workspace, &pair.keeper);
+        CU_ASSERT_EQUAL_FATAL(goxel_workspace_add(rig.workspace, goxel_project_create("p"), NULL, NULL), 0);
+        for (int k = 0; k < 2; k++) {
+            goxel_rpc_call_init(&calls[k], rig.rpc);
+            calls[k].body = message;
+            calls[k].body_len = strlen(message);
+            calls[k].done = on_done;
+            goxel_rpc_run(&calls[k]);
+        }
+        CU_ASSERT_EQUAL(strstr(calls[0].reply.data, "\"result\"") != NULL, i == 0);
+        CU_ASSERT_PTR_NOT_NULL(strstr(calls[1].reply.data, i ? "\"code\":-1020" : "\"code\":-1019"));
+        CU_ASSERT_EQUAL(strstr(calls[1].reply.data, "\"applied\"") != NULL, i == 0);
+        goxel_rpc_call_finish(&calls[0]);
+        goxel_rpc_call_finish(&calls[1]);
+        rig_stop(&rig);
+    }
 }
 
 static const struct unit_test tests[] = {
@@ -282,6 +365,7 @@ static const struct unit_test tests[] = {
     {"the last keys are known", the_last_keys_are_known},
     {"repeats at the same time are one", repeats_at_the_same_time_are_one},
     {"a long result is not given twice", a_long_result_is_not_given_twice},
+    {"a repeat of a long result waits", a_repeat_of_a_long_result_waits},
     {NULL, NULL},
 };
 
