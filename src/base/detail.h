@@ -28,8 +28,8 @@ struct goxel_detail {
     int64_t given;
     bool has_limit;
     int errnum; /* errno at fault, 0 if none */
-    char outcome
-        [16]; /* of an edit that failed on its way to the disk: "not_applied", "unknown"; "" otherwise */
+    /* What became of an edit whose answer is an error: "not_applied", "unknown", "applied"; "": no edit, not begun. */
+    char outcome[16];
 };
 
 void goxel_detail_init(struct goxel_detail *detail);

@@ -22,6 +22,7 @@ struct goxel_head {
     struct goxel_project *published; /* a reference, the tip or older */
     uint64_t last_version;           /* the highest that was given, be it to a version that was dropped */
     uint64_t epoch;                  /* one more each time that the tip was dropped */
+    struct goxel_keys keys;          /* of the tip: keys.last is its key_count */
     pthread_rwlock_t chains;         /* shared by who follows a history, alone for who cuts it */
     _Atomic int64_t history_bytes;   /* what a history may take */
 };
@@ -42,6 +43,7 @@ struct goxel_head *goxel_head_create(struct goxel_project *project)
     head->tip = goxel_project_ref(project);
     head->published = goxel_project_ref(project);
     head->last_version = project->version;
+    goxel_keys_init(&head->keys, project->key_count);
     return head;
 }
 
@@ -51,6 +53,7 @@ void goxel_head_destroy(struct goxel_head *head)
         return;
     goxel_project_unref(head->tip);
     goxel_project_unref(head->published);
+    goxel_keys_finish(&head->keys);
     pthread_mutex_destroy(&head->writer);
     pthread_mutex_destroy(&head->lock);
     pthread_rwlock_destroy(&head->chains);
@@ -83,7 +86,7 @@ struct goxel_project *goxel_head_snapshot(struct goxel_head *head)
 
 int goxel_head_begin(struct goxel_head *head, struct goxel_edit *ret_edit)
 {
-    struct goxel_edit edit;
+    struct goxel_edit edit = {.kind = GOXEL_CHANGE_NOTE};
 
     pthread_mutex_lock(&head->writer);
     edit.base = look(head, &head->tip);
@@ -101,7 +104,8 @@ void goxel_head_abort(struct goxel_head *head, struct goxel_edit *edit)
     pthread_mutex_unlock(&head->writer);
     goxel_project_unref(edit->project);
     goxel_project_unref(edit->base);
-    *edit = (struct goxel_edit){NULL, NULL};
+    goxel_key_unref(edit->key);
+    *edit = (struct goxel_edit){.project = NULL};
 }
 
 /* The edit's project is the tip, unless its base is that no more. */
@@ -110,9 +114,12 @@ static int become_tip(struct goxel_head *head, const struct goxel_edit *edit, ui
     bool still;
 
     edit->project->is_version = true;
+    edit->project->key_count += edit->key != NULL;
     pthread_mutex_lock(&head->lock);
     still = head->tip == edit->base;
     if (still) {
+        if (edit->key)
+            goxel_keys_add(&head->keys, edit->key);
         head->tip = goxel_project_ref(edit->project);
         if (edit->project->version > head->last_version)
             head->last_version = edit->project->version;
@@ -132,8 +139,10 @@ static void take_back(struct goxel_head *head, const struct goxel_edit *edit)
 
     pthread_mutex_lock(&head->lock);
     still = head->tip == edit->project;
-    if (still)
+    if (still) {
         head->tip = goxel_project_ref(edit->base);
+        goxel_keys_cut(&head->keys, edit->base->key_count);
+    }
     pthread_mutex_unlock(&head->lock);
     if (still)
         goxel_project_unref(edit->project); /* the head's reference */
@@ -149,6 +158,7 @@ static int keep(struct goxel_head *head, struct goxel_edit *edit, struct goxel_c
         return code;
     change->before = edit->base;
     change->after = edit->project;
+    change->key = edit->key;
     code = head->keeper->keep(head->keeper, head->slot, change, epoch, promise, detail);
     if (code)
         take_back(head, edit);
@@ -192,14 +202,18 @@ static void trim(struct goxel_head *head, struct goxel_project *project)
 int goxel_head_commit(struct goxel_head *head, struct goxel_edit *edit, const struct goxel_note *note,
                       struct goxel_promise *promise)
 {
-    struct goxel_change change = {.kind = note ? GOXEL_CHANGE_EDIT : GOXEL_CHANGE_NOTE, .note = note};
+    struct goxel_change change = {
+        .kind = edit->kind, .note = edit->steps ? NULL : note, .steps = edit->steps};
     int code = 0;
 
-    if (note) {
+    if (change.note) {
+        change.kind = GOXEL_CHANGE_EDIT;
         number(head, edit->project);
         code = goxel_history_record(edit->project, edit->base, note);
         if (!code)
             trim(head, edit->project);
+    } else {
+        goxel_project_seal(edit->project); /* whatever was taken apart for nothing */
     }
     return finish(head, edit, code, &change, promise, NULL);
 }
@@ -208,37 +222,37 @@ int goxel_head_commit(struct goxel_head *head, struct goxel_edit *edit, const st
 
 typedef int history_move(struct goxel_project *project, struct goxel_detail *detail);
 
-static int move(struct goxel_head *head, struct goxel_edit *edit, struct goxel_change *change,
-                history_move *once, struct goxel_promise *promise, struct goxel_detail *detail)
+static int move(struct goxel_head *head, struct goxel_edit *edit, history_move *once,
+                struct goxel_detail *detail)
 {
     struct goxel_project *project = edit->project;
     uint64_t state;
     int code = 0;
 
-    for (size_t i = 0; i < change->steps && !code; i++)
+    for (size_t i = 0; i < edit->steps && !code; i++)
         code = once(project, detail);
-    if (!code) {
-        state = project->state;
-        number(head, project);
-        project->state = state; /* it is no new content */
-    }
-    return finish(head, edit, code, change, promise, detail);
+    if (code)
+        return code;
+    state = project->state;
+    number(head, project);
+    project->state = state; /* it is no new content */
+    return 0;
 }
 
 int goxel_head_undo(struct goxel_head *head, struct goxel_edit *edit, size_t steps,
-                    struct goxel_promise *promise, struct goxel_detail *detail)
+                    struct goxel_detail *detail)
 {
-    struct goxel_change change = {.kind = GOXEL_CHANGE_UNDO, .steps = steps};
-
-    return move(head, edit, &change, goxel_history_undo, promise, detail);
+    edit->kind = GOXEL_CHANGE_UNDO;
+    edit->steps = steps;
+    return move(head, edit, goxel_history_undo, detail);
 }
 
 int goxel_head_redo(struct goxel_head *head, struct goxel_edit *edit, size_t steps,
-                    struct goxel_promise *promise, struct goxel_detail *detail)
+                    struct goxel_detail *detail)
 {
-    struct goxel_change change = {.kind = GOXEL_CHANGE_REDO, .steps = steps};
-
-    return move(head, edit, &change, goxel_history_redo, promise, detail);
+    edit->kind = GOXEL_CHANGE_REDO;
+    edit->steps = steps;
+    return move(head, edit, goxel_history_redo, detail);
 }
 
 int goxel_head_end_group(struct goxel_head *head, struct goxel_edit *edit, struct goxel_promise *promise)
@@ -342,6 +356,7 @@ void goxel_head_publish(struct goxel_head *head, struct goxel_project *version)
 
         head->published = old;
         old = swap;
+        goxel_keys_age(&head->keys, version->key_count);
     }
     pthread_mutex_unlock(&head->lock);
     goxel_project_unref(old);
@@ -354,6 +369,7 @@ void goxel_head_drop(struct goxel_head *head)
     pthread_mutex_lock(&head->lock);
     tip = head->tip;
     head->tip = goxel_project_ref(head->published);
+    goxel_keys_cut(&head->keys, head->tip->key_count);
     head->epoch++;
     pthread_mutex_unlock(&head->lock);
     goxel_project_unref(tip);
@@ -392,4 +408,61 @@ uint64_t goxel_head_epoch(struct goxel_head *head)
 void goxel_head_set_epoch(struct goxel_head *head, uint64_t epoch)
 {
     head->epoch = epoch;
+}
+
+/* ---- keys ---- */
+
+struct goxel_key *goxel_head_find_key(struct goxel_head *head, const char *text, bool *ret_settled)
+{
+    struct goxel_key *key;
+
+    pthread_mutex_lock(&head->lock);
+    key = goxel_keys_find(&head->keys, text);
+    if (key) {
+        *ret_settled = key->number <= head->published->key_count;
+        goxel_key_ref(key);
+    }
+    pthread_mutex_unlock(&head->lock);
+    return key;
+}
+
+/* How many of the oldest keys are of the version, and which of them is the first of the last GOXEL_KEYS_MAX. */
+static size_t count_keys(const struct goxel_keys *keys, uint64_t last, struct goxel_key **ret_first)
+{
+    uint64_t first = last > GOXEL_KEYS_MAX ? last - GOXEL_KEYS_MAX : 0; /* the number before it */
+    struct goxel_key *key = keys->oldest;
+
+    while (key && key->number <= first)
+        key = key->newer;
+    *ret_first = key;
+    return key && key->number <= last ? (size_t)(last - key->number + 1) : 0;
+}
+
+int goxel_head_list_keys(struct goxel_head *head, const struct goxel_project *version,
+                         struct goxel_key_list *ret_list)
+{
+    struct goxel_key_list list = {NULL, 0, 0};
+    struct goxel_key *key;
+    int code = 0;
+
+    pthread_mutex_lock(&head->lock);
+    for (size_t left = count_keys(&head->keys, version->key_count, &key); left > 0 && !code; left--) {
+        code = goxel_key_list_add(&list, goxel_key_ref(key));
+        key = key->newer;
+    }
+    pthread_mutex_unlock(&head->lock);
+    if (code)
+        goxel_key_list_finish(&list);
+    else
+        *ret_list = list;
+    return code;
+}
+
+void goxel_head_restore_key(struct goxel_head *head, struct goxel_key *key)
+{
+    if (goxel_keys_find(&head->keys, key->text))
+        return;
+    goxel_keys_add(&head->keys, key);
+    head->tip->key_count = head->keys.last;
+    goxel_keys_age(&head->keys, head->keys.last);
 }

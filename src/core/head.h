@@ -13,6 +13,9 @@
  * tip may be ahead while a keeper (core/keeper.h) still sees to it that it lasts; if that fails, `goxel_head_drop`
  * makes the published version the tip again, and nobody has seen what was lost. Version numbers are never given twice.
  *
+ * Beside the versions are the keys of the last requests (core/keys.h). An edit may bring one, which comes with its
+ * version and goes with it.
+ *
  * Life: made around a project, ended when nobody has it any more. Every function is thread-safe. One edit at a
  * time; a reader waits for nobody, and keeps what it has read as long as it holds its reference.
  */
@@ -42,6 +45,10 @@ struct goxel_project *goxel_head_snapshot(struct goxel_head *head);
 struct goxel_edit {
     struct goxel_project *project; /* a copy of the tip, to be changed */
     struct goxel_project *base;    /* the tip it was copied from, a reference */
+    struct goxel_key *key; /* of the request; NULL: none. Set by whoever edits, a reference, ended with it */
+    /* the head's: what was undone or redone */
+    enum goxel_change_kind kind;
+    size_t steps; /* 0: nothing */
 };
 
 /* Waits for the edit before. GOXEL_ERROR_OUT_OF_MEMORY, and then there is nothing to end. */
@@ -49,24 +56,26 @@ int goxel_head_begin(struct goxel_head *head, struct goxel_edit *ret_edit);
 
 /*
  * Ends the edit: what it made of its project is the tip, as a new version and a step of the history, or with `note`
- * NULL as the same version (its path was noted, say: nothing of the content was changed). With 0 the promise is
- * settled once it is published or dropped, by any thread, perhaps before the return; with `promise` NULL this waits,
- * and what it was settled with is returned. Otherwise the edit is ended as by abort: GOXEL_ERROR_LOCKED if the tip was
- * dropped meanwhile, the codes of goxel_history_record and of the keeper.
+ * NULL as the same version (its path was noted, say: nothing of the content was changed). What goxel_head_undo or _redo
+ * made is the step that it is, whatever `note` says. The edit's key, which was looked for in its turn and not found, is
+ * found from here on. With 0 the promise is settled once it is published or dropped, by any thread, perhaps before the
+ * return; with `promise` NULL this waits, and what it was settled with is returned. Otherwise the edit is ended as by
+ * abort: GOXEL_ERROR_LOCKED if the tip was dropped meanwhile, the codes of goxel_history_record and of the keeper.
  */
 int goxel_head_commit(struct goxel_head *head, struct goxel_edit *edit, const struct goxel_note *note,
                       struct goxel_promise *promise);
 void goxel_head_abort(struct goxel_head *head, struct goxel_edit *edit);
 
 /*
- * Ends an edit that changed nothing itself: with so many steps undone or redone, all or none, as a new version; or
- * with the group ended that is open, if one is, as the same version. The rest is as with goxel_head_commit;
- * GOXEL_ERROR_BAD_PROJECT_STATE if there are not so many steps.
+ * Of an edit that changed nothing itself: so many steps are undone or redone in its project, all or none, which is a
+ * new version then, to be committed. GOXEL_ERROR_BAD_PROJECT_STATE if there are not so many,
+ * GOXEL_ERROR_OUT_OF_MEMORY: it is to be aborted.
  */
 int goxel_head_undo(struct goxel_head *head, struct goxel_edit *edit, size_t steps,
-                    struct goxel_promise *promise, struct goxel_detail *detail);
+                    struct goxel_detail *detail);
 int goxel_head_redo(struct goxel_head *head, struct goxel_edit *edit, size_t steps,
-                    struct goxel_promise *promise, struct goxel_detail *detail);
+                    struct goxel_detail *detail);
+/* Ends an edit that changed nothing itself, with the group ended that is open, if one is; otherwise as a commit. */
 int goxel_head_end_group(struct goxel_head *head, struct goxel_edit *edit, struct goxel_promise *promise);
 
 /*
@@ -77,7 +86,8 @@ int goxel_head_end_group(struct goxel_head *head, struct goxel_edit *edit, struc
 void goxel_head_set_history_bytes(struct goxel_head *head, int64_t bytes);
 
 /*
- * goxel_history_at, goxel_history_count and goxel_history_list of a version that is or was the tip of this head. They hold up no edit.
+ * goxel_history_at, goxel_history_count and goxel_history_list of a version that is or was the tip of this head, or of
+ * an edit of it. They hold up no edit.
  */
 int goxel_head_version_at(struct goxel_head *head, const struct goxel_project *project, uint64_t version,
                           struct goxel_cancel *cancel, struct goxel_project **ret_project,
@@ -110,5 +120,28 @@ void goxel_head_drop(struct goxel_head *head);
 /* More with each time that it was: a change whose tip is of an earlier epoch is not there any more. */
 uint64_t goxel_head_epoch(struct goxel_head *head);
 void goxel_head_set_epoch(struct goxel_head *head, uint64_t epoch); /* before anybody else has the head */
+
+/* ---- keys ---- */
+
+/*
+ * The key of that text, a reference: goxel_key_unref. NULL: none of the last GOXEL_KEYS_MAX has it. *ret_settled: what
+ * it came with is published; otherwise it is still on its way. In the turn of an edit the answer holds until its end,
+ * unless the tip is dropped: then a commit will say so.
+ */
+struct goxel_key *goxel_head_find_key(struct goxel_head *head, const char *text, bool *ret_settled);
+
+/*
+ * The keys that `version` came with, which is or was published: at most GOXEL_KEYS_MAX, the oldest first, a reference
+ * each in an array for free(3); NULL and 0 if there is none. What has been published since is not among them, and
+ * as many of the oldest may be gone. GOXEL_ERROR_OUT_OF_MEMORY.
+ */
+int goxel_head_list_keys(struct goxel_head *head, const struct goxel_project *version,
+                         struct goxel_key_list *ret_list);
+
+/*
+ * While nobody else has the head yet: the newest key of what is published from here on, with a reference of the head's
+ * own. Nothing happens if it is there already.
+ */
+void goxel_head_restore_key(struct goxel_head *head, struct goxel_key *key);
 
 #endif

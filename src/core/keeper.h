@@ -2,7 +2,7 @@
 /*
  * Who sees to it that what an edit made lasts, before anybody sees it: the store, for core, which knows of none.
  *
- * Used by: core/head, core/workspace, store, rpc.  Uses: core/project.
+ * Used by: core/head, core/workspace, store, rpc.  Uses: core/keys, core/project.
  *
  * Life: one a workspace, set before the first project is there, and outlives it. Its functions are called by any
  * thread.
@@ -10,6 +10,7 @@
 #ifndef GOXEL_CORE_KEEPER_H
 #define GOXEL_CORE_KEEPER_H
 
+#include "core/keys.h"
 #include "core/project.h"
 #include "core/promise.h"
 
@@ -27,6 +28,7 @@ struct goxel_change {
     enum goxel_change_kind kind;
     const struct goxel_note *note;        /* of an edit; NULL otherwise */
     size_t steps;                         /* of undo and redo */
+    const struct goxel_key *key;          /* lasts with the change, or not at all; NULL: none */
     struct goxel_project *before, *after; /* versions, references of the caller's */
 };
 
@@ -45,11 +47,11 @@ struct goxel_keeper {
     int (*add)(struct goxel_keeper *keeper, struct goxel_slot *slot, struct goxel_detail *detail);
     int (*remove)(struct goxel_keeper *keeper, struct goxel_slot *slot, struct goxel_detail *detail);
     /*
-     * The project of a slot that came without it (goxel_workspace_restore), the caller's. May take long; one call a
+     * The project of a slot that came without it (goxel_workspace_restore), and its keys, both the caller's. May take long; one call a
      * slot at a time. GOXEL_ERROR_INVALID_DATA: it is damaged, and stays so.
      */
     int (*load)(struct goxel_keeper *keeper, struct goxel_slot *slot, struct goxel_project **ret_project,
-                struct goxel_detail *detail);
+                struct goxel_key_list *ret_keys, struct goxel_detail *detail);
 };
 
 #endif

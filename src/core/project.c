@@ -306,6 +306,7 @@ struct goxel_project *goxel_project_copy(const struct goxel_project *project)
     copy->state = project->state;
     copy->saved_state = project->saved_state;
     copy->read_only = project->read_only;
+    copy->key_count = project->key_count;
     copy->next_layer_id = project->next_layer_id;
     if (copy_parts(copy, project))
         return copy;

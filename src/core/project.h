@@ -100,6 +100,7 @@ struct goxel_project {
     uint64_t state;                  /* the version that first had this content: undo goes back to it */
     uint64_t saved_state;            /* `state` at the last save or open */
     bool read_only;
+    uint64_t key_count;                     /* of requests that have led here: core/keys.h */
     int next_layer_id;                      /* of layers to come; never lower in a later version */
     struct goxel_preview *preview;          /* a reference, NULL for none */
     bool is_version;                        /* it does not change any more: set by the head that has it */

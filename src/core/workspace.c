@@ -254,9 +254,10 @@ int goxel_slot_summary(struct goxel_workspace *workspace, struct goxel_slot *slo
 
 static int load(struct goxel_workspace *workspace, struct goxel_slot *slot, struct goxel_detail *detail)
 {
+    struct goxel_key_list keys = {NULL, 0, 0};
     struct goxel_project *project = NULL;
     struct goxel_head *head;
-    int code = workspace->keeper->load(workspace->keeper, slot, &project, detail);
+    int code = workspace->keeper->load(workspace->keeper, slot, &project, &keys, detail);
 
     if (code == GOXEL_ERROR_INVALID_DATA)
         set_damage(slot, detail);
@@ -265,6 +266,9 @@ static int load(struct goxel_workspace *workspace, struct goxel_slot *slot, stru
     project->is_version = true; /* nobody else has its history */
     head = goxel_head_create(project);
     goxel_project_unref(project);
+    for (size_t i = 0; head && i < keys.count; i++)
+        goxel_head_restore_key(head, keys.list[i]);
+    goxel_key_list_finish(&keys);
     if (!head)
         return goxel_fail(detail, GOXEL_ERROR_OUT_OF_MEMORY, "the project");
     goxel_head_set_keeper(head, workspace->keeper, slot);

@@ -21,8 +21,7 @@ const struct goxel_value *goxel_arg(const struct goxel_invocation *in, const cha
     return &in->args[i];
 }
 
-/* The parameter if the row has it, and it was given; NULL. */
-static const struct goxel_value *arg_if_given(const struct goxel_invocation *in, const char *name)
+const struct goxel_value *goxel_arg_if_given(const struct goxel_invocation *in, const char *name)
 {
     for (size_t i = 0; in->method->params[i].name; i++) {
         if (strcmp(in->method->params[i].name, name) == 0)
@@ -86,14 +85,9 @@ static int find_slot(struct goxel_invocation *in)
     return goxel_find_project(in->rpc, name, &in->slot, in->detail);
 }
 
-/*
- * While an edit waited for its turn, time may have run out, and another request may have closed the project: an
- * edit accepted then would be lost although it was answered. A project is closed in the turn of an edit, so
- * one look in one's own turn settles it.
- */
 static int check_version(const struct goxel_invocation *in)
 {
-    const struct goxel_value *wanted = arg_if_given(in, "if_version");
+    const struct goxel_value *wanted = goxel_arg_if_given(in, "if_version");
     char text[32];
 
     if (!wanted || (uint64_t)wanted->integer == in->edit->version)
@@ -104,19 +98,27 @@ static int check_version(const struct goxel_invocation *in)
                             (unsigned long long)in->edit->version);
 }
 
-static int check_begun(struct goxel_invocation *in)
+/*
+ * While an edit waited for its turn, time may have run out, and another request may have closed the project: an
+ * edit accepted then would be lost although it was answered. A project is closed in the turn of an edit, so
+ * one look in one's own turn settles it.
+ */
+static int check_open(const struct goxel_invocation *in)
 {
     int code = goxel_cancel_check(&in->call->cancel);
 
     if (!code && !goxel_slot_is_open(in->slot))
         code = goxel_fail_value(in->detail, GOXEL_ERROR_PROJECT_NOT_FOUND, "project", goxel_slot_id(in->slot),
                                 "an open project");
-    if (!code && in->edit && in->edit->read_only)
-        code = goxel_fail(in->detail, GOXEL_ERROR_BAD_PROJECT_STATE,
+    return code;
+}
+
+static int check_edit(const struct goxel_invocation *in)
+{
+    if (in->edit->read_only)
+        return goxel_fail(in->detail, GOXEL_ERROR_BAD_PROJECT_STATE,
                           "the project was opened read-only: open its file without read_only to edit it");
-    if (!code && in->edit)
-        code = check_version(in);
-    return code ? goxel_invocation_end(in, code) : 0;
+    return check_version(in);
 }
 
 int goxel_invocation_read(struct goxel_invocation *in)
@@ -133,24 +135,14 @@ int goxel_invocation_read(struct goxel_invocation *in)
     } else {
         goxel_project_unref(own);
     }
-    return check_begun(in);
-}
-
-int goxel_invocation_edit(struct goxel_invocation *in)
-{
-    int code = goxel_head_begin(goxel_slot_head(in->slot), &in->editing);
-
-    if (code)
-        return code;
-    in->edit = in->editing.project;
-    in->project = in->edit;
-    return check_begun(in);
+    code = check_open(in);
+    return code ? goxel_invocation_end(in, code) : 0;
 }
 
 /* The reply waits until it lasts; the worker does not. */
 static int commit(struct goxel_invocation *in, bool changed)
 {
-    const struct goxel_value *group = arg_if_given(in, "group");
+    const struct goxel_value *group = goxel_arg_if_given(in, "group");
     struct goxel_note note = {.name = in->method->name, .group = group ? group->text.bytes : NULL};
     struct goxel_head *head = goxel_slot_head(in->slot);
     struct goxel_pending *pending = NULL;
@@ -166,46 +158,62 @@ static int commit(struct goxel_invocation *in, bool changed)
     return code;
 }
 
+/*
+ * In the turn of the edit, which is ended. What is still on its way is answered when it lasts, and fails as it does: a
+ * note that says nothing lasts after it. An error cannot be kept back as a reply is, and waits here for the same.
+ */
+static int answer(struct goxel_invocation *in, const struct goxel_key *key, bool settled)
+{
+    struct goxel_head *head = goxel_slot_head(in->slot);
+    int code = 0;
+
+    if (settled || key->request != in->request)
+        goxel_head_abort(head, &in->editing);
+    else if (key->result)
+        code = commit(in, false);
+    else
+        code = goxel_head_commit(head, &in->editing, NULL, NULL);
+    if (!code)
+        code = goxel_repeat_answer(in, key);
+    in->edit = NULL;
+    in->project = NULL;
+    return code ? code : GOXEL_METHOD_REPEATED;
+}
+
+int goxel_invocation_edit(struct goxel_invocation *in)
+{
+    int code = goxel_head_begin(goxel_slot_head(in->slot), &in->editing);
+    struct goxel_key *key;
+    bool settled = false;
+
+    if (code)
+        return code;
+    in->edit = in->editing.project;
+    in->project = in->edit;
+    code = check_open(in);
+    if (!code && (key = goxel_repeat_find(in, &settled))) {
+        code = answer(in, key, settled);
+        goxel_key_unref(key);
+        return code;
+    }
+    if (!code)
+        code = check_edit(in);
+    return code ? goxel_invocation_end(in, code) : 0;
+}
+
 /* What is answered of an edit that had nothing to do holds only if what it was begun with does. */
 static bool hangs_on_others(const struct goxel_invocation *in)
 {
     return !goxel_head_is_published(goxel_slot_head(in->slot), in->editing.base);
 }
 
-int goxel_invocation_step(struct goxel_invocation *in, size_t steps, bool forwards,
-                          struct goxel_project **ret_version)
-{
-    struct goxel_head *head = goxel_slot_head(in->slot);
-    struct goxel_pending *pending = NULL;
-    struct goxel_project *version;
-    int code = goxel_invocation_edit(in);
-
-    if (code)
-        return code;
-    version = goxel_project_ref(in->edit);
-    code = goxel_pending_edit(in, &pending);
-    if (code) {
-        goxel_head_abort(head, &in->editing);
-    } else {
-        code = (forwards ? goxel_head_redo : goxel_head_undo)(head, &in->editing, steps, &pending->promise,
-                                                              in->detail);
-        if (code)
-            goxel_pending_take_back(pending);
-    }
-    in->edit = NULL;
-    in->project = NULL;
-    if (code)
-        goxel_project_unref(version);
-    else
-        *ret_version = version;
-    return code;
-}
-
 int goxel_invocation_end(struct goxel_invocation *in, int code)
 {
+    if (in->edit && code == 0)
+        code = goxel_repeat_remember(in);
     if (!in->edit)
         goxel_project_unref((struct goxel_project *)in->project); /* a reference of this call's own */
-    else if (code == 0 && (in->changed || hangs_on_others(in)))
+    else if (code == 0 && (in->changed || in->editing.key || hangs_on_others(in)))
         code = commit(in, in->changed);
     else
         goxel_head_abort(goxel_slot_head(in->slot), &in->editing);
@@ -231,12 +239,12 @@ int goxel_invocation_run(struct goxel_invocation *in)
 
     if (in->method->lock == GOXEL_LOCK_NONE)
         return in->method->run(in);
-    if ((code = find_slot(in)))
+    if ((code = goxel_repeat_begin(in)) || (code = find_slot(in)))
         return code;
     code = in->method->lock == GOXEL_LOCK_OWN ? in->method->run(in) : run_on_project(in);
     goxel_slot_unref(in->slot);
     in->slot = NULL;
-    return code;
+    return code == GOXEL_METHOD_REPEATED ? 0 : code;
 }
 
 int goxel_invocation_layer(const struct goxel_invocation *in, const char *param,

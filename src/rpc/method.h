@@ -68,7 +68,10 @@ struct goxel_value {
     };
 };
 
-#define GOXEL_PARAMS_MAX 12
+#define GOXEL_PARAMS_MAX 13
+
+/* The parameter of edits that the dispatcher knows: see repeat.c. */
+#define GOXEL_REQUEST_KEY "request_key"
 
 enum goxel_method_lock {
     GOXEL_LOCK_NONE, /* no project */
@@ -86,7 +89,7 @@ struct goxel_method {
     const struct goxel_param *params; /* in positional order; ends with a row whose name is NULL */
     enum goxel_method_lock lock;
     unsigned states; /* GOXEL_STATE_BITs it may run in, and maybe GOXEL_METHOD_GROWS */
-    /* 0, an error, or GOXEL_METHOD_PARKED */
+    /* 0, an error, GOXEL_METHOD_PARKED, or GOXEL_METHOD_REPEATED from the functions below */
     int (*run)(struct goxel_invocation *in);
 };
 
@@ -95,6 +98,9 @@ struct goxel_method {
  * must not touch the call: it may be answered, and gone, already.
  */
 #define GOXEL_METHOD_PARKED 1
+
+/* The request was carried out before, and its result is written: no edit was begun. The dispatcher's 0. */
+#define GOXEL_METHOD_REPEATED 2
 
 /* It needs memory that it keeps, and is refused above limits.max_memory_mb. Reads and deletes are not. */
 #define GOXEL_METHOD_GROWS (1u << 31)
@@ -133,11 +139,15 @@ struct goxel_invocation {
     const struct goxel_project *project; /* a version, held while the handler runs */
     struct goxel_project *edit;          /* the same while it is edited: a copy that is dropped on failure */
     struct goxel_edit editing;
-    bool changed; /* set by a handler that changed the project */
+    bool changed;            /* set by a handler that changed the project */
+    const char *request_key; /* NULL: none was given */
+    uint64_t request;        /* hash of what was asked for, with a key */
 };
 
 /* The parameter of that name; the row must have it (asserted). */
 const struct goxel_value *goxel_arg(const struct goxel_invocation *in, const char *name);
+/* The parameter if the row has it, and it was given; NULL. */
+const struct goxel_value *goxel_arg_if_given(const struct goxel_invocation *in, const char *name);
 /* Its value, or the fallback when it was not given. */
 bool goxel_arg_bool(const struct goxel_invocation *in, const char *name, bool fallback);
 int64_t goxel_arg_int(const struct goxel_invocation *in, const char *name, int64_t fallback);
@@ -146,19 +156,16 @@ const char *goxel_arg_text(const struct goxel_invocation *in, const char *name, 
 
 /*
  * For GOXEL_LOCK_OWN: the project to read, or to edit; ended by goxel_invocation_end. The cancel's code,
- * GOXEL_ERROR_PROJECT_NOT_FOUND if it was closed meanwhile.
+ * GOXEL_ERROR_PROJECT_NOT_FOUND if it was closed meanwhile. To edit, nothing is written of the result before.
  */
 int goxel_invocation_read(struct goxel_invocation *in);
-int goxel_invocation_edit(struct goxel_invocation *in); /* GOXEL_ERROR_BAD_PROJECT_STATE: read-only */
-/* `code`: how the work ended. With 0 an edit that changed something is published: *its* code, or `code`. */
-int goxel_invocation_end(struct goxel_invocation *in, int code);
-
+/* GOXEL_ERROR_BAD_PROJECT_STATE: read-only. GOXEL_METHOD_REPEATED: there is nothing to edit, and nothing to end. */
+int goxel_invocation_edit(struct goxel_invocation *in);
 /*
- * For GOXEL_LOCK_OWN, an edit as a whole: so many steps of the history, back or forwards. *ret_version is what the
- * project is then, a reference. GOXEL_ERROR_BAD_PROJECT_STATE if there are not so many, and as goxel_invocation_edit.
+ * `code`: how the work ended; with 0 the result is written. With 0 an edit that changed something is published: *its*
+ * code, or `code`.
  */
-int goxel_invocation_step(struct goxel_invocation *in, size_t steps, bool forwards,
-                          struct goxel_project **ret_version);
+int goxel_invocation_end(struct goxel_invocation *in, int code);
 
 /* goxel_workspace_find, with what to do when there is none, and goxel_slot_load. */
 int goxel_find_project(const struct goxel_rpc *rpc, const char *name, struct goxel_slot **ret_slot,
@@ -228,6 +235,16 @@ size_t goxel_pending_settle(struct goxel_rpc_call *call);
 void goxel_pending_destroy_all(struct goxel_rpc_call *call);
 /* One more thing is settled, or the call itself has run: the last one ends the call. */
 void goxel_rpc_call_release(struct goxel_rpc_call *call);
+
+/*
+ * repeat.c: whether the request has a key, and what it asks for (GOXEL_ERROR_OUT_OF_MEMORY); in the turn of its edit,
+ * the key if it was used before, a reference, else NULL; the answer to a repeat, 0 or the error that it is; and the
+ * key with the result written so far for the edit that is about to be committed (GOXEL_ERROR_OUT_OF_MEMORY).
+ */
+int goxel_repeat_begin(struct goxel_invocation *in);
+struct goxel_key *goxel_repeat_find(const struct goxel_invocation *in, bool *ret_settled);
+int goxel_repeat_answer(struct goxel_invocation *in, const struct goxel_key *key);
+int goxel_repeat_remember(struct goxel_invocation *in);
 
 /* NULL: unknown. `len` bytes of name. */
 const struct goxel_method *goxel_rpc_find(const struct goxel_rpc *rpc, const char *name, size_t len);

@@ -36,15 +36,17 @@ static int send(const char *path, int fd, struct goxel_detail *detail)
 
 static int save(const char *path, struct goxel_head *head, struct goxel_project *version, struct goxel_detail *detail)
 {
-    struct goxel_history_list history = {NULL};
+    struct goxel_checkpoint checkpoint;
     struct goxel_database *database = NULL;
     int code = goxel_database_open(path, true, detail, &database);
 
-    if (!code && (code = goxel_head_take_history(head, version, &history)))
-        code = goxel_fail(detail, code, "the project's history");
-    if (!code)
-        code = goxel_database_save(database, version, &history, detail);
-    goxel_history_list_finish(&history);
+    if (code)
+        return code;
+    code = goxel_checkpoint_take(head, version, detail, &checkpoint);
+    if (!code) {
+        code = goxel_database_save(database, &checkpoint, detail);
+        goxel_checkpoint_finish(&checkpoint);
+    }
     goxel_database_close(database);
     return code;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The file's life, and what is one row of it; voxels are in store/bricks.c, the history in store/steps.c. */
+/* The file's life, and what is one row of it; other rows are in store/bricks.c, store/steps.c, store/request_keys.c. */
 #include <endian.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,11 +15,12 @@
 
 static const char schema[] =
     "CREATE TABLE project(one INTEGER PRIMARY KEY CHECK(one = 1), version INTEGER, last_brick INTEGER, last_step INTEGER,"
-    " past INTEGER, checksum INTEGER, head BLOB, open_group BLOB) STRICT;"
+    " last_key INTEGER, past INTEGER, checksum INTEGER, head BLOB, open_group BLOB) STRICT;"
     "CREATE TABLE sums(what INTEGER PRIMARY KEY, rows INTEGER, digest INTEGER, checksum INTEGER) STRICT;"
     "CREATE TABLE bricks(row INTEGER PRIMARY KEY, layer INTEGER, x INTEGER, y INTEGER, z INTEGER, level INTEGER,"
     " since INTEGER, voxels INTEGER, checksum INTEGER, data BLOB) STRICT;"
-    "CREATE TABLE history(row INTEGER PRIMARY KEY, state INTEGER, checksum INTEGER, data BLOB) STRICT;";
+    "CREATE TABLE history(row INTEGER PRIMARY KEY, state INTEGER, checksum INTEGER, data BLOB) STRICT;"
+    "CREATE TABLE keys(row INTEGER PRIMARY KEY, checksum INTEGER, data BLOB) STRICT;";
 
 /* ---- small things ---- */
 
@@ -162,6 +163,29 @@ static int read_sums(struct goxel_database *database, struct goxel_detail *detai
 
 /* ---- a checkpoint ---- */
 
+int goxel_checkpoint_take(struct goxel_head *head, struct goxel_project *version, struct goxel_detail *detail,
+                          struct goxel_checkpoint *ret_checkpoint)
+{
+    struct goxel_checkpoint checkpoint = {.project = goxel_project_ref(version)};
+    int code = goxel_head_take_history(head, version, &checkpoint.history);
+
+    if (!code)
+        code = goxel_head_list_keys(head, version, &checkpoint.keys);
+    if (code) {
+        goxel_checkpoint_finish(&checkpoint);
+        return goxel_fail(detail, code, "a checkpoint");
+    }
+    *ret_checkpoint = checkpoint;
+    return 0;
+}
+
+void goxel_checkpoint_finish(struct goxel_checkpoint *checkpoint)
+{
+    goxel_history_list_finish(&checkpoint->history);
+    goxel_key_list_finish(&checkpoint->keys);
+    goxel_project_unref(checkpoint->project);
+}
+
 static int run(struct goxel_saving *saving, const char *text)
 {
     struct goxel_database *database = saving->database;
@@ -198,18 +222,21 @@ int goxel_saving_pace(struct goxel_saving *saving)
 static int remove_rubbish(struct goxel_saving *saving)
 {
     struct goxel_database *database = saving->database;
-    char text[160];
+    char text[200];
     int code;
 
     if (!database->rubbish)
         return 0;
-    (void)snprintf(text, sizeof(text), "DELETE FROM bricks WHERE row > %lld; DELETE FROM history WHERE row > %lld",
-                   (long long)database->last_brick, (long long)database->last_step);
+    (void)snprintf(text, sizeof(text),
+                   "DELETE FROM bricks WHERE row > %lld; DELETE FROM history WHERE row > %lld; DELETE FROM keys WHERE row > %lld",
+                   (long long)database->last_brick, (long long)database->last_step, (long long)database->last_key);
     code = run(saving, text);
     if (!code)
         database->rubbish = false;
     return code;
 }
+
+#define PROJECT_NUMBERS 5 /* columns of the project before the checksum */
 
 /* The group that is open, its key before it; nothing if there is none. */
 static int encode_group(struct goxel_saving *saving, const struct goxel_history_list *history)
@@ -227,8 +254,8 @@ static int encode_group(struct goxel_saving *saving, const struct goxel_history_
 static int write_project(struct goxel_saving *saving, const struct goxel_history_list *history)
 {
     struct goxel_database *database = saving->database;
-    int64_t numbers[5] = {(int64_t)saving->project->version, saving->last_brick, saving->last_step,
-                          (int64_t)history->past};
+    int64_t numbers[PROJECT_NUMBERS + 1] = {(int64_t)saving->project->version, saving->last_brick, saving->last_step,
+                                            saving->last_key, (int64_t)history->past};
     struct goxel_buf head;
     sqlite3_stmt *statement = NULL;
     int code;
@@ -240,17 +267,18 @@ static int write_project(struct goxel_saving *saving, const struct goxel_history
     if (!code)
         code = encode_group(saving, history);
     if (!code) {
-        numbers[4] = (int64_t)goxel_checksum(numbers, 4, head.data, head.len);
-        numbers[4] = (int64_t)goxel_checksum(numbers + 4, 1, saving->data.data, saving->data.len);
+        numbers[PROJECT_NUMBERS] = (int64_t)goxel_checksum(numbers, PROJECT_NUMBERS, head.data, head.len);
+        numbers[PROJECT_NUMBERS] =
+            (int64_t)goxel_checksum(numbers + PROJECT_NUMBERS, 1, saving->data.data, saving->data.len);
         statement = goxel_sql_prepare(&database->sql,
-                                      "INSERT OR REPLACE INTO project VALUES(1, ?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                                      "INSERT OR REPLACE INTO project VALUES(1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
                                       saving->detail, &code);
     }
     if (!code)
-        code = goxel_sql_bind(&database->sql, statement, numbers, 5, &head, saving->detail);
+        code = goxel_sql_bind(&database->sql, statement, numbers, PROJECT_NUMBERS + 1, &head, saving->detail);
     if (!code)
         code = goxel_sql_check(&database->sql,
-                               sqlite3_bind_blob64(statement, 7, saving->data.data ? saving->data.data : "",
+                               sqlite3_bind_blob64(statement, PROJECT_NUMBERS + 3, saving->data.data ? saving->data.data : "",
                                                    saving->data.len, SQLITE_STATIC),
                                saving->detail);
     if (!code)
@@ -261,7 +289,7 @@ static int write_project(struct goxel_saving *saving, const struct goxel_history
 }
 
 /* The small transaction that makes it count, and waits for the disk. */
-static int save_end(struct goxel_saving *saving, const struct goxel_history_list *history)
+static int save_end(struct goxel_saving *saving, const struct goxel_checkpoint *checkpoint)
 {
     struct goxel_database *database = saving->database;
     int code;
@@ -270,18 +298,20 @@ static int save_end(struct goxel_saving *saving, const struct goxel_history_list
     pthread_mutex_lock(&database->lock);
     code = goxel_sql_run(&database->sql, "PRAGMA synchronous=FULL; BEGIN IMMEDIATE", saving->detail);
     if (!code)
-        code = goxel_steps_end(saving, history);
+        code = goxel_steps_end(saving, &checkpoint->history);
+    if (!code)
+        code = goxel_keys_end(saving, &checkpoint->keys);
     if (!code)
         code = write_sums(database, &saving->sums, saving->detail);
     if (!code)
-        code = write_project(saving, history);
+        code = write_project(saving, &checkpoint->history);
     if (!code)
         code = goxel_sql_run(&database->sql, "COMMIT; PRAGMA synchronous=NORMAL", saving->detail);
     pthread_mutex_unlock(&database->lock);
     return code;
 }
 
-static int save(struct goxel_saving *saving, const struct goxel_history_list *history)
+static int save(struct goxel_saving *saving, const struct goxel_checkpoint *checkpoint)
 {
     int code = remove_rubbish(saving);
 
@@ -290,10 +320,12 @@ static int save(struct goxel_saving *saving, const struct goxel_history_list *hi
     if (!code)
         code = goxel_bricks_save(saving);
     if (!code)
-        code = goxel_steps_save(saving, history);
+        code = goxel_steps_save(saving, &checkpoint->history);
+    if (!code)
+        code = goxel_keys_save(saving, &checkpoint->keys);
     if (!code)
         code = goxel_saving_commit(saving);
-    return code ? code : save_end(saving, history);
+    return code ? code : save_end(saving, checkpoint);
 }
 
 /* After an error there may be a transaction, and rows that belong to nothing. */
@@ -310,13 +342,14 @@ static void give_up(struct goxel_saving *saving, int code)
     database->failed = code == GOXEL_ERROR_FILE_ACCESS || code == GOXEL_ERROR_INVALID_DATA;
 }
 
-static void saved(struct goxel_saving *saving, const struct goxel_history_list *history)
+static void saved(struct goxel_saving *saving, const struct goxel_checkpoint *checkpoint)
 {
     struct goxel_database *database = saving->database;
     struct goxel_project *old = database->base;
 
     goxel_bricks_saved(saving);
-    goxel_steps_saved(saving, history);
+    goxel_steps_saved(saving, &checkpoint->history);
+    goxel_keys_saved(saving, &checkpoint->keys);
     goxel_sums_finish(&database->sums);
     database->sums = saving->sums;
     saving->sums = (struct goxel_sums){NULL, 0};
@@ -359,15 +392,16 @@ static bool is_wasteful(const struct goxel_database *database)
     return database->empty > 4096 + (database->places.count - database->empty);
 }
 
-int goxel_database_save(struct goxel_database *database, struct goxel_project *project,
-                        const struct goxel_history_list *history, struct goxel_detail *detail)
+int goxel_database_save(struct goxel_database *database, const struct goxel_checkpoint *checkpoint,
+                        struct goxel_detail *detail)
 {
     struct goxel_saving saving = {.database = database,
                                   .before = is_wasteful(database) ? NULL : database->base,
-                                  .project = project,
+                                  .project = checkpoint->project,
                                   .detail = detail,
                                   .last_brick = database->last_brick,
-                                  .last_step = database->last_step};
+                                  .last_step = database->last_step,
+                                  .last_key = database->last_key};
     int code;
 
     if (database->failed)
@@ -378,17 +412,18 @@ int goxel_database_save(struct goxel_database *database, struct goxel_project *p
     code = saving.before ? goxel_sums_copy(&database->sums, &saving.sums) : 0;
     if (!code && goxel_place_map_reserve(&database->places, 1))
         code = GOXEL_ERROR_OUT_OF_MEMORY;
-    code = code ? goxel_fail(detail, code, "a checkpoint") : save(&saving, history);
+    code = code ? goxel_fail(detail, code, "a checkpoint") : save(&saving, checkpoint);
     if (!code && goxel_place_map_reserve(&database->places, saving.added_count))
         database->failed = true; /* it is saved, but where is not known: nothing more can be */
     if (!code)
-        saved(&saving, history);
+        saved(&saving, checkpoint);
     else
         give_up(&saving, code);
     goxel_sums_finish(&saving.sums);
     goxel_buf_finish(&saving.data);
     free(saving.added);
     free(saving.steps);
+    free(saving.keys);
     while (!code && clean_some(database)) {
     }
     return code;
@@ -415,17 +450,18 @@ static int take_group(const uint8_t *bytes, size_t len, struct goxel_history_lis
 static int take_project(struct goxel_database *database, sqlite3_stmt *statement, struct goxel_project *project,
                         struct goxel_history_list *list, struct goxel_detail *detail)
 {
-    const uint8_t *head = sqlite3_column_blob(statement, 5), *group = sqlite3_column_blob(statement, 6);
-    size_t head_len = (size_t)sqlite3_column_bytes(statement, 5),
-           group_len = (size_t)sqlite3_column_bytes(statement, 6);
-    int64_t numbers[5], checksum;
+    const uint8_t *head = sqlite3_column_blob(statement, PROJECT_NUMBERS + 1),
+                  *group = sqlite3_column_blob(statement, PROJECT_NUMBERS + 2);
+    size_t head_len = (size_t)sqlite3_column_bytes(statement, PROJECT_NUMBERS + 1),
+           group_len = (size_t)sqlite3_column_bytes(statement, PROJECT_NUMBERS + 2);
+    int64_t numbers[PROJECT_NUMBERS + 1], checksum;
     int code;
 
-    for (int i = 0; i < 5; i++)
+    for (int i = 0; i <= PROJECT_NUMBERS; i++)
         numbers[i] = sqlite3_column_int64(statement, i);
-    checksum = (int64_t)goxel_checksum(numbers, 4, head, head_len);
+    checksum = (int64_t)goxel_checksum(numbers, PROJECT_NUMBERS, head, head_len);
     checksum = (int64_t)goxel_checksum(&checksum, 1, group, group_len);
-    if (checksum != numbers[4])
+    if (checksum != numbers[PROJECT_NUMBERS])
         return goxel_fail(detail, GOXEL_ERROR_INVALID_DATA, "the row of the project is not as it was written");
     code = goxel_effects_apply(head, head_len, project, detail);
     if (!code && (int64_t)project->version != numbers[0])
@@ -434,7 +470,8 @@ static int take_project(struct goxel_database *database, sqlite3_stmt *statement
         code = take_group(group, group_len, list, detail);
     database->last_brick = numbers[1];
     database->last_step = numbers[2];
-    list->past = (size_t)numbers[3];
+    database->last_key = numbers[3];
+    list->past = (size_t)numbers[4];
     return code;
 }
 
@@ -445,7 +482,7 @@ static int read_project(struct goxel_database *database, struct goxel_project *p
     int code, rc;
     sqlite3_stmt *statement = goxel_sql_prepare(
         &database->sql,
-        "SELECT version, last_brick, last_step, past, checksum, head, open_group FROM project", detail, &code);
+        "SELECT version, last_brick, last_step, last_key, past, checksum, head, open_group FROM project", detail, &code);
 
     if (code)
         return code;
@@ -490,6 +527,8 @@ static int load_all(struct goxel_database *database, const struct goxel_database
         code = goxel_bricks_load(database, how, project, detail);
     if (!code)
         code = goxel_steps_load(database, how, past, list, detail);
+    if (!code)
+        code = goxel_keys_load(database, how, detail);
     if (code)
         return code;
     goxel_project_seal(project);
@@ -544,6 +583,7 @@ int64_t goxel_database_bytes(const struct goxel_database *database)
 static int prepare(struct goxel_database *database, struct goxel_detail *detail)
 {
     static const char insert_brick[] = "INSERT INTO bricks VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+                      insert_key[] = "INSERT INTO keys VALUES(?1, ?2, ?3)",
                       insert_step[] = "INSERT INTO history VALUES(?1, ?2, ?3, ?4)",
                       delete_brick[] = "DELETE FROM bricks WHERE row = ?1 RETURNING layer, checksum";
     int code;
@@ -551,6 +591,8 @@ static int prepare(struct goxel_database *database, struct goxel_detail *detail)
     database->insert_brick = goxel_sql_prepare(&database->sql, insert_brick, detail, &code);
     if (!code)
         database->insert_step = goxel_sql_prepare(&database->sql, insert_step, detail, &code);
+    if (!code)
+        database->insert_key = goxel_sql_prepare(&database->sql, insert_key, detail, &code);
     if (!code)
         database->delete_brick = goxel_sql_prepare(&database->sql, delete_brick, detail, &code);
     return code;
@@ -583,9 +625,11 @@ void goxel_database_close(struct goxel_database *database)
         return;
     sqlite3_finalize(database->insert_brick);
     sqlite3_finalize(database->insert_step);
+    sqlite3_finalize(database->insert_key);
     sqlite3_finalize(database->delete_brick);
     goxel_sql_close(&database->sql);
     goxel_steps_finish(database);
+    goxel_keys_forget(database);
     goxel_project_unref(database->base);
     goxel_sums_finish(&database->sums);
     goxel_place_map_finish(&database->places);

@@ -38,7 +38,8 @@
 #include <stdint.h>
 
 #include "base/detail.h"
-#include "core/history.h"
+#include "core/head.h"
+#include "core/keys.h"
 #include "core/project.h"
 
 #define GOXEL_DATABASE_NAME "project.db"
@@ -61,6 +62,7 @@ struct goxel_database_load {
     uint64_t bricks_max;           /* more of them stay in the file until somebody reads them */
     goxel_database_damage *damage; /* NULL: the first damage is an error; otherwise what is good is loaded */
     void *ctx;
+    struct goxel_key_list *keys; /* gets those of the last checkpoint; NULL: they are not wanted */
 };
 
 /*
@@ -73,12 +75,24 @@ int goxel_database_load(struct goxel_database *database, const struct goxel_data
 /* The last checkpoint is of that very version. */
 bool goxel_database_has(const struct goxel_database *database, const struct goxel_project *project);
 
+/* All that a checkpoint writes: a version, and what it came with. The caller's. */
+struct goxel_checkpoint {
+    struct goxel_project *project;
+    struct goxel_history_list history;
+    struct goxel_key_list keys;
+};
+
+/* Of a version that is or was published. GOXEL_ERROR_OUT_OF_MEMORY. */
+int goxel_checkpoint_take(struct goxel_head *head, struct goxel_project *version, struct goxel_detail *detail,
+                          struct goxel_checkpoint *ret_checkpoint);
+void goxel_checkpoint_finish(struct goxel_checkpoint *checkpoint);
+
 /*
- * A checkpoint: a version of the project, not older than the last one, and its history. On failure the last one stands;
+ * A checkpoint of a version that is not older than the last one. On failure the last one stands;
  * GOXEL_ERROR_FILE_ACCESS says that the disk failed, and what comes then fails, too.
  */
-int goxel_database_save(struct goxel_database *database, struct goxel_project *project,
-                        const struct goxel_history_list *history, struct goxel_detail *detail);
+int goxel_database_save(struct goxel_database *database, const struct goxel_checkpoint *checkpoint,
+                        struct goxel_detail *detail);
 
 /* Bytes of the file and of its log. */
 int64_t goxel_database_bytes(const struct goxel_database *database);

@@ -2,7 +2,7 @@
 /*
  * What a database knows of its file, for its parts.
  *
- * Used by: store/database.c, store/bricks.c, store/steps.c alone.
+ * Used by: store/database.c, store/bricks.c, store/steps.c, store/request_keys.c alone.
  */
 #ifndef GOXEL_STORE_DATABASE_ROWS_H
 #define GOXEL_STORE_DATABASE_ROWS_H
@@ -17,6 +17,7 @@
 /* What the rows of a table are about. */
 #define GOXEL_SUM_SELECTION 0 /* layers' ids begin at 1 */
 #define GOXEL_SUM_HISTORY (-1)
+#define GOXEL_SUM_KEYS (-2)
 
 struct goxel_sum {
     int64_t what, rows;
@@ -44,17 +45,25 @@ struct goxel_stored_step {
     int64_t row;
 };
 
+struct goxel_stored_key {
+    struct goxel_key *key; /* a reference */
+    uint64_t checksum;
+    int64_t row;
+};
+
 struct goxel_database {
     struct goxel_sql sql;
     pthread_mutex_t lock; /* of the connection, for a statement at a time */
-    sqlite3_stmt *insert_brick, *insert_step, *delete_brick;
+    sqlite3_stmt *insert_brick, *insert_step, *insert_key, *delete_brick;
     struct goxel_project *base; /* as of the last checkpoint, a reference; NULL: there was none */
-    int64_t last_brick, last_step;
+    int64_t last_brick, last_step, last_key;
     struct goxel_sums sums;
     struct goxel_place_map places;
     struct goxel_rows dead; /* of bricks: they do not count any more */
     struct goxel_stored_step *steps;
     size_t step_count;
+    struct goxel_stored_key *keys;
+    size_t key_count;
     size_t empty; /* rows of `places` that say that nothing is there, at most */
     bool rubbish; /* there may be rows behind the last ones, or of a history that is not kept */
     bool failed;  /* the disk did */
@@ -68,12 +77,13 @@ struct goxel_saving {
     struct goxel_project *project;
     struct goxel_detail *detail;
     struct goxel_sums sums; /* as they will be */
-    int64_t last_brick, last_step;
+    int64_t last_brick, last_step, last_key;
     int64_t began_ns; /* of the transaction */
     size_t empty;
     struct goxel_placed *added; /* owned; rows of bricks */
     size_t added_count, added_capacity;
     struct goxel_stored_step *steps; /* owned, their references are not; as many as the history has */
+    struct goxel_stored_key *keys;   /* the same */
     struct goxel_buf data;
 };
 
@@ -103,6 +113,15 @@ void goxel_steps_saved(struct goxel_saving *saving, const struct goxel_history_l
 int goxel_steps_load(struct goxel_database *database, const struct goxel_database_load *how, size_t past,
                      struct goxel_history_list *list, struct goxel_detail *detail);
 void goxel_steps_finish(struct goxel_database *database);
+
+/* ---- keys, in the same three steps ---- */
+
+int goxel_keys_save(struct goxel_saving *saving, const struct goxel_key_list *keys);
+int goxel_keys_end(struct goxel_saving *saving, const struct goxel_key_list *keys);
+void goxel_keys_saved(struct goxel_saving *saving, const struct goxel_key_list *keys);
+int goxel_keys_load(struct goxel_database *database, const struct goxel_database_load *how,
+                    struct goxel_detail *detail);
+void goxel_keys_forget(struct goxel_database *database);
 
 /* Something is damaged: told to who wants to hear of it, and 0; or the error. */
 int goxel_database_tell(const struct goxel_database_load *how, const struct goxel_detail *detail, int code);

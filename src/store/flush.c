@@ -26,16 +26,16 @@ struct flushing {
 static int save_version(struct goxel_store *store, struct goxel_row *row, struct goxel_slot *slot,
                         struct goxel_project *project, struct goxel_detail *detail)
 {
-    struct goxel_history_list history = {NULL};
+    struct goxel_checkpoint checkpoint;
     int code = goxel_store_open_database(store, row, detail);
 
     if (code || goxel_database_has(row->database, project))
         return code;
-    code = goxel_head_take_history(goxel_slot_head(slot), project, &history);
+    code = goxel_checkpoint_take(goxel_slot_head(slot), project, detail, &checkpoint);
     if (code)
-        return goxel_fail(detail, code, "the project's history");
-    code = goxel_database_save(row->database, project, &history, detail);
-    goxel_history_list_finish(&history);
+        return code;
+    code = goxel_database_save(row->database, &checkpoint, detail);
+    goxel_checkpoint_finish(&checkpoint);
     if (code == GOXEL_ERROR_FILE_ACCESS)
         atomic_store_explicit(&row->failed, true, memory_order_relaxed);
     if (!code)

@@ -224,9 +224,9 @@ static void tell_text(struct telling *telling, const struct goxel_detail *detail
 
 /* What is good in the database; none is no damage, if there has been none. */
 static int load_base(struct goxel_inspection *inspection, const struct kept *kept, struct telling *telling,
-                     struct goxel_detail *detail, struct goxel_project **ret_base)
+                     struct goxel_key_list *keys, struct goxel_detail *detail, struct goxel_project **ret_base)
 {
-    struct goxel_database_load how = {.bricks_max = UINT64_MAX, .damage = tell, .ctx = telling};
+    struct goxel_database_load how = {.bricks_max = UINT64_MAX, .damage = tell, .ctx = telling, .keys = keys};
     struct goxel_database *database = NULL;
     struct goxel_detail own;
     char path[PATH_MAX];
@@ -252,7 +252,8 @@ static int load_base(struct goxel_inspection *inspection, const struct kept *kep
 }
 
 /* The records that fit, one after the other. */
-static int replay(const struct kept *kept, struct telling *telling, struct goxel_project **project)
+static int replay(const struct kept *kept, struct telling *telling, struct goxel_key_list *keys,
+                  struct goxel_project **project)
 {
     struct goxel_reading in = goxel_reading_make(kept->tail.data, kept->tail.len);
     struct goxel_detail detail;
@@ -266,7 +267,7 @@ static int replay(const struct kept *kept, struct telling *telling, struct goxel
         goxel_buf_init(&one, SIZE_MAX);
         code = goxel_tail_add(&one, goxel_take_bytes(&in, len), len);
         if (!code)
-            code = goxel_replay_tail(*project, &one, GOXEL_HEAD_HISTORY_BYTES, &detail, &next);
+            code = goxel_replay_tail(*project, &one, GOXEL_HEAD_HISTORY_BYTES, keys, &detail, &next);
         goxel_buf_finish(&one);
         if (!code) {
             goxel_project_unref(*project);
@@ -291,14 +292,14 @@ static void check_age(const struct kept *kept, const struct goxel_project *base,
 }
 
 static int read_all(struct goxel_inspection *inspection, const struct kept *kept, struct telling *telling,
-                    struct goxel_detail *detail, struct goxel_project **ret_project)
+                    struct goxel_key_list *keys, struct goxel_detail *detail, struct goxel_project **ret_project)
 {
-    int code = load_base(inspection, kept, telling, detail, ret_project);
+    int code = load_base(inspection, kept, telling, keys, detail, ret_project);
 
     if (code)
         return code;
     check_age(kept, *ret_project, telling);
-    code = replay(kept, telling, ret_project);
+    code = replay(kept, telling, keys, ret_project);
     if (code) {
         goxel_project_unref(*ret_project);
         *ret_project = NULL;
@@ -311,10 +312,12 @@ int goxel_inspection_check(struct goxel_inspection *inspection, size_t at, goxel
                            struct goxel_detail *detail, struct goxel_project **ret_project)
 {
     struct telling telling = {damage, ctx, 0};
+    struct goxel_key_list keys = {NULL, 0, 0};
     struct goxel_project *project = NULL;
-    int code = inspection->kept[at].removed ? 0
-                                            : read_all(inspection, &inspection->kept[at], &telling, detail, &project);
+    const struct kept *kept = &inspection->kept[at];
+    int code = kept->removed ? 0 : read_all(inspection, kept, &telling, &keys, detail, &project);
 
+    goxel_key_list_finish(&keys);
     if (ret_project)
         *ret_project = project;
     else
@@ -347,19 +350,20 @@ static uint64_t version_above(const struct kept *kept, const struct goxel_projec
     return highest + 1;
 }
 
-static int write_anew(const char *path, struct goxel_project *project, struct goxel_detail *detail)
+static int write_anew(const char *path, struct goxel_project *project, const struct goxel_key_list *keys,
+                      struct goxel_detail *detail)
 {
-    struct goxel_history_list history = {NULL};
+    struct goxel_checkpoint checkpoint = {.project = project, .keys = *keys};
     struct goxel_database *database = NULL;
     int code;
 
     (void)unlink(path);
     code = goxel_database_open(path, true, detail, &database);
-    if (!code && (code = goxel_history_take_list(project, &history)))
+    if (!code && (code = goxel_history_take_list(project, &checkpoint.history)))
         code = goxel_fail(detail, code, "the history");
     if (!code)
-        code = goxel_database_save(database, project, &history, detail);
-    goxel_history_list_finish(&history);
+        code = goxel_database_save(database, &checkpoint, detail);
+    goxel_history_list_finish(&checkpoint.history);
     goxel_database_close(database);
     return code;
 }
@@ -431,7 +435,7 @@ static int write_list(struct goxel_inspection *inspection, const struct kept *ke
 }
 
 static int put_in_place(struct goxel_inspection *inspection, struct kept *kept, struct goxel_project *project,
-                        struct goxel_detail *detail)
+                        const struct goxel_key_list *keys, struct goxel_detail *detail)
 {
     char path[PATH_MAX], anew[PATH_MAX + 16], folder[32];
     struct goxel_summary summary;
@@ -443,7 +447,7 @@ static int put_in_place(struct goxel_inspection *inspection, struct kept *kept, 
     (void)mkdirat(inspection->folder.fd, folder, 0750);
     (void)snprintf(anew, sizeof(anew), "%s.repaired", path);
     project->version = version_above(kept, project);
-    code = write_anew(anew, project, detail);
+    code = write_anew(anew, project, keys, detail);
     if (!code)
         code = change_files(path, anew, detail);
     if (!code && (code = goxel_summary_of(project, &summary)))
@@ -462,8 +466,9 @@ int goxel_inspection_repair(struct goxel_inspection *inspection, size_t at, goxe
 {
     struct kept *kept = &inspection->kept[at];
     struct telling telling = {damage, ctx, 0};
+    struct goxel_key_list keys = {NULL, 0, 0};
     struct goxel_project *project = NULL, *copy;
-    int code = kept->removed ? 0 : read_all(inspection, kept, &telling, detail, &project);
+    int code = kept->removed ? 0 : read_all(inspection, kept, &telling, &keys, detail, &project);
 
     *ret_repaired = false;
     if (!code && (telling.count > 0 || kept->listed.damage[0])) {
@@ -473,11 +478,12 @@ int goxel_inspection_repair(struct goxel_inspection *inspection, size_t at, goxe
         else if (!copy)
             code = goxel_fail(detail, GOXEL_ERROR_OUT_OF_MEMORY, "the project");
         else
-            code = put_in_place(inspection, kept, copy, detail);
+            code = put_in_place(inspection, kept, copy, &keys, detail);
         goxel_project_unref(copy);
         *ret_repaired = code == 0;
     }
     goxel_project_unref(project);
+    goxel_key_list_finish(&keys);
     return code;
 }
 

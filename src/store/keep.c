@@ -133,6 +133,16 @@ static void put_name(char to[GOXEL_NAME_MAX + 1], const char *name)
         goxel_name_copy(to, name, strlen(name));
 }
 
+static void put_key(struct goxel_record *record, const struct goxel_key *key)
+{
+    if (!key)
+        return;
+    put_name(record->key, key->text);
+    record->request = key->request;
+    record->result = key->result;
+    record->result_len = key->result_len;
+}
+
 static int keep_change(struct goxel_keeper *keeper, struct goxel_slot *slot,
                        const struct goxel_change *change, uint64_t epoch, struct goxel_promise *promise,
                        struct goxel_detail *detail)
@@ -154,6 +164,7 @@ static int keep_change(struct goxel_keeper *keeper, struct goxel_slot *slot,
         return fail(GOXEL_ERROR_OUT_OF_MEMORY, detail);
     put_name(record.name, change->note ? change->note->name : NULL);
     put_name(record.group, change->note ? change->note->group : NULL);
+    put_key(&record, change->key);
     pending->promise = promise;
     pending->version = goxel_project_ref(change->after);
     pending->epoch = epoch;
@@ -204,11 +215,11 @@ static int keep_removed(struct goxel_keeper *keeper, struct goxel_slot *slot, st
 }
 
 static int keep_loaded(struct goxel_keeper *keeper, struct goxel_slot *slot, struct goxel_project **ret_project,
-                       struct goxel_detail *detail)
+                       struct goxel_key_list *ret_keys, struct goxel_detail *detail)
 {
     const struct goxel_keep *keep = (const struct goxel_keep *)keeper;
 
-    return keep->ops->load(keep->ctx, slot, ret_project, detail);
+    return keep->ops->load(keep->ctx, slot, ret_project, ret_keys, detail);
 }
 
 void goxel_keep_init(struct goxel_keep *keep, const struct goxel_keep_ops *ops, void *ctx)

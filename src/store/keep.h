@@ -20,7 +20,8 @@ struct goxel_keep_ops {
     /* 0, or why the project may not be changed. */
     int (*check)(void *ctx, struct goxel_slot *slot, struct goxel_detail *detail);
     void (*wrote)(void *ctx, struct goxel_slot *slot, size_t bytes); /* a record of it goes to the journal */
-    int (*load)(void *ctx, struct goxel_slot *slot, struct goxel_project **ret_project, struct goxel_detail *detail);
+    int (*load)(void *ctx, struct goxel_slot *slot, struct goxel_project **ret_project,
+                struct goxel_key_list *ret_keys, struct goxel_detail *detail);
 };
 
 struct goxel_keep {

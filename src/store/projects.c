@@ -210,10 +210,10 @@ static int check_age(const struct goxel_row *row, const struct goxel_project *pr
 
 /* Under the row's lock. */
 static int load_row(struct goxel_store *store, struct goxel_row *row, struct goxel_project **ret_project,
-                    struct goxel_detail *detail)
+                    struct goxel_key_list *ret_keys, struct goxel_detail *detail)
 {
     struct goxel_store_settings settings = goxel_store_get_settings(store);
-    struct goxel_database_load how = {.bricks_max = UINT64_MAX};
+    struct goxel_database_load how = {.bricks_max = UINT64_MAX, .keys = ret_keys};
     struct goxel_project *base = NULL;
     int code = goxel_store_open_database(store, row, detail);
 
@@ -222,7 +222,7 @@ static int load_row(struct goxel_store *store, struct goxel_row *row, struct gox
     if (!code)
         code = check_age(row, base, detail);
     if (!code)
-        code = goxel_replay_tail(base, &row->tail, settings.history_bytes, detail, ret_project);
+        code = goxel_replay_tail(base, &row->tail, settings.history_bytes, ret_keys, detail, ret_project);
     goxel_project_unref(base);
     if (!code) {
         goxel_buf_finish(&row->tail);
@@ -234,7 +234,8 @@ static int load_row(struct goxel_store *store, struct goxel_row *row, struct gox
     return code;
 }
 
-static int load(void *ctx, struct goxel_slot *slot, struct goxel_project **ret_project, struct goxel_detail *detail)
+static int load(void *ctx, struct goxel_slot *slot, struct goxel_project **ret_project,
+                struct goxel_key_list *ret_keys, struct goxel_detail *detail)
 {
     struct goxel_store *store = ctx;
     struct goxel_row *row = goxel_slot_data(slot);
@@ -242,10 +243,11 @@ static int load(void *ctx, struct goxel_slot *slot, struct goxel_project **ret_p
 
     goxel_detail_init(detail);
     pthread_mutex_lock(&row->lock);
-    code = load_row(store, row, ret_project, detail);
+    code = load_row(store, row, ret_project, ret_keys, detail);
     pthread_mutex_unlock(&row->lock);
     if (!code)
         return 0;
+    goxel_key_list_finish(ret_keys);
     if (code == GOXEL_ERROR_INVALID_DATA) {
         atomic_store(&store->broken, true);
         atomic_fetch_add(&store->damaged, 1);

@@ -10,11 +10,19 @@
 
 #define COMPRESSED 0x80
 #define GROUPED 0x40
-#define KIND 0x3f
+#define KEYED 0x20
+#define KIND 0x1f
 
 #define WORTH_COMPRESSING 512 /* bytes of effects */
 
 /* ---- writing ---- */
+
+static void put_key(struct goxel_buf *buf, const struct goxel_record *record)
+{
+    goxel_put_run(buf, record->key, strlen(record->key));
+    goxel_put_u64(buf, record->request);
+    goxel_put_run(buf, record->result, record->result_len);
+}
 
 int goxel_record_write(struct goxel_buf *buf, const struct goxel_record *record,
                        const struct goxel_project *before, const struct goxel_project *after)
@@ -22,12 +30,15 @@ int goxel_record_write(struct goxel_buf *buf, const struct goxel_record *record,
     size_t start = buf->len, at;
     int code = 0;
 
-    goxel_put_u8(buf, (uint8_t)(record->kind | (record->group[0] ? GROUPED : 0)));
+    goxel_put_u8(buf,
+                 (uint8_t)(record->kind | (record->group[0] ? GROUPED : 0) | (record->key[0] ? KEYED : 0)));
     goxel_put_varint(buf, record->project);
     goxel_put_varint(buf, record->before);
     goxel_put_run(buf, record->name, strlen(record->name));
     if (record->group[0])
         goxel_put_run(buf, record->group, strlen(record->group));
+    if (record->key[0])
+        put_key(buf, record);
     if (record->kind == GOXEL_RECORD_UNDO || record->kind == GOXEL_RECORD_REDO)
         goxel_put_varint(buf, record->steps);
     at = buf->len;
@@ -51,6 +62,19 @@ static bool take_name(struct goxel_reading *in, char ret_name[GOXEL_NAME_MAX + 1
         return false;
     memcpy(ret_name, name, len);
     ret_name[len] = '\0';
+    return true;
+}
+
+static bool take_key(struct goxel_reading *in, struct goxel_record *record)
+{
+    if (!take_name(in, record->key) || !record->key[0])
+        return false;
+    record->request = goxel_take_u64(in);
+    record->result = (const char *)goxel_take_run(in, GOXEL_KEY_RESULT_MAX, &record->result_len);
+    if (!record->result)
+        return false;
+    if (record->result_len == 0)
+        record->result = NULL;
     return true;
 }
 
@@ -79,7 +103,8 @@ int goxel_record_read(const uint8_t *bytes, size_t len, struct goxel_buf *unpack
     record.project = goxel_take_varint(&in);
     record.before = goxel_take_varint(&in);
     if (record.kind == 0 || record.kind >= GOXEL_RECORD_KINDS || record.project == 0 ||
-        !take_name(&in, record.name) || (first & GROUPED && !take_name(&in, record.group)))
+        !take_name(&in, record.name) || (first & GROUPED && !take_name(&in, record.group)) ||
+        (first & KEYED && !take_key(&in, &record)))
         return fail(detail, "its head is none");
     if (record.kind == GOXEL_RECORD_UNDO || record.kind == GOXEL_RECORD_REDO)
         record.steps = (size_t)goxel_take_varint(&in);

@@ -4,11 +4,14 @@
  *
  * Used by: store.  Uses: core/effects, core/keeper; zstd.
  *
- *     kind      a byte: enum goxel_record_kind, and 0x80 if the effects are compressed (zstd), 0x40 if there is a group
+ *     kind      a byte: enum goxel_record_kind, and 0x80 if the effects are compressed (zstd), 0x40 if there is a
+ *               group, 0x20 if there is a key
  *     project   varint, the number of its id
  *     before    varint, the version that the change was made to
  *     name      run of bytes, the method's
  *     group     run of bytes, if there is one
+ *     key       run of bytes, if there is one, of the request (core/keys.h); what was asked for, 8 bytes; and a run of
+ *               what was answered, empty if that was not kept
  *     steps     varint, of undo and redo
  *     effects   (core/effects.h) the rest; none of a removal
  *
@@ -34,6 +37,10 @@ struct goxel_record {
     enum goxel_record_kind kind;
     uint64_t project, before;
     char name[GOXEL_NAME_MAX + 1], group[GOXEL_NAME_MAX + 1]; /* "": none */
+    char key[GOXEL_NAME_MAX + 1];                             /* "": none */
+    uint64_t request;
+    const char *result; /* of what was read: in the bytes; NULL: not kept */
+    size_t result_len;
     size_t steps;
     const uint8_t *effects; /* of what was read: in the bytes, or in the buffer */
     size_t effects_len;

@@ -29,6 +29,17 @@ static int replay_history(struct goxel_project *project, struct goxel_project *b
     }
 }
 
+/* Keys of what the checkpoint has already come again with notes: the head takes each once. */
+static int note_key(struct goxel_key_list *keys, const struct goxel_record *record)
+{
+    struct goxel_key *key;
+
+    if (!record->key[0])
+        return 0;
+    key = goxel_key_create(record->key, record->request, record->result, record->result_len);
+    return key ? goxel_key_list_add(keys, key) : GOXEL_ERROR_OUT_OF_MEMORY;
+}
+
 /* The next version, in place of the one that there was. */
 static int change(struct goxel_project **project, const struct goxel_record *record, int64_t history_bytes,
                   struct goxel_detail *detail)
@@ -82,9 +93,10 @@ static bool is_old(const struct goxel_record *record, const struct goxel_project
 }
 
 static int apply(struct goxel_project **project, const struct goxel_record *record, int64_t history_bytes,
-                 struct goxel_detail *detail)
+                 struct goxel_key_list *keys, struct goxel_detail *detail)
 {
     uint64_t version = 0;
+    int code;
 
     if (!*project && record->kind == GOXEL_RECORD_ADD)
         return begin(project, record, detail);
@@ -101,11 +113,12 @@ static int apply(struct goxel_project **project, const struct goxel_record *reco
                           "records are missing: it is at version %" PRIu64
                           ", and what comes next was made to %" PRIu64,
                           (*project)->version, record->before);
-    return change(project, record, history_bytes, detail);
+    code = change(project, record, history_bytes, detail);
+    return code ? code : note_key(keys, record);
 }
 
 static int apply_bytes(struct goxel_project **project, const uint8_t *bytes, size_t len, int64_t history_bytes,
-                       struct goxel_detail *detail)
+                       struct goxel_key_list *keys, struct goxel_detail *detail)
 {
     struct goxel_record record;
     struct goxel_buf unpacked;
@@ -114,7 +127,7 @@ static int apply_bytes(struct goxel_project **project, const uint8_t *bytes, siz
     goxel_buf_init(&unpacked, 0);
     code = goxel_record_read(bytes, len, &unpacked, detail, &record);
     if (!code)
-        code = apply(project, &record, history_bytes, detail);
+        code = apply(project, &record, history_bytes, keys, detail);
     goxel_buf_finish(&unpacked);
     return code;
 }
@@ -128,7 +141,8 @@ int goxel_tail_add(struct goxel_buf *tail, const uint8_t *bytes, size_t len)
 }
 
 int goxel_replay_tail(struct goxel_project *base, const struct goxel_buf *tail, int64_t history_bytes,
-                      struct goxel_detail *detail, struct goxel_project **ret_project)
+                      struct goxel_key_list *keys, struct goxel_detail *detail,
+                      struct goxel_project **ret_project)
 {
     struct goxel_reading in = goxel_reading_make(tail->data, tail->len);
     struct goxel_project *project = base ? goxel_project_ref(base) : NULL;
@@ -138,7 +152,7 @@ int goxel_replay_tail(struct goxel_project *base, const struct goxel_buf *tail, 
         size_t len = (size_t)goxel_take_u64(&in);
         const uint8_t *bytes = goxel_take_bytes(&in, len);
 
-        code = apply_bytes(&project, bytes, len, history_bytes, detail);
+        code = apply_bytes(&project, bytes, len, history_bytes, keys, detail);
     }
     if (!code && !project)
         code = goxel_fail(detail, GOXEL_ERROR_INVALID_DATA, "neither a checkpoint nor the journal has it");

@@ -15,6 +15,7 @@
 #define GOXEL_STORE_REPLAY_H
 
 #include "base/buf.h"
+#include "core/keys.h"
 #include "core/project.h"
 
 /* Appends a record; the buffer's failure. */
@@ -23,9 +24,10 @@ int goxel_tail_add(struct goxel_buf *tail, const uint8_t *bytes, size_t len);
 /*
  * What the tail makes of `base` (NULL: nothing), the caller's; a reference to the base itself if there is nothing to do.
  * GOXEL_ERROR_INVALID_DATA if a record is none, does not fit, or is missing; GOXEL_ERROR_OUT_OF_MEMORY.
- * `history_bytes`: that the history may take.
+ * `history_bytes`: that the history may take. `keys` gets those of the records behind what it has.
  */
 int goxel_replay_tail(struct goxel_project *base, const struct goxel_buf *tail, int64_t history_bytes,
-                      struct goxel_detail *detail, struct goxel_project **ret_project);
+                      struct goxel_key_list *keys, struct goxel_detail *detail,
+                      struct goxel_project **ret_project);
 
 #endif

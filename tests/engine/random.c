@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "engine/engine.h"
 #include "engine/world.h"
+#include "unit/core/stepped.h"
 
 /* ---- chance ---- */
 
@@ -179,14 +180,11 @@ static int step(struct run *run, bool back)
     struct moment **from = back ? run->past : run->future, **to = back ? run->future : run->past;
     size_t *from_count = back ? &run->past_count : &run->future_count,
            *to_count = back ? &run->future_count : &run->past_count;
-    struct goxel_edit edit;
     int code;
 
     if (*from_count == 0)
         return 0;
-    code = goxel_head_begin(run->head, &edit);
-    if (!code)
-        code = (back ? goxel_head_undo : goxel_head_redo)(run->head, &edit, 1, NULL, NULL);
+    code = stepped(run->head, !back, 1, NULL);
     if (code)
         return code;
     push(to, to_count, &run->now);

@@ -14,6 +14,7 @@
 #include "core/head.h"
 #include "core/paint.h"
 #include "engine/engine.h"
+#include "unit/core/stepped.h"
 
 #define READERS 8
 #define RADIUS 20.0
@@ -78,12 +79,13 @@ static int write_one(struct goxel_head *head, uint64_t number)
         GOXEL_SHAPE_SPHERE, 2, {0.5, 0.5, 0.5}, {RADIUS + (double)(number % 7), RADIUS, RADIUS}};
     const struct goxel_brush brush = {.mode = GOXEL_MODE_OVER, .color = color_of(number)};
     struct goxel_edit edit;
-    int code = goxel_head_begin(head, &edit);
+    int code;
 
+    if (number % 16 == 15)
+        return stepped(head, number % 32 != 15, 1, NULL);
+    code = goxel_head_begin(head, &edit);
     if (code)
         return code;
-    if (number % 16 == 15)
-        return (number % 32 == 15 ? goxel_head_undo : goxel_head_redo)(head, &edit, 1, NULL, NULL);
     for (size_t i = 0; i < 2 && !code; i++) {
         struct goxel_layer *layer = goxel_project_own_layer(edit.project, edit.project->layers[i]);
 

@@ -9,19 +9,19 @@
 static int step(struct goxel_invocation *in, bool forwards)
 {
     size_t steps = (size_t)goxel_arg_int(in, "steps", 1), undo = 0, redo = 0;
-    struct goxel_project *version = NULL;
-    int code = goxel_invocation_step(in, steps, forwards, &version);
+    struct goxel_head *head = goxel_slot_head(in->slot);
+    int code = (forwards ? goxel_head_redo : goxel_head_undo)(head, &in->editing, steps, in->detail);
 
     if (code)
         return code;
-    goxel_head_count_history(goxel_slot_head(in->slot), version, &undo, &redo);
+    in->changed = true;
+    goxel_head_count_history(head, in->edit, &undo, &redo);
     goxel_json_put_object(in->out, NULL);
-    goxel_json_put_count(in->out, "version", version->version);
+    goxel_json_put_count(in->out, "version", in->edit->version);
     goxel_json_put_count(in->out, "steps", steps);
     goxel_json_put_count(in->out, "undo", undo);
     goxel_json_put_count(in->out, "redo", redo);
     goxel_json_put_end(in->out);
-    goxel_project_unref(version);
     return 0;
 }
 

@@ -191,7 +191,10 @@ static int revert(struct goxel_invocation *in, struct goxel_edit *edit)
         return goxel_fail(in->detail, GOXEL_ERROR_BAD_PROJECT_STATE,
                           "the history does not reach back to the last save: say save_changes true, or delete the project (project.delete)");
     }
-    code = (forwards ? goxel_head_redo : goxel_head_undo)(head, edit, steps, NULL, in->detail);
+    code = (forwards ? goxel_head_redo : goxel_head_undo)(head, edit, steps, in->detail);
+    if (!code)
+        return goxel_head_commit(head, edit, NULL, NULL);
+    goxel_head_abort(head, edit);
     return code;
 }
 

@@ -31,8 +31,11 @@
 #define LAYERS(what) {"layer_id", GOXEL_PARAM_LAYERS, .fallback = "\"current\"", .meaning = what}
 #define IF_VERSION {"if_version", GOXEL_PARAM_INT, .min = 0, .max = INT64_C(1) << 53, .fallback = "any", \
                     .meaning = "the project's version (project.get_info): another one is refused (-1019)"}
+#define KEY {GOXEL_REQUEST_KEY, GOXEL_PARAM_NAME, .fallback = "none", \
+             .meaning = "one of its own for each request: sent again with the same key, among the project's last 10000, it is " \
+                        "not carried out again, and answered as the first time"}
 #define EDIT {"group", GOXEL_PARAM_NAME, .fallback = "none", \
-              .meaning = "edits with the same group, one after another, are one step of the history"}, IF_VERSION
+              .meaning = "edits with the same group, one after another, are one step of the history"}, IF_VERSION, KEY
 #define COLOR {"color", GOXEL_PARAM_COLOR, .required = true, .meaning = "[r,g,b], [r,g,b,a], {r,g,b,a}, \"#RRGGBB[AA]\""}
 
 const struct goxel_method goxel_methods[] = {
@@ -125,12 +128,12 @@ const struct goxel_method goxel_methods[] = {
     {"project.undo", "Takes back the last steps of the history, all of them or none.",
      "{version, steps, undo, redo}: the project's new version, and how many steps could be taken back or done again now",
      PARAMS({"steps", GOXEL_PARAM_INT, .min = 1, .max = INT64_C(1) << 31, .fallback = "1", .meaning = "how many; more than there are is refused (-1016)"},
-            IF_VERSION, PROJECT),
-     GOXEL_LOCK_OWN, SERVING, goxel_project_undo_run},
+            IF_VERSION, KEY, PROJECT),
+     GOXEL_LOCK_EDIT, SERVING, goxel_project_undo_run},
     {"project.redo", "Does what was undone again, all of so many steps or none.", "{version, steps, undo, redo}: as project.undo",
      PARAMS({"steps", GOXEL_PARAM_INT, .min = 1, .max = INT64_C(1) << 31, .fallback = "1", .meaning = "how many; more than there are is refused (-1016)"},
-            IF_VERSION, PROJECT),
-     GOXEL_LOCK_OWN, SERVING, goxel_project_redo_run},
+            IF_VERSION, KEY, PROJECT),
+     GOXEL_LOCK_EDIT, SERVING, goxel_project_redo_run},
     {"project.get_history", "Lists the steps that can be undone, the last first, and then those that can be redone.",
      "{version, steps: [{version, name, time, undone, bytes}], count}: the version that a step leads to; its method, and the "
      "memory that goes with it",

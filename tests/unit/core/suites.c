@@ -16,6 +16,7 @@
     X(head) \
     X(history) \
     X(hollow) \
+    X(keys) \
     X(lattice) \
     X(mask) \
     X(merge) \

@@ -9,6 +9,7 @@
 #include "core/step.h"
 #include "edits.h"
 #include "held.h"
+#include "stepped.h"
 
 static const struct goxel_note set_note = {.name = "voxel.add"};
 static const struct goxel_color red = {255, 0, 0, 255}, blue = {0, 0, 255, 255}, none = {0, 0, 0, 0};
@@ -84,12 +85,10 @@ static void line_edit(struct line *line)
 static void line_move(struct line *line)
 {
     bool forwards = random_below(&line->state, 2);
-    int steps = 1 + random_below(&line->state, 4), code;
+    int steps = 1 + random_below(&line->state, 4);
     int to = line->now + (forwards ? steps : -steps);
-    struct goxel_edit edit;
+    int code = stepped(line->head, forwards, (size_t)steps, NULL);
 
-    line->wrong += goxel_head_begin(line->head, &edit) != 0;
-    code = (forwards ? goxel_head_redo : goxel_head_undo)(line->head, &edit, (size_t)steps, NULL, NULL);
     if (to < 0 || to >= line->end) {
         line->wrong += code != GOXEL_ERROR_BAD_PROJECT_STATE;
         return;
@@ -368,18 +367,12 @@ static int commit(struct goxel_head *head, struct goxel_pos pos, struct goxel_co
 
 static int undo(struct goxel_head *head, size_t steps, struct goxel_detail *detail)
 {
-    struct goxel_edit edit;
-
-    CU_ASSERT_EQUAL_FATAL(goxel_head_begin(head, &edit), 0);
-    return goxel_head_undo(head, &edit, steps, NULL, detail);
+    return stepped(head, false, steps, detail);
 }
 
 static int redo(struct goxel_head *head, size_t steps)
 {
-    struct goxel_edit edit;
-
-    CU_ASSERT_EQUAL_FATAL(goxel_head_begin(head, &edit), 0);
-    return goxel_head_redo(head, &edit, steps, NULL, NULL);
+    return stepped(head, true, steps, NULL);
 }
 
 static struct goxel_head *new_head(void)
@@ -714,18 +707,12 @@ static int commit_beside(struct goxel_head *head)
 
 static int undo_twice(struct goxel_head *head)
 {
-    struct goxel_edit edit;
-    int code = goxel_head_begin(head, &edit);
-
-    return code ? code : goxel_head_undo(head, &edit, 2, NULL, NULL);
+    return stepped(head, false, 2, NULL);
 }
 
 static int redo_twice(struct goxel_head *head)
 {
-    struct goxel_edit edit;
-    int code = goxel_head_begin(head, &edit);
-
-    return code ? code : goxel_head_redo(head, &edit, 2, NULL, NULL);
+    return stepped(head, true, 2, NULL);
 }
 
 static int look_back(struct goxel_head *head)

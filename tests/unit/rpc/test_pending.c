@@ -248,6 +248,79 @@ static void an_edit_that_changes_nothing_waits_for_what_it_saw(void)
     rig_stop(&rig);
 }
 
+#define ADD_KEYED(id, x) \
+    "{\"jsonrpc\":\"2.0\",\"id\":" #id ",\"method\":\"voxel.add\",\"params\":{\"x\":" #x \
+    ",\"y\":0,\"z\":0,\"color\":[1,2,3],\"request_key\":\"k\"}}"
+
+/* The second is the first, and is not answered before it. */
+static void a_repeat_waits_for_the_first(void)
+{
+    struct shot one, two;
+
+    begin();
+    shoot(&one, ADD_KEYED(7, 1));
+    shoot(&two, ADD_KEYED(8, 1));
+    CU_ASSERT_EQUAL_FATAL(slow.count, 2);
+    CU_ASSERT_EQUAL(slow.changes[0].version->version, slow.changes[1].version->version);
+    settle(0, 0);
+    CU_ASSERT_TRUE(one.done && !two.done);
+    settle(1, 0);
+    CU_ASSERT_TRUE(two.done);
+    CU_ASSERT_STRING_EQUAL(strstr(one.call.reply.data, "\"result\""),
+                           strstr(two.call.reply.data, "\"result\""));
+    check_voxels(1);
+    goxel_rpc_call_finish(&one.call);
+    goxel_rpc_call_finish(&two.call);
+    rig_stop(&rig);
+}
+
+static void a_repeat_within_a_batch_is_one(void)
+{
+    struct shot batch;
+
+    begin();
+    shoot(&batch, "[" ADD_KEYED(1, 1) "," ADD_KEYED(2, 1) "," ADD_KEYED(3, 9) "]");
+    CU_ASSERT_EQUAL_FATAL(slow.count, 2);
+    settle(0, 0);
+    settle(1, 0);
+    CU_ASSERT_TRUE(batch.done);
+    CU_ASSERT_PTR_NOT_NULL(strstr(batch.call.reply.data, "\"id\":2,\"result\":{\"x\":1,"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(batch.call.reply.data, "\"id\":3,\"error\":{\"code\":-1018,"));
+    check_voxels(1);
+    goxel_rpc_call_finish(&batch.call);
+    rig_stop(&rig);
+}
+
+/* The first, its repeat, and what came between are lost; the next repeat is the first of its kind. */
+static void a_key_is_lost_with_its_edit(void)
+{
+    struct shot one, other, two, three;
+
+    begin();
+    shoot(&one, ADD_KEYED(7, 1));
+    shoot(&other, ADD(8, 2));
+    shoot(&two, ADD_KEYED(9, 1));
+    CU_ASSERT_EQUAL_FATAL(slow.count, 3);
+    settle(0, GOXEL_ERROR_FILE_ACCESS);
+    settle(1, GOXEL_ERROR_LOCKED);
+    settle(2, GOXEL_ERROR_LOCKED);
+    CU_ASSERT_TRUE(one.done && other.done && two.done);
+    CU_ASSERT_PTR_NOT_NULL(strstr(one.call.reply.data, "\"error\""));
+    CU_ASSERT_PTR_NOT_NULL(strstr(two.call.reply.data, "\"error\""));
+    check_voxels(0);
+    shoot(&three, ADD_KEYED(10, 1));
+    CU_ASSERT_EQUAL_FATAL(slow.count, 4);
+    settle(3, 0);
+    CU_ASSERT_TRUE(three.done);
+    CU_ASSERT_PTR_NOT_NULL(strstr(three.call.reply.data, "\"result\""));
+    check_voxels(1);
+    goxel_rpc_call_finish(&one.call);
+    goxel_rpc_call_finish(&other.call);
+    goxel_rpc_call_finish(&two.call);
+    goxel_rpc_call_finish(&three.call);
+    rig_stop(&rig);
+}
+
 static const struct unit_test tests[] = {
     {"a reply waits for its edit", a_reply_waits_for_its_edit},
     {"an edit that does not last is an error", an_edit_that_does_not_last_is_an_error},
@@ -257,6 +330,9 @@ static const struct unit_test tests[] = {
     {"a read of what failed fails", a_read_of_what_failed_fails},
     {"an edit that changes nothing waits for what it saw",
      an_edit_that_changes_nothing_waits_for_what_it_saw},
+    {"a repeat waits for the first", a_repeat_waits_for_the_first},
+    {"a repeat within a batch is one", a_repeat_within_a_batch_is_one},
+    {"a key is lost with its edit", a_key_is_lost_with_its_edit},
     {NULL, NULL},
 };
 

@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "unit/base/scratch.h"
 #include "unit/core/edits.h"
+#include "unit/core/stepped.h"
 
 struct life {
     struct goxel_workspace *workspace;
@@ -76,15 +77,17 @@ static void change_at_random(struct life *life, const char *id, uint64_t *state)
     struct goxel_slot *slot = find(life, id);
     struct goxel_head *head = goxel_slot_head(slot);
     struct goxel_edit edit;
+    uint64_t kind = random_below(state, 10);
     int code = 0;
 
-    CU_ASSERT_EQUAL_FATAL(goxel_head_begin(head, &edit), 0);
-    switch (random_below(state, 10)) {
+    if (kind > 1)
+        CU_ASSERT_EQUAL_FATAL(goxel_head_begin(head, &edit), 0);
+    switch (kind) {
     case 0:
-        code = goxel_head_undo(head, &edit, 1 + (size_t)random_below(state, 2), NULL, NULL);
+        code = stepped(head, false, 1 + (size_t)random_below(state, 2), NULL);
         break;
     case 1:
-        code = goxel_head_redo(head, &edit, 1, NULL, NULL);
+        code = stepped(head, true, 1, NULL);
         break;
     case 2:
         code = goxel_head_end_group(head, &edit, NULL);
@@ -208,7 +211,6 @@ static void add_voxels(struct life *life, int count)
 static void undo_all(bool checkpoint)
 {
     struct goxel_project *start, *now;
-    struct goxel_edit edit;
     struct goxel_slot *slot;
     struct life life;
 
@@ -222,8 +224,7 @@ static void undo_all(bool checkpoint)
         CU_ASSERT_EQUAL(goxel_store_flush_all(life.store, NULL, NULL, NULL), 0);
     again(&life);
     slot = find(&life, "p1");
-    CU_ASSERT_EQUAL_FATAL(goxel_head_begin(goxel_slot_head(slot), &edit), 0);
-    CU_ASSERT_EQUAL(goxel_head_undo(goxel_slot_head(slot), &edit, 500, NULL, NULL), 0);
+    CU_ASSERT_EQUAL(stepped(goxel_slot_head(slot), false, 500, NULL), 0);
     goxel_slot_unref(slot);
     now = snapshot(&life, "p1");
     CU_ASSERT_EQUAL(goxel_project_voxels(now), 0);
@@ -238,6 +239,83 @@ static void all_can_be_undone_after_a_crash(void)
 {
     undo_all(false);
     undo_all(true);
+}
+
+/* An edit of each kind with a key; the keys in their order, with their results. */
+static void commit_with_key(struct life *life, int number)
+{
+    static const struct goxel_note note = {.name = "edit", .group = "a group"};
+    struct goxel_slot *slot = find(life, "p1");
+    struct goxel_head *head = goxel_slot_head(slot);
+    struct goxel_edit edit;
+    char text[32];
+    int code = 0;
+
+    snprintf(text, sizeof(text), "key %d", number);
+    CU_ASSERT_EQUAL_FATAL(goxel_head_begin(head, &edit), 0);
+    edit.key = goxel_key_create(text, (uint64_t)number << 40, number % 4 == 3 ? NULL : text, strlen(text));
+    if (number % 3 == 0)
+        code = set(edit.project, 0, at(number, 0, 0), rgba(1, 1, 1, 255));
+    else if (number % 3 == 1)
+        code = goxel_head_undo(head, &edit, 1, NULL);
+    CU_ASSERT_EQUAL(code, 0);
+    CU_ASSERT_EQUAL(goxel_head_commit(head, &edit, number % 3 == 0 ? &note : NULL, NULL), 0);
+    goxel_slot_unref(slot);
+}
+
+static void check_keys(struct life *life, size_t wanted)
+{
+    struct goxel_slot *slot = find(life, "p1");
+    struct goxel_project *project = goxel_slot_snapshot(slot);
+    struct goxel_key_list list = {NULL, 0, 0};
+    char text[32];
+
+    CU_ASSERT_EQUAL(goxel_head_list_keys(goxel_slot_head(slot), project, &list), 0);
+    CU_ASSERT_EQUAL_FATAL(list.count, wanted);
+    for (size_t i = 0; i < list.count; i++) {
+        const struct goxel_key *key = list.list[i];
+
+        snprintf(text, sizeof(text), "key %zu", i);
+        CU_ASSERT_STRING_EQUAL(key->text, text);
+        CU_ASSERT_EQUAL(key->request, (uint64_t)i << 40);
+        CU_ASSERT_EQUAL(key->result != NULL, i % 4 != 3);
+        if (key->result)
+            CU_ASSERT_TRUE(key->result_len == strlen(text) &&
+                           memcmp(key->result, text, key->result_len) == 0);
+    }
+    goxel_key_list_finish(&list);
+    goxel_project_unref(project);
+    goxel_slot_unref(slot);
+}
+
+static void keys_are_there_again(void)
+{
+    struct life life;
+
+    if (!scratch_open())
+        return;
+    begin(&life);
+    add(&life);
+    for (int i = 0; i < 12; i++)
+        commit_with_key(&life, i);
+    check_keys(&life, 12);
+    again(&life);
+    CU_ASSERT_EQUAL(life.bad, 0);
+    check_keys(&life, 12);
+    commit_with_key(&life, 12);
+    again(&life);
+    check_keys(&life, 13);
+    for (int i = 13; i < 40; i++) { /* some from the database, some from the journal */
+        commit_with_key(&life, i);
+        if (i % 5 == 0)
+            CU_ASSERT_EQUAL(goxel_store_flush_all(life.store, NULL, NULL, NULL), 0);
+        if (i % 7 == 0) {
+            again(&life);
+            check_keys(&life, (size_t)i + 1);
+        }
+    }
+    end(&life);
+    scratch_close();
 }
 
 static void projects_come_and_go(void)
@@ -339,6 +417,7 @@ static void damage_quarantines_a_project(void)
 static const struct unit_test tests[] = {
     {"everything is there again", everything_is_there_again},
     {"all can be undone after a crash", all_can_be_undone_after_a_crash},
+    {"keys are there again", keys_are_there_again},
     {"projects come and go", projects_come_and_go},
     {"checkpoints change nothing", checkpoints_change_nothing},
     {"damage quarantines a project", damage_quarantines_a_project},
