@@ -180,9 +180,9 @@ static int print_import(const struct goxel_json *result)
 {
     char name[CTL_TEXT_SIZE], id[CTL_TEXT_SIZE], path[CTL_TEXT_SIZE];
 
-    printf("%s (%s): %.0f layers, %.0f voxels, from %s\n", ctl_member_text(result, "name", name),
-           ctl_member_text(result, "project_id", id), ctl_member_number(result, "layers"),
-           ctl_member_number(result, "total_voxels"), ctl_member_text(result, "path", path));
+    printf("%s (%s) from %s: layers %.0f, voxels %.0f\n", ctl_member_text(result, "name", name),
+           ctl_member_text(result, "project_id", id), ctl_member_text(result, "path", path),
+           ctl_member_number(result, "layers"), ctl_member_number(result, "total_voxels"));
     print_warnings(result);
     return 0;
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Nothing of a reply is believed before it was looked at, and nothing of it reaches a terminal as it came. */
 #include "ctl/reply.h"
 
 #include <errno.h>

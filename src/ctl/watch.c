@@ -88,7 +88,7 @@ static void put_line(struct look *look)
         put_failed_checks(look);
     goxel_buf_printf(&look->line, ", log %s", ctl_member_text(look->state.root, "log_level", text));
     if (pending && goxel_json_length(pending))
-        goxel_buf_printf(&look->line, ", %zu options wait for a restart", goxel_json_length(pending));
+        goxel_buf_printf(&look->line, ", options that wait for a restart: %zu", goxel_json_length(pending));
     put_request(look);
 }
 
