@@ -86,7 +86,7 @@ bool ctl_screen_wait(int64_t at_ms)
         int64_t left = at_ms - goxel_clock_ms();
         int count = left <= 0 ? 0 : poll(&key, 1, left < INT32_MAX ? (int)left : INT32_MAX);
 
-        if (count > 0 && leaves())
+        if ((count > 0 && leaves()) || (count < 0 && errno != EINTR))
             return false;
         if (count == 0)
             return true;

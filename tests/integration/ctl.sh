@@ -176,7 +176,7 @@ is "standard input" true "$(echo '{"timestamp": 5}' | "$CTL" --socket "$SOCK" --
 echo '[1,' | "$CTL" --socket "$SOCK" call system.ping - 2> "$WORK/err"
 is "standard input that is not JSON" 2 "${PIPESTATUS[1]}"
 like "is named" 'standard input is not JSON' "$(cat "$WORK/err")"
-python3 -c 'print("[" + "1," * 40000000 + "1]")' 2> /dev/null | "$CTL" --socket "$SOCK" call system.ping - 2> "$WORK/err"
+head -c 70000000 /dev/zero | tr '\0' ' ' 2> /dev/null | "$CTL" --socket "$SOCK" call system.ping - 2> "$WORK/err"
 like "standard input without end" 'standard input: more than 64 MiB' "$(cat "$WORK/err")"
 python3 -c 'import json; print(json.dumps({"voxels": [[i % 100, i // 100, 0, 1, 2, 3] for i in range(100000)]}))' |
     "$CTL" --socket "$SOCK" --json call voxel.add_batch - > "$WORK/out"
@@ -264,7 +264,8 @@ ok "each of its lines is JSON" jq -e 'has("time") and has("health")' "$WORK/watc
 # A daemon that is not well, or is on its way out: 4, and what is wrong.
 stop_daemon
 start_daemon 'health {
-    interval_ms = 100
+    check_interval_ms = 100
+    failure_threshold = 1
 }
 limits {
     max_memory_mb = 1
