@@ -7,6 +7,7 @@
 #include "ctl/args.h"
 #include "ctl/print.h"
 #include "ctl/reply.h"
+#include "ctl/table.h"
 
 /* What did not fit into memory, as an exit status. */
 static enum ctl_exit printed(int code)

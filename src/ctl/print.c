@@ -2,8 +2,8 @@
 /* Standard output is looked at once: a pipe or a file gets no escape that was not in the daemon's own bytes. */
 #include "ctl/print.h"
 
-#include <inttypes.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +11,6 @@
 
 #include "base/error.h"
 #include "base/utf8.h"
-#include "ctl/reply.h"
 
 #define OUTPUT_MAX ((size_t)256 << 20)
 #define INDENT 2
@@ -256,86 +255,4 @@ enum ctl_exit ctl_say(int code, const struct goxel_detail *detail)
         fprintf(stderr, "goxelctl: %s\n", hint);
     goxel_buf_finish(&line);
     return status;
-}
-
-/* ---- tables ---- */
-
-/* Columns on the screen, taking each character for one. */
-static size_t width_of(const char *text)
-{
-    size_t width = 0;
-
-    for (; *text; text++)
-        width += ((unsigned char)*text & 0xc0) != 0x80;
-    return width;
-}
-
-void ctl_table_init(struct ctl_table *table, const char *const *headings)
-{
-    *table = (struct ctl_table){.columns = 0};
-    goxel_buf_init(&table->cells, OUTPUT_MAX);
-    for (; headings[table->columns] && table->columns < CTL_COLUMNS_MAX; table->columns++) {
-        const char *heading = headings[table->columns];
-
-        table->right[table->columns] = heading[0] == '>';
-        table->headings[table->columns] = heading + (heading[0] == '>');
-        table->widths[table->columns] = width_of(table->headings[table->columns]);
-    }
-}
-
-void ctl_table_put(struct ctl_table *table, const char *fmt, ...)
-{
-    size_t begin = table->cells.len, width;
-    va_list args;
-
-    va_start(args, fmt);
-    goxel_buf_vprintf(&table->cells, fmt, args);
-    va_end(args);
-    if (goxel_buf_putc(&table->cells, '\0'))
-        return;
-    width = width_of(table->cells.data + begin);
-    if (width > table->widths[table->at])
-        table->widths[table->at] = width;
-    table->at = (table->at + 1) % table->columns;
-}
-
-void ctl_table_put_member(struct ctl_table *table, const struct goxel_json *object, const char *member)
-{
-    char text[CTL_TEXT_SIZE];
-
-    ctl_table_put(table, "%s", ctl_member_text(object, member, text));
-}
-
-static void print_cell(const struct ctl_table *table, size_t column, const char *text)
-{
-    int padding = (int)(table->widths[column] - width_of(text));
-    bool last = column + 1 == table->columns;
-
-    if (table->right[column])
-        printf("%*s%s%s", padding, "", text, last ? "\n" : "  ");
-    else
-        printf("%s%*s%s", text, last ? 0 : padding, "", last ? "\n" : "  ");
-}
-
-int ctl_table_print(struct ctl_table *table)
-{
-    const char *cell = table->cells.data;
-    size_t column = 0;
-
-    if (table->cells.failed)
-        return table->cells.failed;
-    fputs(ctl_color(CTL_BOLD), stdout);
-    for (size_t i = 0; i < table->columns; i++)
-        print_cell(table, i, table->headings[i]);
-    fputs(ctl_color(CTL_PLAIN), stdout);
-    for (; cell && cell < table->cells.data + table->cells.len; cell += strlen(cell) + 1) {
-        print_cell(table, column, cell);
-        column = (column + 1) % table->columns;
-    }
-    return 0;
-}
-
-void ctl_table_finish(struct ctl_table *table)
-{
-    goxel_buf_finish(&table->cells);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What goxelctl prints: texts of strangers made printable, aligned tables, colours on a terminal alone.
+ * What goxelctl prints: texts of strangers made printable, lines and JSON, colours on a terminal alone.
  *
  * Used by: ctl alone.  Uses: base.  One thread.
  */
@@ -54,30 +54,5 @@ int ctl_print_written(const struct goxel_buf *json);
 
 /* The error as a line on standard error, and what to do next where that is known; returns the exit status. */
 enum ctl_exit ctl_say(int code, const struct goxel_detail *detail);
-
-/* ---- tables ---- */
-
-#define CTL_COLUMNS_MAX 10
-
-/*
- * Rows of cells. Life: the caller's, `init` with the headings, as many `put` as there are columns for each row, `print`,
- * `finish`.
- */
-struct ctl_table {
-    size_t columns, at;
-    const char *headings[CTL_COLUMNS_MAX];
-    bool right[CTL_COLUMNS_MAX];
-    size_t widths[CTL_COLUMNS_MAX];
-    struct goxel_buf cells; /* each with its NUL */
-};
-
-/* `headings` ends with NULL; one that begins with ">" heads a column of numbers. */
-void ctl_table_init(struct ctl_table *table, const char *const *headings);
-void ctl_table_put(struct ctl_table *table, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-/* Of `member` of an object, as text: a string, a number; true is "yes"; what is empty, null, false or absent is "-". */
-void ctl_table_put_member(struct ctl_table *table, const struct goxel_json *object, const char *member);
-/* A code of base/error if the rows did not fit into memory. */
-int ctl_table_print(struct ctl_table *table);
-void ctl_table_finish(struct ctl_table *table);
 
 #endif

@@ -13,6 +13,7 @@
 #include "ctl/args.h"
 #include "ctl/print.h"
 #include "ctl/reply.h"
+#include "ctl/table.h"
 
 /* ---- one method ---- */
 

@@ -51,7 +51,7 @@ const struct goxel_json *ctl_member(const struct goxel_json *object, const char 
 /* 0 for what is no number; a count above 2^53 is a string (base/json). */
 double ctl_member_number(const struct goxel_json *object, const char *key);
 bool ctl_member_true(const struct goxel_json *object, const char *key);
-/* As text, printable, in *ret_text, which is returned: see ctl_table_put_member. */
+/* As text, printable, in *ret_text, which is returned: a string, a number; true is "yes"; what is empty, null, false or absent is "-". */
 const char *ctl_member_text(const struct goxel_json *object, const char *key, char ret_text[CTL_TEXT_SIZE]);
 
 #endif

@@ -59,7 +59,7 @@ static struct activity *activities(const struct span *span, size_t *ret_count)
         const struct ctl_method_figures *before = ctl_figures_method(span->before, i, method->name);
         double calls = ctl_figures_rate(before->calls, method->calls, span->seconds);
 
-        if (!method->calls)
+        if (method->calls <= 0)
             continue;
         rows[count++] = (struct activity){
             .name = method->name,

@@ -7,14 +7,17 @@
 #include "base/error.h"
 #include "unit.h"
 
+/* The words outlive the statement: they are what was parsed. */
 static int parse(char **argv, struct goxel_detail *detail, struct ctl_args *args)
 {
+    static char *words[16];
     int argc = 0;
 
-    while (argv[argc])
-        argc++;
+    for (; argv[argc]; argc++)
+        words[argc] = argv[argc];
+    words[argc] = NULL;
     goxel_detail_init(detail);
-    return ctl_args_parse(argc, argv, detail, args);
+    return ctl_args_parse(argc, words, detail, args);
 }
 
 #define PARSE(...) parse((char *[]){"goxelctl", ##__VA_ARGS__, NULL}, &detail, &args)
