@@ -156,7 +156,7 @@ static void show_waiting(struct waiting *waiting)
     if (!waiting->shows || seconds == waiting->shown_s)
         return;
     waiting->shown_s = seconds;
-    fprintf(stderr, "\rwaiting until it %s: %d s ", waiting->what, (int)seconds);
+    fprintf(stderr, "\rwaiting until it has %s: %d s ", waiting->what, (int)seconds);
 }
 
 /* How it went; the line of waiting makes room for others. */
