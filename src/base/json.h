@@ -110,4 +110,10 @@ void goxel_json_put_node(struct goxel_json_writer *w, const char *key, const str
 /* `text` is one complete JSON value written earlier by us; copied as it is. */
 void goxel_json_put_raw(struct goxel_json_writer *w, const char *key, const char *text, size_t len);
 
+/*
+ * Appends one line of compact JSON, as the writer makes it, for a terminal: what a terminal obeys (base/utf8) stands in
+ * strings alone, and becomes an escape there, which means the same.
+ */
+void goxel_json_put_printable(struct goxel_buf *out, const char *json, size_t len);
+
 #endif

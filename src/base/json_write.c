@@ -349,3 +349,16 @@ void goxel_json_put_raw(struct goxel_json_writer *w, const char *key, const char
     begin_value(w, key);
     goxel_buf_append(w->buf, text, len);
 }
+
+void goxel_json_put_printable(struct goxel_buf *out, const char *json, size_t len)
+{
+    for (size_t i = 0, n; i < len; i += n) {
+        unsigned code_point;
+
+        n = goxel_utf8_commanding(json + i, len - i, &code_point);
+        if (n)
+            goxel_buf_printf(out, "\\u%04x", code_point);
+        else
+            goxel_buf_append(out, json + i, n = 1);
+    }
+}

@@ -41,6 +41,25 @@ size_t goxel_utf8_length(const char *bytes, size_t len)
     return (uint8_t)bytes[0] < 0x80 ? 1 : multibyte_length((const uint8_t *)bytes, len);
 }
 
+size_t goxel_utf8_commanding(const char *bytes, size_t len, unsigned *ret_code_point)
+{
+    const uint8_t *at = (const uint8_t *)bytes;
+    size_t n = goxel_utf8_length(bytes, len);
+    unsigned c = 'x'; /* longer characters are plain */
+
+    if (n == 1)
+        c = at[0];
+    else if (n == 2)
+        c = (at[0] & 0x1fu) << 6 | (at[1] & 0x3fu);
+    else if (n == 3)
+        c = (at[0] & 0x0fu) << 12 | (at[1] & 0x3fu) << 6 | (at[2] & 0x3fu);
+    if (c >= 0x20 && (c < 0x7f || c > 0x9f) && c != 0x61c && c != 0x200e && c != 0x200f &&
+        (c < 0x2028 || c > 0x202e) && (c < 0x2066 || c > 0x2069))
+        return 0;
+    *ret_code_point = c;
+    return n;
+}
+
 /* The C1 controls are U+0080 to U+009F: C2 80 to C2 9F. */
 static bool is_control(const char *character)
 {

@@ -16,6 +16,13 @@
 size_t goxel_utf8_length(const char *bytes, size_t len);
 
 /*
+ * Bytes of the character that `bytes` begins with if a terminal obeys it or puts others in another order because of
+ * it, else 0: U+0000 to U+001F, U+007F to U+009F, U+061C, U+200E and U+200F, U+2028 to U+202E, U+2066 to U+2069.
+ * *ret_code_point is its number.
+ */
+size_t goxel_utf8_commanding(const char *bytes, size_t len, unsigned *ret_code_point);
+
+/*
  * Copies to `to` (`size` ≥ 1 bytes, NUL included) what fits of `from`, with control characters (C1
  * too: terminals obey them) and malformed bytes as `\xNN`. Ends on the border of a character or
  * escape. Returns the bytes of `from` that were copied: fewer than `len` means cut.

@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include "base/error.h"
-#include "base/utf8.h"
 #include "daemon/control.h"
 #include "daemon/control_internal.h"
 
@@ -58,43 +57,6 @@ static void print_errors(const struct goxel_json *errors)
         fprintf(stderr, "goxel-daemon: %s\n", control_text(goxel_json_at(errors, i), text));
 }
 
-/*
- * Bytes of a character that a terminal obeys, or that puts others in another order, or 0: U+007F, the C1 controls,
- * U+061C, U+200E and U+200F, U+2028 to U+202E, U+2066 to U+2069. What is below U+0020 the writer escapes.
- */
-static size_t commanding(const char *text, size_t len, unsigned *ret_code_point)
-{
-    const unsigned char *at = (const unsigned char *)text;
-    size_t n = goxel_utf8_length(text, len);
-    unsigned c = 0;
-
-    if (n == 1)
-        c = at[0];
-    else if (n == 2)
-        c = (at[0] & 0x1fu) << 6 | (at[1] & 0x3fu);
-    else if (n == 3)
-        c = (at[0] & 0x0fu) << 12 | (at[1] & 0x3fu) << 6 | (at[2] & 0x3fu);
-    *ret_code_point = c;
-    return (c >= 0x7f && c <= 0x9f) || c == 0x61c || c == 0x200e || c == 0x200f ||
-                   (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069)
-               ? n
-               : 0;
-}
-
-/* JSON has such characters in strings alone, where an escape means the same. */
-static void escape(const struct goxel_buf *json, struct goxel_buf *out)
-{
-    for (size_t i = 0, n; i < json->len; i += n) {
-        unsigned code_point;
-
-        n = commanding(json->data + i, json->len - i, &code_point);
-        if (n)
-            goxel_buf_printf(out, "\\u%04x", code_point);
-        else
-            goxel_buf_append(out, json->data + i, n = 1);
-    }
-}
-
 /* Written anew: what came is another's, down to its white space. A script gets every character as it is. */
 static int print_report(const struct goxel_json *root)
 {
@@ -108,9 +70,9 @@ static int print_report(const struct goxel_json *root)
     goxel_buf_init(&shown, REPORT_MAX);
     goxel_json_writer_init(&w, &json);
     goxel_json_put_node(&w, NULL, root);
-    goxel_buf_putc(&json, '\n');
     if (person)
-        escape(&json, &shown);
+        goxel_json_put_printable(&shown, json.data, json.len);
+    goxel_buf_putc(person ? &shown : &json, '\n');
     code = json.failed ? json.failed : shown.failed;
     if (!code)
         (void)fwrite(out->data, 1, out->len, stdout);

@@ -18,7 +18,7 @@ render:    mesh core base
 store:     format core work base
 rpc:       store format render mesh core work lifecycle config base
 http:      rpc/rpc.h rpc/transfer.h lifecycle config work base
-ctl:       base
+ctl:       config base
 convert:   format mesh core work base
 daemon:    http rpc store format render mesh core work lifecycle config base
 '
@@ -29,6 +29,7 @@ json-c/    base/json
 json.h     base/json
 confuse.h  config/
 microhttpd.h  http/
+curl/         ctl/client
 cap-ng.h      daemon/privileges
 systemd/      daemon/supervisor
 '

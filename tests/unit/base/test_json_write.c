@@ -233,6 +233,18 @@ static void the_buffer_remembers_its_ceiling(void)
     goxel_buf_finish(&buf);
 }
 
+static void what_a_terminal_obeys_becomes_an_escape(void)
+{
+    static const char json[] = "{\"a\\n\":\"\xc2\x9b\xe2\x80\xae\xc3\xa9\x7f\xf0\x9f\x98\x80\"}";
+    struct goxel_buf out;
+
+    goxel_buf_init(&out, 128);
+    goxel_json_put_printable(&out, json, sizeof(json) - 1);
+    CU_ASSERT_EQUAL_FATAL(out.failed, 0);
+    CU_ASSERT_STRING_EQUAL(out.data, "{\"a\\n\":\"\\u009b\\u202e\xc3\xa9\\u007f\xf0\x9f\x98\x80\"}");
+    goxel_buf_finish(&out);
+}
+
 static const struct unit_test tests[] = {
     {"values nest", values_nest},
     {"a value can stand alone", a_value_can_stand_alone},
@@ -245,6 +257,7 @@ static const struct unit_test tests[] = {
     {"every double reads back equal", every_double_reads_back_equal},
     {"a tree is written compactly", a_tree_is_written_compactly},
     {"the buffer remembers its ceiling", the_buffer_remembers_its_ceiling},
+    {"what a terminal obeys becomes an escape", what_a_terminal_obeys_becomes_an_escape},
     {NULL, NULL},
 };
 

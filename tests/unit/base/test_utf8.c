@@ -73,10 +73,41 @@ static void copies_end_between_characters(void)
     }
 }
 
+static void commands_of_terminals_are_known(void)
+{
+    static const struct {
+        const char *bytes;
+        size_t length;
+        unsigned code_point;
+    } rows[] = {
+        {"\n", 1, 0x0a},
+        {"\x7f", 1, 0x7f},
+        {"\xc2\x9b", 2, 0x9b},
+        {"\xd8\x9c", 2, 0x61c},
+        {"\xe2\x80\x8e", 3, 0x200e},
+        {"\xe2\x80\xae", 3, 0x202e},
+        {"\xe2\x81\xa9", 3, 0x2069},
+        {"a", 0, 0},
+        {"\xc2\xa0", 0, 0},
+        {"\xe2\x80\x90", 0, 0},
+        {"\xf0\x9f\x98\x80", 0, 0},
+        {"\xff", 0, 0},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        unsigned code_point = 0;
+
+        CU_ASSERT_EQUAL(goxel_utf8_commanding(rows[i].bytes, strlen(rows[i].bytes), &code_point),
+                        rows[i].length);
+        CU_ASSERT_EQUAL(code_point, rows[i].code_point);
+    }
+}
+
 static const struct unit_test tests[] = {
     {"lengths follow RFC 3629", lengths_follow_rfc_3629},
     {"what is not printable is escaped", what_is_not_printable_is_escaped},
     {"copies end between characters", copies_end_between_characters},
+    {"commands of terminals are known", commands_of_terminals_are_known},
     {NULL, NULL},
 };
 

@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* getopt_long's tables and the help are made from one table of options; commands have their own (commands.c). */
+#include "ctl/args.h"
+
+#include <getopt.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/nearest.h"
+#include "ctl/endpoint.h"
+
+#define TIMEOUT_MS 30000
+#define INTERVAL_MS 1000
+#define SECONDS_MAX 86400
+
+/* What an option's argument becomes. */
+enum kind { FLAG, TEXT, SECONDS };
+
+/* clang-format off */
+#define AT(member) offsetof(struct ctl_args, member)
+static const struct row {
+    char letter; /* 0: none */
+    const char *name;
+    const char *argument; /* NULL: none */
+    const char *help;
+    enum kind kind;
+    size_t offset;  /* in struct ctl_args */
+    unsigned takes; /* only for commands that take it; 0: all do */
+} rows[] = {
+    {'h', "--help",       NULL,      "show this help, or that of the command",           FLAG,    AT(help), 0},
+    {'v', "--version",    NULL,      "show the version",                                 FLAG,    AT(version), 0},
+    {'s', "--socket",     "PATH",    "the daemon's Unix socket",                         TEXT,    AT(socket), 0},
+    {'u', "--url",        "URL",     "its address, http://HOST:PORT",                    TEXT,    AT(url), 0},
+    {'c', "--config",     "FILE",    "its configuration, to find it by",                 TEXT,    AT(config), 0},
+    {0,   "--token-file", "FILE",    "send the bearer token in this file",               TEXT,    AT(token_file), 0},
+    {0,   "--token",      "TOKEN",   "send this one, which other users can see",         TEXT,    AT(token), 0},
+    {'t', "--timeout",    "SECONDS", "wait so long for an answer (30)",                  SECONDS, AT(timeout_ms), 0},
+    {'j', "--json",       NULL,      "print JSON, as the daemon gave it",                FLAG,    AT(json), 0},
+    {'n', "--interval",   "SECONDS", "between two looks (1)",                            SECONDS, AT(interval_ms), CTL_TAKES_INTERVAL},
+    {0,   "--name",       "NAME",    "of the new project",                               TEXT,    AT(name), CTL_TAKES_NAME},
+    {0,   "--no-wait",    NULL,      "do not wait for the outcome",                      FLAG,    AT(no_wait), CTL_TAKES_NO_WAIT},
+};
+#undef AT
+/* clang-format on */
+#define ROWS (sizeof(rows) / sizeof(rows[0]))
+#define FIRST_LONG 1000 /* val of row i without a letter: FIRST_LONG + i */
+
+/* ---- options ---- */
+
+static void make_tables(struct option ret_long[ROWS + 1], char ret_short[2 * ROWS + 2])
+{
+    char *at = ret_short;
+
+    *at++ = ':'; /* a missing argument is told apart */
+    for (size_t i = 0; i < ROWS; i++) {
+        ret_long[i] = (struct option){rows[i].name + 2, rows[i].argument ? required_argument : no_argument,
+                                      NULL, rows[i].letter ? rows[i].letter : FIRST_LONG + (int)i};
+        if (rows[i].letter)
+            *at++ = rows[i].letter;
+        if (rows[i].letter && rows[i].argument)
+            *at++ = ':';
+    }
+    *at = '\0';
+    ret_long[ROWS] = (struct option){0};
+}
+
+static const struct row *row_of(int value)
+{
+    for (size_t i = 0; i < ROWS; i++) {
+        if (value == (rows[i].letter ? rows[i].letter : FIRST_LONG + (int)i))
+            return &rows[i];
+    }
+    return NULL;
+}
+
+static int take_seconds(const struct row *row, int64_t *ret_ms, struct goxel_detail *detail)
+{
+    char *end;
+    double seconds = strtod(optarg, &end);
+
+    if (end == optarg || *end || !(seconds >= 0.001 && seconds <= SECONDS_MAX))
+        return goxel_fail_value(detail, GOXEL_ERROR_USAGE, row->name, optarg, "seconds, 0.001 to %d",
+                                SECONDS_MAX);
+    *ret_ms = llround(seconds * 1e3);
+    return 0;
+}
+
+static int take(struct ctl_args *args, const struct row *row, struct goxel_detail *detail)
+{
+    char *at = (char *)args + row->offset;
+
+    switch (row->kind) {
+    case FLAG:
+        *(bool *)at = true;
+        return 0;
+    case TEXT:
+        *(const char **)at = optarg;
+        return optarg[0] ? 0 : goxel_fail(detail, GOXEL_ERROR_USAGE, "%s: is empty", row->name);
+    case SECONDS:
+        break;
+    }
+    return take_seconds(row, (int64_t *)at, detail);
+}
+
+/* What getopt_long had to say against an option. */
+static int refuse(int value, const char *given, struct goxel_detail *detail)
+{
+    const struct row *row = optopt ? row_of(optopt) : NULL;
+
+    if (row)
+        return goxel_fail(detail, GOXEL_ERROR_USAGE, "%s: %s", row->name,
+                          value == ':' ? "an argument is missing" : "no argument is expected");
+    if (optopt)
+        return goxel_fail(detail, GOXEL_ERROR_USAGE, "-%c: no such option; see goxelctl --help", optopt);
+    return goxel_fail(detail, GOXEL_ERROR_USAGE,
+                      "%s: no such option, or not clear which; see goxelctl --help", given);
+}
+
+static int take_options(int argc, char **argv, struct goxel_detail *detail, struct ctl_args *args,
+                        const struct row **ret_special)
+{
+    struct option longs[ROWS + 1];
+    char shorts[2 * ROWS + 2];
+    int value, code = 0;
+
+    make_tables(longs, shorts);
+    opterr = 0;
+    optind = 0; /* glibc: start anew */
+    while (!code && (value = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
+        const struct row *row = value == '?' || value == ':' ? NULL : row_of(value);
+
+        code = row ? take(args, row, detail) : refuse(value, argv[optind - 1], detail);
+        if (row && row->takes)
+            *ret_special = row;
+    }
+    return code;
+}
+
+/* ---- the command ---- */
+
+/* The words "project" and "list" are "project list". */
+static const struct ctl_command *command_of(char **words, int count, int *ret_used)
+{
+    for (const struct ctl_command *row = ctl_commands; row->name; row++) {
+        const char *space = strchr(row->name, ' ');
+        size_t first = space ? (size_t)(space - row->name) : strlen(row->name);
+
+        if (strlen(words[0]) != first || strncmp(words[0], row->name, first))
+            continue;
+        if (!space || (count > 1 && !strcmp(words[1], space + 1))) {
+            *ret_used = space ? 2 : 1;
+            return row;
+        }
+    }
+    return NULL;
+}
+
+/* "project" alone, or with a word that makes no command of it: which there are; else the one that was meant. */
+static int refuse_command(char **words, int count, struct goxel_detail *detail)
+{
+    size_t len = strlen(words[0]), used = 0;
+    struct goxel_nearest nearest = {.written = words[0]};
+    char seconds[160] = "";
+
+    for (const struct ctl_command *row = ctl_commands; row->name; row++) {
+        goxel_nearest_try(&nearest, row->name);
+        if (!strncmp(row->name, words[0], len) && row->name[len] == ' ' && used < sizeof(seconds))
+            used += (size_t)snprintf(seconds + used, sizeof(seconds) - used, "%s%s", used ? ", " : "",
+                                     row->name + len + 1);
+    }
+    if (used)
+        return goxel_fail_value(detail, GOXEL_ERROR_USAGE, words[0], count > 1 ? words[1] : "nothing",
+                                "one of %s", seconds);
+    return goxel_fail(detail, GOXEL_ERROR_USAGE, "%.60s: no such command; %s%s%ssee goxelctl --help",
+                      words[0], nearest.found ? "did you mean " : "", nearest.found ? nearest.found : "",
+                      nearest.found ? "? " : "");
+}
+
+static int check_count(const struct ctl_args *args, struct goxel_detail *detail)
+{
+    const struct ctl_command *command = args->command;
+
+    if (args->count >= command->least && args->count <= command->most)
+        return 0;
+    return goxel_fail(detail, GOXEL_ERROR_USAGE, "too %s arguments: goxelctl %s%s%s",
+                      args->count < command->least ? "few" : "many", command->name,
+                      command->arguments[0] ? " " : "", command->arguments);
+}
+
+/* One way to the daemon, one token. */
+static int check_together(const struct ctl_args *args, struct goxel_detail *detail)
+{
+    if (!!args->url + !!args->socket + !!args->config > 1)
+        return goxel_fail(detail, GOXEL_ERROR_USAGE, "give one of --socket, --url and --config");
+    if (args->token && args->token_file)
+        return goxel_fail(detail, GOXEL_ERROR_USAGE, "give one of --token and --token-file");
+    return 0;
+}
+
+static int check(const struct ctl_args *args, const struct row *special, struct goxel_detail *detail)
+{
+    int code = check_together(args, detail);
+
+    if (!code && special && !(args->command->takes & special->takes))
+        code = goxel_fail(detail, GOXEL_ERROR_USAGE, "%s: not with %s", special->name, args->command->name);
+    return code ? code : check_count(args, detail);
+}
+
+int ctl_args_parse(int argc, char **argv, struct goxel_detail *detail, struct ctl_args *ret_args)
+{
+    struct ctl_args args = {.timeout_ms = TIMEOUT_MS, .interval_ms = INTERVAL_MS};
+    const struct row *special = NULL;
+    int used = 0, code = take_options(argc, argv, detail, &args, &special);
+
+    if (code)
+        return code;
+    args.words = argv + optind;
+    args.count = argc - optind;
+    if (args.count && !strcmp(args.words[0], "help")) {
+        args.help = true;
+        args.words++;
+        args.count--;
+    }
+    if (args.count) {
+        args.command = command_of(args.words, args.count, &used);
+        if (!args.command)
+            return refuse_command(args.words, args.count, detail);
+        args.words += used;
+        args.count -= used;
+    }
+    if (!args.help && !args.version) {
+        code = args.command
+                   ? check(&args, special, detail)
+                   : goxel_fail(detail, GOXEL_ERROR_USAGE, "a command is missing; see goxelctl --help");
+        if (code)
+            return code;
+    }
+    *ret_args = args;
+    return 0;
+}
+
+/* ---- help ---- */
+
+static void help_option(FILE *out, const struct row *row)
+{
+    char name[48];
+
+    snprintf(name, sizeof(name), "%s%s%s", row->name, row->argument ? " " : "",
+             row->argument ? row->argument : "");
+    fprintf(out, "  %c%c %-22s %s\n", row->letter ? '-' : ' ', row->letter ? row->letter : ' ', name,
+            row->help);
+}
+
+/* Those of every command, or those that this one takes besides. */
+static void help_options(FILE *out, unsigned takes)
+{
+    for (size_t i = 0; i < ROWS; i++) {
+        if (takes ? (rows[i].takes & takes) != 0 : !rows[i].takes)
+            help_option(out, &rows[i]);
+    }
+}
+
+static void help_command(FILE *out, const struct ctl_command *command)
+{
+    fprintf(out, "Usage: goxelctl [OPTION]... %s%s%s\n%s\n", command->name, command->arguments[0] ? " " : "",
+            command->arguments, command->help);
+    if (command->more)
+        fprintf(out, "\n%s\n", command->more);
+    if (command->takes) {
+        fputs("\nOptions of its own; goxelctl --help lists the others:\n", out);
+        help_options(out, command->takes);
+    }
+}
+
+static void help_all(FILE *out)
+{
+    fputs("Usage: goxelctl [OPTION]... COMMAND [ARGUMENT]...\n"
+          "Looks at a running goxel-daemon and steers it.\n\n"
+          "Commands; `goxelctl help COMMAND` tells more of one:\n",
+          out);
+    for (const struct ctl_command *row = ctl_commands; row->name; row++) {
+        char name[48];
+
+        snprintf(name, sizeof(name), "%s%s%s", row->name, row->arguments[0] ? " " : "", row->arguments);
+        fprintf(out, "  %-26s %s\n", name, row->help);
+    }
+    fputs("\nOptions:\n", out);
+    help_options(out, 0);
+    fputs(
+        "\nWithout --socket, --url and --config the daemon is looked for where " CTL_CONFIG "\n"
+        "says, or its defaults if there is no such file: at its Unix socket, and where that is not there at\n"
+        "its TCP address.\n\n"
+        "Exit status: 0 done; 1 the daemon answered with an error; 2 wrong command line; 3 no usable answer:\n"
+        "nobody there, too late, or not from a goxel-daemon; 4 health: not healthy; 5 something failed on\n"
+        "this side, the output for example.\n",
+        out);
+}
+
+void ctl_args_help(FILE *out, const struct ctl_command *command)
+{
+    if (command)
+        help_command(out, command);
+    else
+        help_all(out);
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The command line of goxelctl: options, from one table, and the command with its arguments.
+ *
+ * Used by: ctl alone.  Uses: ctl/commands.h, base.
+ */
+#ifndef GOXEL_CTL_ARGS_H
+#define GOXEL_CTL_ARGS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/detail.h"
+#include "ctl/commands.h"
+
+/* Life: the caller's; the texts are argv's own. */
+struct ctl_args {
+    const struct ctl_command *command; /* NULL with `help` or `version` alone */
+    bool help, version;
+    const char *url, *socket, *config; /* where the daemon is; NULL: not given */
+    const char *token, *token_file;
+    int64_t timeout_ms;
+    int64_t interval_ms;
+    bool json;
+    bool no_wait;
+    const char *name;
+    char **words; /* after the command's own */
+    int count;
+};
+
+/*
+ * Options may stand anywhere up to `--`; the first words name the command. GOXEL_ERROR_USAGE says what is wrong and
+ * where to look. argv is put into another order. `help COMMAND` sets `help`, as --help does.
+ */
+int ctl_args_parse(int argc, char **argv, struct goxel_detail *detail, struct ctl_args *ret_args);
+
+/* The help of all commands, or of one. */
+void ctl_args_help(FILE *out, const struct ctl_command *command);
+
+#endif

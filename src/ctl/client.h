@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * HTTP to the daemon: libcurl, over its Unix socket or TCP, with a deadline and ceilings.
+ *
+ * Used by: ctl alone.  Uses: ctl/endpoint.h, base; libcurl behind this header only.
+ *
+ * The other side may be another program on the daemon's port: a reply has CTL_BODY_MAX bytes at most and comes in time
+ * or not at all. Redirections are not followed, proxies not asked.
+ *
+ * Life: one for the run of the program, one thread.
+ */
+#ifndef GOXEL_CTL_CLIENT_H
+#define GOXEL_CTL_CLIENT_H
+
+#include <signal.h>
+#include <stdbool.h>
+
+#include "base/buf.h"
+#include "base/detail.h"
+#include "ctl/endpoint.h"
+
+#define CTL_BODY_MAX ((size_t)64 << 20)   /* of a reply, and of what is sent */
+#define CTL_HEADER_MAX ((size_t)64 << 10) /* of a reply, all lines together */
+
+struct ctl_client;
+
+/* Reads the token, if there is to be one. GOXEL_ERROR_USAGE for one that is no token (RFC 6750), or base/file's errors. */
+int ctl_client_create(const struct ctl_args *args, struct goxel_detail *detail,
+                      struct ctl_client **ret_client);
+void ctl_client_destroy(struct ctl_client *client); /* NULL is fine */
+
+struct ctl_request {
+    const char *method; /* "GET", "POST" */
+    const char *target; /* "/health" */
+    bool text;          /* anything but JSON will do */
+    const char *body;   /* NULL: none; JSON */
+    size_t body_len;
+};
+
+/* Life: the caller's; `body` is initialised by the asking, whatever its outcome, and finished by the caller. */
+struct ctl_reply {
+    unsigned status;
+    struct goxel_buf body;
+};
+
+/*
+ * Sends and waits for the whole reply. GOXEL_ERROR_FILE_ACCESS: nobody there (errno in the detail), the next place is
+ * tried then, until one has answered. GOXEL_ERROR_OPERATION_TIMEOUT, GOXEL_ERROR_MESSAGE_SIZE, GOXEL_ERROR_INVALID_DATA:
+ * no HTTP, or cut short. GOXEL_ERROR_OUT_OF_MEMORY. The text names the place.
+ */
+int ctl_client_ask(struct ctl_client *client, const struct ctl_request *request, struct goxel_detail *detail,
+                   struct ctl_reply *ret_reply);
+
+/* The place that answered, or the first to try. */
+const struct ctl_endpoint *ctl_client_place(const struct ctl_client *client);
+
+/* From here on a request is given up soon after `*stop` became true (set by a signal's handler); NULL: never. */
+void ctl_client_heed(struct ctl_client *client, const volatile sig_atomic_t *stop);
+
+/* From here on, how long a request may take. */
+void ctl_client_hurry(struct ctl_client *client, int64_t timeout_ms);
+
+#endif

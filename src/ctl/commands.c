@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One row a command; parsing, help and docs/goxelctl.md go by it. */
+#include "ctl/commands.h"
+
+#include <stddef.h>
+
+/* clang-format off */
+const struct ctl_command ctl_commands[] = {
+    {"status", "", 0, 0, 0, "what runs there, and how busy it is", NULL, ctl_status},
+    {"health", "", 0, 0, 0, "the health checks; status 4 unless all is well", NULL, ctl_health},
+    {"stats", "", 0, 0, 0, "the statistics, as Prometheus reads them", NULL, ctl_stats},
+    {"state", "", 0, 0, 0, "the state of the lifecycle, and the last requests to change it", NULL, ctl_state},
+    {"reload", "", 0, 0, 0, "load the configuration anew and tell what came of it",
+     "Status 1 if the file is invalid; the daemon goes on as it was then.", ctl_reload},
+    {"stop", "", 0, 0, CTL_TAKES_NO_WAIT, "stop the daemon and wait for its end",
+     "Its end is waited for over the Unix socket, up to --timeout; over --url the stop is asked for, no more.", ctl_stop},
+    {"restart", "", 0, 0, CTL_TAKES_NO_WAIT, "start the daemon anew in place and wait until it serves again",
+     "Up to --timeout.", ctl_restart},
+    {"log-level", "[LEVEL]", 0, 1, 0, "show how much is logged, or set it until the next reload",
+     "LEVEL is error, warn, info or debug.", ctl_log_level},
+    {"call", "METHOD [JSON]", 1, 2, 0, "call a method of JSON-RPC and print its result",
+     "JSON is the parameters, an object or an array; with - they are read from standard input.\n"
+     "`goxelctl methods` lists the methods.", ctl_call},
+    {"methods", "[FAMILY|METHOD]", 0, 1, 0, "list the methods, or describe one", NULL, ctl_methods},
+    {"project list", "", 0, 0, 0, "the open projects", NULL, ctl_project_list},
+    {"project info", "NAME", 1, 1, 0, "describe a project", "NAME is a project's name or id.", ctl_project_info},
+    {"project import", "FILE", 1, 1, CTL_TAKES_NAME, "open a file as a new project, and make it the current one",
+     "The daemon reads it: FILE must lie below its storage.allowed_roots.", ctl_project_import},
+    {"project export", "NAME FILE", 2, 2, 0, "write a project to a file, in the format of its ending",
+     "The daemon writes it: FILE must lie below its storage.allowed_roots. A .gox file becomes the\n"
+     "project's own file, as with project.save.", ctl_project_export},
+    {"project undo", "NAME [STEPS]", 1, 2, 0, "take back the last steps of a project's history", NULL, ctl_project_undo},
+    {"watch", "", 0, 0, CTL_TAKES_INTERVAL, "print a line for each change of state or health, until interrupted", NULL, ctl_watch},
+    {"top", "", 0, 0, CTL_TAKES_INTERVAL, "a screen of what it is doing; q leaves it",
+     "Without a terminal one picture is printed, of one interval.", ctl_top},
+    {.name = NULL},
+};
+/* clang-format on */
