@@ -515,7 +515,6 @@ int goxel_database_load(struct goxel_database *database, const struct goxel_data
         return code;
     }
     database->base = goxel_project_ref(project);
-    database->rubbish = true; /* it costs little to look */
     *ret_project = project;
     return 0;
 }
@@ -565,6 +564,7 @@ int goxel_database_open(const char *path, bool create, struct goxel_detail *deta
     if (!database)
         return goxel_fail(detail, GOXEL_ERROR_OUT_OF_MEMORY, "a project's database");
     pthread_mutex_init(&database->lock, NULL);
+    database->rubbish = true; /* of a first checkpoint that came to no end, too; it costs little to look */
     database->packer = ZSTD_createCCtx();
     code = database->packer ? goxel_sql_open(path, schema, create, detail, &database->sql)
                             : goxel_fail(detail, GOXEL_ERROR_OUT_OF_MEMORY, "a project's database");
