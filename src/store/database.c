@@ -458,21 +458,28 @@ static int read_project(struct goxel_database *database, struct goxel_project *p
     return code;
 }
 
-/* A layer without a sum has no bricks that could be told from lost ones. */
+static int check_sum(const struct goxel_database *database, const struct goxel_database_load *how, int64_t what,
+                     struct goxel_detail *detail)
+{
+    struct goxel_detail told;
+    int code;
+
+    if (goxel_sums_find(&database->sums, what))
+        return 0;
+    code = goxel_fail(&told, GOXEL_ERROR_INVALID_DATA, "layer %lld has no sum", (long long)what);
+    if (detail)
+        *detail = told;
+    return goxel_database_tell(how, &told, code);
+}
+
+/* A layer without a sum, or a selection, has no bricks that could be told from lost ones. */
 static int check_layers(const struct goxel_database *database, const struct goxel_database_load *how,
                         const struct goxel_project *project, struct goxel_detail *detail)
 {
-    struct goxel_detail told;
-    int code = 0;
+    int code = check_sum(database, how, GOXEL_SUM_SELECTION, detail);
 
-    for (size_t i = 0; i < project->layer_count && !code; i++) {
-        if (goxel_sums_find(&database->sums, project->layers[i]->id))
-            continue;
-        code = goxel_fail(&told, GOXEL_ERROR_INVALID_DATA, "layer %d has no sum", project->layers[i]->id);
-        if (detail)
-            *detail = told;
-        code = goxel_database_tell(how, &told, code);
-    }
+    for (size_t i = 0; i < project->layer_count && !code; i++)
+        code = check_sum(database, how, project->layers[i]->id, detail);
     return code;
 }
 
