@@ -211,12 +211,13 @@ static int remove_rubbish(struct goxel_saving *saving)
     return code;
 }
 
-/* The group that is open, its key before it; nothing if there is none. */
+/* The group that is open, its key and where it comes from before it; nothing if there is none. */
 static int encode_group(struct goxel_saving *saving, const struct goxel_history_list *history)
 {
     goxel_buf_clear(&saving->data);
     if (history->group_key[0]) {
         goxel_put_run(&saving->data, history->group_key, strlen(history->group_key));
+        goxel_put_varint(&saving->data, history->group_from);
         goxel_put_u8(&saving->data, history->group != NULL);
         if (history->group)
             goxel_step_put(&saving->data, history->group);
@@ -409,6 +410,7 @@ static int take_group(const uint8_t *bytes, size_t len, struct goxel_history_lis
     if (!key || key_len == 0)
         return goxel_fail(detail, GOXEL_ERROR_INVALID_DATA, "the open group of the history is none");
     memcpy(list->group_key, key, key_len);
+    list->group_from = goxel_take_varint(&in);
     return goxel_take_u8(&in) ? goxel_step_take(&in, detail, &list->group) : 0;
 }
 
