@@ -297,6 +297,12 @@ static int save(struct goxel_saving *saving, const struct goxel_history_list *hi
     return code ? code : save_end(saving, history);
 }
 
+/* What is on the disk is not known after it. */
+static bool is_final(int code)
+{
+    return code == GOXEL_ERROR_FILE_ACCESS || code == GOXEL_ERROR_INVALID_DATA;
+}
+
 /* After an error there may be a transaction, and rows that belong to nothing. */
 static void give_up(struct goxel_saving *saving, int code)
 {
@@ -308,7 +314,7 @@ static void give_up(struct goxel_saving *saving, int code)
     (void)goxel_sql_run(&database->sql, "PRAGMA synchronous=NORMAL", NULL);
     pthread_mutex_unlock(&database->lock);
     database->rubbish = true;
-    database->failed = code == GOXEL_ERROR_FILE_ACCESS || code == GOXEL_ERROR_INVALID_DATA;
+    database->failed = is_final(code);
 }
 
 static void saved(struct goxel_saving *saving, const struct goxel_history_list *history)
@@ -325,25 +331,26 @@ static void saved(struct goxel_saving *saving, const struct goxel_history_list *
     goxel_project_unref(old);
 }
 
-/* A transaction of it. False: there is no more to do, or it failed and is done another time. */
-static bool clean_some(struct goxel_database *database)
+/* A transaction of it. On failure all is as it was, and done another time. */
+static int clean_some(struct goxel_database *database, struct goxel_detail *detail)
 {
     struct goxel_sums before;
     size_t dead = database->dead.count;
-    bool more;
-    int code;
+    int code = goxel_sums_copy(&database->sums, &before);
 
-    if (dead == 0 || goxel_sums_copy(&database->sums, &before))
-        return false;
+    if (code)
+        return goxel_fail(detail, code, "a checkpoint");
     pthread_mutex_lock(&database->lock);
-    code = goxel_sql_run(&database->sql, "BEGIN IMMEDIATE", NULL);
-    more = !code && goxel_bricks_clean(database);
-    if (more)
-        code = write_sums(database, &database->sums, NULL);
-    if (more && !code)
-        code = goxel_sql_run(&database->sql, "COMMIT", NULL);
-    if (!more || code) {
-        (void)goxel_sql_run(&database->sql, "ROLLBACK", NULL);
+    code = goxel_sql_run(&database->sql, "BEGIN IMMEDIATE", detail);
+    if (!code)
+        code = goxel_bricks_clean(database, detail);
+    if (!code)
+        code = write_sums(database, &database->sums, detail);
+    if (!code)
+        code = goxel_sql_run(&database->sql, "COMMIT", detail);
+    if (code) {
+        if (!sqlite3_get_autocommit(database->sql.db))
+            (void)goxel_sql_run(&database->sql, "ROLLBACK", NULL);
         goxel_sums_finish(&database->sums);
         database->sums = before;
         database->dead.count = dead;
@@ -351,7 +358,16 @@ static bool clean_some(struct goxel_database *database)
         goxel_sums_finish(&before);
     }
     pthread_mutex_unlock(&database->lock);
-    return more && !code;
+    return code;
+}
+
+static int clean(struct goxel_database *database, struct goxel_detail *detail)
+{
+    int code = 0;
+
+    while (database->dead.count > 0 && !code)
+        code = clean_some(database, detail);
+    return code;
 }
 
 /* There are more rows that say that nothing is there than others: all is written anew. */
@@ -360,23 +376,19 @@ static bool is_wasteful(const struct goxel_database *database)
     return database->empty > 4096 + (database->places.count - database->empty);
 }
 
-int goxel_database_save(struct goxel_database *database, struct goxel_project *project,
-                        const struct goxel_history_list *history, struct goxel_detail *detail)
+/* What differs from `before`, the last checkpoint, or NULL: all of it. */
+static int save_since(struct goxel_database *database, const struct goxel_project *before, struct goxel_project *project,
+                      const struct goxel_history_list *history, struct goxel_detail *detail)
 {
     struct goxel_saving saving = {.database = database,
-                                  .before = is_wasteful(database) ? NULL : database->base,
+                                  .before = before,
                                   .project = project,
                                   .detail = detail,
                                   .last_brick = database->last_brick,
                                   .last_step = database->last_step};
-    int code;
+    int code = goxel_sums_copy(&database->sums, &saving.sums);
 
-    if (database->failed)
-        return goxel_fail(detail, GOXEL_ERROR_FILE_ACCESS,
-                          "%.160s: the disk failed before, and nothing is written to it any more; see to the disk and restart",
-                          database->sql.path);
     goxel_buf_init(&saving.data, GOXEL_UNPACKED_MAX);
-    code = saving.before ? goxel_sums_copy(&database->sums, &saving.sums) : 0;
     if (!code && goxel_place_map_reserve(&database->places, 1))
         code = GOXEL_ERROR_OUT_OF_MEMORY;
     code = code ? goxel_fail(detail, code, "a checkpoint") : save(&saving, history);
@@ -390,8 +402,31 @@ int goxel_database_save(struct goxel_database *database, struct goxel_project *p
     goxel_buf_finish(&saving.data);
     free(saving.added);
     free(saving.steps);
-    while (!code && clean_some(database)) {
-    }
+    return code;
+}
+
+/*
+ * What does not count any more goes before, so that no layer that comes back finds rows of before; and after. What is
+ * written anew is the version that was saved just now: both of its rows give the same until the older ones are gone.
+ */
+int goxel_database_save(struct goxel_database *database, struct goxel_project *project,
+                        const struct goxel_history_list *history, struct goxel_detail *detail)
+{
+    int code;
+
+    if (database->failed)
+        return goxel_fail(detail, GOXEL_ERROR_FILE_ACCESS,
+                          "%.160s: the disk failed before, and nothing is written to it any more; see to the disk and restart",
+                          database->sql.path);
+    code = clean(database, detail);
+    if (code)
+        database->failed = is_final(code);
+    else
+        code = save_since(database, database->base, project, history, detail);
+    if (!code && !database->failed && is_wasteful(database))
+        (void)save_since(database, NULL, project, history, NULL);
+    if (!code && !database->failed)
+        (void)clean(database, NULL);
     return code;
 }
 
