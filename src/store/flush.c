@@ -64,7 +64,7 @@ static int flush_slot(struct flushing *f, struct goxel_slot *slot, struct goxel_
     goxel_detail_init(detail);
     if (goxel_slot_damage(slot, detail) || is_at_rest(row, slot))
         return 0;
-    code = goxel_slot_load(store->workspace, slot, detail);
+    code = goxel_slot_fetch(store->workspace, slot, detail);
     if (code) /* what is damaged stays as it is, and is told of where it is listed */
         return code == GOXEL_ERROR_INVALID_DATA ? 0 : code;
     project = goxel_slot_snapshot(slot);
