@@ -945,7 +945,7 @@ static void failed_allocations_leave_the_last_checkpoint(void)
     int code = 0, failures = 0;
     bool reached = true;
 
-    for (int n = 0; reached; n += 1 + n / 20) {
+    for (int n = 0; reached; n += 1 + n / 8) {
         struct goxel_project *before, *after;
         struct life life;
 
@@ -991,7 +991,7 @@ static void failed_allocations_while_loading(void)
     set_many(&life, 70, rgba(1, 2, 3, 255));
     CU_ASSERT_EQUAL(checkpoint(&life), 0);
     end(&life);
-    for (int n = 0; reached; n += 1 + n / 50) {
+    for (int n = 0; reached; n += 1 + n / 40) {
         unit_fail_allocation(n);
         code = load_file(FILE_NAME, NULL, &project);
         reached = unit_fail_allocation(-1) > n;
