@@ -102,13 +102,15 @@ static int make_folder(const struct goxel_store *store, const char *name, struct
 
 int goxel_store_open_database(struct goxel_store *store, struct goxel_row *row, struct goxel_detail *detail)
 {
-    char path[PATH_MAX], name[32];
+    char path[PATH_MAX], folder[PATH_MAX], name[32];
     int code;
 
     if (row->database)
         return 0;
+    if (!realpath(store->folder.path, folder)) /* SQLite follows no link, anywhere on the way */
+        return goxel_fail_errno(detail, GOXEL_ERROR_FILE_ACCESS, errno, "find the folder", store->folder.path);
     (void)snprintf(name, sizeof(name), "p%llu", (unsigned long long)row->number);
-    if (snprintf(path, sizeof(path), "%s/%s/" GOXEL_DATABASE_NAME, store->folder.path, name) >= (int)sizeof(path))
+    if (snprintf(path, sizeof(path), "%s/%s/" GOXEL_DATABASE_NAME, folder, name) >= (int)sizeof(path))
         return goxel_fail(detail, GOXEL_ERROR_FILE_ACCESS, "the path of a project's database is too long");
     code = make_folder(store, name, detail);
     return code ? code : goxel_database_open(path, true, detail, &row->database);
