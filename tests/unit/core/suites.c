@@ -34,6 +34,7 @@
     X(seal) \
     X(select) \
     X(slice) \
+    X(step) \
     X(versions) \
     X(volume) \
     X(workspace)
