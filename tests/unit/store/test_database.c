@@ -604,6 +604,7 @@ static void tiny_versions(struct life *life, struct damaged *d)
     for (unsigned i = 0; i < VERSIONS; i++) {
         fill(life, (struct goxel_box){{-1, 0, 0}, {1, (int)i, 0}}, rgba(1 + i, 2, 3, 255));
         project = begin_edit(life, &edit);
+        goxel_volume_destroy(project->selection);
         project->selection = goxel_volume_create();
         CU_ASSERT_EQUAL(goxel_volume_set_at(project->selection, at(0, 0, (int)i), rgba(255, 0, 0, 255)), 0);
         commit(life, &edit);
@@ -975,7 +976,7 @@ static void failed_allocations_leave_the_last_checkpoint(void)
         scratch_close();
     }
     CU_ASSERT_EQUAL(code, 0);
-    CU_ASSERT(failures > 10);
+    CU_ASSERT(failures > (unit_counts_libraries() ? 10 : 3));
 }
 
 static void failed_allocations_while_loading(void)
