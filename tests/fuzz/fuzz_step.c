@@ -41,7 +41,8 @@ static struct goxel_project *small_project(void)
 
     for (int i = 0; i < 2; i++) {
         EXPECT(project && goxel_project_add_layer(project, NULL, -1, &layer, NULL) == 0);
-        EXPECT(goxel_volume_set_at(layer->volume, (struct goxel_pos){1, 2, 3}, (struct goxel_color){1, 2, 3, 255}) == 0);
+        EXPECT(goxel_volume_set_at(layer->volume, (struct goxel_pos){1, 2, 3},
+                                   (struct goxel_color){1, 2, 3, 255}) == 0);
     }
     goxel_project_touch(project);
     return project;

@@ -316,12 +316,12 @@ static void histories_come_back_from_lists(void)
         int edits;
         size_t undone;
         const char *group;
-    } cases[] = {{1, 0, 0, NULL},  {2, 40, 0, NULL},      {3, 40, 10, NULL},
-                 {4, 0, 1, NULL},  {5, 40, 0, "a group"}, {6, 40, 10, "a group"}};
+    } cases[] = {{1, 0, 0, NULL}, {2, 40, 0, NULL},      {3, 40, 10, NULL},
+                 {4, 0, 1, NULL}, {5, 40, 0, "a group"}, {6, 40, 10, "a group"}};
 
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        struct goxel_project *project =
-            project_with_history(cases[i].seed, cases[i].edits, cases[i].undone, cases[i].group);
+        struct goxel_project *project = project_with_history(cases[i].seed, cases[i].edits, cases[i].undone,
+                                                             cases[i].group);
         struct goxel_project *again = restored(project), *walker = goxel_project_copy(project);
 
         CU_ASSERT(same_rows(project, again));
@@ -379,11 +379,13 @@ static void states_are_found(void)
         CU_ASSERT_EQUAL(forwards, i >= list.past);
         walker = goxel_project_copy(project);
         for (; steps > 0; steps--)
-            CU_ASSERT_EQUAL(forwards ? goxel_history_redo(walker, NULL) : goxel_history_undo(walker, NULL), 0);
+            CU_ASSERT_EQUAL(forwards ? goxel_history_redo(walker, NULL) : goxel_history_undo(walker, NULL),
+                            0);
         CU_ASSERT_EQUAL(walker->state, wanted);
         goxel_project_unref(walker);
     }
-    CU_ASSERT(goxel_history_find(project, list.entries[0].step->from, &steps, &forwards)); /* the very first */
+    CU_ASSERT(
+        goxel_history_find(project, list.entries[0].step->from, &steps, &forwards)); /* the very first */
     CU_ASSERT_EQUAL(steps, list.past);
     CU_ASSERT_FALSE(goxel_history_find(project, UINT64_MAX, &steps, &forwards));
     goxel_history_list_finish(&list);

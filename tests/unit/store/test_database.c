@@ -90,7 +90,8 @@ static bool same_lists(const struct goxel_history_list *a, const struct goxel_hi
                 same_step(a->group, b->group);
 
     for (size_t i = 0; i < a->count && same; i++)
-        same = a->entries[i].state == b->entries[i].state && same_step(a->entries[i].step, b->entries[i].step);
+        same = a->entries[i].state == b->entries[i].state &&
+               same_step(a->entries[i].step, b->entries[i].step);
     return same;
 }
 
@@ -296,7 +297,8 @@ static void databases_are_opened_once(void)
 
     if (!scratch_open())
         return;
-    CU_ASSERT_EQUAL(goxel_database_open(scratch_path(FILE_NAME), false, &detail, &second), GOXEL_ERROR_FILE_ACCESS);
+    CU_ASSERT_EQUAL(goxel_database_open(scratch_path(FILE_NAME), false, &detail, &second),
+                    GOXEL_ERROR_FILE_ACCESS);
     CU_ASSERT_PTR_NOT_NULL(strstr(detail.text, FILE_NAME));
     begin(&life);
     CU_ASSERT_EQUAL(checkpoint(&life), 0);
@@ -322,8 +324,10 @@ static void tiles_come_and_go(void)
         const struct {
             struct goxel_box box;
             struct goxel_color color;
-        } fills[] = {{all, red}, {hole, none}, {all, none}, {half, red}, {all, red},
-                     {half, none}, {hole, red}, {all, red}, {hole, rgba(1, 1, 1, 1)}, {all, none}};
+        } fills[] = {{all, red},  {hole, none}, {all, none},
+                     {half, red}, {all, red},   {half, none},
+                     {hole, red}, {all, red},   {hole, rgba(1, 1, 1, 1)},
+                     {all, none}};
         struct life life;
 
         if (from < GOXEL_COORD_MIN || from + 255 > GOXEL_COORD_MAX || !scratch_open())
@@ -454,7 +458,8 @@ static void set_many(struct life *life, int count, struct goxel_color color)
     struct goxel_layer *own = goxel_project_own_layer(project, project->layers[0]);
 
     for (int i = 0; i < count; i++)
-        CU_ASSERT_EQUAL(goxel_volume_set_at(own->volume, at(i % 20 * 16, i / 20 % 20 * 16, i / 400 * 16), color), 0);
+        CU_ASSERT_EQUAL(
+            goxel_volume_set_at(own->volume, at(i % 20 * 16, i / 20 % 20 * 16, i / 400 * 16), color), 0);
     commit(life, &edit);
 }
 
@@ -825,7 +830,8 @@ static void changed_rows_are_noticed(void)
     }
     write_bytes(FILE_NAME, d.file.data, d.file.len);
     run_sql("PRAGMA user_version = 2");
-    CU_ASSERT_EQUAL(load_file(FILE_NAME, NULL, &(struct goxel_project *){NULL}), GOXEL_ERROR_FORMAT_NOT_SUPPORTED);
+    CU_ASSERT_EQUAL(load_file(FILE_NAME, NULL, &(struct goxel_project *){NULL}),
+                    GOXEL_ERROR_FORMAT_NOT_SUPPORTED);
     write_bytes(FILE_NAME, (const uint8_t *)"a letter to somebody, longer than a page's header", 49);
     CU_ASSERT_EQUAL(load_file(FILE_NAME, NULL, &(struct goxel_project *){NULL}), GOXEL_ERROR_INVALID_DATA);
     damaged_finish(&d);
@@ -1063,8 +1069,7 @@ static int kill_within(int saves, int64_t ns)
     (void)close(ends[1]);
     while (saves > 0 && read(ends[0], &byte, 1) == 1)
         saves--;
-    for (until = goxel_clock_ns() + ns; goxel_clock_ns() < until;) {
-    }
+    for (until = goxel_clock_ns() + ns; goxel_clock_ns() < until;) {}
     CU_ASSERT_EQUAL(kill(child, SIGKILL), 0);
     CU_ASSERT_EQUAL(waitpid(child, &status, 0), child);
     (void)close(ends[0]);

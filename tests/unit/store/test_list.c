@@ -38,10 +38,10 @@ static struct goxel_listed written(uint64_t number, const struct goxel_summary *
 
 static bool same_summary(const struct goxel_summary *a, const struct goxel_summary *b)
 {
-    return strcmp(a->name, b->name) == 0 && !a->path == !b->path && (!a->path || strcmp(a->path, b->path) == 0) &&
-           a->layers == b->layers && a->voxels == b->voxels && a->version == b->version &&
-           a->created_ms == b->created_ms && a->modified_ms == b->modified_ms && a->modified == b->modified &&
-           a->read_only == b->read_only && a->closed == b->closed;
+    return strcmp(a->name, b->name) == 0 && !a->path == !b->path &&
+           (!a->path || strcmp(a->path, b->path) == 0) && a->layers == b->layers && a->voxels == b->voxels &&
+           a->version == b->version && a->created_ms == b->created_ms && a->modified_ms == b->modified_ms &&
+           a->modified == b->modified && a->read_only == b->read_only && a->closed == b->closed;
 }
 
 static void entries_are_read_again(void)
@@ -54,10 +54,17 @@ static void entries_are_read_again(void)
     } cases[] = {
         {1, {.name = "a"}, NULL},
         {7, {.name = "Schlo\xc3\x9f \"\\", .path = utf8, .layers = 2, .voxels = 175842, .version = 9}, NULL},
-        {8, {.name = "b", .path = bytes, .modified = true, .read_only = true, .closed = true}, "layer 1, \"brick\""},
+        {8,
+         {.name = "b", .path = bytes, .modified = true, .read_only = true, .closed = true},
+         "layer 1, \"brick\""},
         {GOXEL_LISTED_MAX,
-         {.name = "c", .layers = GOXEL_LAYERS_MAX, .voxels = INT64_MAX, .version = INT64_MAX, .created_ms = INT64_MIN,
-          .modified_ms = INT64_MAX, .closed = true},
+         {.name = "c",
+          .layers = GOXEL_LAYERS_MAX,
+          .voxels = INT64_MAX,
+          .version = INT64_MAX,
+          .created_ms = INT64_MIN,
+          .modified_ms = INT64_MAX,
+          .closed = true},
          "why"},
     };
 

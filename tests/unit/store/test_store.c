@@ -244,11 +244,13 @@ static bool same_workspaces(struct life *a, struct life *b)
 
     CU_ASSERT_EQUAL_FATAL(goxel_workspace_list(a->workspace, &left, &count), 0);
     CU_ASSERT_EQUAL_FATAL(goxel_workspace_list(b->workspace, &right, &other), 0);
-    same = count == other && goxel_workspace_next_number(a->workspace) == goxel_workspace_next_number(b->workspace);
+    same = count == other &&
+           goxel_workspace_next_number(a->workspace) == goxel_workspace_next_number(b->workspace);
     for (size_t i = 0; same && i < count; i++) {
         same = strcmp(goxel_slot_id(left[i]), goxel_slot_id(right[i])) == 0 &&
                same_slots(a, b, goxel_slot_id(left[i])) &&
-               goxel_workspace_is_current(a->workspace, left[i]) == goxel_workspace_is_current(b->workspace, right[i]);
+               goxel_workspace_is_current(a->workspace, left[i]) ==
+                   goxel_workspace_is_current(b->workspace, right[i]);
         if (!same)
             printf("different: %s\n", goxel_slot_id(left[i]));
     }
@@ -601,7 +603,8 @@ static void deleted_projects_go_to_the_trash(void)
     CU_ASSERT(is_there("p3"));
     CU_ASSERT_EQUAL(count_in("trash", "p1-") + count_in("trash", "p2-"), 2);
     (void)snprintf(old, sizeof(old), "p1-%lld", (long long)goxel_wall_ms() - INT64_C(86400000) * 7 - 1000);
-    (void)snprintf(young, sizeof(young), "p2-%lld", (long long)goxel_wall_ms() - INT64_C(86400000) * 7 + 100000);
+    (void)snprintf(young, sizeof(young), "p2-%lld",
+                   (long long)goxel_wall_ms() - INT64_C(86400000) * 7 + 100000);
     rename_in_trash("p1-", old);
     rename_in_trash("p2-", young);
     scratch_write("trash/notes-1.txt", "");
@@ -1215,8 +1218,8 @@ static void older_databases_are_noticed(void)
 
 static void strange_entries_are_carried_over(void)
 {
-    static const char *const strange[] = {
-        "7", "{\"id\":\"p5\"}", "{\"id\":\"../../etc/passwd\",\"name\":\"x\"}", "[[[[\"deep\"]]]]"};
+    static const char *const strange[] = {"7", "{\"id\":\"p5\"}",
+                                          "{\"id\":\"../../etc/passwd\",\"name\":\"x\"}", "[[[[\"deep\"]]]]"};
     struct life life;
     char list[1024];
 
@@ -1465,8 +1468,8 @@ static void folders_may_be_behind_a_link(void)
     CU_ASSERT_EQUAL(mkdir(scratch_path("real"), 0700), 0);
     CU_ASSERT_EQUAL(symlink("real", scratch_path("link")), 0);
     life.workspace = goxel_workspace_create();
-    CU_ASSERT_EQUAL_FATAL(goxel_store_open(scratch_path("link/store"), life.workspace, &goxel_store_settings_default,
-                                           NULL, &store),
+    CU_ASSERT_EQUAL_FATAL(goxel_store_open(scratch_path("link/store"), life.workspace,
+                                           &goxel_store_settings_default, NULL, &store),
                           0);
     life.store = store;
     CU_ASSERT_EQUAL(goxel_store_open_all(store, NULL, NULL, NULL), 0);
