@@ -167,8 +167,9 @@ static int keep(struct goxel_head *head, struct goxel_edit *edit, struct goxel_c
 
 /* The end of an edit whose project is complete, if `code` is 0 so far. */
 static int finish(struct goxel_head *head, struct goxel_edit *edit, int code, struct goxel_change *change,
-                  struct goxel_promise *promise, struct goxel_detail *detail)
+                  struct goxel_promise *promise)
 {
+    struct goxel_detail *detail = edit->detail;
     struct goxel_promise_wait wait;
     struct goxel_promise *told = promise ? promise : &wait.promise;
 
@@ -215,7 +216,7 @@ int goxel_head_commit(struct goxel_head *head, struct goxel_edit *edit, const st
     } else {
         goxel_project_seal(edit->project); /* whatever was taken apart for nothing */
     }
-    return finish(head, edit, code, &change, promise, NULL);
+    return finish(head, edit, code, &change, promise);
 }
 
 /* ---- history ---- */
@@ -262,7 +263,7 @@ int goxel_head_end_group(struct goxel_head *head, struct goxel_edit *edit, struc
 
     if (!code)
         trim(head, edit->project);
-    return finish(head, edit, code, &change, promise, NULL);
+    return finish(head, edit, code, &change, promise);
 }
 
 void goxel_head_set_history_bytes(struct goxel_head *head, int64_t bytes)

@@ -493,6 +493,7 @@ static int list_group(const struct goxel_project *project, struct goxel_history_
     if (!open)
         return 0;
     (void)snprintf(list->group_key, sizeof(list->group_key), "%s", open->key);
+    list->group_from = open->base->state;
     return goxel_step_make(open->base, project, open->name, open->time_ms, &list->group);
 }
 
@@ -583,8 +584,9 @@ static int restore_group(struct goxel_project *project, const struct goxel_histo
     if (!code && list->group) {
         note.name = goxel_step_name(list->group);
         code = goxel_step_apply(list->group, base, false);
-        base->state = list->group->from;
     }
+    if (!code)
+        base->state = list->group_from;
     if (!code && !(project->history.open = group_create(base, &note, list->group ? (int64_t)list->group->time_ms
                                                                                  : project->modified_ms)))
         code = GOXEL_ERROR_OUT_OF_MEMORY;

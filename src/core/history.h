@@ -123,6 +123,7 @@ struct goxel_history_list {
     size_t count, past;                  /* of them, those that can be undone */
     struct goxel_step *group;            /* what the open group did so far, a reference; NULL: none is open, or nothing */
     char group_key[GOXEL_NAME_MAX + 1];  /* "": none is open */
+    uint64_t group_from;                 /* the state before the group */
 };
 int goxel_history_take_list(const struct goxel_project *project, struct goxel_history_list *ret_list);
 void goxel_history_list_finish(struct goxel_history_list *list);

@@ -31,10 +31,11 @@ struct patch {
 /* The patch at `at`, which moves on to the next; false at the end. */
 static bool next_patch(const uint8_t *bytes, size_t len, size_t *at, struct patch *ret_patch)
 {
-    struct patch patch = {.entries = bytes + *at + GOXEL_PATCH_HEAD_BYTES};
+    struct patch patch = {.entries = NULL};
 
-    if (*at == len)
+    if (*at == len) /* perhaps of nothing */
         return false;
+    patch.entries = bytes + *at + GOXEL_PATCH_HEAD_BYTES;
     memcpy(&patch.head, bytes + *at, sizeof(patch.head));
     *at += GOXEL_PATCH_HEAD_BYTES;
     if (patch.head.entries == 0) {

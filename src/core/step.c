@@ -109,13 +109,13 @@ static int frame_make(const struct goxel_project *before, const struct goxel_pro
     return 0;
 }
 
-/* The layer that comes to stand in the project, a reference; NULL: out of memory. */
+/* The layer that comes to stand in the project, a reference; NULL: out of memory, or the step is of another project. */
 static struct goxel_layer *unframed(const struct goxel_project *project, const struct framed_layer *framed)
 {
     struct goxel_layer *here = goxel_project_layer(project, framed->id), *layer;
 
     if (!framed->layer)
-        return goxel_layer_ref(here);
+        return here ? goxel_layer_ref(here) : NULL;
     layer = goxel_layer_copy_without_voxels(framed->layer);
     if (!layer)
         return NULL;

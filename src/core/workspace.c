@@ -264,6 +264,7 @@ static int load(struct goxel_workspace *workspace, struct goxel_slot *slot, stru
     if (code)
         return code;
     project->is_version = true; /* nobody else has its history */
+    memcpy(project->name, slot->name, sizeof(project->name)); /* another project may have been given its own */
     head = goxel_head_create(project);
     goxel_project_unref(project);
     for (size_t i = 0; head && i < keys.count; i++)
@@ -281,13 +282,12 @@ static int load(struct goxel_workspace *workspace, struct goxel_slot *slot, stru
     return 0;
 }
 
-int goxel_slot_load(struct goxel_workspace *workspace, struct goxel_slot *slot, struct goxel_detail *detail)
+int goxel_slot_fetch(struct goxel_workspace *workspace, struct goxel_slot *slot, struct goxel_detail *detail)
 {
     struct goxel_detail own;
     int code = 0;
 
-    atomic_store_explicit(&slot->used_ms, goxel_clock_ms(), memory_order_relaxed);
-    if (goxel_slot_is_loaded(slot) && !goxel_slot_is_closed(slot))
+    if (goxel_slot_is_loaded(slot))
         return 0;
     goxel_detail_init(&own);
     pthread_mutex_lock(&slot->loading);
@@ -300,6 +300,15 @@ int goxel_slot_load(struct goxel_workspace *workspace, struct goxel_slot *slot, 
     pthread_mutex_unlock(&slot->loading);
     if (code && detail)
         *detail = own;
+    return code;
+}
+
+int goxel_slot_load(struct goxel_workspace *workspace, struct goxel_slot *slot, struct goxel_detail *detail)
+{
+    int code;
+
+    atomic_store_explicit(&slot->used_ms, goxel_clock_ms(), memory_order_relaxed);
+    code = goxel_slot_fetch(workspace, slot, detail);
     if (!code)
         atomic_store_explicit(&slot->closed, false, memory_order_relaxed);
     return code;

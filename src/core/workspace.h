@@ -131,6 +131,8 @@ void goxel_slot_unref(struct goxel_slot *slot);
  * stays so: GOXEL_ERROR_INVALID_DATA with the same detail.
  */
 int goxel_slot_load(struct goxel_workspace *workspace, struct goxel_slot *slot, struct goxel_detail *detail);
+/* The same for whoever keeps it: that is no use of it, and in the background it stays. */
+int goxel_slot_fetch(struct goxel_workspace *workspace, struct goxel_slot *slot, struct goxel_detail *detail);
 bool goxel_slot_is_loaded(const struct goxel_slot *slot);
 bool goxel_slot_is_closed(const struct goxel_slot *slot); /* in the background */
 bool goxel_slot_is_sole(const struct goxel_slot *slot);   /* the caller's reference is the only one */

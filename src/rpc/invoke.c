@@ -152,6 +152,7 @@ static int commit(struct goxel_invocation *in, bool changed)
         goxel_head_abort(head, &in->editing);
         return code;
     }
+    in->editing.detail = in->detail;
     code = goxel_head_commit(head, &in->editing, changed ? &note : NULL, &pending->promise);
     if (code)
         goxel_pending_take_back(pending);

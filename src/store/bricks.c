@@ -147,14 +147,19 @@ static void kill(struct goxel_database *database, int64_t row)
         (void)goxel_rows_add(&database->dead, row);
 }
 
-/* All rows of before that are not of a layer any more; or, as all has been written anew, all of them. */
+/*
+ * All rows of before that are not of a layer any more; or, as all has been written anew, all of them. Where that is not
+ * known for want of memory, nothing more can be saved: a layer that comes back would have them for its own.
+ */
 static void kill_gone(struct goxel_saving *saving)
 {
     struct goxel_database *database = saving->database;
     struct goxel_place_map kept = {NULL};
 
-    if (goxel_place_map_reserve(&kept, database->places.count + saving->added_count))
-        return; /* they stay until the next start */
+    if (goxel_place_map_reserve(&kept, database->places.count + saving->added_count)) {
+        database->failed = true;
+        return;
+    }
     for (size_t i = 0; i < database->places.size; i++) {
         const struct goxel_placed *placed = &database->places.table[i];
 
@@ -162,8 +167,8 @@ static void kill_gone(struct goxel_saving *saving)
             continue;
         if (saving->before && goxel_sums_find(&saving->sums, placed->layer))
             (void)goxel_place_map_put(&kept, placed->layer, placed->key, placed->row);
-        else
-            kill(database, placed->row);
+        else if (goxel_rows_add(&database->dead, placed->row))
+            database->failed = true;
     }
     goxel_place_map_finish(&database->places);
     database->places = kept;
@@ -200,10 +205,10 @@ void goxel_bricks_saved(struct goxel_saving *saving)
 #define CLEAN_ROWS 256 /* in one transaction */
 
 /* One row, and its part of its layer's sum. */
-static int remove_row(struct goxel_database *database, int64_t row)
+static int remove_row(struct goxel_database *database, int64_t row, struct goxel_detail *detail)
 {
     sqlite3_stmt *statement = database->delete_brick;
-    int code = goxel_sql_bind(&database->sql, statement, &row, 1, NULL, NULL);
+    int code = goxel_sql_bind(&database->sql, statement, &row, 1, NULL, detail);
     int rc = code ? SQLITE_DONE : sqlite3_step(statement);
     struct goxel_sum *sum;
 
@@ -216,23 +221,23 @@ static int remove_row(struct goxel_database *database, int64_t row)
         rc = sqlite3_step(statement);
     }
     if (!code)
-        code = goxel_sql_check(&database->sql, rc, NULL);
+        code = goxel_sql_check(&database->sql, rc, detail);
     (void)sqlite3_reset(statement);
     return code;
 }
 
 /* The row that the database names as its last one stays, so that no number comes twice. */
-bool goxel_bricks_clean(struct goxel_database *database)
+int goxel_bricks_clean(struct goxel_database *database, struct goxel_detail *detail)
 {
     struct goxel_rows *dead = &database->dead;
     size_t count = dead->count < CLEAN_ROWS ? dead->count : CLEAN_ROWS;
     int code = 0;
 
     for (size_t i = 0; i < count && !code; i++)
-        code = remove_row(database, dead->list[dead->count - 1 - i]);
+        code = remove_row(database, dead->list[dead->count - 1 - i], detail);
     if (!code)
         dead->count -= count;
-    return !code && count > 0;
+    return code;
 }
 
 /* ---- reading ---- */
@@ -384,8 +389,8 @@ static int load_row(struct loading *loading)
     if (code)
         return goxel_fail(loading->detail, code, "the project");
     if (!volume) {
-        kill(loading->database, row.row);
-        return 0;
+        code = goxel_rows_add(&loading->database->dead, row.row);
+        return code ? goxel_fail(loading->detail, code, "the project") : 0;
     }
     code = note_row(loading, &row, checksum);
     if (code)

@@ -238,12 +238,13 @@ static int remove_rubbish(struct goxel_saving *saving)
 
 #define PROJECT_NUMBERS 5 /* columns of the project before the checksum */
 
-/* The group that is open, its key before it; nothing if there is none. */
+/* The group that is open, its key and where it comes from before it; nothing if there is none. */
 static int encode_group(struct goxel_saving *saving, const struct goxel_history_list *history)
 {
     goxel_buf_clear(&saving->data);
     if (history->group_key[0]) {
         goxel_put_run(&saving->data, history->group_key, strlen(history->group_key));
+        goxel_put_varint(&saving->data, history->group_from);
         goxel_put_u8(&saving->data, history->group != NULL);
         if (history->group)
             goxel_step_put(&saving->data, history->group);
@@ -328,6 +329,12 @@ static int save(struct goxel_saving *saving, const struct goxel_checkpoint *chec
     return code ? code : save_end(saving, checkpoint);
 }
 
+/* What is on the disk is not known after it. */
+static bool is_final(int code)
+{
+    return code == GOXEL_ERROR_FILE_ACCESS || code == GOXEL_ERROR_INVALID_DATA;
+}
+
 /* After an error there may be a transaction, and rows that belong to nothing. */
 static void give_up(struct goxel_saving *saving, int code)
 {
@@ -339,7 +346,7 @@ static void give_up(struct goxel_saving *saving, int code)
     (void)goxel_sql_run(&database->sql, "PRAGMA synchronous=NORMAL", NULL);
     pthread_mutex_unlock(&database->lock);
     database->rubbish = true;
-    database->failed = code == GOXEL_ERROR_FILE_ACCESS || code == GOXEL_ERROR_INVALID_DATA;
+    database->failed = is_final(code);
 }
 
 static void saved(struct goxel_saving *saving, const struct goxel_checkpoint *checkpoint)
@@ -357,25 +364,26 @@ static void saved(struct goxel_saving *saving, const struct goxel_checkpoint *ch
     goxel_project_unref(old);
 }
 
-/* A transaction of it. False: there is no more to do, or it failed and is done another time. */
-static bool clean_some(struct goxel_database *database)
+/* A transaction of it. On failure all is as it was, and done another time. */
+static int clean_some(struct goxel_database *database, struct goxel_detail *detail)
 {
     struct goxel_sums before;
     size_t dead = database->dead.count;
-    bool more;
-    int code;
+    int code = goxel_sums_copy(&database->sums, &before);
 
-    if (dead == 0 || goxel_sums_copy(&database->sums, &before))
-        return false;
+    if (code)
+        return goxel_fail(detail, code, "a checkpoint");
     pthread_mutex_lock(&database->lock);
-    code = goxel_sql_run(&database->sql, "BEGIN IMMEDIATE", NULL);
-    more = !code && goxel_bricks_clean(database);
-    if (more)
-        code = write_sums(database, &database->sums, NULL);
-    if (more && !code)
-        code = goxel_sql_run(&database->sql, "COMMIT", NULL);
-    if (!more || code) {
-        (void)goxel_sql_run(&database->sql, "ROLLBACK", NULL);
+    code = goxel_sql_run(&database->sql, "BEGIN IMMEDIATE", detail);
+    if (!code)
+        code = goxel_bricks_clean(database, detail);
+    if (!code)
+        code = write_sums(database, &database->sums, detail);
+    if (!code)
+        code = goxel_sql_run(&database->sql, "COMMIT", detail);
+    if (code) {
+        if (!sqlite3_get_autocommit(database->sql.db))
+            (void)goxel_sql_run(&database->sql, "ROLLBACK", NULL);
         goxel_sums_finish(&database->sums);
         database->sums = before;
         database->dead.count = dead;
@@ -383,7 +391,16 @@ static bool clean_some(struct goxel_database *database)
         goxel_sums_finish(&before);
     }
     pthread_mutex_unlock(&database->lock);
-    return more && !code;
+    return code;
+}
+
+static int clean(struct goxel_database *database, struct goxel_detail *detail)
+{
+    int code = 0;
+
+    while (database->dead.count > 0 && !code)
+        code = clean_some(database, detail);
+    return code;
 }
 
 /* There are more rows that say that nothing is there than others: all is written anew. */
@@ -392,24 +409,20 @@ static bool is_wasteful(const struct goxel_database *database)
     return database->empty > 4096 + (database->places.count - database->empty);
 }
 
-int goxel_database_save(struct goxel_database *database, const struct goxel_checkpoint *checkpoint,
-                        struct goxel_detail *detail)
+/* What differs from `before`, the last checkpoint, or NULL: all of it. */
+static int save_since(struct goxel_database *database, const struct goxel_project *before,
+                      const struct goxel_checkpoint *checkpoint, struct goxel_detail *detail)
 {
     struct goxel_saving saving = {.database = database,
-                                  .before = is_wasteful(database) ? NULL : database->base,
+                                  .before = before,
                                   .project = checkpoint->project,
                                   .detail = detail,
                                   .last_brick = database->last_brick,
                                   .last_step = database->last_step,
                                   .last_key = database->last_key};
-    int code;
+    int code = goxel_sums_copy(&database->sums, &saving.sums);
 
-    if (database->failed)
-        return goxel_fail(detail, GOXEL_ERROR_FILE_ACCESS,
-                          "%.160s: the disk failed before, and nothing is written to it any more; see to the disk and restart",
-                          database->sql.path);
     goxel_buf_init(&saving.data, GOXEL_UNPACKED_MAX);
-    code = saving.before ? goxel_sums_copy(&database->sums, &saving.sums) : 0;
     if (!code && goxel_place_map_reserve(&database->places, 1))
         code = GOXEL_ERROR_OUT_OF_MEMORY;
     code = code ? goxel_fail(detail, code, "a checkpoint") : save(&saving, checkpoint);
@@ -424,8 +437,31 @@ int goxel_database_save(struct goxel_database *database, const struct goxel_chec
     free(saving.added);
     free(saving.steps);
     free(saving.keys);
-    while (!code && clean_some(database)) {
-    }
+    return code;
+}
+
+/*
+ * What does not count any more goes before, so that no layer that comes back finds rows of before; and after. What is
+ * written anew is the version that was saved just now: both of its rows give the same until the older ones are gone.
+ */
+int goxel_database_save(struct goxel_database *database, const struct goxel_checkpoint *checkpoint,
+                        struct goxel_detail *detail)
+{
+    int code;
+
+    if (database->failed)
+        return goxel_fail(detail, GOXEL_ERROR_FILE_ACCESS,
+                          "%.160s: the disk failed before, and nothing is written to it any more; see to the disk and restart",
+                          database->sql.path);
+    code = clean(database, detail);
+    if (code)
+        database->failed = is_final(code);
+    else
+        code = save_since(database, database->base, checkpoint, detail);
+    if (!code && !database->failed && is_wasteful(database))
+        (void)save_since(database, NULL, checkpoint, NULL);
+    if (!code && !database->failed)
+        (void)clean(database, NULL);
     return code;
 }
 
@@ -444,6 +480,7 @@ static int take_group(const uint8_t *bytes, size_t len, struct goxel_history_lis
     if (!key || key_len == 0)
         return goxel_fail(detail, GOXEL_ERROR_INVALID_DATA, "the open group of the history is none");
     memcpy(list->group_key, key, key_len);
+    list->group_from = goxel_take_varint(&in);
     return goxel_take_u8(&in) ? goxel_step_take(&in, detail, &list->group) : 0;
 }
 
@@ -495,21 +532,28 @@ static int read_project(struct goxel_database *database, struct goxel_project *p
     return code;
 }
 
-/* A layer without a sum has no bricks that could be told from lost ones. */
+static int check_sum(const struct goxel_database *database, const struct goxel_database_load *how, int64_t what,
+                     struct goxel_detail *detail)
+{
+    struct goxel_detail told;
+    int code;
+
+    if (goxel_sums_find(&database->sums, what))
+        return 0;
+    code = goxel_fail(&told, GOXEL_ERROR_INVALID_DATA, "layer %lld has no sum", (long long)what);
+    if (detail)
+        *detail = told;
+    return goxel_database_tell(how, &told, code);
+}
+
+/* A layer without a sum, or a selection, has no bricks that could be told from lost ones. */
 static int check_layers(const struct goxel_database *database, const struct goxel_database_load *how,
                         const struct goxel_project *project, struct goxel_detail *detail)
 {
-    struct goxel_detail told;
-    int code = 0;
+    int code = check_sum(database, how, GOXEL_SUM_SELECTION, detail);
 
-    for (size_t i = 0; i < project->layer_count && !code; i++) {
-        if (goxel_sums_find(&database->sums, project->layers[i]->id))
-            continue;
-        code = goxel_fail(&told, GOXEL_ERROR_INVALID_DATA, "layer %d has no sum", project->layers[i]->id);
-        if (detail)
-            *detail = told;
-        code = goxel_database_tell(how, &told, code);
-    }
+    for (size_t i = 0; i < project->layer_count && !code; i++)
+        code = check_sum(database, how, project->layers[i]->id, detail);
     return code;
 }
 
@@ -554,7 +598,6 @@ int goxel_database_load(struct goxel_database *database, const struct goxel_data
         return code;
     }
     database->base = goxel_project_ref(project);
-    database->rubbish = true; /* it costs little to look */
     *ret_project = project;
     return 0;
 }
@@ -607,6 +650,7 @@ int goxel_database_open(const char *path, bool create, struct goxel_detail *deta
     if (!database)
         return goxel_fail(detail, GOXEL_ERROR_OUT_OF_MEMORY, "a project's database");
     pthread_mutex_init(&database->lock, NULL);
+    database->rubbish = true; /* of a first checkpoint that came to no end, too; it costs little to look */
     database->packer = ZSTD_createCCtx();
     code = database->packer ? goxel_sql_open(path, schema, create, detail, &database->sql)
                             : goxel_fail(detail, GOXEL_ERROR_OUT_OF_MEMORY, "a project's database");

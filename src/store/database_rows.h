@@ -101,8 +101,8 @@ void goxel_bricks_saved(struct goxel_saving *saving); /* the checkpoint is compl
 /* Into a project that has all but voxels; the rows up to database->last_brick. */
 int goxel_bricks_load(struct goxel_database *database, const struct goxel_database_load *how,
                       struct goxel_project *project, struct goxel_detail *detail);
-/* A few of the rows that do not count any more. False: there are no more, or it failed. */
-bool goxel_bricks_clean(struct goxel_database *database);
+/* Removes a few of the rows that do not count any more, of which there are some. */
+int goxel_bricks_clean(struct goxel_database *database, struct goxel_detail *detail);
 
 /* ---- steps ---- */
 

@@ -38,8 +38,11 @@ static int save_version(struct goxel_store *store, struct goxel_row *row, struct
     goxel_checkpoint_finish(&checkpoint);
     if (code == GOXEL_ERROR_FILE_ACCESS)
         atomic_store_explicit(&row->failed, true, memory_order_relaxed);
-    if (!code)
+    if (!code) {
         row->listed = project->version;
+        goxel_buf_finish(&row->tail); /* the database has it */
+        goxel_buf_init(&row->tail, SIZE_MAX);
+    }
     goxel_store_measure(store, row);
     return code;
 }
@@ -65,7 +68,7 @@ static int flush_slot(struct flushing *f, struct goxel_slot *slot, struct goxel_
     goxel_detail_init(detail);
     if (goxel_slot_damage(slot, detail) || is_at_rest(row, slot))
         return 0;
-    code = goxel_slot_load(store->workspace, slot, detail);
+    code = goxel_slot_fetch(store->workspace, slot, detail);
     if (code) /* what is damaged stays as it is, and is told of where it is listed */
         return code == GOXEL_ERROR_INVALID_DATA ? 0 : code;
     project = goxel_slot_snapshot(slot);
@@ -104,6 +107,7 @@ static void put_slot(struct goxel_store *store, struct goxel_json_writer *w, str
         w->buf->failed = GOXEL_ERROR_OUT_OF_MEMORY;
         return;
     }
+    goxel_name_copy(summary.name, goxel_slot_name(slot), strlen(goxel_slot_name(slot)));
     pthread_mutex_lock(&row->lock);
     summary.version = row->listed;
     pthread_mutex_unlock(&row->lock);

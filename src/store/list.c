@@ -166,7 +166,7 @@ static int read_names(const struct goxel_json *entry, struct goxel_detail *detai
         return fail_member(detail, "name", "a name");
     goxel_name_copy(listed->summary.name, name, strlen(name));
     if (!is_null(goxel_json_get(entry, "damaged")))
-        (void)snprintf(listed->damage, sizeof(listed->damage), "%s", damage ? damage : "damaged");
+        (void)snprintf(listed->damage, sizeof(listed->damage), "%s", damage && damage[0] ? damage : "damaged");
     return 0;
 }
 

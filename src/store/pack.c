@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "store/pack.h"
 
+#include <zstd_errors.h>
+
 #include "base/error.h"
 
 #define LEVEL 1
@@ -40,6 +42,8 @@ int goxel_unpack(const void *bytes, size_t len, struct goxel_buf *unpacked, stru
     if (goxel_buf_reserve(unpacked, (size_t)size))
         return goxel_fail(detail, GOXEL_ERROR_OUT_OF_MEMORY, "what is compressed");
     got = ZSTD_decompress(unpacked->data, (size_t)size, bytes, len);
+    if (ZSTD_getErrorCode(got) == ZSTD_error_memory_allocation)
+        return goxel_fail(detail, GOXEL_ERROR_OUT_OF_MEMORY, "what is compressed");
     if (ZSTD_isError(got) || got != size)
         return goxel_fail(detail, GOXEL_ERROR_INVALID_DATA, "what is compressed cannot be unpacked");
     unpacked->len = got;

@@ -103,13 +103,15 @@ static int make_folder(const struct goxel_store *store, const char *name, struct
 
 int goxel_store_open_database(struct goxel_store *store, struct goxel_row *row, struct goxel_detail *detail)
 {
-    char path[PATH_MAX], name[32];
+    char path[PATH_MAX], folder[PATH_MAX], name[32];
     int code;
 
     if (row->database)
         return 0;
+    if (!realpath(store->folder.path, folder)) /* SQLite follows no link, anywhere on the way */
+        return goxel_fail_errno(detail, GOXEL_ERROR_FILE_ACCESS, errno, "find the folder", store->folder.path);
     (void)snprintf(name, sizeof(name), "p%llu", (unsigned long long)row->number);
-    if (snprintf(path, sizeof(path), "%s/%s/" GOXEL_DATABASE_NAME, store->folder.path, name) >= (int)sizeof(path))
+    if (snprintf(path, sizeof(path), "%s/%s/" GOXEL_DATABASE_NAME, folder, name) >= (int)sizeof(path))
         return goxel_fail(detail, GOXEL_ERROR_FILE_ACCESS, "the path of a project's database is too long");
     code = make_folder(store, name, detail);
     if (!code)
@@ -215,8 +217,11 @@ static int load_row(struct goxel_store *store, struct goxel_row *row, struct gox
     struct goxel_store_settings settings = goxel_store_get_settings(store);
     struct goxel_database_load how = {.bricks_max = UINT64_MAX, .keys = ret_keys};
     struct goxel_project *base = NULL;
-    int code = goxel_store_open_database(store, row, detail);
+    int code;
 
+    goxel_database_close(row->database); /* of a time before, when nothing came of it */
+    row->database = NULL;
+    code = goxel_store_open_database(store, row, detail);
     if (!code)
         code = goxel_database_load(row->database, &how, detail, &base);
     if (!code)
@@ -224,10 +229,7 @@ static int load_row(struct goxel_store *store, struct goxel_row *row, struct gox
     if (!code)
         code = goxel_replay_tail(base, &row->tail, settings.history_bytes, ret_keys, detail, ret_project);
     goxel_project_unref(base);
-    if (!code) {
-        goxel_buf_finish(&row->tail);
-        goxel_buf_init(&row->tail, SIZE_MAX);
-    } else {
+    if (code) {
         goxel_database_close(row->database);
         row->database = NULL;
     }

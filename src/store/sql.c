@@ -132,7 +132,7 @@ static const char settings[] = "PRAGMA locking_mode=EXCLUSIVE; PRAGMA trusted_sc
 #define MARK(application, layout) \
     "PRAGMA application_id=" TEXT_OF(application) "; PRAGMA user_version=" TEXT_OF(layout)
 
-static int set_up(const struct goxel_sql *sql, const char *schema, struct goxel_detail *detail)
+static int set_up(const struct goxel_sql *sql, const char *schema, bool create, struct goxel_detail *detail)
 {
     bool is_new = false;
     int code;
@@ -143,6 +143,8 @@ static int set_up(const struct goxel_sql *sql, const char *schema, struct goxel_
         code = check_whose(sql, detail, &is_new);
     if (code || !is_new)
         return code;
+    if (!create)
+        return goxel_fail(detail, GOXEL_ERROR_INVALID_DATA, "%.160s: there is nothing in it", sql->path);
     code = goxel_sql_run(sql, "BEGIN IMMEDIATE", detail);
     if (!code)
         code = goxel_sql_run(sql, schema, detail);
@@ -151,19 +153,19 @@ static int set_up(const struct goxel_sql *sql, const char *schema, struct goxel_
     return code ? code : goxel_sql_run(sql, "COMMIT", detail);
 }
 
-int goxel_sql_open(const char *path, const char *schema, bool change, struct goxel_detail *detail,
+int goxel_sql_open(const char *path, const char *schema, bool create, struct goxel_detail *detail,
                    struct goxel_sql *ret_sql)
 {
     struct goxel_sql sql = {.path = strdup(path)};
     int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_READWRITE |
-                (change ? SQLITE_OPEN_CREATE : 0);
+                (create ? SQLITE_OPEN_CREATE : 0);
     int code;
 
     if (!sql.path)
         return goxel_fail(detail, GOXEL_ERROR_OUT_OF_MEMORY, "a project's database");
     code = goxel_sql_check(&sql, sqlite3_open_v2(path, &sql.db, flags, NULL), detail);
     if (!code)
-        code = set_up(&sql, schema, detail);
+        code = set_up(&sql, schema, create, detail);
     if (code) {
         goxel_sql_close(&sql);
         return code;

@@ -31,9 +31,9 @@ struct goxel_sql {
 /*
  * GOXEL_ERROR_FILE_ACCESS, GOXEL_ERROR_STORAGE_FULL, GOXEL_ERROR_OUT_OF_MEMORY, GOXEL_ERROR_LOCKED (somebody else has
  * it), GOXEL_ERROR_INVALID_DATA (it is no database, or not ours), GOXEL_ERROR_FORMAT_NOT_SUPPORTED (a newer daemon's).
- * `schema` makes the tables of a new file. `change` false: an existing file, from which is only read.
+ * `create`: there may be none, and `schema` makes its tables; an empty file is none.
  */
-int goxel_sql_open(const char *path, const char *schema, bool change, struct goxel_detail *detail,
+int goxel_sql_open(const char *path, const char *schema, bool create, struct goxel_detail *detail,
                    struct goxel_sql *ret_sql);
 void goxel_sql_close(struct goxel_sql *sql); /* a zeroed one is fine; its statements are finished */
 

@@ -83,13 +83,25 @@ static void purge(void *ctx, int trash, const char *name)
     (void)unlinkat(trash, name, AT_REMOVEDIR);
 }
 
+/* A project, or an entry that waits to be mended. */
+static bool is_known(struct goxel_store *store, uint64_t number)
+{
+    bool known = false;
+
+    pthread_mutex_lock(&store->table);
+    for (size_t i = 0; i < store->count && !known; i++)
+        known = store->rows[i]->number == number;
+    pthread_mutex_unlock(&store->table);
+    return known;
+}
+
 static void trash_stray(void *ctx, int folder, const char *name)
 {
     struct goxel_store *store = ctx;
     uint64_t number = goxel_project_number(name);
 
     (void)folder;
-    if (number && !goxel_store_row(store, number))
+    if (number && !is_known(store, number))
         goxel_store_trash(store, number);
 }
 

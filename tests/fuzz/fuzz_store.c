@@ -3,17 +3,18 @@
  * The list of kept projects. Whatever the bytes, opening ends in projects or in errors; what was opened and
  * flushed is opened again the same, after an edit too, and a list that is refused is left as it is.
  *
- * Beside the list lie the files of two projects, so that entries for p1-1.gox and p2-1.gox can be opened.
+ * Beside the list lie the databases of two projects, so that entries for p1 and p2 can be loaded.
  */
+#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/error.h"
-#include "format/gox.h"
-#include "store/folder.h"
+#include "store/database.h"
 #include "store/list.h"
 #include "store/store.h"
 #include "fuzz/fuzz.h"
@@ -30,33 +31,51 @@ static void write_file(const char *name, const void *bytes, size_t len)
     EXPECT(close(fd) == 0);
 }
 
+/* A folder with a database, in which there is version 1. */
 static void write_project(const char *name)
 {
     struct goxel_project *project = goxel_project_create("p");
+    struct goxel_checkpoint checkpoint = {.project = project};
+    struct goxel_database *database = NULL;
     struct goxel_layer *layer = NULL;
-    struct goxel_buf file;
+    char path[sizeof(folder) + 64];
 
-    goxel_buf_init(&file, 1 << 20);
     EXPECT(project && goxel_project_add_layer(project, NULL, -1, &layer, NULL) == 0);
     EXPECT(goxel_volume_set_at(layer->volume, (struct goxel_pos){1, 2, 3},
                                (struct goxel_color){1, 2, 3, 255}) == 0);
-    EXPECT(goxel_gox_write(project, NULL, NULL, NULL, &file) == 0);
-    write_file(name, file.data, file.len);
-    goxel_buf_finish(&file);
+    goxel_project_touch(project);
+    EXPECT(mkdirat(folder_fd, name, 0700) == 0);
+    (void)snprintf(path, sizeof(path), "%s/%s/" GOXEL_DATABASE_NAME, folder, name);
+    EXPECT(goxel_database_open(path, true, NULL, &database) == 0);
+    EXPECT(goxel_database_save(database, &checkpoint, NULL) == 0);
+    goxel_database_close(database);
     goxel_project_unref(project);
 }
 
-static bool is_unwanted(void *ctx, const char *name)
+/* With all that is in it, however deep. */
+static void empty(int fd)
 {
-    (void)ctx;
-    return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
+    DIR *dir = fdopendir(dup(fd));
+
+    EXPECT(dir);
+    rewinddir(dir);
+    for (const struct dirent *entry = readdir(dir); entry; entry = readdir(dir)) {
+        int below;
+
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0 ||
+            unlinkat(fd, entry->d_name, 0) == 0)
+            continue;
+        below = openat(fd, entry->d_name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        EXPECT(below >= 0);
+        empty(below);
+        EXPECT(close(below) == 0 && unlinkat(fd, entry->d_name, AT_REMOVEDIR) == 0);
+    }
+    (void)closedir(dir);
 }
 
 static void empty_folder(void)
 {
-    struct goxel_folder all = {.path = folder, .fd = folder_fd, .lock = -1};
-
-    goxel_folder_sweep(&all, is_unwanted, NULL);
+    empty(folder_fd);
 }
 
 static void remove_folder(void)
@@ -78,7 +97,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 struct life {
     struct goxel_workspace *workspace;
     struct goxel_store *store;
-    size_t opened;
+    size_t opened, failed;
 };
 
 static void count(void *ctx, const char *id, const char *name, int code, const struct goxel_detail *detail)
@@ -87,6 +106,7 @@ static void count(void *ctx, const char *id, const char *name, int code, const s
 
     EXPECT(id[0] && name && detail);
     life->opened += code == 0;
+    life->failed += code != 0;
 }
 
 static int begin(struct life *life)
@@ -98,7 +118,8 @@ static int begin(struct life *life)
     EXPECT(goxel_store_open(folder, life->workspace, &goxel_store_settings_default, NULL, &life->store) == 0);
     code = goxel_store_open_all(life->store, count, life, NULL);
     EXPECT(code != GOXEL_ERROR_OUT_OF_MEMORY);
-    EXPECT(life->opened == goxel_workspace_count(life->workspace));
+    EXPECT(life->opened <= goxel_workspace_count(life->workspace)); /* the others are damaged */
+    EXPECT(life->opened + life->failed >= goxel_workspace_count(life->workspace));
     return code;
 }
 
@@ -108,44 +129,61 @@ static void end(struct life *life)
     goxel_workspace_destroy(life->workspace);
 }
 
+/* What can be loaded is the same in both, and so is what cannot. */
+static void check_same_project(const struct life *b, struct goxel_slot *slot)
+{
+    struct goxel_project *left, *right;
+    struct goxel_slot *other;
+
+    EXPECT(goxel_workspace_find(b->workspace, goxel_slot_id(slot), &other, NULL) == 0);
+    if (goxel_slot_load(b->workspace, other, NULL) == 0 && goxel_slot_is_loaded(slot)) {
+        left = goxel_slot_snapshot(slot);
+        right = goxel_slot_snapshot(other);
+        EXPECT(left->version == right->version && left->layer_count == right->layer_count);
+        EXPECT(goxel_project_voxels(left) == goxel_project_voxels(right) && !left->path == !right->path);
+        goxel_project_unref(left);
+        goxel_project_unref(right);
+    } else {
+        EXPECT(!goxel_slot_is_loaded(slot) && !goxel_slot_is_loaded(other));
+    }
+    goxel_slot_unref(other);
+}
+
 static void check_same(const struct life *a, const struct life *b)
 {
-    struct goxel_slot **slots, *slot;
+    struct goxel_slot **slots;
     size_t n;
 
-    EXPECT(a->opened == b->opened);
+    EXPECT(goxel_workspace_count(a->workspace) == goxel_workspace_count(b->workspace));
     EXPECT(goxel_workspace_next_number(a->workspace) == goxel_workspace_next_number(b->workspace));
     EXPECT(goxel_workspace_list(a->workspace, &slots, &n) == 0);
     for (size_t i = 0; i < n; i++) {
-        struct goxel_project *left, *right;
-
-        EXPECT(goxel_workspace_find(b->workspace, goxel_slot_id(slots[i]), &slot, NULL) == 0);
-        left = goxel_slot_snapshot(slots[i]);
-        right = goxel_slot_snapshot(slot);
-        EXPECT(strcmp(left->name, right->name) == 0 && left->layer_count == right->layer_count);
-        EXPECT(left->version == right->version && left->next_layer_id == right->next_layer_id);
-        EXPECT(left->scene->active_layer_id == right->scene->active_layer_id && !left->path == !right->path);
-        goxel_project_unref(left);
-        goxel_project_unref(right);
+        check_same_project(b, slots[i]);
         goxel_slot_unref(slots[i]);
-        goxel_slot_unref(slot);
     }
     free(slots);
+}
+
+static void edit(struct goxel_slot *slot)
+{
+    static const struct goxel_note note = {.name = "edit"};
+    struct goxel_edit edit;
+
+    EXPECT(goxel_head_begin(goxel_slot_head(slot), &edit) == 0);
+    EXPECT(goxel_head_commit(goxel_slot_head(slot), &edit, &note, NULL) == 0);
 }
 
 /* One edit of each, kept: none is lost by it. */
 static void check_edited(struct life *life)
 {
-    static const struct goxel_note note = {.name = "edit"};
     struct goxel_slot **slots;
-    struct goxel_edit edit;
     struct life next;
     size_t n;
 
     EXPECT(goxel_workspace_list(life->workspace, &slots, &n) == 0);
     for (size_t i = 0; i < n; i++) {
-        EXPECT(goxel_head_begin(goxel_slot_head(slots[i]), &edit) == 0);
-        EXPECT(goxel_head_commit(goxel_slot_head(slots[i]), &edit, &note, NULL) == 0);
+        if (goxel_slot_load(life->workspace, slots[i], NULL) == 0)
+            edit(slots[i]);
         goxel_slot_unref(slots[i]);
     }
     free(slots);
@@ -153,8 +191,25 @@ static void check_edited(struct life *life)
     goxel_store_close(life->store);
     life->store = NULL;
     (void)begin(&next);
-    EXPECT(next.opened == n);
+    EXPECT(goxel_workspace_count(next.workspace) == n);
+    check_same(life, &next);
     end(&next);
+}
+
+/* Whoever is listed is looked at, so that what is damaged is known. */
+static void load_all(struct life *life)
+{
+    struct goxel_slot **slots;
+    size_t n;
+
+    EXPECT(goxel_workspace_list(life->workspace, &slots, &n) == 0);
+    for (size_t i = 0; i < n; i++) {
+        int code = goxel_slot_load(life->workspace, slots[i], NULL);
+
+        EXPECT(code == 0 || code == GOXEL_ERROR_INVALID_DATA);
+        goxel_slot_unref(slots[i]);
+    }
+    free(slots);
 }
 
 static void check_left(const uint8_t *data, size_t size)
@@ -174,8 +229,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct life first, second;
 
-    write_project("p1-1.gox");
-    write_project("p2-1.gox");
+    write_project("p1");
+    write_project("p2");
     write_file(GOXEL_LIST_NAME, data, size);
     (void)begin(&first);
     if (goxel_store_is_refused(first.store)) {
@@ -183,6 +238,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         check_left(data, size);
         end(&first);
     } else {
+        load_all(&first);
         EXPECT(goxel_store_flush_all(first.store, NULL, NULL, NULL) == 0);
         goxel_store_close(first.store);
         first.store = NULL;

@@ -35,6 +35,7 @@
     X(seal) \
     X(select) \
     X(slice) \
+    X(step) \
     X(versions) \
     X(volume) \
     X(workspace)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Slots: ids, names, the current one, references, and the lock between readers and a writer. */
+/* Slots: ids, names, the current one, references, the lock between readers and a writer; in memory, and out of it. */
 #include "core/workspace.h"
 
 #include <pthread.h>
 
 #include "base/error.h"
-#include "naive.h"
+#include "layered.h"
 
 static struct goxel_slot *add(struct goxel_workspace *workspace, const char *name)
 {
@@ -182,11 +182,13 @@ static void open_projects_have_a_ceiling(void)
 static int restore(struct goxel_workspace *workspace, const char *name, const char *id,
                    struct goxel_detail *detail)
 {
-    struct goxel_project *project = goxel_project_create(name);
-    int result = goxel_workspace_restore(workspace, project, id, NULL, detail);
+    struct goxel_summary summary = {.path = strdup("/a.gox")};
+    int result;
 
-    if (result)
-        goxel_project_unref(project);
+    (void)snprintf(summary.name, sizeof(summary.name), "%s", name);
+    result = goxel_workspace_restore(workspace, &summary, id, NULL, NULL, NULL, detail);
+    CU_ASSERT_EQUAL(summary.path == NULL, result == 0); /* it moves on success */
+    goxel_summary_finish(&summary);
     return result;
 }
 
@@ -348,6 +350,217 @@ static void threads_share_it(void)
     goxel_workspace_destroy(crowd.workspace);
 }
 
+/* ---- projects that are loaded when they are wanted ---- */
+
+struct library {
+    struct goxel_keeper keeper;
+    int code; /* what loading fails with */
+    atomic_int loads, inside;
+};
+
+/* A project with as many voxels as it was loaded. */
+static int load_from(struct goxel_keeper *keeper, struct goxel_slot *slot, struct goxel_project **ret_project,
+                     struct goxel_key_list *ret_keys,
+                     struct goxel_detail *detail)
+{
+    struct library *library = (struct library *)keeper;
+    struct goxel_project *project;
+    struct goxel_layer *layer;
+    int loads = atomic_fetch_add(&library->loads, 1) + 1;
+
+    (void)ret_keys;
+    CU_ASSERT_EQUAL(atomic_fetch_add(&library->inside, 1), 0);
+    atomic_fetch_sub(&library->inside, 1);
+    if (library->code)
+        return goxel_fail(detail, library->code, "%s, time %d", goxel_slot_id(slot), loads);
+    project = goxel_project_create(goxel_slot_name(slot));
+    CU_ASSERT_EQUAL_FATAL(goxel_project_add_layer(project, NULL, -1, &layer, NULL), 0);
+    for (int i = 0; i < loads; i++)
+        CU_ASSERT_EQUAL(goxel_volume_set_at(layer->volume, at(i, 0, 0), rgba(1, 2, 3, 255)), 0);
+    goxel_project_touch(project);
+    *ret_project = project;
+    return 0;
+}
+
+static int keep_any(struct goxel_keeper *keeper, struct goxel_slot *slot, const struct goxel_change *change,
+                    uint64_t epoch, struct goxel_promise *promise, struct goxel_detail *detail)
+{
+    (void)keeper;
+    (void)epoch;
+    (void)detail;
+    goxel_head_publish(goxel_slot_head(slot), change->after);
+    promise->settled(promise, 0, NULL);
+    return 0;
+}
+
+static struct goxel_workspace *workspace_of(struct library *library)
+{
+    struct goxel_workspace *workspace = goxel_workspace_create();
+
+    library->keeper = (struct goxel_keeper){.keep = keep_any, .load = load_from};
+    goxel_workspace_set_keeper(workspace, &library->keeper);
+    CU_ASSERT_EQUAL(restore(workspace, "a", "p1", NULL), 0);
+    CU_ASSERT_EQUAL(restore(workspace, "b", "p2", NULL), 0);
+    return workspace;
+}
+
+static struct goxel_slot *slot_of(struct goxel_workspace *workspace, const char *id)
+{
+    struct goxel_slot *slot = NULL;
+
+    CU_ASSERT_EQUAL_FATAL(goxel_workspace_find(workspace, id, &slot, NULL), 0);
+    return slot;
+}
+
+static int64_t voxels_of(struct goxel_workspace *workspace, struct goxel_slot *slot)
+{
+    struct goxel_summary summary = {.path = NULL};
+
+    CU_ASSERT_EQUAL(goxel_slot_summary(workspace, slot, &summary), 0);
+    goxel_summary_finish(&summary);
+    return summary.voxels;
+}
+
+static bool unload(struct goxel_workspace *workspace, struct goxel_slot *slot, int64_t ms)
+{
+    struct goxel_project *version = goxel_slot_snapshot(slot);
+    bool done = goxel_workspace_unload(workspace, slot, version, ms);
+
+    goxel_project_unref(version);
+    return done;
+}
+
+struct loaders {
+    struct goxel_workspace *workspace;
+    atomic_int wrong;
+};
+
+static void *load_one(void *arg)
+{
+    struct loaders *loaders = arg;
+    struct goxel_slot *slot = slot_of(loaders->workspace, "p1");
+
+    if (goxel_slot_load(loaders->workspace, slot, NULL) || voxels_of(loaders->workspace, slot) != 1)
+        atomic_fetch_add(&loaders->wrong, 1);
+    goxel_slot_unref(slot);
+    return NULL;
+}
+
+static void projects_are_loaded_once(void)
+{
+    struct library library = {.code = 0};
+    struct loaders loaders = {.workspace = workspace_of(&library)};
+    struct goxel_slot *slot = slot_of(loaders.workspace, "p1");
+    struct goxel_summary summary;
+    pthread_t threads[8];
+
+    CU_ASSERT_FALSE(goxel_slot_is_loaded(slot));
+    CU_ASSERT_EQUAL(goxel_slot_summary(loaders.workspace, slot, &summary), 0);
+    CU_ASSERT_STRING_EQUAL(summary.path, "/a.gox"); /* what is known without it */
+    goxel_summary_finish(&summary);
+    for (int i = 0; i < 8; i++)
+        CU_ASSERT_EQUAL_FATAL(pthread_create(&threads[i], NULL, load_one, &loaders), 0);
+    for (int i = 0; i < 8; i++)
+        pthread_join(threads[i], NULL);
+    CU_ASSERT_EQUAL(loaders.wrong, 0);
+    CU_ASSERT_EQUAL(library.loads, 1);
+    CU_ASSERT(goxel_slot_is_loaded(slot));
+    goxel_slot_unref(slot);
+    goxel_workspace_destroy(loaders.workspace);
+}
+
+static void what_is_damaged_stays_so(void)
+{
+    static const int passing[] = {GOXEL_ERROR_FILE_ACCESS, GOXEL_ERROR_OUT_OF_MEMORY, GOXEL_ERROR_LOCKED};
+    struct library library = {.code = 0};
+    struct goxel_workspace *workspace = workspace_of(&library);
+    struct goxel_slot *slot = slot_of(workspace, "p1"), *other = slot_of(workspace, "p2"), *third = NULL;
+    struct goxel_summary summary = {.name = "c"};
+    struct goxel_detail detail, damage = {.text = "it was so before"};
+
+    for (size_t i = 0; i < sizeof(passing) / sizeof(passing[0]); i++) {
+        library.code = passing[i];
+        CU_ASSERT_EQUAL(goxel_slot_load(workspace, slot, &detail), passing[i]);
+        CU_ASSERT_FALSE(goxel_slot_damage(slot, &detail));
+    }
+    library.code = GOXEL_ERROR_INVALID_DATA;
+    for (int i = 0; i < 3; i++) {
+        CU_ASSERT_EQUAL(goxel_slot_load(workspace, slot, &detail), GOXEL_ERROR_INVALID_DATA);
+        CU_ASSERT_STRING_EQUAL(detail.text, "p1, time 4");
+        library.code = 0;
+    }
+    CU_ASSERT(goxel_slot_damage(slot, &detail));
+    CU_ASSERT_STRING_EQUAL(detail.text, "p1, time 4");
+    CU_ASSERT_EQUAL(library.loads, 4);
+    CU_ASSERT_EQUAL(goxel_slot_load(workspace, other, NULL), 0);
+    CU_ASSERT_FALSE(goxel_slot_damage(other, &detail));
+
+    CU_ASSERT_EQUAL(goxel_workspace_restore(workspace, &summary, "p3", &damage, NULL, &third, NULL), 0);
+    CU_ASSERT_EQUAL(goxel_slot_load(workspace, third, &detail), GOXEL_ERROR_INVALID_DATA);
+    CU_ASSERT_STRING_EQUAL(detail.text, damage.text);
+    CU_ASSERT_EQUAL(library.loads, 5);
+    goxel_slot_unref(slot);
+    goxel_slot_unref(other);
+    goxel_slot_unref(third);
+    goxel_workspace_destroy(workspace);
+}
+
+static void nobodys_projects_are_unloaded(void)
+{
+    static const struct goxel_note note = {.name = "edit"};
+    struct library library = {.code = 0};
+    struct goxel_workspace *workspace = workspace_of(&library);
+    struct goxel_slot *slot = slot_of(workspace, "p1"), *again;
+    struct goxel_project *old;
+    struct goxel_edit edit;
+
+    CU_ASSERT_EQUAL(goxel_slot_load(workspace, slot, NULL), 0);
+    again = slot_of(workspace, "p1");
+    CU_ASSERT_FALSE(unload(workspace, slot, INT64_MAX)); /* somebody else has it */
+    goxel_slot_unref(again);
+    CU_ASSERT_FALSE(unload(workspace, slot, goxel_slot_used_ms(slot) - 1));
+    old = goxel_slot_snapshot(slot);
+    CU_ASSERT_EQUAL_FATAL(goxel_head_begin(goxel_slot_head(slot), &edit), 0);
+    CU_ASSERT_EQUAL(set(edit.project, 0, at(50, 0, 0), rgba(1, 2, 3, 255)), 0);
+    CU_ASSERT_EQUAL(goxel_head_commit(goxel_slot_head(slot), &edit, &note, NULL), 0);
+    CU_ASSERT_FALSE(goxel_workspace_unload(workspace, slot, old, INT64_MAX)); /* there is a newer version */
+    goxel_project_unref(old);
+    CU_ASSERT(unload(workspace, slot, INT64_MAX));
+    CU_ASSERT_FALSE(goxel_slot_is_loaded(slot));
+    CU_ASSERT_EQUAL(voxels_of(workspace, slot), 2); /* as it was */
+    CU_ASSERT_EQUAL(goxel_slot_load(workspace, slot, NULL), 0);
+    CU_ASSERT_EQUAL(library.loads, 2);
+    goxel_workspace_remove(workspace, slot);
+    CU_ASSERT_FALSE(unload(workspace, slot, INT64_MAX)); /* whoever has what was closed keeps it */
+    goxel_slot_unref(slot);
+    goxel_workspace_destroy(workspace);
+}
+
+static void what_is_shut_is_not_current(void)
+{
+    struct library library = {.code = 0};
+    struct goxel_workspace *workspace = workspace_of(&library);
+    struct goxel_slot *a = slot_of(workspace, "p1"), *b = slot_of(workspace, "p2");
+
+    CU_ASSERT_STRING_EQUAL(found(workspace, NULL), "p2");
+    goxel_workspace_shut(workspace, b);
+    CU_ASSERT(goxel_slot_is_closed(b));
+    CU_ASSERT_STRING_EQUAL(found(workspace, NULL), "p1");
+    CU_ASSERT_STRING_EQUAL(found(workspace, "b"), "p2"); /* it is there all the same */
+    goxel_workspace_shut(workspace, a);
+    CU_ASSERT_STRING_EQUAL(found(workspace, NULL), "");
+    CU_ASSERT_EQUAL(goxel_slot_fetch(workspace, a, NULL), 0); /* as its keeper does */
+    CU_ASSERT(goxel_slot_is_loaded(a) && goxel_slot_is_closed(a));
+    CU_ASSERT_EQUAL(goxel_slot_load(workspace, b, NULL), 0);
+    CU_ASSERT_FALSE(goxel_slot_is_closed(b));
+    goxel_workspace_set_current(workspace, b);
+    CU_ASSERT_STRING_EQUAL(found(workspace, NULL), "p2");
+    CU_ASSERT(unload(workspace, a, INT64_MAX));
+    goxel_slot_unref(a);
+    goxel_slot_unref(b);
+    goxel_workspace_destroy(workspace);
+}
+
 static const struct unit_test tests[] = {
     {"slots are found by id and name", slots_are_found_by_id_and_name},
     {"names are unique", names_are_unique},
@@ -359,6 +572,10 @@ static const struct unit_test tests[] = {
     {"projects come back with their ids", projects_come_back_with_their_ids},
     {"only ids are restored", only_ids_are_restored},
     {"threads share it", threads_share_it},
+    {"projects are loaded once", projects_are_loaded_once},
+    {"what is damaged stays so", what_is_damaged_stays_so},
+    {"nobody's projects are unloaded", nobodys_projects_are_unloaded},
+    {"what is shut is not current", what_is_shut_is_not_current},
     {NULL, NULL},
 };
 

@@ -1,0 +1,1154 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Databases of projects: what was saved is loaded the same, in whichever order; what is damaged, cut, or of an older time
+ * is noticed; and a save that comes to no end leaves the one before.
+ */
+#include "store/database.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "core/head.h"
+#include "core/step.h"
+#include "unit/base/scratch.h"
+#include "unit/core/edits.h"
+#include "unit/core/stepped.h"
+
+#define FILE_NAME "project.db"
+
+static const struct goxel_database_load plain = {.bricks_max = UINT64_MAX};
+
+static bool is_full(void)
+{
+    const char *counts = getenv("GOXEL_COUNTS");
+
+    return counts && strcmp(counts, "full") == 0;
+}
+
+/* ---- opening, loading, saving ---- */
+
+static struct goxel_database *open_file(const char *name)
+{
+    struct goxel_database *database = NULL;
+
+    CU_ASSERT_EQUAL_FATAL(goxel_database_open(scratch_path(name), true, NULL, &database), 0);
+    return database;
+}
+
+static int load_file(const char *name, struct goxel_detail *detail, struct goxel_project **ret_project)
+{
+    struct goxel_database *database = NULL;
+    int code = goxel_database_open(scratch_path(name), false, detail, &database);
+
+    *ret_project = NULL;
+    if (!code)
+        code = goxel_database_load(database, &plain, detail, ret_project);
+    goxel_database_close(database);
+    return code;
+}
+
+static int save(struct goxel_database *database, struct goxel_project *project)
+{
+    struct goxel_checkpoint checkpoint = {.project = project};
+    int code = goxel_history_take_list(project, &checkpoint.history);
+
+    if (!code)
+        code = goxel_database_save(database, &checkpoint, NULL);
+    goxel_history_list_finish(&checkpoint.history);
+    return code;
+}
+
+static bool same_step(const struct goxel_step *a, const struct goxel_step *b)
+{
+    struct goxel_buf left, right;
+    bool same = !a == !b;
+
+    goxel_buf_init(&left, SIZE_MAX);
+    goxel_buf_init(&right, SIZE_MAX);
+    if (a && b) {
+        goxel_step_put(&left, a);
+        goxel_step_put(&right, b);
+        same = left.len == right.len && memcmp(left.data, right.data, left.len) == 0;
+    }
+    goxel_buf_finish(&left);
+    goxel_buf_finish(&right);
+    return same;
+}
+
+static bool same_lists(const struct goxel_history_list *a, const struct goxel_history_list *b)
+{
+    bool same = a->count == b->count && a->past == b->past && strcmp(a->group_key, b->group_key) == 0 &&
+                same_step(a->group, b->group);
+
+    for (size_t i = 0; i < a->count && same; i++)
+        same = a->entries[i].state == b->entries[i].state &&
+               same_step(a->entries[i].step, b->entries[i].step);
+    return same;
+}
+
+static bool same_history(const struct goxel_project *a, const struct goxel_project *b)
+{
+    struct goxel_history_list left = {NULL}, right = {NULL};
+    bool same;
+
+    CU_ASSERT_EQUAL_FATAL(goxel_history_take_list(a, &left), 0);
+    CU_ASSERT_EQUAL_FATAL(goxel_history_take_list(b, &right), 0);
+    same = same_lists(&left, &right);
+    goxel_history_list_finish(&left);
+    goxel_history_list_finish(&right);
+    return same;
+}
+
+static bool same_all(const struct goxel_project *a, const struct goxel_project *b)
+{
+    return same_version(a, b) && same_history(a, b);
+}
+
+static bool file_has(const char *name, const struct goxel_project *project)
+{
+    struct goxel_project *loaded = NULL;
+    struct goxel_detail detail = {.text = ""};
+    int code = load_file(name, &detail, &loaded);
+    bool same = !code && loaded && same_all(loaded, project);
+
+    if (code)
+        printf("not loaded: %s\n", detail.text);
+    goxel_project_unref(loaded);
+    return same;
+}
+
+/* ---- a project, and its database between opening and closing ---- */
+
+struct life {
+    struct goxel_database *database;
+    struct goxel_head *head;
+};
+
+static void begin_with(struct life *life, struct goxel_project *project)
+{
+    life->database = open_file(FILE_NAME);
+    life->head = goxel_head_create(project);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(life->head);
+    goxel_project_unref(project);
+}
+
+static void begin(struct life *life)
+{
+    begin_with(life, new_project());
+}
+
+static void end(struct life *life)
+{
+    goxel_database_close(life->database);
+    goxel_head_destroy(life->head);
+}
+
+static int checkpoint(struct life *life)
+{
+    struct goxel_project *project = goxel_head_snapshot(life->head);
+    int code = save(life->database, project);
+
+    CU_ASSERT(code != 0 || goxel_database_has(life->database, project));
+    goxel_project_unref(project);
+    return code;
+}
+
+/* Closed, opened, loaded and compared; then the head goes on with what was loaded. */
+static bool comes_back(struct life *life)
+{
+    struct goxel_project *before = goxel_head_snapshot(life->head), *after = NULL;
+    struct goxel_detail detail = {.text = ""};
+    bool same;
+    int code;
+
+    goxel_database_close(life->database);
+    life->database = open_file(FILE_NAME);
+    code = goxel_database_load(life->database, &plain, &detail, &after);
+    if (code)
+        printf("not loaded: %s\n", detail.text);
+    CU_ASSERT_FATAL(code == 0 && after);
+    same = same_all(before, after);
+    goxel_head_destroy(life->head);
+    after->is_version = true; /* as the workspace does */
+    life->head = goxel_head_create(after);
+    goxel_project_unref(before);
+    goxel_project_unref(after);
+    return same;
+}
+
+static struct goxel_project *begin_edit(struct life *life, struct goxel_edit *edit)
+{
+    CU_ASSERT_EQUAL_FATAL(goxel_head_begin(life->head, edit), 0);
+    return edit->project;
+}
+
+static void commit(struct life *life, struct goxel_edit *edit)
+{
+    static const struct goxel_note note = {.name = "edit"};
+
+    CU_ASSERT_EQUAL(goxel_head_commit(life->head, edit, &note, NULL), 0);
+}
+
+static void fill(struct life *life, struct goxel_box box, struct goxel_color color)
+{
+    struct goxel_edit edit;
+    struct goxel_project *project = begin_edit(life, &edit);
+    struct goxel_layer *own = goxel_project_own_layer(project, project->layers[0]);
+
+    CU_ASSERT_EQUAL(goxel_volume_fill(own->volume, &box, color, NULL), 0);
+    commit(life, &edit);
+}
+
+static void step(struct life *life, bool forwards)
+{
+    int code = stepped(life->head, forwards, 1, NULL);
+
+    CU_ASSERT(code == 0 || code == GOXEL_ERROR_BAD_PROJECT_STATE);
+}
+
+static void change_at_random(struct life *life, uint64_t *state)
+{
+    struct goxel_note note = {"edit", random_below(state, 4) ? NULL : "a group"};
+    struct goxel_edit edit;
+
+    switch (random_below(state, 8)) {
+    case 0:
+        step(life, false);
+        break;
+    case 1:
+        step(life, true);
+        break;
+    case 2:
+        (void)begin_edit(life, &edit);
+        CU_ASSERT_EQUAL(goxel_head_end_group(life->head, &edit, NULL), 0);
+        break;
+    default:
+        edit_at_random(begin_edit(life, &edit), state);
+        CU_ASSERT_EQUAL(goxel_head_commit(life->head, &edit, &note, NULL), 0);
+    }
+}
+
+/* ---- what is saved is loaded ---- */
+
+static void everything_is_loaded(void)
+{
+    static const uint64_t seeds[] = {5, 66, 777, 8888};
+
+    for (size_t s = 0; s < sizeof(seeds) / sizeof(seeds[0]); s++) {
+        uint64_t state = seeds[s];
+        struct life life;
+
+        if (!scratch_open())
+            return;
+        begin(&life);
+        for (int i = 0; i < (is_full() ? 200 : 30); i++) {
+            for (int k = random_below(&state, 12); k >= 0; k--)
+                change_at_random(&life, &state);
+            CU_ASSERT_EQUAL(checkpoint(&life), 0);
+            if (random_below(&state, 2))
+                CU_ASSERT_FATAL(comes_back(&life));
+        }
+        CU_ASSERT(comes_back(&life));
+        end(&life);
+        scratch_close();
+    }
+}
+
+/* There is nothing before the first checkpoint; and the last one stands, whatever came after. */
+static void the_last_checkpoint_counts(void)
+{
+    struct goxel_project *project = NULL, *saved;
+    struct life life;
+
+    if (!scratch_open())
+        return;
+    begin(&life);
+    CU_ASSERT_EQUAL(goxel_database_load(life.database, &plain, NULL, &project), 0);
+    CU_ASSERT_PTR_NULL(project);
+    fill(&life, (struct goxel_box){{0, 0, 0}, {3, 3, 3}}, rgba(1, 2, 3, 255));
+    CU_ASSERT_EQUAL(checkpoint(&life), 0);
+    CU_ASSERT(goxel_database_bytes(life.database) > 0);
+    saved = goxel_head_snapshot(life.head);
+    fill(&life, (struct goxel_box){{0, 0, 0}, {3, 3, 3}}, rgba(9, 2, 3, 255));
+    end(&life);
+    CU_ASSERT(file_has(FILE_NAME, saved));
+    goxel_project_unref(saved);
+    scratch_close();
+}
+
+static void databases_are_opened_once(void)
+{
+    struct goxel_database *second = NULL;
+    struct goxel_detail detail = {.text = ""};
+    struct life life;
+
+    if (!scratch_open())
+        return;
+    CU_ASSERT_EQUAL(goxel_database_open(scratch_path(FILE_NAME), false, &detail, &second),
+                    GOXEL_ERROR_FILE_ACCESS);
+    CU_ASSERT_PTR_NOT_NULL(strstr(detail.text, FILE_NAME));
+    begin(&life);
+    CU_ASSERT_EQUAL(checkpoint(&life), 0);
+    CU_ASSERT_EQUAL(goxel_database_open(scratch_path(FILE_NAME), true, NULL, &second), GOXEL_ERROR_LOCKED);
+    CU_ASSERT_PTR_NULL(second);
+    end(&life);
+    goxel_database_close(NULL);
+    scratch_close();
+}
+
+/* ---- cubes of one colour ---- */
+
+static void tiles_come_and_go(void)
+{
+    static const int corners[] = {0, -256, -1048576, 1048320, 1024};
+    struct goxel_color red = rgba(255, 0, 0, 255), none = rgba(0, 0, 0, 0);
+
+    for (size_t c = 0; c < sizeof(corners) / sizeof(corners[0]); c++) {
+        int from = corners[c];
+        struct goxel_box all = {at(from, from, from), at(from + 255, from + 255, from + 255)},
+                         hole = {at(from + 70, from + 70, from + 70), at(from + 90, from + 80, from + 75)},
+                         half = {all.min, at(from + 127, from + 255, from + 255)};
+        const struct {
+            struct goxel_box box;
+            struct goxel_color color;
+        } fills[] = {{all, red},  {hole, none}, {all, none},
+                     {half, red}, {all, red},   {half, none},
+                     {hole, red}, {all, red},   {hole, rgba(1, 1, 1, 1)},
+                     {all, none}};
+        struct life life;
+
+        if (from < GOXEL_COORD_MIN || from + 255 > GOXEL_COORD_MAX || !scratch_open())
+            continue;
+        begin(&life);
+        for (size_t i = 0; i < sizeof(fills) / sizeof(fills[0]); i++) {
+            fill(&life, fills[i].box, fills[i].color);
+            CU_ASSERT_EQUAL(checkpoint(&life), 0);
+            CU_ASSERT(comes_back(&life));
+        }
+        for (size_t i = 0; i < sizeof(fills) / sizeof(fills[0]); i++) {
+            step(&life, false);
+            CU_ASSERT_EQUAL(checkpoint(&life), 0);
+        }
+        CU_ASSERT(comes_back(&life));
+        end(&life);
+        scratch_close();
+    }
+}
+
+/* The outermost voxels that there can be. */
+static void extremes_come_back(void)
+{
+    struct goxel_edit edit;
+    struct goxel_project *project;
+    struct life life;
+
+    if (!scratch_open())
+        return;
+    begin(&life);
+    project = begin_edit(&life, &edit);
+    for (int corner = 0; corner < 8; corner++)
+        CU_ASSERT_EQUAL(set(project, (size_t)corner % 2,
+                            at(corner & 1 ? GOXEL_COORD_MAX : GOXEL_COORD_MIN,
+                               corner & 2 ? GOXEL_COORD_MAX : GOXEL_COORD_MIN,
+                               corner & 4 ? GOXEL_COORD_MAX : GOXEL_COORD_MIN),
+                            rgba(1 + (unsigned)corner, 2, 3, 255)),
+                        0);
+    CU_ASSERT_EQUAL(set(project, 0, at(-1, -1, -1), rgba(7, 7, 7, 7)), 0);
+    commit(&life, &edit);
+    CU_ASSERT_EQUAL(checkpoint(&life), 0);
+    CU_ASSERT(comes_back(&life));
+    step(&life, false);
+    CU_ASSERT_EQUAL(checkpoint(&life), 0);
+    CU_ASSERT(comes_back(&life));
+    end(&life);
+    scratch_close();
+}
+
+static void layers_go_and_come_back(void)
+{
+    struct life life;
+
+    if (!scratch_open())
+        return;
+    begin(&life);
+    fill(&life, (struct goxel_box){{-40, 0, 0}, {40, 40, 3}}, rgba(1, 2, 3, 255));
+    CU_ASSERT_EQUAL(checkpoint(&life), 0);
+    for (int i = 0; i < 3; i++) {
+        struct goxel_edit edit;
+        struct goxel_project *project = begin_edit(&life, &edit);
+
+        CU_ASSERT_EQUAL(goxel_project_remove_layer(project, project->layers[0]->id), 0);
+        commit(&life, &edit);
+        CU_ASSERT_EQUAL(checkpoint(&life), 0);
+        CU_ASSERT(comes_back(&life));
+        step(&life, false);
+        CU_ASSERT_EQUAL(checkpoint(&life), 0);
+        CU_ASSERT(comes_back(&life));
+    }
+    end(&life);
+    scratch_close();
+}
+
+/* ---- by the means of SQL ---- */
+
+static void run_sql(const char *text)
+{
+    sqlite3 *db = NULL;
+    char *error = NULL;
+
+    CU_ASSERT_EQUAL_FATAL(sqlite3_open(scratch_path(FILE_NAME), &db), SQLITE_OK);
+    CU_ASSERT_EQUAL(sqlite3_exec(db, text, NULL, NULL, &error), SQLITE_OK);
+    if (error)
+        printf("%s: %s\n", text, error);
+    sqlite3_free(error);
+    CU_ASSERT_EQUAL(sqlite3_close(db), SQLITE_OK);
+}
+
+static int64_t ask_sql(const char *text)
+{
+    sqlite3 *db = NULL;
+    sqlite3_stmt *statement = NULL;
+    int64_t value;
+
+    CU_ASSERT_EQUAL_FATAL(sqlite3_open(scratch_path(FILE_NAME), &db), SQLITE_OK);
+    CU_ASSERT_EQUAL_FATAL(sqlite3_prepare_v2(db, text, -1, &statement, NULL), SQLITE_OK);
+    CU_ASSERT_EQUAL_FATAL(sqlite3_step(statement), SQLITE_ROW);
+    value = sqlite3_column_int64(statement, 0);
+    sqlite3_finalize(statement);
+    CU_ASSERT_EQUAL(sqlite3_close(db), SQLITE_OK);
+    return value;
+}
+
+/* ---- rows that count for nothing ---- */
+
+static void superseded_rows_go(void)
+{
+    struct life life;
+
+    if (!scratch_open())
+        return;
+    begin(&life);
+    for (unsigned i = 1; i <= 50; i++) {
+        fill(&life, (struct goxel_box){{0, 0, 0}, {2, 2, 2}}, rgba(i, 2, 3, 255));
+        CU_ASSERT_EQUAL(checkpoint(&life), 0);
+    }
+    CU_ASSERT(comes_back(&life));
+    end(&life);
+    CU_ASSERT(ask_sql("SELECT count(*) FROM bricks") <= 3);
+    scratch_close();
+}
+
+static void set_many(struct life *life, int count, struct goxel_color color)
+{
+    struct goxel_edit edit;
+    struct goxel_project *project = begin_edit(life, &edit);
+    struct goxel_layer *own = goxel_project_own_layer(project, project->layers[0]);
+
+    for (int i = 0; i < count; i++)
+        CU_ASSERT_EQUAL(
+            goxel_volume_set_at(own->volume, at(i % 20 * 16, i / 20 % 20 * 16, i / 400 * 16), color), 0);
+    commit(life, &edit);
+}
+
+/* Rows that say that nothing is there go in the end, too, and what is there stays what it is. */
+static void many_removed_bricks_are_compacted(void)
+{
+    struct life life;
+
+    if (!scratch_open())
+        return;
+    begin(&life);
+    set_many(&life, 6000, rgba(1, 2, 3, 255));
+    CU_ASSERT_EQUAL(checkpoint(&life), 0);
+    CU_ASSERT(comes_back(&life));
+    set_many(&life, 5900, rgba(0, 0, 0, 0));
+    CU_ASSERT_EQUAL(checkpoint(&life), 0);
+    CU_ASSERT(comes_back(&life));
+    set_many(&life, 10, rgba(5, 2, 3, 255));
+    CU_ASSERT_EQUAL(checkpoint(&life), 0);
+    CU_ASSERT(comes_back(&life));
+    set_many(&life, 20, rgba(6, 2, 3, 255));
+    CU_ASSERT_EQUAL(checkpoint(&life), 0);
+    CU_ASSERT(comes_back(&life));
+    end(&life);
+    CU_ASSERT(ask_sql("SELECT count(*) FROM bricks") < 200);
+    scratch_close();
+}
+
+/* A checkpoint that ended before its removed layer's rows were gone: they are not the layer's that comes back. */
+static void rows_of_a_removed_layer_do_not_come_back(void)
+{
+    struct goxel_edit edit;
+    struct goxel_project *project;
+    struct life life;
+
+    if (!scratch_open())
+        return;
+    begin(&life);
+    fill(&life, (struct goxel_box){{0, 0, 0}, {20, 20, 20}}, rgba(1, 2, 3, 255));
+    CU_ASSERT_EQUAL(checkpoint(&life), 0);
+    goxel_database_close(life.database);
+    run_sql("CREATE TABLE held AS SELECT * FROM bricks");
+    life.database = open_file(FILE_NAME);
+    CU_ASSERT(comes_back(&life));
+    project = begin_edit(&life, &edit);
+    CU_ASSERT_EQUAL(goxel_project_remove_layer(project, 1), 0);
+    commit(&life, &edit);
+    CU_ASSERT_EQUAL(checkpoint(&life), 0);
+    goxel_database_close(life.database);
+    run_sql("INSERT INTO bricks SELECT * FROM held; DROP TABLE held");
+    life.database = open_file(FILE_NAME);
+    CU_ASSERT(comes_back(&life));
+    step(&life, false);
+    fill(&life, (struct goxel_box){{0, 0, 0}, {15, 15, 15}}, rgba(0, 0, 0, 0));
+    CU_ASSERT_EQUAL(checkpoint(&life), 0);
+    CU_ASSERT(comes_back(&life));
+    end(&life);
+    scratch_close();
+}
+
+/* ---- damage ---- */
+
+struct bytes {
+    uint8_t *data;
+    size_t len;
+};
+
+static struct bytes read_bytes(const char *name)
+{
+    FILE *file = fopen(scratch_path(name), "rb");
+    struct bytes bytes = {NULL, 0};
+
+    CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+    fseek(file, 0, SEEK_END);
+    bytes.len = (size_t)ftell(file);
+    rewind(file);
+    bytes.data = malloc(bytes.len + 1);
+    CU_ASSERT_EQUAL_FATAL(fread(bytes.data, 1, bytes.len, file), bytes.len);
+    (void)fclose(file);
+    return bytes;
+}
+
+static void write_bytes(const char *name, const uint8_t *data, size_t len)
+{
+    FILE *file = fopen(scratch_path(name), "wb");
+
+    CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+    CU_ASSERT_EQUAL_FATAL(fwrite(data, 1, len, file), len);
+    CU_ASSERT_EQUAL_FATAL(fclose(file), 0);
+}
+
+#define VERSIONS 3
+
+/* What may be found in a database that something was done to, with a log beside it or none. */
+struct damaged {
+    struct bytes file, log;
+    struct goxel_project *versions[VERSIONS]; /* references */
+    int first;                                /* the oldest of them that may be served, -1: or none at all */
+    size_t failed, served;
+};
+
+static bool is_good_failure(int code)
+{
+    return code == GOXEL_ERROR_INVALID_DATA || code == GOXEL_ERROR_FILE_ACCESS ||
+           code == GOXEL_ERROR_FORMAT_NOT_SUPPORTED || code == GOXEL_ERROR_LOCKED ||
+           code == GOXEL_ERROR_OUT_OF_MEMORY;
+}
+
+static bool is_known(const struct damaged *d, const struct goxel_project *project)
+{
+    if (!project)
+        return d->first < 0;
+    for (int i = d->first < 0 ? 0 : d->first; i < VERSIONS; i++) {
+        if (same_all(d->versions[i], project))
+            return true;
+    }
+    return false;
+}
+
+/* False: another project is served. */
+static bool is_noticed(struct damaged *d, const struct bytes *file, const struct bytes *log)
+{
+    struct goxel_project *project = NULL;
+    struct goxel_detail detail = {.text = ""};
+    bool good;
+    int code;
+
+    write_bytes("damaged.db", file->data, file->len);
+    (void)unlink(scratch_path("damaged.db-wal"));
+    (void)unlink(scratch_path("damaged.db-journal"));
+    if (log->data)
+        write_bytes("damaged.db-wal", log->data, log->len);
+    code = load_file("damaged.db", &detail, &project);
+    good = code ? is_good_failure(code) && detail.text[0] : is_known(d, project);
+    d->failed += code != 0;
+    d->served += code == 0;
+    goxel_project_unref(project);
+    return good;
+}
+
+static void tiny_versions(struct life *life, struct damaged *d)
+{
+    struct goxel_note group = {"edit", "a group"};
+    struct goxel_edit edit;
+    struct goxel_project *project;
+
+    for (unsigned i = 0; i < VERSIONS; i++) {
+        fill(life, (struct goxel_box){{-1, 0, 0}, {1, (int)i, 0}}, rgba(1 + i, 2, 3, 255));
+        project = begin_edit(life, &edit);
+        goxel_volume_destroy(project->selection);
+        project->selection = goxel_volume_create();
+        CU_ASSERT_EQUAL(goxel_volume_set_at(project->selection, at(0, 0, (int)i), rgba(255, 0, 0, 255)), 0);
+        commit(life, &edit);
+        CU_ASSERT_EQUAL(set(begin_edit(life, &edit), 1, at(40, (int)i, 0), rgba(9, i, 9, 255)), 0);
+        CU_ASSERT_EQUAL(goxel_head_commit(life->head, &edit, &group, NULL), 0);
+        CU_ASSERT_EQUAL(checkpoint(life), 0);
+        d->versions[i] = goxel_head_snapshot(life->head);
+    }
+}
+
+static void damaged_finish(struct damaged *d)
+{
+    for (int i = 0; i < VERSIONS; i++)
+        goxel_project_unref(d->versions[i]);
+    free(d->file.data);
+    free(d->log.data);
+}
+
+/* A file without a log, in which there is the last version alone. */
+static bool begin_damage(struct damaged *d)
+{
+    struct life life;
+
+    memset(d, 0, sizeof(*d));
+    if (!scratch_open())
+        return false;
+    begin(&life);
+    tiny_versions(&life, d);
+    end(&life);
+    d->file = read_bytes(FILE_NAME);
+    d->first = VERSIONS - 1;
+    CU_ASSERT(is_noticed(d, &d->file, &d->log));
+    CU_ASSERT_EQUAL_FATAL(d->served, 1);
+    return true;
+}
+
+/* The flips of one byte: one at random, or all of them. */
+static size_t flip(struct damaged *d, struct bytes *bytes, size_t at, uint64_t *state)
+{
+    int one = random_below(state, 8);
+    size_t missed = 0;
+
+    for (int bit = 0; bit < 8; bit++) {
+        if (!is_full() && bit != one)
+            continue;
+        bytes->data[at] ^= (uint8_t)(1 << bit);
+        if (!is_noticed(d, &d->file, &d->log)) {
+            printf("byte %zu bit %d: another project\n", at, bit);
+            missed++;
+        }
+        bytes->data[at] ^= (uint8_t)(1 << bit);
+    }
+    return missed;
+}
+
+static void flipped_bits_are_noticed(void)
+{
+    uint64_t state = 0xf11b;
+    struct damaged d;
+    size_t missed = 0;
+
+    if (!begin_damage(&d))
+        return;
+    for (size_t at = 0; at < d.file.len; at++)
+        missed += flip(&d, &d.file, at, &state);
+    CU_ASSERT_EQUAL(missed, 0);
+    CU_ASSERT(d.failed > 100 && d.served > 100); /* much of a page is free */
+    damaged_finish(&d);
+    scratch_close();
+}
+
+/* Of the log, or of the file if there is none, to each length. */
+static size_t cut_everywhere(struct damaged *d, struct bytes *bytes, size_t stride)
+{
+    size_t whole = bytes->len, missed = 0;
+
+    for (bytes->len = 0; bytes->len < whole; bytes->len += is_full() ? 1 : stride) {
+        if (!is_noticed(d, &d->file, &d->log)) {
+            printf("cut to %zu bytes: another project\n", bytes->len);
+            missed++;
+        }
+    }
+    bytes->len = whole;
+    return missed;
+}
+
+static void cut_files_are_noticed(void)
+{
+    struct damaged d;
+
+    if (!begin_damage(&d))
+        return;
+    d.file.len = 0; /* as one that was never written: who knows better is the list */
+    d.first = -1;
+    CU_ASSERT(is_noticed(&d, &d.file, &d.log));
+    damaged_finish(&d);
+    scratch_close();
+
+    if (!begin_damage(&d))
+        return;
+    d.first = -1;
+    CU_ASSERT_EQUAL(cut_everywhere(&d, &d.file, 61), 0);
+    CU_ASSERT(d.failed > 100);
+    /* The whole one, the empty one, and those that lack nothing but the end of a last page that has nothing there. */
+    CU_ASSERT(d.served <= 2 + 4096 / 61 + 1);
+    damaged_finish(&d);
+    scratch_close();
+}
+
+/* Both files as they are while the database is open. */
+static bool begin_log_damage(struct damaged *d)
+{
+    struct life life;
+
+    memset(d, 0, sizeof(*d));
+    if (!scratch_open())
+        return false;
+    begin(&life);
+    tiny_versions(&life, d);
+    d->file = read_bytes(FILE_NAME);
+    d->log = read_bytes(FILE_NAME "-wal");
+    end(&life);
+    d->first = VERSIONS - 1;
+    CU_ASSERT(is_noticed(d, &d->file, &d->log)); /* as after a crash: nothing is lost */
+    CU_ASSERT_EQUAL(d->served, 1);
+    d->first = -1;
+    return true;
+}
+
+static void cut_logs_lead_to_earlier_checkpoints(void)
+{
+    struct damaged d;
+
+    if (!begin_log_damage(&d))
+        return;
+    CU_ASSERT_EQUAL(cut_everywhere(&d, &d.log, 97), 0);
+    CU_ASSERT(d.served > 100);
+    damaged_finish(&d);
+    scratch_close();
+}
+
+static void flipped_logs_lead_to_earlier_checkpoints(void)
+{
+    uint64_t state = 0xf11b;
+    struct damaged d;
+    size_t missed = 0;
+
+    if (!begin_log_damage(&d))
+        return;
+    for (size_t at = 0; at < d.log.len; at += is_full() ? 1 : 53)
+        missed += flip(&d, &d.log, at, &state);
+    CU_ASSERT_EQUAL(missed, 0);
+    CU_ASSERT(d.served > 100);
+    damaged_finish(&d);
+    scratch_close();
+}
+
+/* Rows as SQL may leave them, that no page tells of. */
+static void changed_rows_are_noticed(void)
+{
+    static const char *const changes[] = {
+        "DELETE FROM bricks WHERE row = (SELECT min(row) FROM bricks)",
+        "DELETE FROM bricks WHERE row = (SELECT max(row) FROM bricks)",
+        "DELETE FROM bricks WHERE layer = 0",
+        "DELETE FROM bricks",
+        "INSERT INTO bricks SELECT (SELECT min(row) FROM bricks) - 1, layer, x + 16, y, z, level, since, voxels, "
+        "checksum, data FROM bricks LIMIT 1",
+        "UPDATE bricks SET x = x + 16 WHERE row = (SELECT max(row) FROM bricks)",
+        "UPDATE bricks SET level = 1 WHERE row = (SELECT max(row) FROM bricks)",
+        "UPDATE bricks SET layer = 3 - layer WHERE layer > 0",
+        "UPDATE bricks SET voxels = voxels + 1",
+        "UPDATE bricks SET row = -row",
+        "UPDATE bricks SET checksum = checksum + 1 WHERE row = (SELECT max(row) FROM bricks)",
+        "UPDATE bricks SET data = (SELECT data FROM bricks ORDER BY row LIMIT 1) "
+        "WHERE row = (SELECT max(row) FROM bricks)",
+        "UPDATE bricks SET data = x''",
+        "UPDATE bricks SET data = NULL",
+        "UPDATE sums SET rows = rows + 1 WHERE what = 1",
+        "UPDATE sums SET digest = digest + 1 WHERE what = 2",
+        "UPDATE sums SET what = 5 WHERE what = 2",
+        "DELETE FROM sums WHERE what = 0",
+        "DELETE FROM sums WHERE what = 1",
+        "DELETE FROM sums WHERE what = -1",
+        "DELETE FROM sums",
+        "DELETE FROM history WHERE row = (SELECT min(row) FROM history)",
+        "DELETE FROM history WHERE row = (SELECT max(row) FROM history)",
+        "UPDATE history SET state = state + 1 WHERE row = (SELECT min(row) FROM history)",
+        "UPDATE history SET data = x'00'",
+        "UPDATE history SET data = (SELECT data FROM history ORDER BY row LIMIT 1)",
+        "UPDATE project SET version = version + 1",
+        "UPDATE project SET last_brick = last_brick - 1",
+        "UPDATE project SET last_step = last_step + 1",
+        "UPDATE project SET past = past - 1",
+        "UPDATE project SET open_group = x''",
+        "UPDATE project SET head = x''",
+        "UPDATE project SET head = CAST(head || x'00' AS BLOB)",
+        "PRAGMA application_id = 7",
+        "DROP TABLE sums",
+        "DROP TABLE history",
+        "ALTER TABLE bricks DROP COLUMN since",
+    };
+    struct damaged d;
+
+    if (!begin_damage(&d))
+        return;
+    for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
+        struct goxel_project *project = NULL;
+        struct goxel_detail detail = {.text = ""};
+        int code;
+
+        write_bytes(FILE_NAME, d.file.data, d.file.len);
+        run_sql(changes[i]);
+        code = load_file(FILE_NAME, &detail, &project);
+        CU_ASSERT_EQUAL(code, GOXEL_ERROR_INVALID_DATA);
+        CU_ASSERT(detail.text[0]);
+        if (code != GOXEL_ERROR_INVALID_DATA)
+            printf("%s: %d\n", changes[i], code);
+        goxel_project_unref(project);
+    }
+    write_bytes(FILE_NAME, d.file.data, d.file.len);
+    run_sql("PRAGMA user_version = 2");
+    CU_ASSERT_EQUAL(load_file(FILE_NAME, NULL, &(struct goxel_project *){NULL}),
+                    GOXEL_ERROR_FORMAT_NOT_SUPPORTED);
+    write_bytes(FILE_NAME, (const uint8_t *)"a letter to somebody, longer than a page's header", 49);
+    CU_ASSERT_EQUAL(load_file(FILE_NAME, NULL, &(struct goxel_project *){NULL}), GOXEL_ERROR_INVALID_DATA);
+    damaged_finish(&d);
+    scratch_close();
+}
+
+/* ---- what is good ---- */
+
+struct damages {
+    size_t count;
+    char first[256];
+};
+
+static void note_damage(void *ctx, const struct goxel_detail *detail)
+{
+    struct damages *damages = ctx;
+
+    if (damages->count++ == 0)
+        (void)snprintf(damages->first, sizeof(damages->first), "%s", detail->text);
+}
+
+static void what_is_good_is_loaded(void)
+{
+    struct damages damages = {0};
+    struct goxel_database_load how = {.bricks_max = UINT64_MAX, .damage = note_damage, .ctx = &damages};
+    struct goxel_project *before, *after = NULL;
+    struct goxel_database *database;
+    struct goxel_detail detail = {.text = ""};
+    struct life life;
+
+    if (!scratch_open())
+        return;
+    begin(&life);
+    set_many(&life, 100, rgba(1, 2, 3, 255));
+    CU_ASSERT_EQUAL(checkpoint(&life), 0);
+    before = goxel_head_snapshot(life.head);
+    end(&life);
+    run_sql("UPDATE bricks SET data = x'0000' WHERE x = 48 AND y = 16 AND layer = 1");
+    CU_ASSERT_EQUAL(load_file(FILE_NAME, &detail, &after), GOXEL_ERROR_INVALID_DATA);
+    CU_ASSERT_PTR_NOT_NULL(strstr(detail.text, "layer 1, brick at (48, 16, 0)"));
+    database = open_file(FILE_NAME);
+    CU_ASSERT_EQUAL_FATAL(goxel_database_load(database, &how, &detail, &after), 0);
+    CU_ASSERT_EQUAL(damages.count, 1);
+    CU_ASSERT_PTR_NOT_NULL(strstr(damages.first, "layer 1, brick at (48, 16, 0)"));
+    for (int i = 0; i < 100; i++) {
+        struct goxel_pos pos = at(i % 20 * 16, i / 20 * 16, 0);
+
+        CU_ASSERT_EQUAL(get(after, 0, pos).a, pos.x == 48 && pos.y == 16 ? 0 : 255);
+    }
+    CU_ASSERT(same_history(before, after));
+    goxel_project_unref(before);
+    goxel_project_unref(after);
+    goxel_database_close(database);
+    scratch_close();
+}
+
+/* ---- disks that fail ---- */
+
+static int checkpoint_with_file_size(struct life *life, rlim_t bytes)
+{
+    struct rlimit before, small;
+    int code;
+
+    CU_ASSERT_EQUAL_FATAL(getrlimit(RLIMIT_FSIZE, &before), 0);
+    small = before;
+    small.rlim_cur = bytes;
+    signal(SIGXFSZ, SIG_IGN);
+    CU_ASSERT_EQUAL_FATAL(setrlimit(RLIMIT_FSIZE, &small), 0);
+    code = checkpoint(life);
+    CU_ASSERT_EQUAL(setrlimit(RLIMIT_FSIZE, &before), 0);
+    signal(SIGXFSZ, SIG_DFL);
+    return code;
+}
+
+static int64_t size_of(const char *name)
+{
+    struct stat info = {0};
+
+    CU_ASSERT_EQUAL(stat(scratch_path(name), &info), 0);
+    return info.st_size;
+}
+
+/* At every place where it can: nothing is written any more, and the last checkpoint stands. */
+static void a_failed_disk_leaves_the_last_checkpoint(void)
+{
+    int failures = 0, code = GOXEL_ERROR_FILE_ACCESS;
+
+    for (rlim_t more = 0; code && more < 1 << 20; more += 5000) {
+        struct goxel_project *before, *after;
+        struct life life;
+        int64_t bytes;
+
+        if (!scratch_open())
+            return;
+        begin(&life);
+        set_many(&life, 300, rgba(1, 2, 3, 255));
+        CU_ASSERT_EQUAL(checkpoint(&life), 0);
+        before = goxel_head_snapshot(life.head);
+        bytes = size_of(FILE_NAME "-wal");
+        set_many(&life, 400, rgba(4, 2, 3, 255));
+        code = checkpoint_with_file_size(&life, (rlim_t)bytes + more);
+        failures += code != 0;
+        CU_ASSERT(code == 0 || code == GOXEL_ERROR_FILE_ACCESS);
+        CU_ASSERT_EQUAL(checkpoint(&life), code); /* the disk is not believed again */
+        after = goxel_head_snapshot(life.head);
+        end(&life);
+        CU_ASSERT(file_has(FILE_NAME, code ? before : after));
+        goxel_project_unref(before);
+        goxel_project_unref(after);
+        scratch_close();
+    }
+    CU_ASSERT_EQUAL(code, 0);
+    CU_ASSERT(failures > 2);
+}
+
+static void failed_allocations_leave_the_last_checkpoint(void)
+{
+    int code = 0, failures = 0;
+    bool reached = true;
+
+    for (int n = 0; reached; n += 1 + n / 8) {
+        struct goxel_project *before, *after;
+        struct life life;
+
+        if (!scratch_open())
+            return;
+        begin(&life);
+        set_many(&life, 70, rgba(1, 2, 3, 255));
+        CU_ASSERT_EQUAL(checkpoint(&life), 0);
+        before = goxel_head_snapshot(life.head);
+        set_many(&life, 90, rgba(4, 2, 3, 255));
+        unit_fail_allocation(n);
+        code = checkpoint(&life);
+        reached = unit_fail_allocation(-1) > n;
+        failures += code != 0;
+        CU_ASSERT(code == 0 || code == GOXEL_ERROR_OUT_OF_MEMORY);
+        after = goxel_head_snapshot(life.head);
+        if (code && n % 2 == 0) {
+            CU_ASSERT_EQUAL(checkpoint(&life), 0); /* memory is there again */
+            end(&life);
+            CU_ASSERT(file_has(FILE_NAME, after));
+        } else {
+            end(&life);
+            CU_ASSERT(file_has(FILE_NAME, code ? before : after));
+        }
+        goxel_project_unref(before);
+        goxel_project_unref(after);
+        scratch_close();
+    }
+    CU_ASSERT_EQUAL(code, 0);
+    CU_ASSERT(failures > (unit_counts_libraries() ? 10 : 3));
+}
+
+static void failed_allocations_while_loading(void)
+{
+    struct goxel_project *project;
+    int code = 0, failures = 0;
+    bool reached = true;
+    struct life life;
+
+    if (!scratch_open())
+        return;
+    begin(&life);
+    set_many(&life, 70, rgba(1, 2, 3, 255));
+    CU_ASSERT_EQUAL(checkpoint(&life), 0);
+    end(&life);
+    for (int n = 0; reached; n += 1 + n / 40) {
+        unit_fail_allocation(n);
+        code = load_file(FILE_NAME, NULL, &project);
+        reached = unit_fail_allocation(-1) > n;
+        failures += code != 0;
+        CU_ASSERT(code == 0 || code == GOXEL_ERROR_OUT_OF_MEMORY);
+        goxel_project_unref(project);
+    }
+    CU_ASSERT_EQUAL(code, 0);
+    CU_ASSERT(failures > 10);
+    scratch_close();
+}
+
+/* ---- a process that ends ---- */
+
+#define KILLED_BRICKS 500
+
+/* All of it follows from the number. */
+static struct goxel_project *numbered_project(uint64_t n)
+{
+    struct goxel_project *project = new_project();
+
+    for (int i = 0; i < KILLED_BRICKS; i++)
+        CU_ASSERT_EQUAL(set(project, n % 2, at(i % 30 * 16, i / 30 * 16, (int)(n % 7)),
+                            rgba(1 + (unsigned)n % 255, (unsigned)i & 255, 3, 255)),
+                        0);
+    project->created_ms = 1000;
+    project->modified_ms = 1000 + (int64_t)n;
+    project->version = project->state = n;
+    goxel_project_seal(project);
+    return project;
+}
+
+/* Never comes back. */
+static void save_for_ever(int pipe_end)
+{
+    struct goxel_checkpoint checkpoint = {.project = NULL};
+    struct goxel_project *project = NULL;
+    struct goxel_database *database = NULL;
+    uint64_t n = 0;
+
+    if (goxel_database_open(scratch_path(FILE_NAME), true, NULL, &database) ||
+        goxel_database_load(database, &plain, NULL, &project))
+        _exit(3);
+    n = project ? project->version : 0;
+    goxel_project_unref(project);
+    for (;;) {
+        checkpoint.project = project = numbered_project(++n);
+        if (write(pipe_end, "s", 1) != 1 || goxel_database_save(database, &checkpoint, NULL))
+            _exit(4);
+        goxel_project_unref(project);
+    }
+}
+
+/* After so many saves have begun, and some time of the next one. */
+static int kill_within(int saves, int64_t ns)
+{
+    int ends[2], status = 0;
+    int64_t until;
+    pid_t child;
+    char byte;
+
+    CU_ASSERT_EQUAL_FATAL(pipe(ends), 0);
+    fflush(stdout);
+    child = fork();
+    CU_ASSERT_FATAL(child >= 0);
+    if (child == 0)
+        save_for_ever(ends[1]);
+    (void)close(ends[1]);
+    while (saves > 0 && read(ends[0], &byte, 1) == 1)
+        saves--;
+    for (until = goxel_clock_ns() + ns; goxel_clock_ns() < until;) {}
+    CU_ASSERT_EQUAL(kill(child, SIGKILL), 0);
+    CU_ASSERT_EQUAL(waitpid(child, &status, 0), child);
+    (void)close(ends[0]);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 0;
+}
+
+/* One version as a whole, and not an older one than last time. */
+static void kills_leave_a_version(void)
+{
+    uint64_t state = 0x1111, last = 0;
+
+    if (!scratch_open())
+        return;
+    for (int i = 0; i < (is_full() ? 200 : 20); i++) {
+        struct goxel_project *found = NULL, *wanted;
+        struct goxel_detail detail = {.text = ""};
+        int saves = i < 3 ? 1 : 1 + random_below(&state, 4); /* and some within the very first one */
+        int code;
+
+        CU_ASSERT_EQUAL(kill_within(saves, random_below(&state, 8000000)), 0);
+        code = load_file(FILE_NAME, &detail, &found);
+        if (code)
+            printf("not loaded: %s\n", detail.text);
+        CU_ASSERT_EQUAL_FATAL(code, 0);
+        CU_ASSERT_FATAL(found || last == 0);
+        if (!found)
+            continue;
+        CU_ASSERT(found->version >= last + (uint64_t)saves - 1);
+        last = found->version;
+        wanted = numbered_project(last);
+        CU_ASSERT(same_version(found, wanted));
+        goxel_project_unref(wanted);
+        goxel_project_unref(found);
+    }
+    scratch_close();
+}
+
+/* What a first checkpoint left that came to no end is in nobody's way. */
+static void a_first_checkpoint_is_made_twice(void)
+{
+    struct goxel_project *project = NULL;
+    struct life life;
+
+    if (!scratch_open())
+        return;
+    begin(&life);
+    set_many(&life, 50, rgba(1, 2, 3, 255));
+    CU_ASSERT_EQUAL(checkpoint(&life), 0);
+    goxel_database_close(life.database);
+    run_sql("DELETE FROM project; DELETE FROM sums");
+    life.database = open_file(FILE_NAME);
+    CU_ASSERT_EQUAL(goxel_database_load(life.database, &plain, NULL, &project), 0);
+    CU_ASSERT_PTR_NULL(project);
+    CU_ASSERT_EQUAL(checkpoint(&life), 0);
+    CU_ASSERT(comes_back(&life));
+    end(&life);
+    scratch_close();
+}
+
+static const struct unit_test tests[] = {
+    {"everything is loaded", everything_is_loaded},
+    {"the last checkpoint counts", the_last_checkpoint_counts},
+    {"databases are opened once", databases_are_opened_once},
+    {"tiles come and go", tiles_come_and_go},
+    {"extremes come back", extremes_come_back},
+    {"layers go and come back", layers_go_and_come_back},
+    {"superseded rows go", superseded_rows_go},
+    {"many removed bricks are compacted", many_removed_bricks_are_compacted},
+    {"rows of a removed layer do not come back", rows_of_a_removed_layer_do_not_come_back},
+    {"flipped bits are noticed", flipped_bits_are_noticed},
+    {"cut files are noticed", cut_files_are_noticed},
+    {"cut logs lead to earlier checkpoints", cut_logs_lead_to_earlier_checkpoints},
+    {"flipped logs lead to earlier checkpoints", flipped_logs_lead_to_earlier_checkpoints},
+    {"changed rows are noticed", changed_rows_are_noticed},
+    {"what is good is loaded", what_is_good_is_loaded},
+    {"a failed disk leaves the last checkpoint", a_failed_disk_leaves_the_last_checkpoint},
+    {"failed allocations leave the last checkpoint", failed_allocations_leave_the_last_checkpoint},
+    {"failed allocations while loading", failed_allocations_while_loading},
+    {"kills leave a version", kills_leave_a_version},
+    {"a first checkpoint is made twice", a_first_checkpoint_is_made_twice},
+    {NULL, NULL},
+};
+
+const struct unit_suite database_suite = {"database", tests};
