@@ -106,7 +106,7 @@ static int put_place(void *ctx, goxel_link before, goxel_link after, struct goxe
             put_color(putting->buf, new[indices[i]]);
         }
     } else {
-        put_brick(putting, key, goxel_link_brick(after));
+        put_brick(putting, key, goxel_link_here(after));
     }
     putting->digest = digest_place(putting->digest, key, after);
     return putting->buf->failed;
