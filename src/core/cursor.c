@@ -105,9 +105,9 @@ static const struct goxel_color *colors_of(struct goxel_cursor *cursor, const st
     if (brick->state == GOXEL_BRICK_RGBA && !goxel_link_is_away(cursor->link))
         return brick->colors;
     cursor->filled = 0;
-    return cursor->places && cursor->count < GOXEL_PLACES_FEW && brick->state != GOXEL_BRICK_RGBA
-               ? read_listed(cursor, brick)
-               : goxel_link_read(cursor->link, cursor->buffer);
+    if (cursor->places && cursor->count < GOXEL_PLACES_FEW && brick->state != GOXEL_BRICK_RGBA)
+        return read_listed(cursor, brick);
+    return goxel_brick_read(goxel_link_brick(cursor->link), cursor->buffer);
 }
 
 /* Which places of the brick at hand are to be seen; NULL: of a tile. */

@@ -155,16 +155,20 @@ static inline int goxel_link_load(goxel_link link)
                                                          : 0;
 }
 
-struct goxel_color goxel_link_get_away(goxel_link link, size_t index) __attribute__((cold));
+/*
+ * One colour of a brick that is away. To callers it is as pure as a look at memory, so that a loop keeps what it knows of the
+ * tree across the call, which hardly ever comes.
+ */
+struct goxel_color goxel_link_get_away(goxel_link link, size_t index) __attribute__((cold, pure));
 
 /* One colour of what stands at level 0. */
 static inline struct goxel_color goxel_link_get(goxel_link link, size_t index)
 {
+    if (!goxel_link_is_brick(link))
+        return goxel_link_color(link);
     if (__builtin_expect(goxel_link_is_away(link), 0))
         return goxel_link_get_away(link, index);
-    return goxel_link_is_brick(link)
-               ? goxel_brick_get_as(goxel_link_brick(link), goxel_link_state(link), index)
-               : goxel_link_color(link);
+    return goxel_brick_get_as(goxel_link_brick(link), goxel_link_state(link), index);
 }
 
 /* ---- nodes ---- */
