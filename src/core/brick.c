@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/away.h"
 #include "core/places.h"
 
 /* ---- life ---- */
@@ -16,6 +17,7 @@ static const size_t state_bytes[] = {
     [GOXEL_BRICK_RGBA] = GOXEL_BRICK_BYTES,
     [GOXEL_BRICK_PALETTE_8] = GOXEL_BRICK_COLORS_8 * sizeof(struct goxel_color) + GOXEL_BRICK_VOXELS,
     [GOXEL_BRICK_PALETTE_4] = GOXEL_BRICK_COLORS_4 * sizeof(struct goxel_color) + GOXEL_BRICK_VOXELS / 2,
+    [GOXEL_BRICK_AWAY] = sizeof(struct goxel_source *) + sizeof(int64_t),
 };
 
 struct goxel_brick *goxel_brick_create(enum goxel_brick_state state)
@@ -51,8 +53,11 @@ struct goxel_brick *goxel_brick_ref(struct goxel_brick *brick)
 void goxel_brick_unref(struct goxel_brick *brick)
 {
     /* Release and acquire: everything done with the brick by others happens before it is freed. */
-    if (atomic_fetch_sub_explicit(&brick->refs, 1, memory_order_acq_rel) == 1)
-        free(brick);
+    if (atomic_fetch_sub_explicit(&brick->refs, 1, memory_order_acq_rel) != 1)
+        return;
+    if (brick->state == GOXEL_BRICK_AWAY)
+        goxel_brick_leave(brick);
+    free(brick);
 }
 
 /* ---- reading ---- */
@@ -93,11 +98,23 @@ static void read_few(const struct goxel_brick *brick, struct goxel_color *ret_vo
         ret_voxels[list[i]] = goxel_brick_get(brick, list[i]);
 }
 
+/* What was loaded may be gone soon: none of its memory is handed on. */
+static const struct goxel_color *read_away(const struct goxel_brick *brick, struct goxel_color *buffer)
+{
+    const struct goxel_color *colors = goxel_brick_read(goxel_brick_loaded(brick), buffer);
+
+    if (colors != buffer)
+        memcpy(buffer, colors, GOXEL_BRICK_BYTES);
+    return buffer;
+}
+
 const struct goxel_color *goxel_brick_read(const struct goxel_brick *brick,
                                            struct goxel_color buffer[GOXEL_BRICK_VOXELS])
 {
     if (brick->state == GOXEL_BRICK_RGBA)
         return brick->colors;
+    if (brick->state == GOXEL_BRICK_AWAY)
+        return read_away(brick, buffer);
     if (brick->count < GOXEL_PLACES_FEW)
         read_few(brick, buffer);
     else if (brick->state == GOXEL_BRICK_PALETTE_8)

@@ -2,18 +2,23 @@
 /*
  * The 16³ voxels at the bottom of the tree, in the least memory that they need.
  *
- * Used by: core/tree.h, and through it the files of core that work on volumes.  Uses: core/volume.h (colours).
+ * Used by: core/tree.h, and through it the files of core that work on volumes.  Uses: core/volume.h (colours);
+ * core/away.h has what lies elsewhere.
  *
  *     state       voxels are                       bytes     colours beside empty
  *     tile        no brick: a word in the parent       0     one all over
  *     PALETTE_4   half a byte each                  2128     1 to 15
  *     PALETTE_8   a byte each                       5136     16 to 255
  *     RGBA        the colours themselves           16400     any
+ *     AWAY        not in memory (core/away.h)         32     any
  *
  * A brick is shared by reference count and never changes while anybody shares it. Its sole owner may
  * write it when it is RGBA: it is open then, until `goxel_brick_encode` chooses its state anew. A
  * palette begins with the empty colour, used or not: which voxels are there is seen without a look at the palette.
  * The others follow in the order of first appearance, so that equal voxels come to equal bytes.
+ *
+ * Of a brick that is AWAY, its life, its count and its bytes are asked for here, and all of its colours
+ * (goxel_brick_read); everything else is for bricks in memory, which goxel_brick_here gives.
  *
  * Life: a brick dies with its last reference, in whichever thread gives it back.
  */
@@ -25,7 +30,7 @@
 
 #include "core/volume.h"
 
-enum goxel_brick_state { GOXEL_BRICK_RGBA, GOXEL_BRICK_PALETTE_8, GOXEL_BRICK_PALETTE_4 };
+enum goxel_brick_state { GOXEL_BRICK_RGBA, GOXEL_BRICK_PALETTE_8, GOXEL_BRICK_PALETTE_4, GOXEL_BRICK_AWAY };
 
 #define GOXEL_BRICK_COLORS_8 256
 #define GOXEL_BRICK_COLORS_4 16
@@ -36,7 +41,7 @@ struct goxel_brick {
     uint8_t state;  /* enum goxel_brick_state */
     bool open;      /* written since its state was chosen; RGBA */
     uint16_t used;  /* colours in the palette, the empty one among them */
-    /* RGBA: the voxels. Otherwise the palette, and behind it the indices, the lower half byte first. */
+    /* RGBA: the voxels. AWAY: see core/away.c. Otherwise the palette, and then the indices, the lower half byte first. */
     _Alignas(16) struct goxel_color colors[];
 };
 
@@ -105,7 +110,7 @@ static inline struct goxel_color goxel_brick_get(const struct goxel_brick *brick
     return goxel_brick_get_as(brick, brick->state, index);
 }
 
-/* All of its colours: its own where they lie ready, or written to the buffer. */
+/* All of its colours: its own where they lie ready, or written to the buffer, as always those that were AWAY. */
 const struct goxel_color *goxel_brick_read(const struct goxel_brick *brick,
                                            struct goxel_color buffer[GOXEL_BRICK_VOXELS]);
 

@@ -94,15 +94,17 @@ static int count_link(void *ctx, goxel_link link, struct goxel_pos corner, int l
 {
     struct census *census = ctx;
     struct goxel_box part = part_of(census->box, corner, level);
+    const struct goxel_brick *brick;
     int result = goxel_cancel_check(census->cancel);
 
     if (result)
         return result;
     if (goxel_link_is_tile(link))
         return count_color(census, goxel_link_color(link), goxel_box_voxels(&part));
-    if (goxel_link_brick(link)->state != GOXEL_BRICK_RGBA && goxel_box_voxels(&part) == GOXEL_BRICK_VOXELS)
-        return count_palette(census, goxel_link_brick(link));
-    return count_part(census, goxel_link_brick(link), &part);
+    brick = goxel_link_here(link);
+    if (brick->state != GOXEL_BRICK_RGBA && goxel_box_voxels(&part) == GOXEL_BRICK_VOXELS)
+        return count_palette(census, brick);
+    return count_part(census, brick, &part);
 }
 
 /* ---- the list ---- */
@@ -328,7 +330,7 @@ static int visit_brick(const struct find *find, goxel_link link, struct goxel_po
 
             result = find->visit(
                 find->ctx, (struct goxel_pos){corner.x + x, corner.y + (row & 15), corner.z + (row >> 4)},
-                goxel_brick_get(goxel_link_brick(link), (size_t)(16 * row + x)));
+                goxel_link_get(link, (size_t)(16 * row + x)));
         }
     }
     return result;

@@ -526,7 +526,7 @@ static int add_components(void *ctx, goxel_link link, struct goxel_pos corner, i
 
     if (!result)
         result = cell_of(&components->spread, link, &all, &cell);
-    if (result)
+    if (result || !cell) /* no cell: it was away, and could not be loaded */
         return result;
     if (cell->whole)
         return cell->filled ? 0 : add_component(components, cell, cell->part.min);

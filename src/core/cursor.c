@@ -93,31 +93,29 @@ static const struct goxel_color *read_listed(struct goxel_cursor *cursor, const 
     return cursor->buffer;
 }
 
-/* The colours of the brick at hand. */
-static const struct goxel_color *colors_of(struct goxel_cursor *cursor)
+/* The colours of the brick at hand; NULL: of a tile. */
+static const struct goxel_color *colors_of(struct goxel_cursor *cursor, const struct goxel_brick *brick)
 {
-    const struct goxel_brick *brick = goxel_link_brick(cursor->link);
-
-    if (goxel_link_is_tile(cursor->link)) {
+    if (!brick) {
         if (cursor->filled != cursor->link)
             goxel_link_read(cursor->link, cursor->buffer);
         cursor->filled = cursor->link;
         return cursor->buffer;
     }
-    if (brick->state == GOXEL_BRICK_RGBA)
+    if (brick->state == GOXEL_BRICK_RGBA && !goxel_link_is_away(cursor->link))
         return brick->colors;
     cursor->filled = 0;
-    return cursor->places && cursor->count < GOXEL_PLACES_FEW ? read_listed(cursor, brick)
-                                                              : goxel_brick_read(brick, cursor->buffer);
+    if (cursor->places && cursor->count < GOXEL_PLACES_FEW && brick->state != GOXEL_BRICK_RGBA)
+        return read_listed(cursor, brick);
+    return goxel_brick_read(goxel_link_brick(cursor->link), cursor->buffer);
 }
 
-/* Which places of the brick at hand are to be seen. */
-static void find_places(struct goxel_cursor *cursor)
+/* Which places of the brick at hand are to be seen; NULL: of a tile. */
+static void find_places(struct goxel_cursor *cursor, const struct goxel_brick *brick)
 {
     struct goxel_box part = goxel_level_box(cursor->corner, 0);
     bool whole = !cursor->boxed || goxel_box_within(&part, &cursor->box);
-    bool full = goxel_link_is_tile(cursor->link) ||
-                goxel_link_brick(cursor->link)->count == GOXEL_BRICK_VOXELS;
+    bool full = !brick || brick->count == GOXEL_BRICK_VOXELS;
     uint64_t mask[GOXEL_PLACES_WORDS];
 
     cursor->count = GOXEL_BRICK_VOXELS;
@@ -127,7 +125,7 @@ static void find_places(struct goxel_cursor *cursor)
     if (full)
         memset(mask, 0xff, sizeof(mask));
     else
-        goxel_places_of_brick(goxel_link_brick(cursor->link), mask);
+        goxel_places_of_brick(brick, mask);
     if (!whole) {
         goxel_box_intersect(&part, &cursor->box, &part);
         mask_part(mask, cursor->corner, &part);
@@ -138,10 +136,13 @@ static void find_places(struct goxel_cursor *cursor)
 
 bool goxel_cursor_open_brick(struct goxel_cursor *cursor)
 {
+    const struct goxel_brick *brick;
+
     if (!goxel_cursor_next_brick(cursor))
         return false;
+    brick = goxel_link_is_tile(cursor->link) ? NULL : goxel_link_here(cursor->link);
     cursor->next = 0;
-    find_places(cursor);
-    cursor->colors = colors_of(cursor);
+    find_places(cursor, brick);
+    cursor->colors = colors_of(cursor, brick);
     return true;
 }

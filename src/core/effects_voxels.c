@@ -50,39 +50,38 @@ static void put_head(struct putting *putting, uint64_t key, enum place_kind kind
     goxel_put_u64(putting->buf, key | (uint64_t)kind << GOXEL_KEY_BITS);
 }
 
-static enum place_kind kind_of(goxel_link link)
+static enum place_kind kind_of(const struct goxel_brick *brick)
 {
-    if (!goxel_link_is_brick(link))
-        return PLACE_COLOR;
-    return goxel_link_brick(link)->state == GOXEL_BRICK_RGBA ? PLACE_RGBA : PLACE_PALETTE;
+    return brick->state == GOXEL_BRICK_RGBA ? PLACE_RGBA : PLACE_PALETTE;
 }
 
-/* All that stands there, as its kind says. */
-static void put_link(struct goxel_buf *buf, goxel_link link)
+/* All that is in it, as its kind says. */
+static void put_brick(struct goxel_buf *buf, const struct goxel_brick *brick)
 {
-    const struct goxel_brick *brick = goxel_link_brick(link);
     uint8_t indices[GOXEL_BRICK_VOXELS];
 
-    switch (kind_of(link)) {
-    case PLACE_COLOR:
-        put_color(buf, goxel_link_color(link));
-        break;
-    case PLACE_RGBA:
+    if (kind_of(brick) == PLACE_RGBA) {
         (void)goxel_buf_append(buf, brick->colors, GOXEL_BRICK_BYTES);
-        break;
-    default:
-        goxel_brick_indices(brick, indices);
-        goxel_put_u8(buf, (uint8_t)(brick->used - 1));
-        (void)goxel_buf_append(buf, brick->colors, brick->used * sizeof(brick->colors[0]));
-        (void)goxel_buf_append(buf, indices, sizeof(indices));
-        break;
+        return;
     }
+    goxel_brick_indices(brick, indices);
+    goxel_put_u8(buf, (uint8_t)(brick->used - 1));
+    (void)goxel_buf_append(buf, brick->colors, brick->used * sizeof(brick->colors[0]));
+    (void)goxel_buf_append(buf, indices, sizeof(indices));
 }
 
 void goxel_effects_put_link(struct goxel_buf *buf, goxel_link link)
 {
-    goxel_put_u8(buf, kind_of(link));
-    put_link(buf, link);
+    const struct goxel_brick *brick;
+
+    if (!goxel_link_is_brick(link)) {
+        goxel_put_u8(buf, PLACE_COLOR);
+        put_color(buf, goxel_link_color(link));
+        return;
+    }
+    brick = goxel_link_here(link);
+    goxel_put_u8(buf, kind_of(brick));
+    put_brick(buf, brick);
 }
 
 /* Indices of the voxels that differ, up to one more than are told one by one. */
@@ -109,7 +108,7 @@ static int put_place(void *ctx, goxel_link before, goxel_link after, struct goxe
 
     if (!goxel_link_is_brick(after)) {
         put_head(putting, key, PLACE_COLOR);
-        put_link(putting->buf, after);
+        put_color(putting->buf, goxel_link_color(after));
         putting->digest = digest_place(putting->digest, key, after);
         return putting->buf->failed;
     }
@@ -125,8 +124,10 @@ static int put_place(void *ctx, goxel_link before, goxel_link after, struct goxe
             put_color(putting->buf, new[indices[i]]);
         }
     } else {
-        put_head(putting, key, kind_of(after));
-        put_link(putting->buf, after);
+        const struct goxel_brick *brick = goxel_link_here(after);
+
+        put_head(putting, key, kind_of(brick));
+        put_brick(putting->buf, brick);
     }
     putting->digest = digest_place(putting->digest, key, after);
     return putting->buf->failed;

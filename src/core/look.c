@@ -165,6 +165,8 @@ static void widen_by_brick(struct goxel_box *bounds, const struct goxel_brick *b
         ys |= (unsigned)(bits != 0) << (row & 15);
         zs |= (unsigned)(bits != 0) << (row >> 4);
     }
+    if (xs == 0) /* it was away, and could not be loaded */
+        return;
     part.min = (struct goxel_pos){corner.x + __builtin_ctz(xs), corner.y + __builtin_ctz(ys),
                                   corner.z + __builtin_ctz(zs)};
     part.max = (struct goxel_pos){corner.x + 31 - __builtin_clz(xs), corner.y + 31 - __builtin_clz(ys),

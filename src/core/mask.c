@@ -111,14 +111,14 @@ static int paint_whole(void *ctx, goxel_link old, struct goxel_pos corner, int l
     return GOXEL_REWRITTEN;
 }
 
-static int paint_palette(const struct painting *painting, goxel_link old, goxel_link *ret_link)
+static int paint_palette(const struct painting *painting, goxel_link old, const struct goxel_brick *brick,
+                         goxel_link *ret_link)
 {
     struct goxel_color colors[GOXEL_BRICK_COLORS_8];
-    const struct goxel_brick *brick = goxel_link_brick(old);
 
     for (int i = 0; i < brick->used; i++)
         colors[i] = goxel_mode_lay(painting->mode, brick->colors[i], painting->color);
-    return goxel_link_recolor(old, colors, ret_link);
+    return goxel_link_recolor(old, brick, colors, ret_link);
 }
 
 static int paint_voxels(const struct painting *painting, goxel_link old, goxel_link mask,
@@ -152,13 +152,14 @@ static int paint_brick(void *ctx, goxel_link old, struct goxel_pos corner, goxel
 {
     struct painting *painting = ctx;
     goxel_link mask = goxel_tree_at(painting->mask, corner, 0);
+    const struct goxel_brick *brick;
     int result;
 
     if (goxel_memo_find(&painting->memo, old, mask, ret_link))
         return 0;
-    if (goxel_link_is_tile(mask) && goxel_link_is_brick(old) &&
-        goxel_link_brick(old)->state != GOXEL_BRICK_RGBA)
-        result = paint_palette(painting, old, ret_link);
+    brick = goxel_link_is_tile(mask) && goxel_link_is_brick(old) ? goxel_link_here(old) : NULL;
+    if (brick && brick->state != GOXEL_BRICK_RGBA)
+        result = paint_palette(painting, old, brick, ret_link);
     else
         result = paint_voxels(painting, old, mask, ret_link);
     if (!result)

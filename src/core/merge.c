@@ -52,7 +52,7 @@ static int merge_bricks(struct merge *merge, goxel_link below, goxel_link above,
         result = merge_colors(merge->mode, below, above, &merged);
         if (result)
             return result;
-        sole = sole && goxel_link_is_brick(below) && goxel_brick_is_sole(goxel_link_brick(below));
+        sole = sole && goxel_link_is_here(below) && goxel_brick_is_sole(goxel_link_brick(below));
         merge->computed += goxel_link_is_brick(merged) && merged != below && merged != above && !sole;
         merge->below = below;
         merge->above = above;

@@ -39,15 +39,15 @@ static int map_whole(void *ctx, goxel_link old, struct goxel_pos corner, int lev
     return GOXEL_REWRITTEN;
 }
 
-static int map_palette(const struct recoloring *recoloring, goxel_link old, goxel_link *ret_link)
+static int map_palette(const struct recoloring *recoloring, goxel_link old, const struct goxel_brick *brick,
+                       goxel_link *ret_link)
 {
-    const struct goxel_brick *brick = goxel_link_brick(old);
     struct goxel_color colors[GOXEL_BRICK_COLORS_8];
     struct run run = {{0}, {0}};
 
     for (int i = 0; i < brick->used; i++)
         colors[i] = mapped(recoloring, &run, brick->colors[i]);
-    return goxel_link_recolor(old, colors, ret_link);
+    return goxel_link_recolor(old, brick, colors, ret_link);
 }
 
 static int map_voxels(const struct recoloring *recoloring, goxel_link old, goxel_link *ret_link)
@@ -72,13 +72,15 @@ static int map_voxels(const struct recoloring *recoloring, goxel_link old, goxel
 static int map_brick(void *ctx, goxel_link old, struct goxel_pos corner, goxel_link *ret_link)
 {
     struct recoloring *recoloring = ctx;
+    const struct goxel_brick *brick;
     int result;
 
     (void)corner;
     if (goxel_memo_find(&recoloring->memo, old, 0, ret_link))
         return 0;
-    if (goxel_link_is_brick(old) && goxel_link_brick(old)->state != GOXEL_BRICK_RGBA)
-        result = map_palette(recoloring, old, ret_link);
+    brick = goxel_link_is_brick(old) ? goxel_link_here(old) : NULL;
+    if (brick && brick->state != GOXEL_BRICK_RGBA)
+        result = map_palette(recoloring, old, brick, ret_link);
     else
         result = map_voxels(recoloring, old, ret_link);
     if (!result)

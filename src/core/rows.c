@@ -64,7 +64,7 @@ void goxel_rows_match(goxel_link link, const struct goxel_match *match, struct g
         memset(ret_rows, goxel_match_color(match, goxel_link_color(link)) ? 0xff : 0, sizeof(*ret_rows));
         return;
     }
-    brick = goxel_link_brick(link);
+    brick = goxel_link_here(link);
     if (brick->state == GOXEL_BRICK_RGBA)
         match_colors(brick->colors, match, ret_rows);
     else if (brick->state == GOXEL_BRICK_PALETTE_8)
@@ -79,7 +79,7 @@ bool goxel_link_may_match(goxel_link link, const struct goxel_match *match)
 
     if (!goxel_link_is_brick(link))
         return goxel_match_color(match, goxel_link_color(link));
-    brick = goxel_link_brick(link);
+    brick = goxel_link_here(link);
     if (brick->state == GOXEL_BRICK_RGBA)
         return true;
     for (int i = 0; i < brick->used; i++) {

@@ -109,7 +109,7 @@ static bool all_different(const struct goxel_color *colors, int used)
 }
 
 /* The same indices, where the palette stays one; what is empty stays it. */
-static int replace_palette(struct goxel_brick *brick, const struct goxel_color *colors, int used,
+static int replace_palette(const struct goxel_brick *brick, const struct goxel_color *colors, int used,
                            goxel_link *ret_link)
 {
     struct goxel_brick *copy = goxel_brick_create((enum goxel_brick_state)brick->state);
@@ -124,9 +124,9 @@ static int replace_palette(struct goxel_brick *brick, const struct goxel_color *
     return 0;
 }
 
-int goxel_link_recolor(goxel_link link, const struct goxel_color *colors, goxel_link *ret_link)
+int goxel_link_recolor(goxel_link link, const struct goxel_brick *brick, const struct goxel_color *colors,
+                       goxel_link *ret_link)
 {
-    struct goxel_brick *brick = goxel_link_brick(link);
     bool fills = colors[0].a && brick->count < GOXEL_BRICK_VOXELS; /* what is empty */
     struct goxel_color voxels[GOXEL_BRICK_VOXELS];
     uint8_t indices[GOXEL_BRICK_VOXELS];
@@ -153,6 +153,11 @@ const struct goxel_color *goxel_link_read(goxel_link link, struct goxel_color bu
     for (size_t i = 0; i < GOXEL_BRICK_VOXELS; i++)
         buffer[i] = color;
     return buffer;
+}
+
+struct goxel_color goxel_link_get_away(goxel_link link, size_t index)
+{
+    return goxel_brick_get(goxel_link_here(link), index);
 }
 
 /* ---- nodes ---- */
@@ -398,15 +403,19 @@ static struct goxel_brick *open_copy(goxel_link link)
     return brick;
 }
 
-/* Changes a voxel of a brick that others have too, and leaves it sealed. False: it must be opened. */
+/* Changes a voxel of a brick that others have too, or a ring, and leaves it sealed. False: it must be opened. */
 static bool change_shared(struct goxel_volume *volume, goxel_link *link, size_t index,
                           struct goxel_color color)
 {
     struct goxel_brick *brick = goxel_link_brick(*link), *with;
+    const struct goxel_brick *here;
 
-    if (!goxel_link_is_brick(*link) || brick->state == GOXEL_BRICK_RGBA || goxel_brick_is_sole(brick))
+    if (!goxel_link_is_brick(*link))
         return false;
-    with = goxel_brick_with(brick, index, goxel_color_normal(color));
+    here = goxel_link_here(*link);
+    if (here->state == GOXEL_BRICK_RGBA || (here == brick && goxel_brick_is_sole(brick)))
+        return false;
+    with = goxel_brick_with(here, index, goxel_color_normal(color));
     if (!with)
         return false;
     volume->tally.voxels += with->count - brick->count;
@@ -443,10 +452,13 @@ static struct goxel_brick *open_brick(struct goxel_volume *volume, goxel_link *l
 int goxel_tree_change(struct goxel_volume *volume, struct goxel_pos pos, struct goxel_color color)
 {
     size_t index = goxel_brick_index(pos);
+    goxel_link *link, old = goxel_tree_find(volume, pos);
     struct goxel_brick *brick;
-    goxel_link *link;
+    int code = goxel_link_load(old);
 
-    if (goxel_tree_find(volume, pos) == 0 && volume->tally.bricks >= (int64_t)GOXEL_VOLUME_BRICKS_MAX)
+    if (code)
+        return code;
+    if (old == 0 && volume->tally.bricks >= (int64_t)GOXEL_VOLUME_BRICKS_MAX)
         return GOXEL_ERROR_QUOTA;
     if (volume->opened >= GOXEL_VOLUME_OPEN_MAX)
         goxel_volume_seal(volume);

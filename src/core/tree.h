@@ -2,7 +2,7 @@
 /*
  * What a volume is made of: a persistent sparse tree.
  *
- * Used by: core/accessor.h, and the files of core that work on volumes.  Uses: core/brick.h.
+ * Used by: core/accessor.h, and the files of core that work on volumes.  Uses: core/brick.h, core/away.h.
  *
  *     volume ──┬─ octant x+ y+ z+ ──┬─ nothing
  *              ├─ octant x− y+ z+   ├─ tile                       one colour, 256³
@@ -28,6 +28,7 @@
 #ifndef GOXEL_CORE_TREE_H
 #define GOXEL_CORE_TREE_H
 
+#include "core/away.h"
 #include "core/box.h"
 #include "core/brick.h"
 
@@ -111,11 +112,13 @@ int goxel_link_encode(const struct goxel_color *voxels, goxel_link *ret_link);
 
 /*
  * A brick with a palette, in which each colour becomes another: a normal one for each that the brick uses, in
- * the order of the palette. A reference to the brick itself if nothing changes. GOXEL_ERROR_OUT_OF_MEMORY.
+ * the order of the palette. `brick` is what goxel_link_here gives for the link. A reference to the link itself if
+ * nothing changes. GOXEL_ERROR_OUT_OF_MEMORY.
  */
-int goxel_link_recolor(goxel_link link, const struct goxel_color *colors, goxel_link *ret_link);
+int goxel_link_recolor(goxel_link link, const struct goxel_brick *brick, const struct goxel_color *colors,
+                       goxel_link *ret_link);
 
-/* The colours of what stands at level 0: the brick's own, or written to the buffer. */
+/* The colours of what stands at level 0: the brick's own (never of one that is away), or written to the buffer. */
 const struct goxel_color *goxel_link_read(goxel_link link, struct goxel_color buffer[GOXEL_BRICK_VOXELS]);
 
 static inline unsigned goxel_link_state(goxel_link link)
@@ -123,12 +126,49 @@ static inline unsigned goxel_link_state(goxel_link link)
     return link >> GOXEL_LINK_STATE & 3;
 }
 
+/* A brick that is not in memory. */
+static inline bool goxel_link_is_away(goxel_link link)
+{
+    return goxel_link_state(link) == GOXEL_BRICK_AWAY; /* of nothing else are there such bits */
+}
+
+/* A brick that is. */
+static inline bool goxel_link_is_here(goxel_link link)
+{
+    return goxel_link_is_brick(link) && !goxel_link_is_away(link);
+}
+
+/* As goxel_brick_here, of a link that is a brick. */
+static inline const struct goxel_brick *goxel_link_here(goxel_link link)
+{
+    const struct goxel_brick *brick = goxel_link_brick(link);
+
+    return __builtin_expect(goxel_link_is_away(link), 0) ? goxel_brick_loaded(brick) : brick;
+}
+
+/* Makes sure that it can be read; costs nothing if it is in memory. What goxel_brick_load fails with. */
+static inline int goxel_link_load(goxel_link link)
+{
+    const struct goxel_brick *here;
+
+    return __builtin_expect(goxel_link_is_away(link), 0) ? goxel_brick_load(goxel_link_brick(link), &here)
+                                                         : 0;
+}
+
+/*
+ * One colour of a brick that is away. To callers it is as pure as a look at memory, so that a loop keeps what it knows of the
+ * tree across the call, which hardly ever comes.
+ */
+struct goxel_color goxel_link_get_away(goxel_link link, size_t index) __attribute__((cold, pure));
+
 /* One colour of what stands at level 0. */
 static inline struct goxel_color goxel_link_get(goxel_link link, size_t index)
 {
-    return goxel_link_is_brick(link)
-               ? goxel_brick_get_as(goxel_link_brick(link), goxel_link_state(link), index)
-               : goxel_link_color(link);
+    if (!goxel_link_is_brick(link))
+        return goxel_link_color(link);
+    if (__builtin_expect(goxel_link_is_away(link), 0))
+        return goxel_link_get_away(link, index);
+    return goxel_brick_get_as(goxel_link_brick(link), goxel_link_state(link), index);
 }
 
 /* ---- nodes ---- */
@@ -317,7 +357,8 @@ int goxel_tree_put(struct goxel_volume *volume, struct goxel_pos pos, int level,
 /*
  * Another colour at a valid position, where there is no open brick yet and a voxel is left. The first voxel that
  * changes in a palette which other versions share is changed in a palette, which is all that most edits of one
- * voxel come to; the second one opens the brick. GOXEL_ERROR_QUOTA, GOXEL_ERROR_OUT_OF_MEMORY, and no voxel changes.
+ * voxel come to; the second one opens the brick. GOXEL_ERROR_QUOTA, GOXEL_ERROR_OUT_OF_MEMORY, what goxel_brick_load fails with,
+ * and no voxel changes.
  */
 int goxel_tree_change(struct goxel_volume *volume, struct goxel_pos pos, struct goxel_color color);
 

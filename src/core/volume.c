@@ -73,14 +73,14 @@ static void get_some(const struct goxel_volume *volume, const struct goxel_pos *
     for (size_t i = 0; i < count; i++) {
         links[i] = goxel_tree_find(volume, positions[i]);
         indices[i] = goxel_brick_index(positions[i]);
-        if (goxel_link_is_brick(links[i]))
+        if (goxel_link_is_here(links[i]))
             __builtin_prefetch(
                 goxel_brick_place(goxel_link_brick(links[i]), goxel_link_state(links[i]), indices[i]));
     }
     for (size_t i = 0; i < count; i++) {
         struct goxel_brick *brick = goxel_link_brick(links[i]);
 
-        if (goxel_link_is_brick(links[i]))
+        if (goxel_link_is_here(links[i]))
             __builtin_prefetch(brick->colors +
                                goxel_brick_entry(brick, goxel_link_state(links[i]), indices[i]));
     }
@@ -114,8 +114,12 @@ static int put(struct goxel_volume *volume, struct goxel_pos pos, goxel_link lin
 static int set_slowly(struct goxel_volume *volume, struct goxel_pos pos, struct goxel_color color)
 {
     goxel_link link = goxel_tree_fetch(volume, pos);
-    struct goxel_color old = goxel_link_get(link, goxel_brick_index(pos));
+    struct goxel_color old;
+    int code = goxel_link_load(link);
 
+    if (code)
+        return code;
+    old = goxel_link_get(link, goxel_brick_index(pos));
     if (goxel_color_bits(old) == goxel_color_bits(goxel_color_normal(color)))
         return 0;
     if (!color.a && goxel_link_is_brick(link) && goxel_link_brick(link)->count == 1)
@@ -185,7 +189,7 @@ int goxel_accessor_reach(struct goxel_accessor *accessor, int32_t x, int32_t y, 
     reader->link = goxel_tree_find_open(accessor->volume, pos, &accessor->open);
     if (accessor->open && goxel_tree_write(accessor->volume, accessor->open, index, color))
         return 0;
-    if (reader->link &&
+    if (reader->link && !goxel_link_is_away(reader->link) &&
         goxel_color_bits(goxel_link_get(reader->link, index)) == goxel_color_bits(goxel_color_normal(color)))
         return 0;
     result = goxel_volume_set_at(accessor->volume, pos, color);

@@ -79,8 +79,8 @@ void goxel_volume_get_many(const struct goxel_volume *volume, const struct goxel
                            struct goxel_color *ret_colors);
 
 /*
- * Alpha 0 removes. GOXEL_ERROR_INVALID_COORDINATES, GOXEL_ERROR_QUOTA (GOXEL_VOLUME_BRICKS_MAX) or
- * GOXEL_ERROR_OUT_OF_MEMORY; on failure nothing changed.
+ * Alpha 0 removes. GOXEL_ERROR_INVALID_COORDINATES, GOXEL_ERROR_QUOTA (GOXEL_VOLUME_BRICKS_MAX),
+ * GOXEL_ERROR_OUT_OF_MEMORY, or what goxel_brick_load (core/away.h) fails with; on failure nothing changed.
  */
 int goxel_volume_set_at(struct goxel_volume *volume, struct goxel_pos pos, struct goxel_color color);
 

@@ -5,6 +5,7 @@
 /* clang-format off */
 #define SUITES(X) \
     X(accessor) \
+    X(away) \
     X(colors) \
     X(connect) \
     X(cursor) \
