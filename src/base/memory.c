@@ -74,3 +74,9 @@ struct goxel_memory goxel_memory_usage(void)
     return (struct goxel_memory){.resident = atomic_load_explicit(&resident, memory_order_relaxed),
                                  .virtual = atomic_load_explicit(&virtual, memory_order_relaxed)};
 }
+
+struct goxel_memory goxel_memory_now(void)
+{
+    atomic_store_explicit(&fresh_until_ms, 0, memory_order_release);
+    return goxel_memory_usage();
+}

@@ -2,7 +2,7 @@
 /*
  * How much memory the process has.
  *
- * Used by: rpc, http, daemon.  Uses: base/clock.
+ * Used by: store, rpc, http, daemon.  Uses: base/clock.
  *
  * Thread-safe. The kernel is asked at most every GOXEL_MEMORY_FRESH_MS, so that asking is cheap enough
  * for every request. /proc/self/statm (proc(5)) is opened at the first question of a process, and stays
@@ -20,5 +20,6 @@ struct goxel_memory {
 };
 
 struct goxel_memory goxel_memory_usage(void);
+struct goxel_memory goxel_memory_now(void); /* the kernel is asked in any case */
 
 #endif

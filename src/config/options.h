@@ -219,6 +219,8 @@
   X(STORAGE_CHECKPOINT_INTERVAL_MS, "storage", "checkpoint_interval_ms", INT, "300000", \
     1000, 86400000, "", "ms", RELOAD, \
     "How long the journal grows before the projects are written whole; 64 MiB of it are reason enough, too.") \
+  X(STORAGE_CACHE_MB, "storage", "cache_mb", INT, "2048", 0, 1099511627776, "", "MiB", RELOAD, \
+    "What the daemon may have of memory: above it, voxels that are on the disk leave it until somebody wants them; 0: no limit.") \
   X(STORAGE_MAX_OPEN_PROJECTS, "storage", "max_open_projects", INT, "256", 1, 4096, "", "", RELOAD, \
     "Projects that stay in memory without being used; the others are read when they are wanted.") \
   X(STORAGE_QUOTA_MB, "storage", "quota_mb", INT, "0", 0, 1099511627776, "", "MiB", RELOAD, \
@@ -226,7 +228,7 @@
   X(STORAGE_PROJECT_QUOTA_MB, "storage", "project_quota_mb", INT, "0", 0, 1099511627776, "", "MiB", RELOAD, \
     "The same for each project.") \
   X(STORAGE_HISTORY_MB, "storage", "history_mb", INT, "256", 0, 1048576, "", "MiB", RELOAD, \
-    "What undo and redo of one project may take of memory; 0: nothing can be undone.") \
+    "What undo and redo of one project may take of memory, a quarter of cache_mb at most; 0: nothing can be undone.") \
   X(STORAGE_ALLOWED_ROOTS, "storage", "allowed_roots", PATHS, "/var/lib/goxel/files", \
     1, GOXEL_PATH_BYTES_MAX, "", "", RELOAD, \
     "Clients may read and write files below these folders only.") \
@@ -249,7 +251,6 @@
 #define GOXEL_OPTIONS_LATER(X) \
 /*  section,        name,                     kind,  default */ \
   X("security",     "tokens_file",            TEXT,  "") \
-  X("storage",      "cache_mb",               TEXT,  "") \
   X("storage",      "render_directory",       TEXT,  "") \
   X("storage",      "render_ttl_s",           INT,   "3600") \
   X("storage",      "render_max_mb",          INT,   "1024")

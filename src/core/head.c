@@ -22,6 +22,8 @@ struct goxel_head {
     struct goxel_project *published; /* a reference, the tip or older */
     uint64_t last_version;           /* the highest that was given, be it to a version that was dropped */
     uint64_t epoch;                  /* one more each time that the tip was dropped */
+    struct goxel_project *stood_for; /* a reference; NULL: none. What is published in its place: */
+    struct goxel_project *stand_in;  /* a reference */
     struct goxel_keys keys;          /* of the tip: keys.last is its key_count */
     pthread_rwlock_t chains;         /* shared by who follows a history, alone for who cuts it */
     _Atomic int64_t history_bytes;   /* what a history may take */
@@ -53,6 +55,8 @@ void goxel_head_destroy(struct goxel_head *head)
         return;
     goxel_project_unref(head->tip);
     goxel_project_unref(head->published);
+    goxel_project_unref(head->stood_for);
+    goxel_project_unref(head->stand_in);
     goxel_keys_finish(&head->keys);
     pthread_mutex_destroy(&head->writer);
     pthread_mutex_destroy(&head->lock);
@@ -326,54 +330,77 @@ int goxel_head_take_history(struct goxel_head *head, const struct goxel_project 
 
 /* ---- what readers see ---- */
 
+/* Under the lock. The references are given back by the caller. */
+static void forget_stand_in(struct goxel_head *head, struct goxel_project *ret_old[2])
+{
+    ret_old[0] = head->stood_for;
+    ret_old[1] = head->stand_in;
+    head->stood_for = head->stand_in = NULL;
+}
+
+static void unref_both(struct goxel_project *old[2])
+{
+    goxel_project_unref(old[0]);
+    goxel_project_unref(old[1]);
+}
+
 int goxel_head_swap(struct goxel_head *head, struct goxel_edit *edit, struct goxel_project *project)
 {
-    struct goxel_project *old = edit->base;
-    bool swapped;
+    struct goxel_project *tip = NULL, *published = NULL, *old[2] = {NULL, NULL};
 
     project->is_version = true;
+    project->key_count = edit->base->key_count;
     pthread_mutex_lock(&head->lock);
-    swapped = head->tip == old && head->published == old;
-    if (swapped) {
+    if (head->tip == edit->base) {
+        forget_stand_in(head, old);
+        tip = head->tip;
         head->tip = goxel_project_ref(project);
-        head->published = goxel_project_ref(project);
+        if (head->published == tip) {
+            published = head->published;
+            head->published = goxel_project_ref(project);
+        } else {
+            head->stood_for = goxel_project_ref(tip);
+            head->stand_in = goxel_project_ref(project);
+        }
     }
     pthread_mutex_unlock(&head->lock);
-    if (swapped) {
-        goxel_project_unref(old); /* as tip, and as the published one */
-        goxel_project_unref(old);
-    }
+    goxel_project_unref(published);
+    unref_both(old);
     goxel_head_abort(head, edit);
-    return swapped ? 0 : GOXEL_ERROR_LOCKED;
+    goxel_project_unref(tip);
+    return tip ? 0 : GOXEL_ERROR_LOCKED;
 }
 
 void goxel_head_publish(struct goxel_head *head, struct goxel_project *version)
 {
-    struct goxel_project *old = goxel_project_ref(version);
+    struct goxel_project *old = NULL, *stood[2] = {NULL, NULL};
 
     pthread_mutex_lock(&head->lock);
     if (version->version >= head->published->version) {
-        struct goxel_project *swap = head->published;
-
-        head->published = old;
-        old = swap;
+        old = head->published;
+        head->published = goxel_project_ref(version == head->stood_for ? head->stand_in : version);
+        if (version == head->stood_for)
+            forget_stand_in(head, stood);
         goxel_keys_age(&head->keys, version->key_count);
     }
     pthread_mutex_unlock(&head->lock);
     goxel_project_unref(old);
+    unref_both(stood);
 }
 
 void goxel_head_drop(struct goxel_head *head)
 {
-    struct goxel_project *tip;
+    struct goxel_project *tip, *stood[2];
 
     pthread_mutex_lock(&head->lock);
     tip = head->tip;
     head->tip = goxel_project_ref(head->published);
     goxel_keys_cut(&head->keys, head->tip->key_count);
+    forget_stand_in(head, stood);
     head->epoch++;
     pthread_mutex_unlock(&head->lock);
     goxel_project_unref(tip);
+    unref_both(stood);
 }
 
 bool goxel_head_is_published(struct goxel_head *head, const struct goxel_project *version)

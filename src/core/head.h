@@ -105,8 +105,9 @@ int goxel_head_take_history(struct goxel_head *head, const struct goxel_project 
                             struct goxel_history_list *ret_list);
 
 /*
- * Ends an edit that changed no content: the project, the same version, takes the place of tip and published version, as it
- * takes less memory. GOXEL_ERROR_LOCKED if they are not the edit's base both, and nothing is changed then.
+ * Ends an edit that changed no content: the project, the same version in less memory, stands in for the edit's base, as
+ * tip and as published version, also where it is not published yet. GOXEL_ERROR_LOCKED if the base is not the tip any more, and
+ * nothing is changed then.
  */
 int goxel_head_swap(struct goxel_head *head, struct goxel_edit *edit, struct goxel_project *project);
 

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -25,7 +26,9 @@ struct goxel_slot {
     atomic_bool kept;              /* what the keeper has made last of it is that it is there */
     atomic_llong used_ms;          /* goxel_clock_ms */
     _Atomic(struct goxel_head *) head; /* NULL: not in memory */
-    pthread_mutex_t loading;       /* of `head` while it is NULL, and of `damage` */
+    pthread_mutex_t loading;       /* of `head` while it is NULL */
+    pthread_mutex_t damaging;      /* of `damage` */
+    atomic_bool damaged;           /* there is `damage` */
     struct goxel_summary summary;  /* while `head` is NULL; under the workspace's lock */
     struct goxel_detail *damage;   /* owned; NULL: none is known */
     void *data;                    /* the keeper's */
@@ -33,6 +36,9 @@ struct goxel_slot {
 
 struct goxel_workspace {
     struct goxel_keeper *keeper; /* NULL: nobody */
+    atomic_bool pressure;        /* memory is short */
+    pthread_mutex_t waiting;
+    pthread_cond_t relieved;
     pthread_mutex_t lock;
     struct goxel_slot
         *slots[GOXEL_PROJECTS_MAX]; /* oldest first, a reference each; also those to be opened */
@@ -55,6 +61,7 @@ static struct goxel_slot *slot_create(const char *name, struct goxel_head *head)
     atomic_init(&slot->head, head);
     atomic_init(&slot->used_ms, goxel_clock_ms());
     pthread_mutex_init(&slot->loading, NULL);
+    pthread_mutex_init(&slot->damaging, NULL);
     memcpy(slot->name, name, sizeof(slot->name));
     return slot;
 }
@@ -100,6 +107,7 @@ void goxel_slot_unref(struct goxel_slot *slot)
     end_head(slot->head);
     goxel_summary_finish(&slot->summary);
     pthread_mutex_destroy(&slot->loading);
+    pthread_mutex_destroy(&slot->damaging);
     free(slot->damage);
     free(slot);
 }
@@ -164,31 +172,27 @@ bool goxel_slot_is_sole(const struct goxel_slot *slot)
     return atomic_load_explicit(&slot->refs, memory_order_acquire) == 1;
 }
 
-static void set_damage(struct goxel_slot *slot, const struct goxel_detail *damage)
-{
-    if (!slot->damage)
-        slot->damage = malloc(sizeof(*slot->damage));
-    if (slot->damage) /* without memory it is told the next time */
-        *slot->damage = *damage;
-}
-
 void goxel_slot_set_damage(struct goxel_slot *slot, const struct goxel_detail *damage)
 {
-    pthread_mutex_lock(&slot->loading);
-    set_damage(slot, damage);
-    pthread_mutex_unlock(&slot->loading);
+    pthread_mutex_lock(&slot->damaging);
+    if (!slot->damage)
+        slot->damage = malloc(sizeof(*slot->damage));
+    if (slot->damage) { /* without memory it is told the next time */
+        *slot->damage = *damage;
+        atomic_store_explicit(&slot->damaged, true, memory_order_release);
+    }
+    pthread_mutex_unlock(&slot->damaging);
 }
 
 bool goxel_slot_damage(struct goxel_slot *slot, struct goxel_detail *ret_damage)
 {
-    bool damaged;
-
-    pthread_mutex_lock(&slot->loading);
-    damaged = slot->damage != NULL;
-    if (damaged)
+    if (!atomic_load_explicit(&slot->damaged, memory_order_acquire))
+        return false;
+    pthread_mutex_lock(&slot->damaging);
+    if (ret_damage)
         *ret_damage = *slot->damage;
-    pthread_mutex_unlock(&slot->loading);
-    return damaged;
+    pthread_mutex_unlock(&slot->damaging);
+    return true;
 }
 
 /* ---- summaries ---- */
@@ -260,7 +264,7 @@ static int load(struct goxel_workspace *workspace, struct goxel_slot *slot, stru
     int code = workspace->keeper->load(workspace->keeper, slot, &project, &keys, detail);
 
     if (code == GOXEL_ERROR_INVALID_DATA)
-        set_damage(slot, detail);
+        goxel_slot_set_damage(slot, detail);
     if (code)
         return code;
     project->is_version = true; /* nobody else has its history */
@@ -287,16 +291,16 @@ int goxel_slot_fetch(struct goxel_workspace *workspace, struct goxel_slot *slot,
     struct goxel_detail own;
     int code = 0;
 
+    if (goxel_slot_damage(slot, detail))
+        return GOXEL_ERROR_INVALID_DATA;
     if (goxel_slot_is_loaded(slot))
         return 0;
     goxel_detail_init(&own);
     pthread_mutex_lock(&slot->loading);
-    if (slot->damage) {
-        own = *slot->damage;
+    if (goxel_slot_damage(slot, &own))
         code = GOXEL_ERROR_INVALID_DATA;
-    } else if (!goxel_slot_is_loaded(slot)) {
+    else if (!goxel_slot_is_loaded(slot))
         code = load(workspace, slot, &own);
-    }
     pthread_mutex_unlock(&slot->loading);
     if (code && detail)
         *detail = own;
@@ -345,10 +349,16 @@ bool goxel_workspace_unload(struct goxel_workspace *workspace, struct goxel_slot
 struct goxel_workspace *goxel_workspace_create(void)
 {
     struct goxel_workspace *workspace = calloc(1, sizeof(*workspace));
+    pthread_condattr_t monotonic;
 
     if (!workspace)
         return NULL;
     pthread_mutex_init(&workspace->lock, NULL);
+    pthread_mutex_init(&workspace->waiting, NULL);
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&workspace->relieved, &monotonic);
+    pthread_condattr_destroy(&monotonic);
     workspace->next_id = 1;
     workspace->history_bytes = GOXEL_HEAD_HISTORY_BYTES;
     return workspace;
@@ -363,6 +373,30 @@ void goxel_workspace_set_history_bytes(struct goxel_workspace *workspace, int64_
             goxel_head_set_history_bytes(workspace->slots[i]->head, bytes);
     }
     pthread_mutex_unlock(&workspace->lock);
+}
+
+void goxel_workspace_set_pressure(struct goxel_workspace *workspace, bool pressure)
+{
+    pthread_mutex_lock(&workspace->waiting);
+    atomic_store_explicit(&workspace->pressure, pressure, memory_order_relaxed);
+    if (!pressure)
+        pthread_cond_broadcast(&workspace->relieved);
+    pthread_mutex_unlock(&workspace->waiting);
+}
+
+void goxel_workspace_wait(struct goxel_workspace *workspace)
+{
+    struct timespec until;
+    int err = 0;
+
+    if (!atomic_load_explicit(&workspace->pressure, memory_order_relaxed))
+        return;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += GOXEL_PRESSURE_MS / 1000;
+    pthread_mutex_lock(&workspace->waiting);
+    while (!err && atomic_load_explicit(&workspace->pressure, memory_order_relaxed))
+        err = pthread_cond_timedwait(&workspace->relieved, &workspace->waiting, &until);
+    pthread_mutex_unlock(&workspace->waiting);
 }
 
 void goxel_workspace_set_epoch(struct goxel_workspace *workspace, uint64_t epoch)
@@ -382,6 +416,8 @@ void goxel_workspace_destroy(struct goxel_workspace *workspace)
     for (size_t i = 0; i < workspace->count; i++)
         goxel_slot_unref(workspace->slots[i]);
     pthread_mutex_destroy(&workspace->lock);
+    pthread_mutex_destroy(&workspace->waiting);
+    pthread_cond_destroy(&workspace->relieved);
     free(workspace);
 }
 
@@ -578,7 +614,7 @@ int goxel_workspace_restore(struct goxel_workspace *workspace, struct goxel_summ
         return goxel_fail(detail, GOXEL_ERROR_OUT_OF_MEMORY, "a slot for the project");
     slot->data = data;
     if (damage)
-        set_damage(slot, damage);
+        goxel_slot_set_damage(slot, damage);
     atomic_store_explicit(&slot->closed, summary->closed, memory_order_relaxed); /* before it can be found */
     result = add_numbered(workspace, slot, number, NULL, &added, detail);
     if (result)

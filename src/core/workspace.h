@@ -28,6 +28,13 @@ void goxel_workspace_destroy(struct goxel_workspace *workspace); /* nobody holds
 /* goxel_head_set_history_bytes of every head, also of those to come. */
 void goxel_workspace_set_history_bytes(struct goxel_workspace *workspace, int64_t bytes);
 
+/*
+ * Whoever edits waits while memory is short, for GOXEL_PRESSURE_MS at most: until the keeper, who says so, has got some of it back.
+ */
+#define GOXEL_PRESSURE_MS 2000
+void goxel_workspace_set_pressure(struct goxel_workspace *workspace, bool pressure);
+void goxel_workspace_wait(struct goxel_workspace *workspace);
+
 /* The epoch that heads begin with (core/head.h): another one after versions may have been lost. Before the first project is there. */
 void goxel_workspace_set_epoch(struct goxel_workspace *workspace, uint64_t epoch);
 
@@ -139,7 +146,7 @@ bool goxel_slot_is_sole(const struct goxel_slot *slot);   /* the caller's refere
 int64_t goxel_slot_used_ms(const struct goxel_slot *slot); /* when it was loaded or found last, goxel_clock_ms */
 /* It is damaged from here on. Any thread. */
 void goxel_slot_set_damage(struct goxel_slot *slot, const struct goxel_detail *damage);
-bool goxel_slot_damage(struct goxel_slot *slot, struct goxel_detail *ret_damage); /* false: it is not */
+bool goxel_slot_damage(struct goxel_slot *slot, struct goxel_detail *ret_damage); /* false: it is not. NULL is fine */
 
 /* The summary that it came with is not what it would be if it were loaded. Until then goxel_slot_summary loads it. */
 void goxel_slot_set_stale(struct goxel_slot *slot);

@@ -114,6 +114,8 @@ struct goxel_store_settings goxel_daemon_store_settings(const struct goxel_confi
                 {"batched", GOXEL_DURABILITY_BATCHED},
                 {"none", GOXEL_DURABILITY_NONE}};
     const char *name = goxel_config_string(config, GOXEL_OPT_STORAGE_DURABILITY);
+    int64_t cache = goxel_config_int(config, GOXEL_OPT_STORAGE_CACHE_MB) << 20,
+            history = goxel_config_int(config, GOXEL_OPT_STORAGE_HISTORY_MB) << 20;
     size_t i = 0;
 
     while (strcmp(rows[i].name, name) != 0) /* it is one of them: the configuration has been checked */
@@ -121,7 +123,8 @@ struct goxel_store_settings goxel_daemon_store_settings(const struct goxel_confi
     return (struct goxel_store_settings){
         .durability = rows[i].durability,
         .checkpoint_interval_ms = goxel_config_int(config, GOXEL_OPT_STORAGE_CHECKPOINT_INTERVAL_MS),
-        .history_bytes = goxel_config_int(config, GOXEL_OPT_STORAGE_HISTORY_MB) << 20,
+        .history_bytes = cache && cache / 4 < history ? cache / 4 : history,
+        .cache_bytes = cache,
         .quota_bytes = goxel_config_int(config, GOXEL_OPT_STORAGE_QUOTA_MB) << 20,
         .project_quota_bytes = goxel_config_int(config, GOXEL_OPT_STORAGE_PROJECT_QUOTA_MB) << 20,
         .open_max = (size_t)goxel_config_int(config, GOXEL_OPT_STORAGE_MAX_OPEN_PROJECTS),

@@ -183,10 +183,12 @@ static int answer(struct goxel_invocation *in, const struct goxel_key *key, bool
 
 int goxel_invocation_edit(struct goxel_invocation *in)
 {
-    int code = goxel_head_begin(goxel_slot_head(in->slot), &in->editing);
     struct goxel_key *key;
     bool settled = false;
+    int code;
 
+    goxel_workspace_wait(in->rpc->options.workspace);
+    code = goxel_head_begin(goxel_slot_head(in->slot), &in->editing);
     if (code)
         return code;
     in->edit = in->editing.project;
@@ -208,8 +210,16 @@ static bool hangs_on_others(const struct goxel_invocation *in)
     return !goxel_head_is_published(goxel_slot_head(in->slot), in->editing.base);
 }
 
+/* What was read of a project whose database turned out to be damaged meanwhile may be anything. */
+static int check_sound(const struct goxel_invocation *in, int code)
+{
+    return goxel_slot_damage(in->slot, in->detail) ? GOXEL_ERROR_INVALID_DATA : code;
+}
+
 int goxel_invocation_end(struct goxel_invocation *in, int code)
 {
+    if (in->edit)
+        code = check_sound(in, code);
     if (in->edit && code == 0)
         code = goxel_repeat_remember(in);
     if (!in->edit)
@@ -243,6 +253,7 @@ int goxel_invocation_run(struct goxel_invocation *in)
     if ((code = goxel_repeat_begin(in)) || (code = find_slot(in)))
         return code;
     code = in->method->lock == GOXEL_LOCK_OWN ? in->method->run(in) : run_on_project(in);
+    code = check_sound(in, code);
     goxel_slot_unref(in->slot);
     in->slot = NULL;
     return code == GOXEL_METHOD_REPEATED ? 0 : code;

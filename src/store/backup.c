@@ -81,7 +81,7 @@ static int receive(const char *path, int fd, struct goxel_detail *detail)
 
 static int load(const char *path, struct goxel_detail *detail, struct goxel_project **ret_project)
 {
-    static const struct goxel_database_load how = {.bricks_max = UINT64_MAX};
+    static const struct goxel_database_load how = {.bytes_max = UINT64_MAX};
     struct goxel_database *database = NULL;
     struct goxel_project *project = NULL;
     int code = goxel_database_open(path, false, detail, &database);

@@ -140,11 +140,74 @@ int goxel_bricks_save(struct goxel_saving *saving)
     return code;
 }
 
+/* Of a row of bricks that are not in memory: twice how many there are, and one more if the row does not count any more. */
+#define ONE_AWAY 2
+#define DOOMED 1
+
+/* Somebody has it still: it goes when nobody does. */
+static bool doom(struct goxel_database *database, int64_t row)
+{
+    int64_t away;
+
+    pthread_mutex_lock(&database->away_lock);
+    away = goxel_place_map_find(&database->away, 0, (uint64_t)row);
+    if (away)
+        (void)goxel_place_map_put(&database->away, 0, (uint64_t)row, away | DOOMED);
+    pthread_mutex_unlock(&database->away_lock);
+    return away != 0;
+}
+
 /* Memory that is missing here leaves rows in the file that count for nothing. */
 static void kill(struct goxel_database *database, int64_t row)
 {
-    if (row)
+    if (row && !doom(database, row))
         (void)goxel_rows_add(&database->dead, row);
+}
+
+void goxel_bricks_left(struct goxel_source *source, int64_t row)
+{
+    struct goxel_database *database = (struct goxel_database *)source;
+    int64_t away;
+
+    pthread_mutex_lock(&database->away_lock);
+    away = goxel_place_map_find(&database->away, 0, (uint64_t)row) - ONE_AWAY;
+    if (away >= ONE_AWAY)
+        (void)goxel_place_map_put(&database->away, 0, (uint64_t)row, away);
+    else
+        goxel_place_map_remove(&database->away, 0, (uint64_t)row);
+    if (away == DOOMED)
+        (void)goxel_rows_add(&database->left, row);
+    pthread_mutex_unlock(&database->away_lock);
+}
+
+/* A brick that lies in the row; NULL: out of memory. */
+static struct goxel_brick *send_away(struct goxel_database *database, int64_t row, uint16_t count)
+{
+    struct goxel_brick *brick = NULL;
+    int64_t away;
+
+    pthread_mutex_lock(&database->away_lock);
+    if (!goxel_place_map_reserve(&database->away, 1)) {
+        away = goxel_place_map_find(&database->away, 0, (uint64_t)row);
+        brick = goxel_brick_away(&database->source, row, count);
+        if (brick)
+            (void)goxel_place_map_put(&database->away, 0, (uint64_t)row, away + ONE_AWAY);
+    }
+    pthread_mutex_unlock(&database->away_lock);
+    return brick;
+}
+
+static void collect_left(struct goxel_database *database)
+{
+    struct goxel_rows left;
+
+    pthread_mutex_lock(&database->away_lock);
+    left = database->left;
+    database->left = (struct goxel_rows){NULL, 0, 0};
+    pthread_mutex_unlock(&database->away_lock);
+    for (size_t i = 0; i < left.count; i++)
+        kill(database, left.list[i]);
+    free(left.list);
 }
 
 /*
@@ -230,9 +293,11 @@ static int remove_row(struct goxel_database *database, int64_t row, struct goxel
 int goxel_bricks_clean(struct goxel_database *database, struct goxel_detail *detail)
 {
     struct goxel_rows *dead = &database->dead;
-    size_t count = dead->count < CLEAN_ROWS ? dead->count : CLEAN_ROWS;
+    size_t count;
     int code = 0;
 
+    collect_left(database);
+    count = dead->count < CLEAN_ROWS ? dead->count : CLEAN_ROWS;
     for (size_t i = 0; i < count && !code; i++)
         code = remove_row(database, dead->list[dead->count - 1 - i], detail);
     if (!code)
@@ -252,6 +317,7 @@ struct loading {
     struct goxel_sums sums; /* of what has been read */
     struct goxel_buf unpacked;
     sqlite3_stmt *statement;
+    uint64_t bytes; /* of bricks in memory so far */
 };
 
 static int fail_place(const struct loading *loading, const struct row *row, const char *what)
@@ -344,12 +410,36 @@ static int note_row(struct loading *loading, const struct row *row, uint64_t che
     return 0;
 }
 
+/* With voxels and places without, it is a brick, whatever it looks like. */
+static bool may_stay(const struct loading *loading, const struct row *row)
+{
+    return loading->bytes >= loading->how->bytes_max && row->level == 0 && row->voxels > 0 &&
+           row->voxels < GOXEL_BRICK_VOXELS;
+}
+
+static int make_link(struct loading *loading, const struct row *row, const uint8_t *data, size_t len,
+                     goxel_link *ret_link)
+{
+    struct goxel_brick *brick;
+    int code;
+
+    if (may_stay(loading, row)) {
+        brick = send_away(loading->database, row->row, (uint16_t)row->voxels);
+        *ret_link = brick ? goxel_link_of_brick(brick) : 0;
+        return brick ? 0 : GOXEL_ERROR_OUT_OF_MEMORY;
+    }
+    code = decode(loading, row, data, len, ret_link);
+    if (!code && goxel_link_is_brick(*ret_link))
+        loading->bytes += goxel_brick_bytes(goxel_link_brick(*ret_link));
+    return code;
+}
+
 static int put_row(struct loading *loading, struct goxel_volume *volume, const struct row *row,
                    const uint8_t *data, size_t len)
 {
     struct goxel_database *database = loading->database;
     goxel_link link = 0;
-    int code = decode(loading, row, data, len, &link);
+    int code = make_link(loading, row, data, len, &link);
 
     if (code == GOXEL_ERROR_INVALID_DATA)
         return fail_place(loading, row, "its voxels cannot be read");
@@ -505,4 +595,179 @@ int goxel_database_scrub(struct goxel_database *database, int64_t *cursor, size_
         *cursor = 0;
     *ret_rows = rows;
     return code;
+}
+
+/* ---- bricks that are not in memory ---- */
+
+static int take_brick(struct loading *loading, sqlite3_stmt *statement, goxel_link *ret_link)
+{
+    const uint8_t *data = sqlite3_column_blob(statement, COLUMN_DATA);
+    size_t len = (size_t)sqlite3_column_bytes(statement, COLUMN_DATA);
+    int64_t numbers[ROW_NUMBERS];
+    struct row row;
+    int code;
+
+    take_numbers(statement, numbers);
+    memcpy(&row, numbers, sizeof(row));
+    if ((uint64_t)sqlite3_column_int64(statement, COLUMN_CHECKSUM) != goxel_checksum(numbers, ROW_NUMBERS, data, len))
+        return fail_place(loading, &row, "its voxels are not as they were written");
+    code = decode(loading, &row, data, len, ret_link);
+    if (code == GOXEL_ERROR_INVALID_DATA)
+        return fail_place(loading, &row, "its voxels cannot be read");
+    if (!code && !goxel_link_is_brick(*ret_link))
+        return fail_place(loading, &row, "it is no brick any more");
+    return code;
+}
+
+/* Under the lock. */
+static int fetch(struct goxel_database *database, int64_t row, struct goxel_detail *detail, goxel_link *ret_link)
+{
+    static const struct goxel_database_load how = {.damage = NULL};
+    struct loading loading = {.database = database, .how = &how, .detail = detail};
+    sqlite3_stmt *statement = database->select_brick;
+    int code = goxel_sql_bind(&database->sql, statement, &row, 1, NULL, detail), rc;
+
+    if (code)
+        return code;
+    goxel_buf_init(&loading.unpacked, GOXEL_UNPACKED_MAX);
+    rc = sqlite3_step(statement);
+    if (rc == SQLITE_ROW)
+        code = take_brick(&loading, statement, ret_link);
+    else if (rc == SQLITE_DONE)
+        code = goxel_fail(detail, GOXEL_ERROR_INVALID_DATA, "row %" PRId64 " of its bricks is missing", row);
+    else
+        code = goxel_sql_check(&database->sql, rc, detail);
+    (void)sqlite3_reset(statement);
+    goxel_buf_finish(&loading.unpacked);
+    return code;
+}
+
+int goxel_bricks_fetch(struct goxel_source *source, int64_t row, struct goxel_brick **ret_brick)
+{
+    struct goxel_database *database = (struct goxel_database *)source;
+    struct goxel_detail detail;
+    goxel_link link = 0;
+    int code;
+
+    goxel_detail_init(&detail);
+    pthread_mutex_lock(&database->lock);
+    code = fetch(database, row, &detail, &link);
+    if (code && database->broken)
+        database->broken(database->broken_ctx, &detail);
+    pthread_mutex_unlock(&database->lock);
+    if (!code)
+        *ret_brick = goxel_link_brick(link);
+    return code;
+}
+
+struct evicting {
+    struct goxel_database *database;
+    struct goxel_volume *volume; /* to be written */
+    int64_t what;
+};
+
+/* Those of which there is no row stay; there are none, unless memory was missing. */
+static int evict_place(void *ctx, goxel_link before, goxel_link link, struct goxel_pos corner, int level)
+{
+    const struct evicting *evicting = ctx;
+    struct goxel_brick *brick;
+    int64_t row;
+    int code;
+
+    (void)before;
+    if (!goxel_link_is_here(link))
+        return 0;
+    row = goxel_place_map_find(&evicting->database->places, evicting->what, goxel_key_of(corner, level));
+    if (!row)
+        return 0;
+    brick = send_away(evicting->database, row, goxel_link_brick(link)->count);
+    if (!brick)
+        return GOXEL_ERROR_OUT_OF_MEMORY;
+    code = goxel_tree_put(evicting->volume, corner, level, goxel_link_of_brick(brick));
+    if (code)
+        goxel_brick_unref(brick);
+    return code;
+}
+
+static int evict_layer(struct goxel_database *database, struct goxel_project *project, const struct goxel_layer *layer)
+{
+    struct goxel_layer *own = goxel_project_own_layer(project, layer);
+    struct evicting evicting = {database, NULL, 0};
+    struct goxel_volume *volume;
+    int code;
+
+    if (!own)
+        return GOXEL_ERROR_OUT_OF_MEMORY;
+    volume = goxel_volume_copy(own->volume); /* what is walked is not what is written */
+    if (!volume)
+        return GOXEL_ERROR_OUT_OF_MEMORY;
+    evicting.volume = own->volume;
+    evicting.what = own->id;
+    code = goxel_volume_diff(&nothing, volume, NULL, evict_place, &evicting);
+    goxel_volume_destroy(volume);
+    return code;
+}
+
+/* What the newer one has changed since, in a copy of the older one. */
+static int put_newer(void *ctx, goxel_link before, goxel_link after, struct goxel_pos corner, int level)
+{
+    struct goxel_volume *volume = ctx;
+    int code = goxel_tree_put(volume, corner, level, goxel_link_ref(after));
+
+    (void)before;
+    if (code)
+        goxel_link_unref(after);
+    return code;
+}
+
+static int renew_layer(const struct goxel_project *base, const struct goxel_project *evicted,
+                       struct goxel_project *newer, const struct goxel_layer *layer)
+{
+    const struct goxel_layer *old = goxel_project_layer(base, layer->id);
+    struct goxel_volume *volume;
+    struct goxel_layer *own;
+    int code;
+
+    if (!old)
+        return 0;
+    volume = goxel_volume_copy(goxel_project_layer(evicted, layer->id)->volume);
+    own = volume ? goxel_project_own_layer(newer, layer) : NULL;
+    if (!own) {
+        goxel_volume_destroy(volume);
+        return GOXEL_ERROR_OUT_OF_MEMORY;
+    }
+    code = goxel_volume_diff(old->volume, own->volume, NULL, put_newer, volume);
+    if (code) {
+        goxel_volume_destroy(volume);
+        return code;
+    }
+    goxel_volume_destroy(own->volume);
+    own->volume = volume;
+    return 0;
+}
+
+int goxel_database_evict(struct goxel_database *database, const struct goxel_project *newer,
+                         struct goxel_project **ret_base, struct goxel_project **ret_newer)
+{
+    const struct goxel_project *base = database->base;
+    struct goxel_project *evicted = goxel_project_copy(base), *copy = goxel_project_copy(newer);
+    int code = evicted && copy ? 0 : GOXEL_ERROR_OUT_OF_MEMORY;
+
+    for (size_t i = 0; i < base->layer_count && !code; i++)
+        code = evict_layer(database, evicted, evicted->layers[i]);
+    if (!code) {
+        goxel_project_seal(evicted);
+        goxel_history_forget(evicted);
+    }
+    for (size_t i = 0; i < newer->layer_count && !code; i++)
+        code = renew_layer(base, evicted, copy, copy->layers[i]);
+    if (code) {
+        goxel_project_unref(evicted);
+        goxel_project_unref(copy);
+        return code;
+    }
+    goxel_project_seal(copy);
+    *ret_base = evicted;
+    *ret_newer = copy;
+    return 0;
 }

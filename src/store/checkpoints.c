@@ -12,7 +12,8 @@
 #include "store/internal.h"
 #include "store/scrub.h"
 
-#define LOOK_MS 250
+#define LOOK_MS 50
+#define SCRUB_EVERY 5 /* looks */
 
 struct goxel_checkpoints {
     struct goxel_store *store;
@@ -80,6 +81,7 @@ static void *run(void *arg)
     int64_t last_ms = goxel_clock_ms();
     struct goxel_scrub scrub = {0, 0, 0};
     bool first = true, failed = false;
+    unsigned looks = 0;
 
     goxel_thread_stand_back();
     pthread_mutex_lock(&checkpoints->lock);
@@ -88,8 +90,10 @@ static void *run(void *arg)
         if (checkpoints->stopping)
             break;
         pthread_mutex_unlock(&checkpoints->lock);
+        goxel_store_evict(checkpoints->store);
         if (!is_due(checkpoints->store, last_ms, first, failed)) {
-            goxel_scrub_some(&scrub, checkpoints->store);
+            if (looks++ % SCRUB_EVERY == 0)
+                goxel_scrub_some(&scrub, checkpoints->store);
             pthread_mutex_lock(&checkpoints->lock);
             continue;
         }

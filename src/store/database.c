@@ -626,6 +626,8 @@ int64_t goxel_database_bytes(const struct goxel_database *database)
 static int prepare(struct goxel_database *database, struct goxel_detail *detail)
 {
     static const char insert_brick[] = "INSERT INTO bricks VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+                      select_brick[] = "SELECT row, layer, x, y, z, level, since, voxels, checksum, data FROM bricks "
+                                       "WHERE row = ?1",
                       insert_key[] = "INSERT INTO keys VALUES(?1, ?2, ?3)",
                       insert_step[] = "INSERT INTO history VALUES(?1, ?2, ?3, ?4)",
                       delete_brick[] = "DELETE FROM bricks WHERE row = ?1 RETURNING layer, checksum";
@@ -635,10 +637,34 @@ static int prepare(struct goxel_database *database, struct goxel_detail *detail)
     if (!code)
         database->insert_step = goxel_sql_prepare(&database->sql, insert_step, detail, &code);
     if (!code)
+        database->select_brick = goxel_sql_prepare(&database->sql, select_brick, detail, &code);
+    if (!code)
         database->insert_key = goxel_sql_prepare(&database->sql, insert_key, detail, &code);
     if (!code)
         database->delete_brick = goxel_sql_prepare(&database->sql, delete_brick, detail, &code);
     return code;
+}
+
+/* Nobody has a brick in it any more. */
+static void end(struct goxel_source *source)
+{
+    struct goxel_database *database = (struct goxel_database *)source;
+
+    sqlite3_finalize(database->select_brick);
+    sqlite3_finalize(database->insert_brick);
+    sqlite3_finalize(database->insert_step);
+    sqlite3_finalize(database->insert_key);
+    sqlite3_finalize(database->delete_brick);
+    goxel_sql_close(&database->sql);
+    goxel_sums_finish(&database->sums);
+    goxel_place_map_finish(&database->places);
+    goxel_place_map_finish(&database->away);
+    free(database->dead.list);
+    free(database->left.list);
+    ZSTD_freeCCtx(database->packer);
+    pthread_mutex_destroy(&database->lock);
+    pthread_mutex_destroy(&database->away_lock);
+    free(database);
 }
 
 int goxel_database_open(const char *path, bool create, struct goxel_detail *detail,
@@ -650,6 +676,8 @@ int goxel_database_open(const char *path, bool create, struct goxel_detail *deta
     if (!database)
         return goxel_fail(detail, GOXEL_ERROR_OUT_OF_MEMORY, "a project's database");
     pthread_mutex_init(&database->lock, NULL);
+    pthread_mutex_init(&database->away_lock, NULL);
+    goxel_source_init(&database->source, goxel_bricks_fetch, goxel_bricks_left, end);
     database->rubbish = true; /* of a first checkpoint that came to no end, too; it costs little to look */
     database->packer = ZSTD_createCCtx();
     code = database->packer ? goxel_sql_open(path, schema, create, detail, &database->sql)
@@ -667,18 +695,27 @@ void goxel_database_close(struct goxel_database *database)
 {
     if (!database)
         return;
-    sqlite3_finalize(database->insert_brick);
-    sqlite3_finalize(database->insert_step);
-    sqlite3_finalize(database->insert_key);
-    sqlite3_finalize(database->delete_brick);
-    goxel_sql_close(&database->sql);
+    goxel_database_on_broken(database, NULL, NULL);
     goxel_steps_finish(database);
     goxel_keys_forget(database);
     goxel_project_unref(database->base);
-    goxel_sums_finish(&database->sums);
-    goxel_place_map_finish(&database->places);
-    free(database->dead.list);
-    ZSTD_freeCCtx(database->packer);
-    pthread_mutex_destroy(&database->lock);
-    free(database);
+    database->base = NULL;
+    goxel_source_unref(&database->source);
+}
+
+void goxel_database_on_broken(struct goxel_database *database, void (*broken)(void *ctx, const struct goxel_detail *detail),
+                              void *ctx)
+{
+    pthread_mutex_lock(&database->lock);
+    database->broken = broken;
+    database->broken_ctx = ctx;
+    pthread_mutex_unlock(&database->lock);
+}
+
+void goxel_database_rebase(struct goxel_database *database, struct goxel_project *base)
+{
+    struct goxel_project *old = database->base;
+
+    database->base = goxel_project_ref(base);
+    goxel_project_unref(old);
 }

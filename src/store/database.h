@@ -53,13 +53,18 @@ struct goxel_database;
  */
 int goxel_database_open(const char *path, bool create, struct goxel_detail *detail,
                         struct goxel_database **ret_database);
-void goxel_database_close(struct goxel_database *database); /* NULL is fine */
+/* It stays open as long as there are bricks that lie in it. NULL is fine. */
+void goxel_database_close(struct goxel_database *database);
+
+/* Called, on whatever thread, when a brick cannot be read any more that is not in memory; until it is closed. */
+void goxel_database_on_broken(struct goxel_database *database, void (*broken)(void *ctx, const struct goxel_detail *detail),
+                              void *ctx);
 
 /* What is wrong, and where; several times. */
 typedef void goxel_database_damage(void *ctx, const struct goxel_detail *detail);
 
 struct goxel_database_load {
-    uint64_t bricks_max;           /* more of them stay in the file until somebody reads them */
+    uint64_t bytes_max;            /* of bricks in memory, about: others stay in the file until somebody reads them */
     goxel_database_damage *damage; /* NULL: the first damage is an error; otherwise what is good is loaded */
     void *ctx;
     struct goxel_key_list *keys; /* gets those of the last checkpoint; NULL: they are not wanted */
@@ -93,6 +98,15 @@ void goxel_checkpoint_finish(struct goxel_checkpoint *checkpoint);
  */
 int goxel_database_save(struct goxel_database *database, const struct goxel_checkpoint *checkpoint,
                         struct goxel_detail *detail);
+
+/*
+ * The version of the last checkpoint with all of its bricks in the file alone, and a newer version with those that it shares with
+ * it: copies, the caller's, to stand in for them. GOXEL_ERROR_OUT_OF_MEMORY.
+ */
+int goxel_database_evict(struct goxel_database *database, const struct goxel_project *newer,
+                         struct goxel_project **ret_base, struct goxel_project **ret_newer);
+/* The last checkpoint is known by that version from here on, which has the same content. */
+void goxel_database_rebase(struct goxel_database *database, struct goxel_project *base);
 
 /* Bytes of the file and of its log. */
 int64_t goxel_database_bytes(const struct goxel_database *database);

@@ -9,6 +9,7 @@
 
 #include <pthread.h>
 
+#include "core/away.h"
 #include "store/database.h"
 #include "store/pack.h"
 #include "store/place_map.h"
@@ -52,14 +53,20 @@ struct goxel_stored_key {
 };
 
 struct goxel_database {
+    struct goxel_source source; /* first: a database is one */
     struct goxel_sql sql;
     pthread_mutex_t lock; /* of the connection, for a statement at a time */
-    sqlite3_stmt *insert_brick, *insert_step, *insert_key, *delete_brick;
+    sqlite3_stmt *select_brick, *insert_brick, *insert_step, *insert_key, *delete_brick;
     struct goxel_project *base; /* as of the last checkpoint, a reference; NULL: there was none */
     int64_t last_brick, last_step, last_key;
     struct goxel_sums sums;
     struct goxel_place_map places;
     struct goxel_rows dead; /* of bricks: they do not count any more */
+    pthread_mutex_t away_lock;
+    struct goxel_place_map away; /* rows of bricks that are not in memory, as keys, and what holds of them */
+    struct goxel_rows left;      /* of those: they do not count, and nobody has them any more */
+    void (*broken)(void *ctx, const struct goxel_detail *detail); /* NULL: nobody wants to know. Under the lock */
+    void *broken_ctx;
     struct goxel_stored_step *steps;
     size_t step_count;
     struct goxel_stored_key *keys;
@@ -103,6 +110,10 @@ int goxel_bricks_load(struct goxel_database *database, const struct goxel_databa
                       struct goxel_project *project, struct goxel_detail *detail);
 /* Removes a few of the rows that do not count any more, of which there are some. */
 int goxel_bricks_clean(struct goxel_database *database, struct goxel_detail *detail);
+
+/* The source's (core/away.h). */
+int goxel_bricks_fetch(struct goxel_source *source, int64_t row, struct goxel_brick **ret_brick);
+void goxel_bricks_left(struct goxel_source *source, int64_t row);
 
 /* ---- steps ---- */
 

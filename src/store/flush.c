@@ -23,8 +23,8 @@ struct flushing {
 
 /* ---- a project ---- */
 
-static int save_version(struct goxel_store *store, struct goxel_row *row, struct goxel_slot *slot,
-                        struct goxel_project *project, struct goxel_detail *detail)
+int goxel_store_save(struct goxel_store *store, struct goxel_row *row, struct goxel_slot *slot,
+                     struct goxel_project *project, struct goxel_detail *detail)
 {
     struct goxel_checkpoint checkpoint;
     int code = goxel_store_open_database(store, row, detail);
@@ -66,14 +66,14 @@ static int flush_slot(struct flushing *f, struct goxel_slot *slot, struct goxel_
     int code;
 
     goxel_detail_init(detail);
-    if (goxel_slot_damage(slot, detail) || is_at_rest(row, slot))
+    if ((goxel_slot_damage(slot, NULL) && !goxel_slot_is_loaded(slot)) || is_at_rest(row, slot))
         return 0;
-    code = goxel_slot_fetch(store->workspace, slot, detail);
+    code = goxel_slot_is_loaded(slot) ? 0 : goxel_slot_fetch(store->workspace, slot, detail);
     if (code) /* what is damaged stays as it is, and is told of where it is listed */
         return code == GOXEL_ERROR_INVALID_DATA ? 0 : code;
     project = goxel_slot_snapshot(slot);
     pthread_mutex_lock(&row->lock);
-    code = save_version(store, row, slot, project, detail);
+    code = goxel_store_save(store, row, slot, project, detail);
     pthread_mutex_unlock(&row->lock);
     goxel_project_unref(project);
     return code;

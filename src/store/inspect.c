@@ -226,7 +226,7 @@ static void tell_text(struct telling *telling, const struct goxel_detail *detail
 static int load_base(struct goxel_inspection *inspection, const struct kept *kept, struct telling *telling,
                      struct goxel_key_list *keys, struct goxel_detail *detail, struct goxel_project **ret_base)
 {
-    struct goxel_database_load how = {.bricks_max = UINT64_MAX, .damage = tell, .ctx = telling, .keys = keys};
+    struct goxel_database_load how = {.bytes_max = UINT64_MAX, .damage = tell, .ctx = telling, .keys = keys};
     struct goxel_database *database = NULL;
     struct goxel_detail own;
     char path[PATH_MAX];

@@ -21,6 +21,8 @@
 #include "store/store.h"
 
 struct goxel_row {
+    struct goxel_store *store;
+    struct goxel_slot *slot; /* that has the row as its data, from its loading on; not counted */
     uint64_t number; /* of the project's id; 0: the entry has none */
     char *carried;   /* owned; the text of an entry that could not be read, NULL: it is a project */
     size_t carried_len;
@@ -47,6 +49,7 @@ struct goxel_store {
     atomic_ullong damaged;   /* places of the journal, and projects */
     atomic_ullong scrubbed;  /* rows of databases that were compared with their checksums */
     atomic_llong bytes;      /* of all databases, as of their last checkpoints */
+    int64_t evict_from_ms;   /* there is no use in it before that time; of the thread of checkpoints */
     uint64_t journaled;      /* the records below this sequence are in the databases */
     pthread_mutex_t setting; /* of the settings */
     struct goxel_store_settings settings;
@@ -80,6 +83,17 @@ extern const struct goxel_keep_ops goxel_store_keep_ops; /* with the store */
 /* Under the row's lock: its database, made if there is none. */
 int goxel_store_open_database(struct goxel_store *store, struct goxel_row *row, struct goxel_detail *detail);
 void goxel_store_measure(struct goxel_store *store, struct goxel_row *row); /* what that takes of the disk */
+
+/* Under the row's lock: the version is in its database then. */
+int goxel_store_save(struct goxel_store *store, struct goxel_row *row, struct goxel_slot *slot,
+                     struct goxel_project *project, struct goxel_detail *detail);
+
+/* ---- memory (store/evict.c) ---- */
+
+/*
+ * Bricks leave memory if there is more of it in use than the settings say. Now and then, on one thread.
+ */
+void goxel_store_evict(struct goxel_store *store);
 
 /* ---- folders (store/trash.c) ---- */
 

@@ -53,6 +53,7 @@ struct goxel_row *goxel_store_add_row(struct goxel_store *store, uint64_t number
     if (!row)
         return NULL;
     row->number = number;
+    row->store = store;
     pthread_mutex_init(&row->lock, NULL);
     goxel_buf_init(&row->tail, SIZE_MAX);
     pthread_mutex_lock(&store->table);
@@ -101,6 +102,20 @@ static int make_folder(const struct goxel_store *store, const char *name, struct
     return 0;
 }
 
+/* A brick that is not in memory cannot be had any more: nothing of the project can be believed that is read from now on. */
+static void break_row(void *ctx, const struct goxel_detail *detail)
+{
+    struct goxel_row *row = ctx;
+
+    if (goxel_slot_damage(row->slot, NULL))
+        return;
+    goxel_slot_set_damage(row->slot, detail);
+    atomic_store(&row->store->broken, true);
+    atomic_fetch_add(&row->store->damaged, 1);
+    goxel_log(GOXEL_LOG_ERROR, "project damaged id=%s name=%s reason=%s", goxel_slot_id(row->slot),
+              GOXEL_QUOTED(goxel_slot_name(row->slot)), GOXEL_QUOTED(detail->text));
+}
+
 int goxel_store_open_database(struct goxel_store *store, struct goxel_row *row, struct goxel_detail *detail)
 {
     char path[PATH_MAX], folder[PATH_MAX], name[32];
@@ -116,8 +131,10 @@ int goxel_store_open_database(struct goxel_store *store, struct goxel_row *row, 
     code = make_folder(store, name, detail);
     if (!code)
         code = goxel_database_open(path, true, detail, &row->database);
-    if (!code)
+    if (!code) {
+        goxel_database_on_broken(row->database, break_row, row);
         goxel_store_measure(store, row);
+    }
     return code;
 }
 
@@ -182,6 +199,7 @@ static int adopt(void *ctx, struct goxel_slot *slot, struct goxel_detail *detail
     row = goxel_store_add_row(store, goxel_project_number(goxel_slot_id(slot)));
     if (!row)
         return goxel_fail(detail, GOXEL_ERROR_OUT_OF_MEMORY, "the project's row in the store");
+    row->slot = slot;
     goxel_slot_set_data(slot, row);
     return 0;
 }
@@ -215,7 +233,8 @@ static int load_row(struct goxel_store *store, struct goxel_row *row, struct gox
                     struct goxel_key_list *ret_keys, struct goxel_detail *detail)
 {
     struct goxel_store_settings settings = goxel_store_get_settings(store);
-    struct goxel_database_load how = {.bricks_max = UINT64_MAX, .keys = ret_keys};
+    struct goxel_database_load how = {
+        .bytes_max = settings.cache_bytes ? (uint64_t)settings.cache_bytes / 2 : UINT64_MAX, .keys = ret_keys};
     struct goxel_project *base = NULL;
     int code;
 
@@ -245,6 +264,7 @@ static int load(void *ctx, struct goxel_slot *slot, struct goxel_project **ret_p
 
     goxel_detail_init(detail);
     pthread_mutex_lock(&row->lock);
+    row->slot = slot;
     code = load_row(store, row, ret_project, ret_keys, detail);
     pthread_mutex_unlock(&row->lock);
     if (!code)

@@ -31,6 +31,7 @@ struct goxel_store_settings {
     int64_t checkpoint_interval_ms;
     int64_t history_bytes; /* of one project's history in memory */
     size_t open_max;       /* projects in memory, as far as they are not being used */
+    int64_t cache_bytes;   /* of memory for the process, beyond which bricks leave it; 0: as much as there is */
     int64_t quota_bytes;   /* of the disk for all projects; 0: as much as there is */
     int64_t project_quota_bytes; /* and for each */
 };

@@ -26,7 +26,7 @@
 
 #define FILE_NAME "project.db"
 
-static const struct goxel_database_load plain = {.bricks_max = UINT64_MAX};
+static const struct goxel_database_load plain = {.bytes_max = UINT64_MAX};
 
 static bool is_full(void)
 {
@@ -854,7 +854,7 @@ static void note_damage(void *ctx, const struct goxel_detail *detail)
 static void what_is_good_is_loaded(void)
 {
     struct damages damages = {0};
-    struct goxel_database_load how = {.bricks_max = UINT64_MAX, .damage = note_damage, .ctx = &damages};
+    struct goxel_database_load how = {.bytes_max = UINT64_MAX, .damage = note_damage, .ctx = &damages};
     struct goxel_project *before, *after = NULL;
     struct goxel_database *database;
     struct goxel_detail detail = {.text = ""};
