@@ -133,7 +133,8 @@ int goxel_buf_put_le32(struct goxel_buf *buf, uint32_t value)
     return goxel_buf_append(buf, bytes, sizeof(bytes));
 }
 
-void goxel_buf_set_drain(struct goxel_buf *buf, int (*drain)(void *ctx, const void *bytes, size_t len), void *ctx)
+void goxel_buf_set_drain(struct goxel_buf *buf, int (*drain)(void *ctx, const void *bytes, size_t len),
+                         void *ctx)
 {
     buf->drain = drain;
     buf->drain_ctx = ctx;

@@ -47,7 +47,8 @@ int goxel_buf_put_le32(struct goxel_buf *buf, uint32_t value); /* little-endian 
  * stays. At the end the owner drains the rest.
  */
 #define GOXEL_BUF_DRAIN ((size_t)1 << 20)
-void goxel_buf_set_drain(struct goxel_buf *buf, int (*drain)(void *ctx, const void *bytes, size_t len), void *ctx);
+void goxel_buf_set_drain(struct goxel_buf *buf, int (*drain)(void *ctx, const void *bytes, size_t len),
+                         void *ctx);
 int goxel_buf_offer(struct goxel_buf *buf);
 int goxel_buf_drain(struct goxel_buf *buf); /* all of it */
 

@@ -59,7 +59,8 @@ bool goxel_effects_name(const void *bytes, size_t len, char ret_name[GOXEL_NAME_
 
 /* Failures stay in the buffer. */
 void goxel_effects_put_scene(struct goxel_buf *buf, const struct goxel_scene *scene);
-void goxel_effects_put_layer(struct goxel_buf *buf, const struct goxel_layer *layer); /* without id and voxels */
+void goxel_effects_put_layer(struct goxel_buf *buf,
+                             const struct goxel_layer *layer); /* without id and voxels */
 
 /* As the project's scene; a layer without voxels, the caller's. GOXEL_ERROR_INVALID_DATA, GOXEL_ERROR_OUT_OF_MEMORY. */
 int goxel_effects_take_scene(struct goxel_reading *in, struct goxel_project *project);

@@ -45,7 +45,7 @@ struct goxel_project *goxel_head_snapshot(struct goxel_head *head);
 struct goxel_edit {
     struct goxel_project *project; /* a copy of the tip, to be changed */
     struct goxel_project *base;    /* the tip it was copied from, a reference */
-    struct goxel_detail *detail; /* gets why it could not be committed; NULL: nobody wants to know */
+    struct goxel_detail *detail;   /* gets why it could not be committed; NULL: nobody wants to know */
     struct goxel_key *key; /* of the request; NULL: none. Set by whoever edits, a reference, ended with it */
     /* the head's: what was undone or redone */
     enum goxel_change_kind kind;
@@ -115,7 +115,8 @@ int goxel_head_swap(struct goxel_head *head, struct goxel_edit *edit, struct gox
 void goxel_head_publish(struct goxel_head *head, struct goxel_project *version);
 
 bool goxel_head_is_published(struct goxel_head *head, const struct goxel_project *version);
-bool goxel_head_is_settled(struct goxel_head *head, const struct goxel_project *version); /* and it is the tip */
+bool goxel_head_is_settled(struct goxel_head *head,
+                           const struct goxel_project *version); /* and it is the tip */
 
 /* The tip is the published version again. */
 void goxel_head_drop(struct goxel_head *head);

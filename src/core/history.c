@@ -348,7 +348,8 @@ static bool find_in_future(const struct goxel_history *history, uint64_t state, 
     return false;
 }
 
-bool goxel_history_find(const struct goxel_project *project, uint64_t state, size_t *ret_steps, bool *ret_forwards)
+bool goxel_history_find(const struct goxel_project *project, uint64_t state, size_t *ret_steps,
+                        bool *ret_forwards)
 {
     const struct goxel_group *open = project->history.open;
 
@@ -587,8 +588,8 @@ static int restore_group(struct goxel_project *project, const struct goxel_histo
     }
     if (!code)
         base->state = list->group_from;
-    if (!code && !(project->history.open = group_create(base, &note, list->group ? (int64_t)list->group->time_ms
-                                                                                 : project->modified_ms)))
+    if (!code && !(project->history.open = group_create(
+                       base, &note, list->group ? (int64_t)list->group->time_ms : project->modified_ms)))
         code = GOXEL_ERROR_OUT_OF_MEMORY;
     goxel_project_unref(base);
     return code;

@@ -89,7 +89,8 @@ int goxel_history_at(const struct goxel_project *project, uint64_t version, stru
                      struct goxel_project **ret_project, struct goxel_detail *detail);
 
 /* How often to undo, or to redo, to come to a state; false: none of both leads there. */
-bool goxel_history_find(const struct goxel_project *project, uint64_t state, size_t *ret_steps, bool *ret_forwards);
+bool goxel_history_find(const struct goxel_project *project, uint64_t state, size_t *ret_steps,
+                        bool *ret_forwards);
 
 /* Steps that can be undone, an open group among them, and redone. */
 void goxel_history_count(const struct goxel_project *project, size_t *ret_past, size_t *ret_future);
@@ -121,9 +122,10 @@ struct goxel_history_entry {
 struct goxel_history_list {
     struct goxel_history_entry *entries; /* owned */
     size_t count, past;                  /* of them, those that can be undone */
-    struct goxel_step *group;            /* what the open group did so far, a reference; NULL: none is open, or nothing */
-    char group_key[GOXEL_NAME_MAX + 1];  /* "": none is open */
-    uint64_t group_from;                 /* the state before the group */
+    struct goxel_step
+        *group; /* what the open group did so far, a reference; NULL: none is open, or nothing */
+    char group_key[GOXEL_NAME_MAX + 1]; /* "": none is open */
+    uint64_t group_from;                /* the state before the group */
 };
 int goxel_history_take_list(const struct goxel_project *project, struct goxel_history_list *ret_list);
 void goxel_history_list_finish(struct goxel_history_list *list);

@@ -20,18 +20,18 @@ struct goxel_slot {
     char id[24];
     char name[GOXEL_NAME_MAX + 1];
     atomic_size_t refs;
-    atomic_bool open;              /* in the workspace, and to be found there */
-    atomic_bool closed;            /* in the background */
-    atomic_bool stale;             /* the summary is */
-    atomic_bool kept;              /* what the keeper has made last of it is that it is there */
-    atomic_llong used_ms;          /* goxel_clock_ms */
+    atomic_bool open;                  /* in the workspace, and to be found there */
+    atomic_bool closed;                /* in the background */
+    atomic_bool stale;                 /* the summary is */
+    atomic_bool kept;                  /* what the keeper has made last of it is that it is there */
+    atomic_llong used_ms;              /* goxel_clock_ms */
     _Atomic(struct goxel_head *) head; /* NULL: not in memory */
-    pthread_mutex_t loading;       /* of `head` while it is NULL */
-    pthread_mutex_t damaging;      /* of `damage` */
-    atomic_bool damaged;           /* there is `damage` */
-    struct goxel_summary summary;  /* while `head` is NULL; under the workspace's lock */
-    struct goxel_detail *damage;   /* owned; NULL: none is known */
-    void *data;                    /* the keeper's */
+    pthread_mutex_t loading;           /* of `head` while it is NULL */
+    pthread_mutex_t damaging;          /* of `damage` */
+    atomic_bool damaged;               /* there is `damage` */
+    struct goxel_summary summary;      /* while `head` is NULL; under the workspace's lock */
+    struct goxel_detail *damage;       /* owned; NULL: none is known */
+    void *data;                        /* the keeper's */
 };
 
 struct goxel_workspace {
@@ -268,7 +268,8 @@ static int load(struct goxel_workspace *workspace, struct goxel_slot *slot, stru
     if (code)
         return code;
     project->is_version = true; /* nobody else has its history */
-    memcpy(project->name, slot->name, sizeof(project->name)); /* another project may have been given its own */
+    memcpy(project->name, slot->name,
+           sizeof(project->name)); /* another project may have been given its own */
     head = goxel_head_create(project);
     goxel_project_unref(project);
     for (size_t i = 0; head && i < keys.count; i++)
@@ -329,8 +330,7 @@ bool goxel_workspace_unload(struct goxel_workspace *workspace, struct goxel_slot
     pthread_mutex_lock(&workspace->lock);
     /* The list's reference and the caller's: nobody can come to another one without the lock. */
     if (goxel_slot_is_open(slot) && atomic_load_explicit(&slot->refs, memory_order_acquire) == 2 &&
-        goxel_slot_used_ms(slot) <= ms &&
-        goxel_head_is_settled(slot->head, version)) {
+        goxel_slot_used_ms(slot) <= ms && goxel_head_is_settled(slot->head, version)) {
         struct goxel_summary old = slot->summary;
 
         head = slot->head;
@@ -499,7 +499,8 @@ static struct goxel_slot *newest(const struct goxel_workspace *workspace)
 {
     size_t at = workspace->count;
 
-    while (at > 0 && (!goxel_slot_is_open(workspace->slots[at - 1]) || goxel_slot_is_closed(workspace->slots[at - 1])))
+    while (at > 0 &&
+           (!goxel_slot_is_open(workspace->slots[at - 1]) || goxel_slot_is_closed(workspace->slots[at - 1])))
         at--;
     return at > 0 ? workspace->slots[at - 1] : NULL;
 }

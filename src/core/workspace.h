@@ -62,7 +62,8 @@ struct goxel_summary {
     bool modified, read_only;
     bool closed; /* see goxel_workspace_shut */
 };
-int goxel_summary_of(const struct goxel_project *project, struct goxel_summary *ret_summary); /* GOXEL_ERROR_OUT_OF_MEMORY */
+int goxel_summary_of(const struct goxel_project *project,
+                     struct goxel_summary *ret_summary); /* GOXEL_ERROR_OUT_OF_MEMORY */
 void goxel_summary_finish(struct goxel_summary *summary);
 
 /*
@@ -143,10 +144,12 @@ int goxel_slot_fetch(struct goxel_workspace *workspace, struct goxel_slot *slot,
 bool goxel_slot_is_loaded(const struct goxel_slot *slot);
 bool goxel_slot_is_closed(const struct goxel_slot *slot); /* in the background */
 bool goxel_slot_is_sole(const struct goxel_slot *slot);   /* the caller's reference is the only one */
-int64_t goxel_slot_used_ms(const struct goxel_slot *slot); /* when it was loaded or found last, goxel_clock_ms */
+int64_t goxel_slot_used_ms(
+    const struct goxel_slot *slot); /* when it was loaded or found last, goxel_clock_ms */
 /* It is damaged from here on. Any thread. */
 void goxel_slot_set_damage(struct goxel_slot *slot, const struct goxel_detail *damage);
-bool goxel_slot_damage(struct goxel_slot *slot, struct goxel_detail *ret_damage); /* false: it is not. NULL is fine */
+bool goxel_slot_damage(struct goxel_slot *slot,
+                       struct goxel_detail *ret_damage); /* false: it is not. NULL is fine */
 
 /* The summary that it came with is not what it would be if it were loaded. Until then goxel_slot_summary loads it. */
 void goxel_slot_set_stale(struct goxel_slot *slot);

@@ -179,7 +179,7 @@ static void collect_store(struct sink *sink, const struct family *family, const 
 }
 
 static void collect_store_seconds(struct sink *sink, const struct family *family,
-                                    const struct snapshot *snapshot)
+                                  const struct snapshot *snapshot)
 {
     put(sink, family, snapshot->store.seconds);
 }

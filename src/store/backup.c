@@ -34,7 +34,8 @@ static int send(const char *path, int fd, struct goxel_detail *detail)
     return code;
 }
 
-static int save(const char *path, struct goxel_head *head, struct goxel_project *version, struct goxel_detail *detail)
+static int save(const char *path, struct goxel_head *head, struct goxel_project *version,
+                struct goxel_detail *detail)
 {
     struct goxel_checkpoint checkpoint;
     struct goxel_database *database = NULL;
@@ -71,8 +72,9 @@ static int receive(const char *path, int fd, struct goxel_detail *detail)
     int to = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600), code;
 
     if (to < 0)
-        return goxel_fail_errno(detail, errno == ENOSPC || errno == EDQUOT ? GOXEL_ERROR_STORAGE_FULL : GOXEL_ERROR_FILE_ACCESS,
-                                errno, "make", path);
+        return goxel_fail_errno(
+            detail, errno == ENOSPC || errno == EDQUOT ? GOXEL_ERROR_STORAGE_FULL : GOXEL_ERROR_FILE_ACCESS,
+            errno, "make", path);
     code = goxel_file_copy(fd, to, path, detail);
     if (close(to) != 0 && !code)
         code = goxel_fail_errno(detail, GOXEL_ERROR_FILE_ACCESS, errno, "close", path);
@@ -100,7 +102,8 @@ static int load(const char *path, struct goxel_detail *detail, struct goxel_proj
     return code;
 }
 
-int goxel_backup_read(const char *folder, int fd, struct goxel_detail *detail, struct goxel_project **ret_project)
+int goxel_backup_read(const char *folder, int fd, struct goxel_detail *detail,
+                      struct goxel_project **ret_project)
 {
     char path[PATH_MAX];
     int code = name_temporary(folder, path, detail);

@@ -23,6 +23,7 @@ int goxel_backup_write(const char *folder, struct goxel_head *head, struct goxel
  * What is behind the descriptor's position, the caller's. It has been verified, row for row. The same errors, and GOXEL_ERROR_INVALID_DATA
  * with what is wrong, GOXEL_ERROR_FORMAT_NOT_SUPPORTED.
  */
-int goxel_backup_read(const char *folder, int fd, struct goxel_detail *detail, struct goxel_project **ret_project);
+int goxel_backup_read(const char *folder, int fd, struct goxel_detail *detail,
+                      struct goxel_project **ret_project);
 
 #endif

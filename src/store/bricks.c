@@ -26,7 +26,8 @@ _Static_assert(sizeof(struct row) == ROW_NUMBERS * sizeof(int64_t), "a row is it
 
 static uint64_t key_of(const struct row *row)
 {
-    return goxel_key_of((struct goxel_pos){(int32_t)row->x, (int32_t)row->y, (int32_t)row->z}, (int)row->level);
+    return goxel_key_of((struct goxel_pos){(int32_t)row->x, (int32_t)row->y, (int32_t)row->z},
+                        (int)row->level);
 }
 
 /* ---- writing ---- */
@@ -92,8 +93,14 @@ static int save_place(void *ctx, goxel_link before, goxel_link after, struct gox
 {
     const struct layer_saving *layer = ctx;
     struct goxel_saving *saving = layer->saving;
-    struct row row = {++saving->last_brick, layer->sum->what, corner.x, corner.y, corner.z, level,
-                      (int64_t)saving->project->version, voxels_of(after, level)};
+    struct row row = {++saving->last_brick,
+                      layer->sum->what,
+                      corner.x,
+                      corner.y,
+                      corner.z,
+                      level,
+                      (int64_t)saving->project->version,
+                      voxels_of(after, level)};
     uint64_t checksum;
     int code;
 
@@ -128,7 +135,8 @@ static int save_volume(struct goxel_saving *saving, int64_t what, const struct g
 int goxel_bricks_save(struct goxel_saving *saving)
 {
     const struct goxel_project *before = saving->before, *project = saving->project;
-    int code = save_volume(saving, GOXEL_SUM_SELECTION, before ? before->selection : NULL, project->selection);
+    int code = save_volume(saving, GOXEL_SUM_SELECTION, before ? before->selection : NULL,
+                           project->selection);
 
     for (size_t i = 0; i < project->layer_count && !code; i++) {
         const struct goxel_layer *layer = project->layers[i],
@@ -331,8 +339,8 @@ static int fail_place(const struct loading *loading, const struct row *row, cons
     else
         (void)snprintf(layer, sizeof(layer), "layer %" PRId64, row->layer);
     code = goxel_fail(&detail, GOXEL_ERROR_INVALID_DATA,
-                      "%s, brick at (%" PRId64 ", %" PRId64 ", %" PRId64 "): %s", layer, row->x, row->y, row->z,
-                      what);
+                      "%s, brick at (%" PRId64 ", %" PRId64 ", %" PRId64 "): %s", layer, row->x, row->y,
+                      row->z, what);
     if (loading->detail)
         *loading->detail = detail;
     return goxel_database_tell(loading->how, &detail, code);
@@ -392,8 +400,8 @@ static bool is_place(const struct row *row)
 {
     return is_in_range(row->x, GOXEL_COORD_MIN, GOXEL_COORD_MAX) &&
            is_in_range(row->y, GOXEL_COORD_MIN, GOXEL_COORD_MAX) &&
-           is_in_range(row->z, GOXEL_COORD_MIN, GOXEL_COORD_MAX) && is_in_range(row->level, 0, GOXEL_LEVEL_MAX) &&
-           goxel_key_is_good(key_of(row)) &&
+           is_in_range(row->z, GOXEL_COORD_MIN, GOXEL_COORD_MAX) &&
+           is_in_range(row->level, 0, GOXEL_LEVEL_MAX) && goxel_key_is_good(key_of(row)) &&
            (row->x | row->y | row->z) % GOXEL_BRICK_SIZE == 0;
 }
 
@@ -503,7 +511,8 @@ static int check_sums(const struct loading *loading)
         if (want->what < 0 || (rows == want->rows && (got ? got->digest : 0) == want->digest))
             continue;
         code = goxel_fail(&detail, GOXEL_ERROR_INVALID_DATA,
-                          "layer %" PRId64 " has %" PRId64 " bricks of %" PRId64 ", or others than were written",
+                          "layer %" PRId64 " has %" PRId64 " bricks of %" PRId64
+                          ", or others than were written",
                           want->what, rows, want->rows);
         if (loading->detail)
             *loading->detail = detail;
@@ -522,7 +531,8 @@ static int load_rows(struct loading *loading)
         code = load_row(loading);
     if (!code)
         code = goxel_sql_check(&loading->database->sql, rc, loading->detail);
-    if (code == GOXEL_ERROR_INVALID_DATA && rc != SQLITE_ROW) /* the file itself: what was read by then is good */
+    if (code == GOXEL_ERROR_INVALID_DATA &&
+        rc != SQLITE_ROW) /* the file itself: what was read by then is good */
         code = goxel_database_tell(loading->how, loading->detail, code);
     return code ? code : check_sums(loading);
 }
@@ -533,9 +543,8 @@ int goxel_bricks_load(struct goxel_database *database, const struct goxel_databa
     struct loading loading = {.database = database, .how = how, .project = project, .detail = detail};
     int code;
 
-    loading.statement = goxel_sql_prepare(&database->sql,
-                                          SELECT_ROWS "WHERE row <= ?1 ORDER BY row",
-                                          detail, &code);
+    loading.statement = goxel_sql_prepare(&database->sql, SELECT_ROWS "WHERE row <= ?1 ORDER BY row", detail,
+                                          &code);
     if (code)
         return code;
     goxel_buf_init(&loading.unpacked, GOXEL_UNPACKED_MAX);
@@ -580,7 +589,8 @@ int goxel_database_scrub(struct goxel_database *database, int64_t *cursor, size_
     sqlite3_stmt *statement;
 
     pthread_mutex_lock(&database->lock);
-    statement = goxel_sql_prepare(&database->sql, SELECT_ROWS "WHERE row > ?1 ORDER BY row LIMIT ?2", detail, &code);
+    statement = goxel_sql_prepare(&database->sql, SELECT_ROWS "WHERE row > ?1 ORDER BY row LIMIT ?2", detail,
+                                  &code);
     if (!code)
         code = goxel_sql_bind(&database->sql, statement, numbers, 2, NULL, detail);
     while (!code && (rc = sqlite3_step(statement)) == SQLITE_ROW) {
@@ -609,7 +619,8 @@ static int take_brick(struct loading *loading, sqlite3_stmt *statement, goxel_li
 
     take_numbers(statement, numbers);
     memcpy(&row, numbers, sizeof(row));
-    if ((uint64_t)sqlite3_column_int64(statement, COLUMN_CHECKSUM) != goxel_checksum(numbers, ROW_NUMBERS, data, len))
+    if ((uint64_t)sqlite3_column_int64(statement, COLUMN_CHECKSUM) !=
+        goxel_checksum(numbers, ROW_NUMBERS, data, len))
         return fail_place(loading, &row, "its voxels are not as they were written");
     code = decode(loading, &row, data, len, ret_link);
     if (code == GOXEL_ERROR_INVALID_DATA)
@@ -620,7 +631,8 @@ static int take_brick(struct loading *loading, sqlite3_stmt *statement, goxel_li
 }
 
 /* Under the lock. */
-static int fetch(struct goxel_database *database, int64_t row, struct goxel_detail *detail, goxel_link *ret_link)
+static int fetch(struct goxel_database *database, int64_t row, struct goxel_detail *detail,
+                 goxel_link *ret_link)
 {
     static const struct goxel_database_load how = {.damage = NULL};
     struct loading loading = {.database = database, .how = &how, .detail = detail};
@@ -689,7 +701,8 @@ static int evict_place(void *ctx, goxel_link before, goxel_link link, struct gox
     return code;
 }
 
-static int evict_layer(struct goxel_database *database, struct goxel_project *project, const struct goxel_layer *layer)
+static int evict_layer(struct goxel_database *database, struct goxel_project *project,
+                       const struct goxel_layer *layer)
 {
     struct goxel_layer *own = goxel_project_own_layer(project, layer);
     struct evicting evicting = {database, NULL, 0};

@@ -115,7 +115,8 @@ static void drop_gone(struct goxel_sums *sums, const struct goxel_project *proje
 }
 
 /* All of them anew: a project has few. */
-static int write_sums(struct goxel_database *database, const struct goxel_sums *sums, struct goxel_detail *detail)
+static int write_sums(struct goxel_database *database, const struct goxel_sums *sums,
+                      struct goxel_detail *detail)
 {
     int code = goxel_sql_run(&database->sql, "DELETE FROM sums", detail);
     sqlite3_stmt *statement;
@@ -138,8 +139,8 @@ static int write_sums(struct goxel_database *database, const struct goxel_sums *
 static int read_sums(struct goxel_database *database, struct goxel_detail *detail)
 {
     int code, rc = SQLITE_DONE;
-    sqlite3_stmt *statement =
-        goxel_sql_prepare(&database->sql, "SELECT what, rows, digest, checksum FROM sums", detail, &code);
+    sqlite3_stmt *statement = goxel_sql_prepare(
+        &database->sql, "SELECT what, rows, digest, checksum FROM sums", detail, &code);
 
     while (!code && (rc = sqlite3_step(statement)) == SQLITE_ROW) {
         int64_t numbers[4];
@@ -147,13 +148,13 @@ static int read_sums(struct goxel_database *database, struct goxel_detail *detai
         for (int i = 0; i < 4; i++)
             numbers[i] = sqlite3_column_int64(statement, i);
         if (numbers[3] != (int64_t)goxel_checksum(numbers, 3, NULL, 0))
-            code = goxel_fail(detail, GOXEL_ERROR_INVALID_DATA, "the sum of layer %lld is not as it was written",
-                              (long long)numbers[0]);
+            code = goxel_fail(detail, GOXEL_ERROR_INVALID_DATA,
+                              "the sum of layer %lld is not as it was written", (long long)numbers[0]);
         else
             code = goxel_sums_need(&database->sums, numbers[0]);
         if (!code)
-            *goxel_sums_find(&database->sums, numbers[0]) =
-                (struct goxel_sum){numbers[0], numbers[1], (uint64_t)numbers[2]};
+            *goxel_sums_find(&database->sums, numbers[0]) = (struct goxel_sum){numbers[0], numbers[1],
+                                                                               (uint64_t)numbers[2]};
     }
     if (!code)
         code = goxel_sql_check(&database->sql, rc, detail);
@@ -227,9 +228,10 @@ static int remove_rubbish(struct goxel_saving *saving)
 
     if (!database->rubbish)
         return 0;
-    (void)snprintf(text, sizeof(text),
-                   "DELETE FROM bricks WHERE row > %lld; DELETE FROM history WHERE row > %lld; DELETE FROM keys WHERE row > %lld",
-                   (long long)database->last_brick, (long long)database->last_step, (long long)database->last_key);
+    (void)snprintf(
+        text, sizeof(text),
+        "DELETE FROM bricks WHERE row > %lld; DELETE FROM history WHERE row > %lld; DELETE FROM keys WHERE row > %lld",
+        (long long)database->last_brick, (long long)database->last_step, (long long)database->last_key);
     code = run(saving, text);
     if (!code)
         database->rubbish = false;
@@ -255,8 +257,8 @@ static int encode_group(struct goxel_saving *saving, const struct goxel_history_
 static int write_project(struct goxel_saving *saving, const struct goxel_history_list *history)
 {
     struct goxel_database *database = saving->database;
-    int64_t numbers[PROJECT_NUMBERS + 1] = {(int64_t)saving->project->version, saving->last_brick, saving->last_step,
-                                            saving->last_key, (int64_t)history->past};
+    int64_t numbers[PROJECT_NUMBERS + 1] = {(int64_t)saving->project->version, saving->last_brick,
+                                            saving->last_step, saving->last_key, (int64_t)history->past};
     struct goxel_buf head;
     sqlite3_stmt *statement = NULL;
     int code;
@@ -269,17 +271,18 @@ static int write_project(struct goxel_saving *saving, const struct goxel_history
         code = encode_group(saving, history);
     if (!code) {
         numbers[PROJECT_NUMBERS] = (int64_t)goxel_checksum(numbers, PROJECT_NUMBERS, head.data, head.len);
-        numbers[PROJECT_NUMBERS] =
-            (int64_t)goxel_checksum(numbers + PROJECT_NUMBERS, 1, saving->data.data, saving->data.len);
-        statement = goxel_sql_prepare(&database->sql,
-                                      "INSERT OR REPLACE INTO project VALUES(1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-                                      saving->detail, &code);
+        numbers[PROJECT_NUMBERS] = (int64_t)goxel_checksum(numbers + PROJECT_NUMBERS, 1, saving->data.data,
+                                                           saving->data.len);
+        statement = goxel_sql_prepare(
+            &database->sql, "INSERT OR REPLACE INTO project VALUES(1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            saving->detail, &code);
     }
     if (!code)
         code = goxel_sql_bind(&database->sql, statement, numbers, PROJECT_NUMBERS + 1, &head, saving->detail);
     if (!code)
         code = goxel_sql_check(&database->sql,
-                               sqlite3_bind_blob64(statement, PROJECT_NUMBERS + 3, saving->data.data ? saving->data.data : "",
+                               sqlite3_bind_blob64(statement, PROJECT_NUMBERS + 3,
+                                                   saving->data.data ? saving->data.data : "",
                                                    saving->data.len, SQLITE_STATIC),
                                saving->detail);
     if (!code)
@@ -450,9 +453,10 @@ int goxel_database_save(struct goxel_database *database, const struct goxel_chec
     int code;
 
     if (database->failed)
-        return goxel_fail(detail, GOXEL_ERROR_FILE_ACCESS,
-                          "%.160s: the disk failed before, and nothing is written to it any more; see to the disk and restart",
-                          database->sql.path);
+        return goxel_fail(
+            detail, GOXEL_ERROR_FILE_ACCESS,
+            "%.160s: the disk failed before, and nothing is written to it any more; see to the disk and restart",
+            database->sql.path);
     code = clean(database, detail);
     if (code)
         database->failed = is_final(code);
@@ -484,8 +488,9 @@ static int take_group(const uint8_t *bytes, size_t len, struct goxel_history_lis
     return goxel_take_u8(&in) ? goxel_step_take(&in, detail, &list->group) : 0;
 }
 
-static int take_project(struct goxel_database *database, sqlite3_stmt *statement, struct goxel_project *project,
-                        struct goxel_history_list *list, struct goxel_detail *detail)
+static int take_project(struct goxel_database *database, sqlite3_stmt *statement,
+                        struct goxel_project *project, struct goxel_history_list *list,
+                        struct goxel_detail *detail)
 {
     const uint8_t *head = sqlite3_column_blob(statement, PROJECT_NUMBERS + 1),
                   *group = sqlite3_column_blob(statement, PROJECT_NUMBERS + 2);
@@ -499,7 +504,8 @@ static int take_project(struct goxel_database *database, sqlite3_stmt *statement
     checksum = (int64_t)goxel_checksum(numbers, PROJECT_NUMBERS, head, head_len);
     checksum = (int64_t)goxel_checksum(&checksum, 1, group, group_len);
     if (checksum != numbers[PROJECT_NUMBERS])
-        return goxel_fail(detail, GOXEL_ERROR_INVALID_DATA, "the row of the project is not as it was written");
+        return goxel_fail(detail, GOXEL_ERROR_INVALID_DATA,
+                          "the row of the project is not as it was written");
     code = goxel_effects_apply(head, head_len, project, detail);
     if (!code && (int64_t)project->version != numbers[0])
         code = goxel_fail(detail, GOXEL_ERROR_INVALID_DATA, "the project has another version than its row");
@@ -519,7 +525,8 @@ static int read_project(struct goxel_database *database, struct goxel_project *p
     int code, rc;
     sqlite3_stmt *statement = goxel_sql_prepare(
         &database->sql,
-        "SELECT version, last_brick, last_step, last_key, past, checksum, head, open_group FROM project", detail, &code);
+        "SELECT version, last_brick, last_step, last_key, past, checksum, head, open_group FROM project",
+        detail, &code);
 
     if (code)
         return code;
@@ -532,8 +539,8 @@ static int read_project(struct goxel_database *database, struct goxel_project *p
     return code;
 }
 
-static int check_sum(const struct goxel_database *database, const struct goxel_database_load *how, int64_t what,
-                     struct goxel_detail *detail)
+static int check_sum(const struct goxel_database *database, const struct goxel_database_load *how,
+                     int64_t what, struct goxel_detail *detail)
 {
     struct goxel_detail told;
     int code;
@@ -558,7 +565,8 @@ static int check_layers(const struct goxel_database *database, const struct goxe
 }
 
 static int load_all(struct goxel_database *database, const struct goxel_database_load *how,
-                    struct goxel_project *project, struct goxel_history_list *list, struct goxel_detail *detail)
+                    struct goxel_project *project, struct goxel_history_list *list,
+                    struct goxel_detail *detail)
 {
     size_t past = list->past;
     int code = read_sums(database, detail);
@@ -626,8 +634,9 @@ int64_t goxel_database_bytes(const struct goxel_database *database)
 static int prepare(struct goxel_database *database, struct goxel_detail *detail)
 {
     static const char insert_brick[] = "INSERT INTO bricks VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-                      select_brick[] = "SELECT row, layer, x, y, z, level, since, voxels, checksum, data FROM bricks "
-                                       "WHERE row = ?1",
+                      select_brick[] =
+                          "SELECT row, layer, x, y, z, level, since, voxels, checksum, data FROM bricks "
+                          "WHERE row = ?1",
                       insert_key[] = "INSERT INTO keys VALUES(?1, ?2, ?3)",
                       insert_step[] = "INSERT INTO history VALUES(?1, ?2, ?3, ?4)",
                       delete_brick[] = "DELETE FROM bricks WHERE row = ?1 RETURNING layer, checksum";
@@ -703,8 +712,8 @@ void goxel_database_close(struct goxel_database *database)
     goxel_source_unref(&database->source);
 }
 
-void goxel_database_on_broken(struct goxel_database *database, void (*broken)(void *ctx, const struct goxel_detail *detail),
-                              void *ctx)
+void goxel_database_on_broken(struct goxel_database *database,
+                              void (*broken)(void *ctx, const struct goxel_detail *detail), void *ctx)
 {
     pthread_mutex_lock(&database->lock);
     database->broken = broken;

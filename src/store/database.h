@@ -57,14 +57,14 @@ int goxel_database_open(const char *path, bool create, struct goxel_detail *deta
 void goxel_database_close(struct goxel_database *database);
 
 /* Called, on whatever thread, when a brick cannot be read any more that is not in memory; until it is closed. */
-void goxel_database_on_broken(struct goxel_database *database, void (*broken)(void *ctx, const struct goxel_detail *detail),
-                              void *ctx);
+void goxel_database_on_broken(struct goxel_database *database,
+                              void (*broken)(void *ctx, const struct goxel_detail *detail), void *ctx);
 
 /* What is wrong, and where; several times. */
 typedef void goxel_database_damage(void *ctx, const struct goxel_detail *detail);
 
 struct goxel_database_load {
-    uint64_t bytes_max;            /* of bricks in memory, about: others stay in the file until somebody reads them */
+    uint64_t bytes_max; /* of bricks in memory, about: others stay in the file until somebody reads them */
     goxel_database_damage *damage; /* NULL: the first damage is an error; otherwise what is good is loaded */
     void *ctx;
     struct goxel_key_list *keys; /* gets those of the last checkpoint; NULL: they are not wanted */

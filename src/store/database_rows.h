@@ -65,7 +65,8 @@ struct goxel_database {
     pthread_mutex_t away_lock;
     struct goxel_place_map away; /* rows of bricks that are not in memory, as keys, and what holds of them */
     struct goxel_rows left;      /* of those: they do not count, and nobody has them any more */
-    void (*broken)(void *ctx, const struct goxel_detail *detail); /* NULL: nobody wants to know. Under the lock */
+    void (*broken)(void *ctx,
+                   const struct goxel_detail *detail); /* NULL: nobody wants to know. Under the lock */
     void *broken_ctx;
     struct goxel_stored_step *steps;
     size_t step_count;
@@ -96,7 +97,8 @@ struct goxel_saving {
 
 int goxel_saving_begin(struct goxel_saving *saving);  /* a transaction */
 int goxel_saving_commit(struct goxel_saving *saving); /* its end */
-int goxel_saving_pace(struct goxel_saving *saving);   /* now and then: it has been long enough, and there is another */
+int goxel_saving_pace(
+    struct goxel_saving *saving); /* now and then: it has been long enough, and there is another */
 
 /* Numbers, little-endian, and bytes behind them. */
 uint64_t goxel_checksum(const int64_t *numbers, size_t count, const void *bytes, size_t len);

@@ -59,7 +59,8 @@ static void evict_slot(struct goxel_store *store, struct goxel_slot *slot)
     code = evict_row(store, row, slot);
     pthread_mutex_unlock(&row->lock);
     if (code && code != GOXEL_ERROR_LOCKED)
-        goxel_log(GOXEL_LOG_WARN, "bricks stay in memory id=%s error=%s", goxel_slot_id(slot), goxel_error_symbol(code));
+        goxel_log(GOXEL_LOG_WARN, "bricks stay in memory id=%s error=%s", goxel_slot_id(slot),
+                  goxel_error_symbol(code));
 }
 
 static int by_use(const void *a, const void *b)
@@ -93,7 +94,8 @@ static void evict_slots(struct goxel_store *store, int64_t limit)
 
 void goxel_store_evict(struct goxel_store *store)
 {
-    int64_t limit = goxel_store_get_settings(store).cache_bytes, before = goxel_memory_usage().resident, after;
+    int64_t limit = goxel_store_get_settings(store).cache_bytes, before = goxel_memory_usage().resident,
+            after;
 
     goxel_workspace_set_pressure(store->workspace, limit > 0 && before > limit + SLACK &&
                                                        goxel_clock_ms() >= store->evict_from_ms);

@@ -100,8 +100,8 @@ static int read_list(struct goxel_inspection *inspection, struct goxel_detail *d
     return code ? code : read_entries(inspection);
 }
 
-static int take_record(struct goxel_inspection *inspection, const struct goxel_record *record, const uint8_t *bytes,
-                       size_t len)
+static int take_record(struct goxel_inspection *inspection, const struct goxel_record *record,
+                       const uint8_t *bytes, size_t len)
 {
     struct kept *kept = find_kept(inspection, record->project);
 
@@ -149,8 +149,8 @@ int goxel_inspection_open(const char *directory, struct goxel_detail *detail,
     if (!code)
         code = read_list(inspection, detail);
     if (!code)
-        code = goxel_journal_read(inspection->folder.fd, inspection->list.journal, visit_record, inspection, detail,
-                                  &inspection->tail);
+        code = goxel_journal_read(inspection->folder.fd, inspection->list.journal, visit_record, inspection,
+                                  detail, &inspection->tail);
     if (code)
         goxel_inspection_close(inspection);
     else
@@ -184,18 +184,19 @@ size_t goxel_inspection_count(const struct goxel_inspection *inspection)
     return inspection->count;
 }
 
-void goxel_inspection_at(const struct goxel_inspection *inspection, size_t at, struct goxel_inspected *ret_inspected)
+void goxel_inspection_at(const struct goxel_inspection *inspection, size_t at,
+                         struct goxel_inspected *ret_inspected)
 {
     const struct kept *kept = &inspection->kept[at];
 
-    *ret_inspected = (struct goxel_inspected){kept->listed.number, kept->listed.summary.name, kept->listed.damage,
-                                              kept->records};
+    *ret_inspected = (struct goxel_inspected){kept->listed.number, kept->listed.summary.name,
+                                              kept->listed.damage, kept->records};
 }
 
 /* ---- a project ---- */
 
-static int path_of(const struct goxel_inspection *inspection, const struct kept *kept, char ret_path[PATH_MAX],
-                   struct goxel_detail *detail)
+static int path_of(const struct goxel_inspection *inspection, const struct kept *kept,
+                   char ret_path[PATH_MAX], struct goxel_detail *detail)
 {
     if (snprintf(ret_path, PATH_MAX, "%s/p%" PRIu64 "/" GOXEL_DATABASE_NAME, inspection->folder.path,
                  kept->listed.number) < PATH_MAX)
@@ -224,7 +225,8 @@ static void tell_text(struct telling *telling, const struct goxel_detail *detail
 
 /* What is good in the database; none is no damage, if there has been none. */
 static int load_base(struct goxel_inspection *inspection, const struct kept *kept, struct telling *telling,
-                     struct goxel_key_list *keys, struct goxel_detail *detail, struct goxel_project **ret_base)
+                     struct goxel_key_list *keys, struct goxel_detail *detail,
+                     struct goxel_project **ret_base)
 {
     struct goxel_database_load how = {.bytes_max = UINT64_MAX, .damage = tell, .ctx = telling, .keys = keys};
     struct goxel_database *database = NULL;
@@ -286,13 +288,15 @@ static void check_age(const struct kept *kept, const struct goxel_project *base,
 
     if (version >= kept->listed.summary.version)
         return;
-    (void)goxel_fail(&detail, GOXEL_ERROR_INVALID_DATA, "its database is at version %" PRIu64 ", and was at %" PRIu64,
-                     version, kept->listed.summary.version);
+    (void)goxel_fail(&detail, GOXEL_ERROR_INVALID_DATA,
+                     "its database is at version %" PRIu64 ", and was at %" PRIu64, version,
+                     kept->listed.summary.version);
     tell_text(telling, &detail);
 }
 
 static int read_all(struct goxel_inspection *inspection, const struct kept *kept, struct telling *telling,
-                    struct goxel_key_list *keys, struct goxel_detail *detail, struct goxel_project **ret_project)
+                    struct goxel_key_list *keys, struct goxel_detail *detail,
+                    struct goxel_project **ret_project)
 {
     int code = load_base(inspection, kept, telling, keys, detail, ret_project);
 
@@ -308,8 +312,8 @@ static int read_all(struct goxel_inspection *inspection, const struct kept *kept
     return 0;
 }
 
-int goxel_inspection_check(struct goxel_inspection *inspection, size_t at, goxel_inspection_damage *damage, void *ctx,
-                           struct goxel_detail *detail, struct goxel_project **ret_project)
+int goxel_inspection_check(struct goxel_inspection *inspection, size_t at, goxel_inspection_damage *damage,
+                           void *ctx, struct goxel_detail *detail, struct goxel_project **ret_project)
 {
     struct telling telling = {damage, ctx, 0};
     struct goxel_key_list keys = {NULL, 0, 0};
@@ -383,7 +387,8 @@ static int change_files(const char *path, const char *anew, struct goxel_detail 
 }
 
 /* The entry, without its damage and with the version that it has now; the others as they are. */
-static void put_entries(struct goxel_inspection *inspection, const struct kept *kept, struct goxel_json_writer *w)
+static void put_entries(struct goxel_inspection *inspection, const struct kept *kept,
+                        struct goxel_json_writer *w)
 {
     bool found = false;
     struct goxel_buf entry;
@@ -409,7 +414,8 @@ static void put_entries(struct goxel_inspection *inspection, const struct kept *
     goxel_buf_finish(&entry);
 }
 
-static int write_list(struct goxel_inspection *inspection, const struct kept *kept, struct goxel_detail *detail)
+static int write_list(struct goxel_inspection *inspection, const struct kept *kept,
+                      struct goxel_detail *detail)
 {
     struct goxel_json_writer w;
     struct goxel_list list;
@@ -417,13 +423,15 @@ static int write_list(struct goxel_inspection *inspection, const struct kept *ke
     int code;
 
     goxel_buf_init(&text, GOXEL_LIST_BYTES_MAX);
-    goxel_list_begin(&w, &text, inspection->list.journal, inspection->list.next_number ? inspection->list.next_number : 1,
+    goxel_list_begin(&w, &text, inspection->list.journal,
+                     inspection->list.next_number ? inspection->list.next_number : 1,
                      inspection->list.current);
     put_entries(inspection, kept, &w);
     goxel_list_end(&w);
     code = goxel_list_check(&text, inspection->count, detail);
     if (!code)
-        code = goxel_file_replace(inspection->folder.fd, GOXEL_LIST_NAME, text.data, text.len, 0640, NULL, detail);
+        code = goxel_file_replace(inspection->folder.fd, GOXEL_LIST_NAME, text.data, text.len, 0640, NULL,
+                                  detail);
     if (!code)
         code = goxel_list_parse(text.data, text.len, detail, &list);
     if (!code) { /* another repair goes on from here */
@@ -461,8 +469,8 @@ static int put_in_place(struct goxel_inspection *inspection, struct kept *kept, 
     return write_list(inspection, kept, detail);
 }
 
-int goxel_inspection_repair(struct goxel_inspection *inspection, size_t at, goxel_inspection_damage *damage, void *ctx,
-                            struct goxel_detail *detail, bool *ret_repaired)
+int goxel_inspection_repair(struct goxel_inspection *inspection, size_t at, goxel_inspection_damage *damage,
+                            void *ctx, struct goxel_detail *detail, bool *ret_repaired)
 {
     struct kept *kept = &inspection->kept[at];
     struct telling telling = {damage, ctx, 0};
@@ -500,7 +508,8 @@ static const struct {
 } tables[] = {
     {"project", "SELECT version, last_brick, last_step, past, length(head) AS head_bytes FROM project"},
     {"sums", "SELECT what, rows, digest FROM sums ORDER BY what"},
-    {"bricks", "SELECT row, layer, x, y, z, level, since, voxels, checksum, length(data) AS bytes FROM bricks ORDER BY row"},
+    {"bricks",
+     "SELECT row, layer, x, y, z, level, since, voxels, checksum, length(data) AS bytes FROM bricks ORDER BY row"},
     {"history", "SELECT row, state, checksum, length(data) AS bytes FROM history ORDER BY row"},
 };
 
@@ -526,7 +535,8 @@ static int dump_row(struct dumping *dumping, const char *table, sqlite3_stmt *st
     return put_line(dumping);
 }
 
-static int dump_table(struct dumping *dumping, const struct goxel_sql *sql, size_t i, struct goxel_detail *detail)
+static int dump_table(struct dumping *dumping, const struct goxel_sql *sql, size_t i,
+                      struct goxel_detail *detail)
 {
     int code, rc = SQLITE_DONE;
     sqlite3_stmt *statement = goxel_sql_prepare(sql, tables[i].text, detail, &code);
@@ -577,8 +587,8 @@ static int dump_journal(struct dumping *dumping, const struct kept *kept)
     return code;
 }
 
-int goxel_inspection_dump(struct goxel_inspection *inspection, size_t at, goxel_inspection_line *line, void *ctx,
-                          struct goxel_detail *detail)
+int goxel_inspection_dump(struct goxel_inspection *inspection, size_t at, goxel_inspection_line *line,
+                          void *ctx, struct goxel_detail *detail)
 {
     const struct kept *kept = &inspection->kept[at];
     struct dumping dumping = {.line = line, .ctx = ctx};

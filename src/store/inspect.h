@@ -37,7 +37,8 @@ struct goxel_inspected {
     const char *listed_damage; /* "": the list knows of none */
     size_t records;            /* of the journal, that are not in the database yet */
 };
-void goxel_inspection_at(const struct goxel_inspection *inspection, size_t at, struct goxel_inspected *ret_inspected);
+void goxel_inspection_at(const struct goxel_inspection *inspection, size_t at,
+                         struct goxel_inspected *ret_inspected);
 
 /* One thing that is wrong with a project. */
 typedef void goxel_inspection_damage(void *ctx, const char *text);
@@ -46,19 +47,19 @@ typedef void goxel_inspection_damage(void *ctx, const char *text);
  * Reads all of a project and tells of each damage. *ret_project (NULL: not wanted) is what is good of it, the caller's, or NULL
  * if that is nothing. GOXEL_ERROR_OUT_OF_MEMORY, GOXEL_ERROR_FILE_ACCESS; damage is none.
  */
-int goxel_inspection_check(struct goxel_inspection *inspection, size_t at, goxel_inspection_damage *damage, void *ctx,
-                           struct goxel_detail *detail, struct goxel_project **ret_project);
+int goxel_inspection_check(struct goxel_inspection *inspection, size_t at, goxel_inspection_damage *damage,
+                           void *ctx, struct goxel_detail *detail, struct goxel_project **ret_project);
 
 /*
  * The same, and what is good of it takes the place of what was there, unless nothing is wrong (*ret_repaired false).
  * GOXEL_ERROR_INVALID_DATA if nothing is good, and the errors of a checkpoint.
  */
-int goxel_inspection_repair(struct goxel_inspection *inspection, size_t at, goxel_inspection_damage *damage, void *ctx,
-                            struct goxel_detail *detail, bool *ret_repaired);
+int goxel_inspection_repair(struct goxel_inspection *inspection, size_t at, goxel_inspection_damage *damage,
+                            void *ctx, struct goxel_detail *detail, bool *ret_repaired);
 
 /* A line of JSON for each row of the database and each record of the journal, as they are. */
 typedef int goxel_inspection_line(void *ctx, const char *text, size_t len);
-int goxel_inspection_dump(struct goxel_inspection *inspection, size_t at, goxel_inspection_line *line, void *ctx,
-                          struct goxel_detail *detail);
+int goxel_inspection_dump(struct goxel_inspection *inspection, size_t at, goxel_inspection_line *line,
+                          void *ctx, struct goxel_detail *detail);
 
 #endif

@@ -23,8 +23,8 @@
 struct goxel_row {
     struct goxel_store *store;
     struct goxel_slot *slot; /* that has the row as its data, from its loading on; not counted */
-    uint64_t number; /* of the project's id; 0: the entry has none */
-    char *carried;   /* owned; the text of an entry that could not be read, NULL: it is a project */
+    uint64_t number;         /* of the project's id; 0: the entry has none */
+    char *carried;           /* owned; the text of an entry that could not be read, NULL: it is a project */
     size_t carried_len;
     pthread_mutex_t lock;            /* of what follows */
     struct goxel_database *database; /* NULL: not open */
@@ -33,7 +33,7 @@ struct goxel_row {
     int64_t on_disk;                 /* bytes of its database, which `bytes` of the store counts */
     atomic_llong bytes;              /* of its database, and of its records since */
     atomic_bool failed;              /* its disk did: nothing more is changed */
-    struct goxel_slot *gone;         /* a reference: the project was deleted; NULL: it was not. Under `table` */
+    struct goxel_slot *gone; /* a reference: the project was deleted; NULL: it was not. Under `table` */
 };
 
 struct goxel_store {
@@ -41,10 +41,10 @@ struct goxel_store {
     struct goxel_workspace *workspace;
     void (*progress)(void *ctx); /* NULL: nobody */
     void *progress_ctx;
-    bool opened;             /* goxel_store_open_all was there */
-    int refused;             /* the code of a list that it could not read: nothing is written then */
-    bool keeps_folders;      /* an entry tells no project: which folder is not needed nobody knows */
-    atomic_bool broken;      /* a project could not be brought up to date: the journal is set aside, not removed */
+    bool opened;        /* goxel_store_open_all was there */
+    int refused;        /* the code of a list that it could not read: nothing is written then */
+    bool keeps_folders; /* an entry tells no project: which folder is not needed nobody knows */
+    atomic_bool broken; /* a project could not be brought up to date: the journal is set aside, not removed */
     atomic_bool catching_up; /* projects wait to be brought up to date */
     atomic_ullong damaged;   /* places of the journal, and projects */
     atomic_ullong scrubbed;  /* rows of databases that were compared with their checksums */

@@ -214,8 +214,9 @@ static int keep_removed(struct goxel_keeper *keeper, struct goxel_slot *slot, st
     return code;
 }
 
-static int keep_loaded(struct goxel_keeper *keeper, struct goxel_slot *slot, struct goxel_project **ret_project,
-                       struct goxel_key_list *ret_keys, struct goxel_detail *detail)
+static int keep_loaded(struct goxel_keeper *keeper, struct goxel_slot *slot,
+                       struct goxel_project **ret_project, struct goxel_key_list *ret_keys,
+                       struct goxel_detail *detail)
 {
     const struct goxel_keep *keep = (const struct goxel_keep *)keeper;
 

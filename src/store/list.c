@@ -155,7 +155,8 @@ static const struct {
 static int read_names(const struct goxel_json *entry, struct goxel_detail *detail,
                       struct goxel_listed *listed)
 {
-    const char *id = text_of(entry, "id"), *name = text_of(entry, "name"), *damage = text_of(entry, "damaged");
+    const char *id = text_of(entry, "id"), *name = text_of(entry, "name"),
+               *damage = text_of(entry, "damaged");
 
     listed->number = id ? goxel_project_number(id) : 0;
     if (listed->number > GOXEL_LISTED_MAX)
@@ -166,11 +167,13 @@ static int read_names(const struct goxel_json *entry, struct goxel_detail *detai
         return fail_member(detail, "name", "a name");
     goxel_name_copy(listed->summary.name, name, strlen(name));
     if (!is_null(goxel_json_get(entry, "damaged")))
-        (void)snprintf(listed->damage, sizeof(listed->damage), "%s", damage && damage[0] ? damage : "damaged");
+        (void)snprintf(listed->damage, sizeof(listed->damage), "%s",
+                       damage && damage[0] ? damage : "damaged");
     return 0;
 }
 
-static int read_numbers(const struct goxel_json *entry, struct goxel_detail *detail, struct goxel_summary *summary)
+static int read_numbers(const struct goxel_json *entry, struct goxel_detail *detail,
+                        struct goxel_summary *summary)
 {
     struct listed_numbers read = {0};
 
@@ -189,7 +192,8 @@ static int read_numbers(const struct goxel_json *entry, struct goxel_detail *det
     return 0;
 }
 
-static int read_flags(const struct goxel_json *entry, struct goxel_detail *detail, struct goxel_summary *summary)
+static int read_flags(const struct goxel_json *entry, struct goxel_detail *detail,
+                      struct goxel_summary *summary)
 {
     for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
         const struct goxel_json *flag = goxel_json_get(entry, flags[i].key);

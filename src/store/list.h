@@ -42,9 +42,9 @@
 #define GOXEL_LISTED_MAX ((uint64_t)1 << 51) /* of a project's number, so that there are more to come */
 
 struct goxel_listed {
-    uint64_t number; /* of the id: 7 for "p7" */
+    uint64_t number;              /* of the id: 7 for "p7" */
     struct goxel_summary summary; /* to be finished */
-    char damage[256]; /* "": none */
+    char damage[256];             /* "": none */
 };
 
 /* GOXEL_ERROR_INVALID_DATA with the member at fault as field, GOXEL_ERROR_OUT_OF_MEMORY. Also then `number` is told, or 0. */

@@ -63,7 +63,8 @@ static int carry(struct opening *o, const struct goxel_json *entry, uint64_t num
 
 /* With its slot. Another project may have been given the name meanwhile. */
 static int add_project(struct opening *o, uint64_t number, struct goxel_summary *summary,
-                       const struct goxel_detail *damage, struct goxel_detail *detail, struct goxel_row **ret_row)
+                       const struct goxel_detail *damage, struct goxel_detail *detail,
+                       struct goxel_row **ret_row)
 {
     struct goxel_store *store = o->store;
     struct goxel_row *row = goxel_store_add_row(store, number);
@@ -112,7 +113,8 @@ static int open_entry(struct opening *o, const struct goxel_json *entry)
     memcpy(name, listed.summary.name, sizeof(name));
     version = listed.summary.version;
     if (!code && goxel_store_row(o->store, listed.number))
-        code = goxel_fail(&detail, GOXEL_ERROR_INVALID_DATA, "two entries have the id p%" PRIu64, listed.number);
+        code = goxel_fail(&detail, GOXEL_ERROR_INVALID_DATA, "two entries have the id p%" PRIu64,
+                          listed.number);
     if (!code && listed.damage[0])
         code = open_damaged(o, &listed, &detail, &row);
     else if (!code)
@@ -338,8 +340,7 @@ int goxel_store_open_all(struct goxel_store *store, goxel_store_report *report, 
         code = open_journal(&o);
     store->opened = true;
     store->refused = code;
-    if (!code)
-    {
+    if (!code) {
         goxel_folder_sweep(&store->folder, is_no_temporary, NULL);
         goxel_store_sweep(store);
     }

@@ -94,8 +94,9 @@ static int make_folder(const struct goxel_store *store, const char *name, struct
     if (mkdirat(store->folder.fd, name, 0750) != 0 && errno != EEXIST)
         return goxel_store_place(store, name,
                                  goxel_fail_errno(detail,
-                                                  errno == ENOSPC || errno == EDQUOT ? GOXEL_ERROR_STORAGE_FULL
-                                                                                     : GOXEL_ERROR_FILE_ACCESS,
+                                                  errno == ENOSPC || errno == EDQUOT
+                                                      ? GOXEL_ERROR_STORAGE_FULL
+                                                      : GOXEL_ERROR_FILE_ACCESS,
                                                   errno, "make the folder", name),
                                  detail);
     (void)fsync(store->folder.fd);
@@ -124,7 +125,8 @@ int goxel_store_open_database(struct goxel_store *store, struct goxel_row *row, 
     if (row->database)
         return 0;
     if (!realpath(store->folder.path, folder)) /* SQLite follows no link, anywhere on the way */
-        return goxel_fail_errno(detail, GOXEL_ERROR_FILE_ACCESS, errno, "find the folder", store->folder.path);
+        return goxel_fail_errno(detail, GOXEL_ERROR_FILE_ACCESS, errno, "find the folder",
+                                store->folder.path);
     (void)snprintf(name, sizeof(name), "p%llu", (unsigned long long)row->number);
     if (snprintf(path, sizeof(path), "%s/%s/" GOXEL_DATABASE_NAME, folder, name) >= (int)sizeof(path))
         return goxel_fail(detail, GOXEL_ERROR_FILE_ACCESS, "the path of a project's database is too long");
@@ -184,7 +186,8 @@ static int check_quotas(struct goxel_store *store, const struct goxel_row *row, 
         return code;
     goxel_journal_get_stats(store->journal, &journal);
     return check_quota("storage.quota_mb", settings.quota_bytes,
-                       atomic_load_explicit(&store->bytes, memory_order_relaxed) + (int64_t)journal.unflushed, detail);
+                       atomic_load_explicit(&store->bytes, memory_order_relaxed) + (int64_t)journal.unflushed,
+                       detail);
 }
 
 static int adopt(void *ctx, struct goxel_slot *slot, struct goxel_detail *detail)
@@ -213,12 +216,14 @@ static int check(void *ctx, struct goxel_slot *slot, struct goxel_detail *detail
         detail = &own;
     if (!atomic_load_explicit(&row->failed, memory_order_relaxed))
         return check_quotas(ctx, row, detail);
-    return goxel_fail(detail, GOXEL_ERROR_FILE_ACCESS,
-                      "the disk failed under this project, which is read-only from then on: see to the disk, and restart");
+    return goxel_fail(
+        detail, GOXEL_ERROR_FILE_ACCESS,
+        "the disk failed under this project, which is read-only from then on: see to the disk, and restart");
 }
 
 /* The database must be as new as the list says: a log that lost its end would go unnoticed. */
-static int check_age(const struct goxel_row *row, const struct goxel_project *project, struct goxel_detail *detail)
+static int check_age(const struct goxel_row *row, const struct goxel_project *project,
+                     struct goxel_detail *detail)
 {
     uint64_t version = project ? project->version : 0;
 
@@ -233,8 +238,9 @@ static int load_row(struct goxel_store *store, struct goxel_row *row, struct gox
                     struct goxel_key_list *ret_keys, struct goxel_detail *detail)
 {
     struct goxel_store_settings settings = goxel_store_get_settings(store);
-    struct goxel_database_load how = {
-        .bytes_max = settings.cache_bytes ? (uint64_t)settings.cache_bytes / 2 : UINT64_MAX, .keys = ret_keys};
+    struct goxel_database_load how = {.bytes_max = settings.cache_bytes ? (uint64_t)settings.cache_bytes / 2
+                                                                        : UINT64_MAX,
+                                      .keys = ret_keys};
     struct goxel_project *base = NULL;
     int code;
 
@@ -273,9 +279,10 @@ static int load(void *ctx, struct goxel_slot *slot, struct goxel_project **ret_p
     if (code == GOXEL_ERROR_INVALID_DATA) {
         atomic_store(&store->broken, true);
         atomic_fetch_add(&store->damaged, 1);
-        (void)snprintf(detail->expected, sizeof(detail->expected),
-                       "a whole project: stop the daemon, and goxelctl check %s tells more, goxelctl repair keeps what is good",
-                       goxel_slot_id(slot));
+        (void)snprintf(
+            detail->expected, sizeof(detail->expected),
+            "a whole project: stop the daemon, and goxelctl check %s tells more, goxelctl repair keeps what is good",
+            goxel_slot_id(slot));
     }
     goxel_log(GOXEL_LOG_ERROR, "project not loaded id=%s name=%s error=%s reason=%s", goxel_slot_id(slot),
               GOXEL_QUOTED(goxel_slot_name(slot)), goxel_error_symbol(code), GOXEL_QUOTED(detail->text));

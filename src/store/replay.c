@@ -71,7 +71,8 @@ static int change(struct goxel_project **project, const struct goxel_record *rec
 }
 
 /* The first of all. */
-static int begin(struct goxel_project **project, const struct goxel_record *record, struct goxel_detail *detail)
+static int begin(struct goxel_project **project, const struct goxel_record *record,
+                 struct goxel_detail *detail)
 {
     struct goxel_project *fresh = goxel_project_create("");
     int code = fresh ? goxel_effects_apply(record->effects, record->effects_len, fresh, detail)
@@ -101,7 +102,8 @@ static int apply(struct goxel_project **project, const struct goxel_record *reco
     if (!*project && record->kind == GOXEL_RECORD_ADD)
         return begin(project, record, detail);
     if (!*project)
-        return goxel_fail(detail, GOXEL_ERROR_INVALID_DATA, "records are missing: it does not begin with its making");
+        return goxel_fail(detail, GOXEL_ERROR_INVALID_DATA,
+                          "records are missing: it does not begin with its making");
     if (record->kind == GOXEL_RECORD_ADD)
         return 0;
     if (!goxel_effects_version(record->effects, record->effects_len, &version))
@@ -117,8 +119,8 @@ static int apply(struct goxel_project **project, const struct goxel_record *reco
     return code ? code : note_key(keys, record);
 }
 
-static int apply_bytes(struct goxel_project **project, const uint8_t *bytes, size_t len, int64_t history_bytes,
-                       struct goxel_key_list *keys, struct goxel_detail *detail)
+static int apply_bytes(struct goxel_project **project, const uint8_t *bytes, size_t len,
+                       int64_t history_bytes, struct goxel_key_list *keys, struct goxel_detail *detail)
 {
     struct goxel_record record;
     struct goxel_buf unpacked;

@@ -89,7 +89,8 @@ int goxel_keys_end(struct goxel_saving *saving, const struct goxel_key_list *key
         return 0;
     statement = goxel_sql_prepare(&database->sql, text, saving->detail, &code);
     if (!code)
-        code = goxel_sql_bind(&database->sql, statement, &database->keys[gone - 1].row, 1, NULL, saving->detail);
+        code = goxel_sql_bind(&database->sql, statement, &database->keys[gone - 1].row, 1, NULL,
+                              saving->detail);
     if (!code)
         code = goxel_sql_step(&database->sql, statement, saving->detail);
     sqlite3_finalize(statement);
@@ -150,8 +151,8 @@ static struct goxel_key *decode(const uint8_t *data, size_t len)
     return goxel_key_create(text, request, has_result ? (const char *)in.at : NULL, in.left);
 }
 
-static int load_key(struct goxel_database *database, const struct goxel_database_load *how, sqlite3_stmt *statement,
-                    struct goxel_sum *sum, struct goxel_detail *detail)
+static int load_key(struct goxel_database *database, const struct goxel_database_load *how,
+                    sqlite3_stmt *statement, struct goxel_sum *sum, struct goxel_detail *detail)
 {
     int64_t row = sqlite3_column_int64(statement, 0);
     uint64_t checksum = (uint64_t)sqlite3_column_int64(statement, 1);

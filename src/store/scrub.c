@@ -26,8 +26,8 @@ static struct goxel_slot *find_next(struct goxel_store *store, uint64_t number)
 }
 
 /* Under the row's lock. A database that nobody has open is opened for it; one that is not there yet is whole. */
-static int scrub_row(struct goxel_scrub *scrub, struct goxel_store *store, struct goxel_row *row, size_t *ret_rows,
-                     struct goxel_detail *detail)
+static int scrub_row(struct goxel_scrub *scrub, struct goxel_store *store, struct goxel_row *row,
+                     size_t *ret_rows, struct goxel_detail *detail)
 {
     bool ours = !row->database;
     int code = row->listed ? goxel_store_open_database(store, row, detail) : 0;

@@ -14,7 +14,7 @@
 
 #include "store/internal.h"
 
-#define GOXEL_SCRUB_ROWS 256                  /* at a time: of bricks, about a megabyte */
+#define GOXEL_SCRUB_ROWS 256                   /* at a time: of bricks, about a megabyte */
 #define GOXEL_SCRUB_PAUSE_MS INT64_C(21600000) /* six hours, after all have had their turn */
 
 struct goxel_scrub {

@@ -12,9 +12,9 @@
 static const struct {
     int rc, code;
 } rows[] = {
-    {SQLITE_FULL, GOXEL_ERROR_STORAGE_FULL},   {SQLITE_NOMEM, GOXEL_ERROR_OUT_OF_MEMORY},
-    {SQLITE_BUSY, GOXEL_ERROR_LOCKED},         {SQLITE_CORRUPT, GOXEL_ERROR_INVALID_DATA},
-    {SQLITE_NOTADB, GOXEL_ERROR_INVALID_DATA}, {SQLITE_ERROR, GOXEL_ERROR_INVALID_DATA},
+    {SQLITE_FULL, GOXEL_ERROR_STORAGE_FULL},     {SQLITE_NOMEM, GOXEL_ERROR_OUT_OF_MEMORY},
+    {SQLITE_BUSY, GOXEL_ERROR_LOCKED},           {SQLITE_CORRUPT, GOXEL_ERROR_INVALID_DATA},
+    {SQLITE_NOTADB, GOXEL_ERROR_INVALID_DATA},   {SQLITE_ERROR, GOXEL_ERROR_INVALID_DATA},
     {SQLITE_MISMATCH, GOXEL_ERROR_INVALID_DATA}, {SQLITE_CONSTRAINT, GOXEL_ERROR_INVALID_DATA},
 };
 
@@ -69,7 +69,8 @@ int goxel_sql_bind(const struct goxel_sql *sql, sqlite3_stmt *statement, const i
     for (int i = 0; i < count && rc == SQLITE_OK; i++)
         rc = sqlite3_bind_int64(statement, i + 1, numbers[i]);
     if (rc == SQLITE_OK && blob)
-        rc = sqlite3_bind_blob64(statement, count + 1, blob->data ? blob->data : "", blob->len, SQLITE_STATIC);
+        rc = sqlite3_bind_blob64(statement, count + 1, blob->data ? blob->data : "", blob->len,
+                                 SQLITE_STATIC);
     return goxel_sql_check(sql, rc, detail);
 }
 
@@ -119,14 +120,16 @@ static int check_whose(const struct goxel_sql *sql, struct goxel_detail *detail,
         return goxel_fail(detail, GOXEL_ERROR_INVALID_DATA, "%.160s is no project's database", sql->path);
     if (layout > GOXEL_SQL_LAYOUT)
         return goxel_fail(detail, GOXEL_ERROR_FORMAT_NOT_SUPPORTED,
-                          "%.160s has layout %lld, of a newer daemon: start that one", sql->path, (long long)layout);
+                          "%.160s has layout %lld, of a newer daemon: start that one", sql->path,
+                          (long long)layout);
     return 0;
 }
 
 /* Without a sync at each commit: who wants one says so (goxel_sql_run "PRAGMA synchronous=FULL"). */
-static const char settings[] = "PRAGMA locking_mode=EXCLUSIVE; PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON;"
-                               "PRAGMA temp_store=MEMORY; PRAGMA cache_size=-1024; PRAGMA mmap_size=0;"
-                               "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA wal_autocheckpoint=2000";
+static const char settings[] =
+    "PRAGMA locking_mode=EXCLUSIVE; PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON;"
+    "PRAGMA temp_store=MEMORY; PRAGMA cache_size=-1024; PRAGMA mmap_size=0;"
+    "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA wal_autocheckpoint=2000";
 
 #define TEXT_OF(number) #number
 #define MARK(application, layout) \

@@ -40,7 +40,8 @@ void goxel_sql_close(struct goxel_sql *sql); /* a zeroed one is fine; its statem
 /* What SQLite returned, as one of the above, and where. 0 for SQLITE_OK, SQLITE_ROW, SQLITE_DONE. */
 int goxel_sql_check(const struct goxel_sql *sql, int rc, struct goxel_detail *detail);
 
-int goxel_sql_run(const struct goxel_sql *sql, const char *text, struct goxel_detail *detail); /* without a result */
+int goxel_sql_run(const struct goxel_sql *sql, const char *text,
+                  struct goxel_detail *detail); /* without a result */
 
 /* NULL on failure. Ended by sqlite3_finalize. */
 sqlite3_stmt *goxel_sql_prepare(const struct goxel_sql *sql, const char *text, struct goxel_detail *detail,

@@ -23,7 +23,8 @@ static bool is_same(const struct goxel_stored_step *stored, const struct goxel_h
     return stored->step == entry->step && stored->state == entry->state;
 }
 
-static struct common find_common(const struct goxel_database *database, const struct goxel_history_list *history)
+static struct common find_common(const struct goxel_database *database,
+                                 const struct goxel_history_list *history)
 {
     struct common common = {0, 0};
 
@@ -51,7 +52,8 @@ static int encode(struct goxel_saving *saving, const struct goxel_step *step)
     return data->failed ? goxel_fail(saving->detail, data->failed, "a checkpoint") : 0;
 }
 
-static int save_step(struct goxel_saving *saving, const struct goxel_history_entry *entry, uint64_t *ret_checksum)
+static int save_step(struct goxel_saving *saving, const struct goxel_history_entry *entry,
+                     uint64_t *ret_checksum)
 {
     struct goxel_database *database = saving->database;
     int64_t numbers[3] = {++saving->last_step, (int64_t)entry->state};
@@ -94,7 +96,8 @@ int goxel_steps_save(struct goxel_saving *saving, const struct goxel_history_lis
             *step = database->steps[common.from + i];
             continue;
         }
-        *step = (struct goxel_stored_step){.step = history->entries[i].step, .state = history->entries[i].state};
+        *step = (struct goxel_stored_step){.step = history->entries[i].step,
+                                           .state = history->entries[i].state};
         code = save_step(saving, &history->entries[i], &step->checksum);
         step->row = saving->last_step;
         sum->rows++;
@@ -118,8 +121,8 @@ static int remove_range(struct goxel_saving *saving, size_t from, size_t count)
     if (code)
         return code;
     code = goxel_sql_bind(&database->sql, statement,
-                          (int64_t[]){database->steps[from].row, database->steps[from + count - 1].row}, 2, NULL,
-                          saving->detail);
+                          (int64_t[]){database->steps[from].row, database->steps[from + count - 1].row}, 2,
+                          NULL, saving->detail);
     if (!code)
         code = goxel_sql_step(&database->sql, statement, saving->detail);
     sqlite3_finalize(statement);
@@ -167,7 +170,8 @@ static int fail_step(const struct goxel_database_load *how, int64_t row, const c
                      struct goxel_detail *detail)
 {
     struct goxel_detail told;
-    int code = goxel_fail(&told, GOXEL_ERROR_INVALID_DATA, "step %lld of the history: %s", (long long)row, what);
+    int code = goxel_fail(&told, GOXEL_ERROR_INVALID_DATA, "step %lld of the history: %s", (long long)row,
+                          what);
 
     if (detail)
         *detail = told;
@@ -200,8 +204,9 @@ static int decode(const uint8_t *data, size_t len, struct goxel_detail *detail, 
 }
 
 /* Behind those that there are; both arrays have the room. */
-static int load_step(struct goxel_database *database, const struct goxel_database_load *how, sqlite3_stmt *statement,
-                     struct goxel_history_list *list, struct goxel_sum *sum, struct goxel_detail *detail)
+static int load_step(struct goxel_database *database, const struct goxel_database_load *how,
+                     sqlite3_stmt *statement, struct goxel_history_list *list, struct goxel_sum *sum,
+                     struct goxel_detail *detail)
 {
     int64_t numbers[2] = {sqlite3_column_int64(statement, 0), sqlite3_column_int64(statement, 1)};
     uint64_t checksum = (uint64_t)sqlite3_column_int64(statement, 2);
@@ -220,8 +225,8 @@ static int load_step(struct goxel_database *database, const struct goxel_databas
     sum->rows++;
     sum->digest += checksum;
     list->entries[list->count++] = (struct goxel_history_entry){step, (uint64_t)numbers[1]};
-    database->steps[database->step_count++] =
-        (struct goxel_stored_step){goxel_step_ref(step), (uint64_t)numbers[1], checksum, numbers[0]};
+    database->steps[database->step_count++] = (struct goxel_stored_step){
+        goxel_step_ref(step), (uint64_t)numbers[1], checksum, numbers[0]};
     return 0;
 }
 

@@ -31,8 +31,8 @@ struct goxel_store_settings {
     int64_t checkpoint_interval_ms;
     int64_t history_bytes; /* of one project's history in memory */
     size_t open_max;       /* projects in memory, as far as they are not being used */
-    int64_t cache_bytes;   /* of memory for the process, beyond which bricks leave it; 0: as much as there is */
-    int64_t quota_bytes;   /* of the disk for all projects; 0: as much as there is */
+    int64_t cache_bytes; /* of memory for the process, beyond which bricks leave it; 0: as much as there is */
+    int64_t quota_bytes; /* of the disk for all projects; 0: as much as there is */
     int64_t project_quota_bytes; /* and for each */
 };
 extern const struct goxel_store_settings goxel_store_settings_default;
@@ -54,7 +54,7 @@ struct goxel_store_stats {
     uint64_t damaged;  /* places of the journal, and projects, that were found damaged */
     uint64_t scrubbed; /* rows of databases that were compared with their checksums in the background */
     uint64_t projects, loaded; /* kept, and of them those in memory */
-    uint64_t bytes;    /* of the databases, and of the journal since the last checkpoint */
+    uint64_t bytes;            /* of the databases, and of the journal since the last checkpoint */
 };
 /* Zeros before the projects are open. Any thread. */
 void goxel_store_get_stats(struct goxel_store *store, struct goxel_store_stats *ret_stats);

@@ -33,7 +33,8 @@ void goxel_store_trash(struct goxel_store *store, uint64_t number)
     (void)snprintf(from, sizeof(from), "p%llu", (unsigned long long)number);
     (void)snprintf(to, sizeof(to), "%s-%lld", from, (long long)goxel_wall_ms());
     if (trash < 0 || (renameat(store->folder.fd, from, trash, to) != 0 && errno != ENOENT))
-        goxel_log(GOXEL_LOG_WARN, "deleted project not moved to the trash id=%s error=%s", from, strerror(errno));
+        goxel_log(GOXEL_LOG_WARN, "deleted project not moved to the trash id=%s error=%s", from,
+                  strerror(errno));
     if (trash < 0)
         return;
     (void)fsync(trash);

@@ -188,8 +188,9 @@ static int revert(struct goxel_invocation *in, struct goxel_edit *edit)
 
     if (!goxel_head_find_state(head, edit->project, edit->project->saved_state, &steps, &forwards)) {
         goxel_head_abort(head, edit);
-        return goxel_fail(in->detail, GOXEL_ERROR_BAD_PROJECT_STATE,
-                          "the history does not reach back to the last save: say save_changes true, or delete the project (project.delete)");
+        return goxel_fail(
+            in->detail, GOXEL_ERROR_BAD_PROJECT_STATE,
+            "the history does not reach back to the last save: say save_changes true, or delete the project (project.delete)");
     }
     code = (forwards ? goxel_head_redo : goxel_head_undo)(head, edit, steps, in->detail);
     if (!code)

@@ -23,8 +23,8 @@ struct writing {
 static int fill(void *ctx, int fd, struct goxel_detail *detail)
 {
     struct writing *writing = ctx;
-    int code = goxel_backup_write(folder_of(writing->in), goxel_slot_head(writing->in->slot), writing->version, fd,
-                                  detail);
+    int code = goxel_backup_write(folder_of(writing->in), goxel_slot_head(writing->in->slot),
+                                  writing->version, fd, detail);
 
     if (!code)
         writing->bytes = lseek(fd, 0, SEEK_CUR);
@@ -42,7 +42,8 @@ int goxel_project_backup_run(struct goxel_invocation *in)
     if (code)
         return code;
     writing.version = goxel_slot_snapshot(in->slot);
-    code = goxel_place_write_by(&place, fill, &writing, goxel_arg_bool(in, "create_backup", false), in->detail);
+    code = goxel_place_write_by(&place, fill, &writing, goxel_arg_bool(in, "create_backup", false),
+                                in->detail);
     if (!code) {
         goxel_json_put_object(in->out, NULL);
         goxel_json_put_string(in->out, "path", place.path);
@@ -64,7 +65,8 @@ static int tell_path(const struct goxel_invocation *in, const char *path, int co
     if (code != GOXEL_ERROR_INVALID_DATA)
         return code;
     (void)snprintf(reason, sizeof(reason), "%s", behind ? behind + strlen(".tmp: ") : in->detail->text);
-    return goxel_fail(in->detail, code, "%.120s is no backup of a project, or a damaged one: %.120s", path, reason);
+    return goxel_fail(in->detail, code, "%.120s is no backup of a project, or a damaged one: %.120s", path,
+                      reason);
 }
 
 int goxel_project_restore_run(struct goxel_invocation *in)

@@ -224,11 +224,13 @@ static int encode(void *ctx, int fd, struct goxel_detail *detail)
     saving->fd = fd;
     goxel_buf_init(&bytes, GOXEL_FILE_MAX);
     goxel_buf_set_drain(&bytes, drain, saving);
-    code = saving->result.format->write(in->project, &in->call->cancel, &saving->result.warnings, detail, &bytes);
+    code = saving->result.format->write(in->project, &in->call->cancel, &saving->result.warnings, detail,
+                                        &bytes);
     if (!code)
         code = goxel_buf_drain(&bytes);
     if (code == GOXEL_ERROR_MESSAGE_SIZE)
-        code = goxel_fail(detail, GOXEL_ERROR_QUOTA, "the file would be longer than %zu bytes", GOXEL_FILE_MAX);
+        code = goxel_fail(detail, GOXEL_ERROR_QUOTA, "the file would be longer than %zu bytes",
+                          GOXEL_FILE_MAX);
     saving->result.bytes = bytes.drained;
     goxel_buf_finish(&bytes);
     return code;

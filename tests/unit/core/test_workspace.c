@@ -360,8 +360,7 @@ struct library {
 
 /* A project with as many voxels as it was loaded. */
 static int load_from(struct goxel_keeper *keeper, struct goxel_slot *slot, struct goxel_project **ret_project,
-                     struct goxel_key_list *ret_keys,
-                     struct goxel_detail *detail)
+                     struct goxel_key_list *ret_keys, struct goxel_detail *detail)
 {
     struct library *library = (struct library *)keeper;
     struct goxel_project *project;

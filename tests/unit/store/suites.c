@@ -3,5 +3,5 @@
 
 extern const struct unit_suite database_suite, journal_suite, list_suite, replay_suite, store_suite;
 
-const struct unit_suite *const unit_suites[] = {&database_suite, &journal_suite, &list_suite, &replay_suite, &store_suite,
-                                                NULL};
+const struct unit_suite *const unit_suites[] = {&database_suite, &journal_suite, &list_suite,
+                                                &replay_suite,   &store_suite,   NULL};
