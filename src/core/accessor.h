@@ -22,8 +22,11 @@
 struct goxel_reader {
     const struct goxel_volume *volume;
     struct goxel_pos near; /* some place in the brick at hand */
-    goxel_link link;       /* what stands there: a tile, a brick or nothing */
+    goxel_link link;       /* what stands there: a tile, a brick in memory or nothing */
 };
+
+/* Where nothing is. A reader that has met a brick that is away goes there: such a brick is asked for each time. */
+static const struct goxel_pos goxel_reader_nowhere = {INT32_MIN, INT32_MIN, INT32_MIN};
 
 /* In the same brick. */
 static inline bool goxel_pos_near(struct goxel_pos a, struct goxel_pos b)
@@ -33,19 +36,23 @@ static inline bool goxel_pos_near(struct goxel_pos a, struct goxel_pos b)
 
 static inline struct goxel_reader goxel_reader_make(const struct goxel_volume *volume)
 {
-    struct goxel_pos origin = {0, 0, 0};
-
-    return (struct goxel_reader){volume, origin, goxel_tree_find(volume, origin)};
+    return (struct goxel_reader){volume, goxel_reader_nowhere, 0};
 }
 
 /* As goxel_volume_get_at. */
 static inline struct goxel_color goxel_reader_get(struct goxel_reader *reader, struct goxel_pos pos)
 {
     if (__builtin_expect(!goxel_pos_near(reader->near, pos), 0)) {
+        goxel_link link = goxel_tree_find(reader->volume, pos);
+
+        if (!goxel_link_is_here(link) && __builtin_expect(goxel_link_is_away(link), 0)) {
+            *reader = goxel_reader_make(reader->volume);
+            return goxel_link_get_away(link, goxel_brick_index(pos));
+        }
         reader->near = pos;
-        reader->link = goxel_tree_find(reader->volume, pos);
+        reader->link = link;
     }
-    return goxel_link_get(reader->link, goxel_brick_index(pos));
+    return goxel_link_get_here(reader->link, goxel_brick_index(pos));
 }
 
 /* ---- reading and writing ---- */

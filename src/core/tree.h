@@ -35,15 +35,17 @@
 /* ---- links ---- */
 
 /*
- * 0: nothing. Otherwise one of the two lowest bits says node or brick, and neither of them a tile, with its colour in
- * the upper half: nothing is as a tile of the empty colour. A link to a brick has the brick's state in bits 2–3 as
- * well, so that one voxel is read without a look at the head of the brick, which in memory lies far from most of them.
+ * 0: nothing. Otherwise the lowest bit says node, the three above it brick, and none of them a tile, with its colour in
+ * the upper half: nothing is as a tile of the empty colour. A link to a brick has the brick's state in bits 2–3, so
+ * that one voxel is read without a look at the head of the brick, which in memory lies far from most of them; bit 1
+ * says that the voxels are in memory, and so the way to them is none longer for those that are away.
  */
 typedef uint64_t goxel_link;
 
 #define GOXEL_LINK_NODE 1u /* and a pointer, as is a brick */
-#define GOXEL_LINK_BRICK 2u
-#define GOXEL_LINK_STATE 2 /* the first bit of the state */
+#define GOXEL_LINK_HERE 2u
+#define GOXEL_LINK_STATE 2   /* the first bit of the state */
+#define GOXEL_LINK_BRICK 14u /* any of these: HERE, or the state AWAY */
 #define GOXEL_LINK_BITS 15u
 
 struct goxel_node;
@@ -80,7 +82,9 @@ static inline struct goxel_color goxel_link_color(goxel_link link)
 
 static inline goxel_link goxel_link_of_brick(struct goxel_brick *brick)
 {
-    return (uintptr_t)brick | (goxel_link)brick->state << GOXEL_LINK_STATE | GOXEL_LINK_BRICK;
+    goxel_link state = brick->state;
+
+    return (uintptr_t)brick | state << GOXEL_LINK_STATE | (state == GOXEL_BRICK_AWAY ? 0 : GOXEL_LINK_HERE);
 }
 
 static inline struct goxel_brick *goxel_link_brick(goxel_link link)
@@ -126,16 +130,16 @@ static inline unsigned goxel_link_state(goxel_link link)
     return link >> GOXEL_LINK_STATE & 3;
 }
 
-/* A brick that is not in memory. */
+/* A brick that is in memory. */
+static inline bool goxel_link_is_here(goxel_link link)
+{
+    return link & GOXEL_LINK_HERE;
+}
+
+/* A brick that is not. */
 static inline bool goxel_link_is_away(goxel_link link)
 {
     return goxel_link_state(link) == GOXEL_BRICK_AWAY; /* of nothing else are there such bits */
-}
-
-/* A brick that is. */
-static inline bool goxel_link_is_here(goxel_link link)
-{
-    return goxel_link_is_brick(link) && !goxel_link_is_away(link);
 }
 
 /* As goxel_brick_here, of a link that is a brick. */
@@ -156,19 +160,25 @@ static inline int goxel_link_load(goxel_link link)
 }
 
 /*
- * One colour of a brick that is away. To callers it is as pure as a look at memory, so that a loop keeps what it knows of the
- * tree across the call, which hardly ever comes.
+ * One colour of a brick that is away. To callers it is as pure as a look at memory, so that a loop keeps what it knows
+ * of the tree across the call, which hardly ever comes.
  */
 struct goxel_color goxel_link_get_away(goxel_link link, size_t index) __attribute__((cold, pure));
 
-/* One colour of what stands at level 0. */
+/* One colour of what stands at level 0, and is not away. */
+static inline struct goxel_color goxel_link_get_here(goxel_link link, size_t index)
+{
+    return goxel_link_is_here(link)
+               ? goxel_brick_get_as(goxel_link_brick(link), goxel_link_state(link), index)
+               : goxel_link_color(link);
+}
+
+/* The same, wherever it is. Of what is in memory nothing but that is asked. */
 static inline struct goxel_color goxel_link_get(goxel_link link, size_t index)
 {
-    if (!goxel_link_is_brick(link))
-        return goxel_link_color(link);
-    if (__builtin_expect(goxel_link_is_away(link), 0))
+    if (!goxel_link_is_here(link) && __builtin_expect(goxel_link_is_away(link), 0))
         return goxel_link_get_away(link, index);
-    return goxel_brick_get_as(goxel_link_brick(link), goxel_link_state(link), index);
+    return goxel_link_get_here(link, index);
 }
 
 /* ---- nodes ---- */

@@ -190,9 +190,12 @@ int goxel_accessor_reach(struct goxel_accessor *accessor, int32_t x, int32_t y, 
     if (accessor->open && goxel_tree_write(accessor->volume, accessor->open, index, color))
         return 0;
     if (reader->link && !goxel_link_is_away(reader->link) &&
-        goxel_color_bits(goxel_link_get(reader->link, index)) == goxel_color_bits(goxel_color_normal(color)))
+        goxel_color_bits(goxel_link_get_here(reader->link, index)) ==
+            goxel_color_bits(goxel_color_normal(color)))
         return 0;
     result = goxel_volume_set_at(accessor->volume, pos, color);
     reader->link = goxel_tree_find_open(accessor->volume, pos, &accessor->open);
+    if (goxel_link_is_away(reader->link))
+        *reader = goxel_reader_make(accessor->volume);
     return result;
 }

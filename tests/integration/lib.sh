@@ -228,7 +228,7 @@ picture() {
     local id
     result project.list '{}' '{current_project, projects: [.projects[] | del(.in_memory, .is_open)]}'
     for id in $(result project.list '{}' '.projects[].project_id' | tr -d '"'); do
-        result project.get_info "{\"project\":\"$id\"}" 'del(.size)'
+        result project.get_info "{\"project\":\"$id\"}" 'del(.size, .epoch)'
         result layer.get_list "{\"project\":\"$id\"}"
         result voxel.query "{\"project\":\"$id\",\"layer_id\":\"all\"}" '[.count, .voxels]'
     done

@@ -125,7 +125,7 @@ odd=0 refused=0 opened=0
 for file in "$FILES"/damaged*.gox; do
     reply=$(rpc project.open "{\"path\":\"$file\"}")
     case $(jq -r '.error.code // "none"' <<< "$reply" 2>/dev/null) in
-        none) opened=$((opened + 1)); rpc project.close '{"save_changes":false}' > /dev/null ;;
+        none) opened=$((opened + 1)); rpc project.delete "{\"project\":\"$(result project.list '{}' .current_project | tr -d '"')\"}" > /dev/null ;;
         -1010 | -1003 | -1014 | -1006) refused=$((refused + 1)) ;;
         *) odd=$((odd + 1)); note "$file: $reply" ;;
     esac

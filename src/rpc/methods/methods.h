@@ -39,6 +39,9 @@ void goxel_layer_replace_volume(struct goxel_layer *layer, struct goxel_volume *
 /* The opacity a layer is shown with, 0 to 1. */
 double goxel_layer_opacity(const struct goxel_project *project, const struct goxel_layer *layer);
 
+/* The project of in->slot, which goes to the trash of the store; nobody finds it from here on. */
+int goxel_delete_project(struct goxel_invocation *in);
+
 /*
  * Adds the project to the workspace under the name wanted, or (NULL) a free one made from
  * `fallback`. On success the workspace owns it.

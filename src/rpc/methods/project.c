@@ -272,7 +272,7 @@ static int take_out(struct goxel_invocation *in)
 }
 
 /* What is damaged is in nobody's turn: nobody can edit it. */
-static int take_out_any(struct goxel_invocation *in)
+int goxel_delete_project(struct goxel_invocation *in)
 {
     struct goxel_workspace *workspace = in->rpc->options.workspace;
     int code = goxel_slot_load(workspace, in->slot, in->detail);
@@ -296,7 +296,7 @@ int goxel_project_delete_run(struct goxel_invocation *in)
         return code;
     lock = goxel_save_lock(in);
     pthread_mutex_lock(lock); /* no save outlives its project */
-    code = take_out_any(in);
+    code = goxel_delete_project(in);
     pthread_mutex_unlock(lock);
     if (!code) {
         put_ended(in);

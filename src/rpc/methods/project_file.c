@@ -119,6 +119,38 @@ static void warn_of_derived(const struct goxel_project *project, struct goxel_wa
     }
 }
 
+/* It was opened from that file, or saved to it, has been closed since, and has nothing that the file has not. */
+static bool is_left_over(const struct goxel_invocation *in, struct goxel_slot *slot, const char *path)
+{
+    struct goxel_summary summary;
+    bool left_over;
+
+    if (goxel_slot_summary(in->rpc->options.workspace, slot, &summary))
+        return false;
+    left_over = summary.closed && !summary.modified && summary.path && strcmp(summary.path, path) == 0;
+    goxel_summary_finish(&summary);
+    return left_over;
+}
+
+/* Who opens a file and closes it day after day has one project of it, and not one for each day. */
+static int delete_left_over(struct goxel_invocation *in, const char *path)
+{
+    struct goxel_slot **slots = NULL;
+    size_t count = 0;
+    int code = goxel_workspace_list(in->rpc->options.workspace, &slots, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        if (!code && is_left_over(in, slots[i], path)) {
+            in->slot = slots[i];
+            code = goxel_delete_project(in);
+            in->slot = NULL;
+        }
+        goxel_slot_unref(slots[i]);
+    }
+    free(slots);
+    return code;
+}
+
 int goxel_project_open_run(struct goxel_invocation *in)
 {
     const char *wanted = goxel_arg_text(in, "project", NULL);
@@ -138,7 +170,7 @@ int goxel_project_open_run(struct goxel_invocation *in)
         goxel_project_touch(project);
     warn_of_derived(project, &warnings);
     name_from_path(path, name);
-    if ((code = goxel_add_project(in, project, wanted, name, &slot))) {
+    if ((code = delete_left_over(in, path)) || (code = goxel_add_project(in, project, wanted, name, &slot))) {
         goxel_project_unref(project);
         return code;
     }

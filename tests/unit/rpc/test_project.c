@@ -401,6 +401,24 @@ static void close_undoes_what_was_not_saved(void)
     rig_stop(&rig);
 }
 
+/* What was closed without anything new gives way to the file that it came from. */
+static void a_file_is_opened_day_after_day(void)
+{
+    rig_start(&rig);
+    rig_do(&rig, "project.create", "['a']");
+    rig_do(&rig, "project.save", "['a.gox']");
+    for (int day = 0; day < 3; day++) {
+        rig_do(&rig, "project.close", NULL);
+        rig_call(&rig, "project.open", "['a.gox']");
+        CU_ASSERT(replied("'name':'a',"));
+        rig_call(&rig, "project.list", NULL);
+        CU_ASSERT(replied("'count':1,"));
+    }
+    rig_call(&rig, "project.open", "['a.gox']"); /* the other one is open */
+    CU_ASSERT(replied("'name':'a-2',"));
+    rig_stop(&rig);
+}
+
 static void deleted_projects_are_gone(void)
 {
     rig_start(&rig);
@@ -436,6 +454,7 @@ static const struct unit_test tests[] = {
     {"clones are told", clones_are_told},
     {"close asks before it undoes", close_asks_before_it_undoes},
     {"close undoes what was not saved", close_undoes_what_was_not_saved},
+    {"a file is opened day after day", a_file_is_opened_day_after_day},
     {"deleted projects are gone", deleted_projects_are_gone},
     {NULL, NULL},
 };
