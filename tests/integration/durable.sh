@@ -49,6 +49,8 @@ project.close {"project":"b","save_changes":false}
 layer.delete {"project":"a","layer_id":"roof","merge_down":false}
 voxel.clear {"project":"a","scope":"all"}
 project.close {"project":"a","save_changes":true}
+project.backup {"path":"DIR/a.goxdb","project":"a"}
+project.restore {"path":"DIR/a.goxdb","project":"restored"}
 project.delete {"project":"b"}
 LINES
 }
@@ -142,6 +144,35 @@ fault() {
     stop_daemon
 }
 
+# fault_in_checkpoint CALL ERRNO N: the same, of calls by which a checkpoint is written: it is told, the edits are there
+fault_in_checkpoint() {
+    local call=$1 errno=$2 n=$3 x acked=() reply
+    configure
+    launch
+    ready || { fail "the daemon starts" "$(tail -n 5 "$LOG")"; return; }
+    rpc project.create '{"name":"a"}' > /dev/null
+    until_true 400 grep -q ' checkpoint took_ms' "$LOG" || { fail "a checkpoint comes" "$(tail -n 5 "$LOG")"; return; }
+    rpc voxel.add '{"x":0,"y":0,"z":0,"color":"#ff0000"}' > /dev/null
+    : > "$LOG"
+    breaks "$call" "$errno" "$n..$((n + 2))" || { fail "strace attaches to the daemon"; return; }
+    until_true 400 grep -q ' checkpoint ' "$LOG" || ODD+=("$call $n $errno: no checkpoint came")
+    ! grep -q ' checkpoint failed' "$LOG" || FAULTS=$((FAULTS + 1))
+    for x in 1 2 3; do
+        reply=$(rpc voxel.add "{\"x\":$x,\"y\":0,\"z\":0,\"color\":\"#ff0000\"}")
+        if [[ $reply == *'"result"'* ]]; then acked+=("$x"); else [[ $reply =~ -1005|-1020|-1009 ]] || ODD+=("$call $n $errno: $reply"); fi
+    done
+    kill -KILL "$PID"
+    ended 2> /dev/null || true
+    launch
+    ready || { fail "$call $n fails with $errno: the next start succeeds" "$(tail -n 5 "$LOG")"; return; }
+    for x in 0 "${acked[@]}"; do
+        [ "$(result voxel.get "{\"x\":$x,\"y\":0,\"z\":0}" .exists)" = true ] || LOST+=("$call $n $errno: $x")
+    done
+    reply=$(code voxel.add '{"x":9,"y":0,"z":0,"color":"#ff0000"}')
+    [ "$reply" = null ] || ODD+=("$call $n $errno: not mended by a start: $reply")
+    stop_daemon
+}
+
 FAULTS=0 LOST=() ODD=()
 if strace -qq -o /dev/null true 2> /dev/null; then
     most=$(counts 3 12)
@@ -153,6 +184,15 @@ if strace -qq -o /dev/null true 2> /dev/null; then
     is "calls that fail under a daemon: nothing acknowledged is lost" "" "${LOST[*]:-}"
     is "each is answered with its reason, and the next edit succeeds" "" "${ODD[*]:-}"
     ok "each edit met its fault" test "$FAULTS" -ge 9
+    FAULTS=0 LOST=() ODD=() most=$(counts 2 12)
+    for n in $(seq "$most"); do
+        fault_in_checkpoint fdatasync EIO "$n"
+        fault_in_checkpoint pwrite64 EIO "$n"
+        fault_in_checkpoint pwrite64 ENOSPC "$n"
+    done
+    is "calls that fail under a checkpoint: nothing acknowledged is lost" "" "${LOST[*]:-}"
+    is "edits are answered truly, and a start mends it" "" "${ODD[*]:-}"
+    ok "checkpoints met their faults" test "$FAULTS" -ge 2
 else
     skip "system calls that fail" "strace cannot trace here"
 fi
