@@ -80,7 +80,7 @@ void goxel_effects_put_link(struct goxel_buf *buf, goxel_link link)
         return;
     }
     brick = goxel_link_here(link);
-    goxel_put_u8(buf, kind_of(brick));
+    goxel_put_u8(buf, (uint8_t)kind_of(brick));
     put_brick(buf, brick);
 }
 

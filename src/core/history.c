@@ -540,7 +540,7 @@ void goxel_history_list_finish(struct goxel_history_list *list)
         goxel_step_unref(list->entries[i].step);
     goxel_step_unref(list->group);
     free(list->entries);
-    *list = (struct goxel_history_list){NULL};
+    *list = (struct goxel_history_list){.count = 0};
 }
 
 /* The chain of the past; the references move. */

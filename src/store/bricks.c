@@ -225,7 +225,7 @@ static void collect_left(struct goxel_database *database)
 static void kill_gone(struct goxel_saving *saving)
 {
     struct goxel_database *database = saving->database;
-    struct goxel_place_map kept = {NULL};
+    struct goxel_place_map kept = {.count = 0};
 
     if (goxel_place_map_reserve(&kept, database->places.count + saving->added_count)) {
         database->failed = true;

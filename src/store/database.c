@@ -592,7 +592,7 @@ int goxel_database_load(struct goxel_database *database, const struct goxel_data
                         struct goxel_detail *detail, struct goxel_project **ret_project)
 {
     struct goxel_project *project = goxel_project_create("");
-    struct goxel_history_list list = {NULL};
+    struct goxel_history_list list = {.count = 0};
     bool found = false;
     int code = project ? read_project(database, project, &list, detail, &found)
                        : goxel_fail(detail, GOXEL_ERROR_OUT_OF_MEMORY, "the project");

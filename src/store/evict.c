@@ -71,7 +71,11 @@ static int by_use(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
-/* Those that were not used for longest come first. */
+void goxel_store_sort_by_use(struct goxel_slot **slots, size_t count)
+{
+    qsort(slots, count, sizeof(struct goxel_slot *), by_use);
+}
+
 static void evict_slots(struct goxel_store *store, int64_t limit)
 {
     struct goxel_slot **slots = NULL;
@@ -79,7 +83,7 @@ static void evict_slots(struct goxel_store *store, int64_t limit)
 
     if (goxel_workspace_list_kept(store->workspace, &slots, &count))
         return;
-    qsort(slots, count, sizeof(struct goxel_slot *), by_use);
+    goxel_store_sort_by_use(slots, count);
     for (size_t i = 0; i < count; i++) {
         if (goxel_slot_is_loaded(slots[i]) && goxel_memory_now().resident > limit) {
             evict_slot(store, slots[i]);

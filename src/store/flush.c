@@ -198,14 +198,6 @@ static void trash_gone(struct goxel_store *store)
 
 /* ---- out of memory ---- */
 
-static int by_use(const void *a, const void *b)
-{
-    int64_t left = goxel_slot_used_ms(*(struct goxel_slot *const *)a),
-            right = goxel_slot_used_ms(*(struct goxel_slot *const *)b);
-
-    return (left > right) - (left < right);
-}
-
 /* What is in its database as it is in memory need not be in memory. */
 static bool unload(struct goxel_store *store, struct goxel_slot *slot, int64_t ms)
 {
@@ -234,7 +226,7 @@ static void unload_some(struct goxel_store *store, struct goxel_slot **slots, si
     struct goxel_store_settings settings = goxel_store_get_settings(store);
     size_t loaded = 0;
 
-    qsort(slots, count, sizeof(struct goxel_slot *), by_use);
+    goxel_store_sort_by_use(slots, count);
     for (size_t i = 0; i < count; i++)
         loaded += goxel_slot_is_loaded(slots[i]);
     for (size_t i = 0; i < count; i++) {

@@ -118,20 +118,40 @@ void goxel_folder_close(struct goxel_folder *folder)
     *folder = (struct goxel_folder){.fd = -1, .lock = -1};
 }
 
-void goxel_folder_sweep(const struct goxel_folder *folder, goxel_folder_wanted *wanted, void *ctx)
+void goxel_folder_each(int fd, void (*visit)(void *ctx, int fd, const char *name), void *ctx)
 {
     /* A description of its own: the position in it is not shared. */
-    int fd = openat(folder->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+    int own = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *dir = own < 0 ? NULL : fdopendir(own);
 
     if (!dir) {
-        if (fd >= 0)
-            (void)close(fd);
+        if (own >= 0)
+            (void)close(own);
         return;
     }
     for (const struct dirent *entry = readdir(dir); entry; entry = readdir(dir)) {
-        if (!wanted(ctx, entry->d_name))
-            (void)unlinkat(folder->fd, entry->d_name, 0);
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+            visit(ctx, fd, entry->d_name);
     }
     (void)closedir(dir);
+}
+
+struct sweep {
+    goxel_folder_wanted *wanted;
+    void *ctx;
+};
+
+static void sweep_name(void *ctx, int fd, const char *name)
+{
+    const struct sweep *sweep = ctx;
+
+    if (!sweep->wanted(sweep->ctx, name))
+        (void)unlinkat(fd, name, 0);
+}
+
+void goxel_folder_sweep(const struct goxel_folder *folder, goxel_folder_wanted *wanted, void *ctx)
+{
+    struct sweep sweep = {wanted, ctx};
+
+    goxel_folder_each(folder->fd, sweep_name, &sweep);
 }

@@ -24,6 +24,9 @@ struct goxel_folder {
 int goxel_folder_open(const char *path, struct goxel_detail *detail, struct goxel_folder *ret_folder);
 void goxel_folder_close(struct goxel_folder *folder); /* zeroed or closed is fine */
 
+/* Every name in an open folder but "." and "..". `visit` may remove or rename it. */
+void goxel_folder_each(int fd, void (*visit)(void *ctx, int fd, const char *name), void *ctx);
+
 /* Removes the files for whose name `wanted` is false. What cannot be removed stays. */
 typedef bool goxel_folder_wanted(void *ctx, const char *name);
 void goxel_folder_sweep(const struct goxel_folder *folder, goxel_folder_wanted *wanted, void *ctx);

@@ -94,6 +94,8 @@ int goxel_store_save(struct goxel_store *store, struct goxel_row *row, struct go
  * Bricks leave memory if there is more of it in use than the settings say. Now and then, on one thread.
  */
 void goxel_store_evict(struct goxel_store *store);
+/* Those that were not used for longest come first. */
+void goxel_store_sort_by_use(struct goxel_slot **slots, size_t count);
 
 /* ---- folders (store/trash.c) ---- */
 

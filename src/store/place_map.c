@@ -8,7 +8,7 @@
 void goxel_place_map_finish(struct goxel_place_map *map)
 {
     free(map->table);
-    *map = (struct goxel_place_map){NULL};
+    *map = (struct goxel_place_map){.count = 0};
 }
 
 static size_t place_of(const struct goxel_place_map *map, int64_t layer, uint64_t key)

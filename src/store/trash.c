@@ -3,7 +3,6 @@
  * Folders of projects that were deleted: `trash/p7-1795638000000`, with the time in milliseconds since 1970. Whoever wants one back
  * within GOXEL_TRASH_DAYS moves it, with the daemon stopped, and repairs it (goxelctl repair).
  */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -42,25 +41,6 @@ void goxel_store_trash(struct goxel_store *store, uint64_t number)
     (void)close(trash);
 }
 
-/* All names in a folder but "." and "..". */
-static void each_name(int folder, void (*visit)(void *ctx, int folder, const char *name), void *ctx)
-{
-    /* A description of its own: the position in it is not shared. */
-    int fd = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-
-    if (!dir) {
-        if (fd >= 0)
-            (void)close(fd);
-        return;
-    }
-    for (const struct dirent *entry = readdir(dir); entry; entry = readdir(dir)) {
-        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-            visit(ctx, folder, entry->d_name);
-    }
-    (void)closedir(dir);
-}
-
 static void remove_file(void *ctx, int folder, const char *name)
 {
     (void)ctx;
@@ -79,7 +59,7 @@ static void purge(void *ctx, int trash, const char *name)
     folder = openat(trash, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (folder < 0)
         return;
-    each_name(folder, remove_file, NULL);
+    goxel_folder_each(folder, remove_file, NULL);
     (void)close(folder);
     (void)unlinkat(trash, name, AT_REMOVEDIR);
 }
@@ -111,10 +91,10 @@ void goxel_store_sweep(struct goxel_store *store)
     int trash;
 
     if (!store->keeps_folders)
-        each_name(store->folder.fd, trash_stray, store);
+        goxel_folder_each(store->folder.fd, trash_stray, store);
     trash = openat(store->folder.fd, GOXEL_TRASH_NAME, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (trash < 0)
         return;
-    each_name(trash, purge, NULL);
+    goxel_folder_each(trash, purge, NULL);
     (void)close(trash);
 }

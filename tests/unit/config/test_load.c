@@ -131,9 +131,9 @@ static void test_every_option_refuses(void)
 static void test_not_built_yet(void)
 {
     accepted("storage { durability = full render_ttl_s = 3600 }\nsecurity { tokens_file = '' }", "");
-    refused("storage { quota_mb = 1\ncache_mb = 9 }\nsecurity { tokens_file = /etc/tokens }",
-            "f.conf:1: storage.quota_mb: not available in this version, remove it\n"
-            "f.conf:2: storage.cache_mb: not available in this version, remove it\n"
+    refused("storage { render_ttl_s = 1\nrender_max_mb = 9 }\nsecurity { tokens_file = /etc/tokens }",
+            "f.conf:1: storage.render_ttl_s: not available in this version, remove it\n"
+            "f.conf:2: storage.render_max_mb: not available in this version, remove it\n"
             "f.conf:3: security.tokens_file: not available in this version, remove it\n");
 }
 

@@ -46,7 +46,7 @@ static void test_every_part_is_one_of_the_choices(void)
             values += width + (values[width] == '|');
         }
     }
-    CU_ASSERT_TRUE(goxel_slot_to_come(goxel_slot_find("storage", "cache_mb")));
+    CU_ASSERT_TRUE(goxel_slot_to_come(goxel_slot_find("storage", "render_ttl_s")));
     CU_ASSERT_FALSE(goxel_slot_to_come(goxel_slot_find("storage", "directory")));
 }
 

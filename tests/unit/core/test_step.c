@@ -96,7 +96,7 @@ static void steps_come_back_from_bytes(void)
 
     for (size_t s = 0; s < sizeof(seeds) / sizeof(seeds[0]); s++) {
         struct goxel_project *project = project_with_history(seeds[s], 60, 4, NULL);
-        struct goxel_history_list list = {NULL};
+        struct goxel_history_list list = {.count = 0};
 
         CU_ASSERT_EQUAL_FATAL(goxel_history_take_list(project, &list), 0);
         CU_ASSERT(list.past > 20);
@@ -176,7 +176,7 @@ static size_t take_steps(struct goxel_history_list *list)
 
 static void cut_steps_are_none(void)
 {
-    struct goxel_history_list list = {NULL};
+    struct goxel_history_list list = {.count = 0};
     size_t count = take_steps(&list), refused = 0, cuts = 0;
 
     for (size_t i = 0; i < count; i++) {
@@ -198,7 +198,7 @@ static void cut_steps_are_none(void)
 
 static void changed_steps_are_none_or_others(void)
 {
-    struct goxel_history_list list = {NULL};
+    struct goxel_history_list list = {.count = 0};
     size_t count = take_steps(&list), refused = 0, flips = 0;
     uint64_t state = 0xf11b;
 
@@ -280,7 +280,7 @@ static void rewrite_list(struct goxel_history_list *list)
 
 static struct goxel_project *restored(const struct goxel_project *project)
 {
-    struct goxel_history_list list = {NULL};
+    struct goxel_history_list list = {.count = 0};
     struct goxel_project *again = goxel_project_copy(project);
 
     CU_ASSERT_EQUAL_FATAL(goxel_history_take_list(project, &list), 0);
@@ -362,7 +362,7 @@ static void idle_groups_come_back(void)
 static void states_are_found(void)
 {
     struct goxel_project *project = project_with_history(77, 30, 5, NULL), *walker;
-    struct goxel_history_list list = {NULL};
+    struct goxel_history_list list = {.count = 0};
     size_t steps = 99;
     bool forwards = true;
 

@@ -98,7 +98,7 @@ static bool same_lists(const struct goxel_history_list *a, const struct goxel_hi
 
 static bool same_history(const struct goxel_project *a, const struct goxel_project *b)
 {
-    struct goxel_history_list left = {NULL}, right = {NULL};
+    struct goxel_history_list left = {.count = 0}, right = {.count = 0};
     bool same;
 
     CU_ASSERT_EQUAL_FATAL(goxel_history_take_list(a, &left), 0);
