@@ -221,7 +221,8 @@ static int check(const struct ctl_args *args, const bool given[ROWS], struct gox
 
     for (size_t i = 0; i < ROWS && !code; i++) {
         if (given[i] && rows[i].takes && !(args->command->takes & rows[i].takes))
-            code = goxel_fail(detail, GOXEL_ERROR_USAGE, "%s: not with %s", rows[i].name, args->command->name);
+            code = goxel_fail(detail, GOXEL_ERROR_USAGE, "%s: not with %s", rows[i].name,
+                              args->command->name);
     }
     if (!code && (args->command->takes & CTL_OFFLINE))
         code = check_offline(args, detail);

@@ -27,7 +27,7 @@ struct ctl_args {
     bool save, discard;
     const char *name;
     const char *directory; /* NULL: that of the configuration */
-    char **words; /* after the command's own */
+    char **words;          /* after the command's own */
     int count;
 };
 

@@ -133,7 +133,8 @@ int ctl_directory_find(const struct ctl_args *args, struct goxel_detail *detail,
 
     if (code)
         return code;
-    directory = strdup(args->directory ? args->directory : goxel_config_string(config, GOXEL_OPT_STORAGE_DIRECTORY));
+    directory = strdup(args->directory ? args->directory
+                                       : goxel_config_string(config, GOXEL_OPT_STORAGE_DIRECTORY));
     goxel_config_unref(config);
     if (!directory)
         return goxel_fail(detail, GOXEL_ERROR_OUT_OF_MEMORY, "the name of the folder");

@@ -177,7 +177,8 @@ static void print_damages(const struct offline *o)
     char text[CTL_TEXT_SIZE];
 
     for (size_t at = 0; at < o->damages.len; at += strlen(o->damages.data + at) + 1)
-        printf("  %s\n", ctl_printable(text, sizeof(text), o->damages.data + at, strlen(o->damages.data + at)));
+        printf("  %s\n",
+               ctl_printable(text, sizeof(text), o->damages.data + at, strlen(o->damages.data + at)));
 }
 
 static void put_damages(struct offline *o)
@@ -223,7 +224,8 @@ static void check(struct offline *o, size_t at, struct found *found)
 
 static void repair(struct offline *o, size_t at, struct found *found)
 {
-    found->code = goxel_inspection_repair(o->inspection, at, take_damage, o, &found->detail, &found->repaired);
+    found->code = goxel_inspection_repair(o->inspection, at, take_damage, o, &found->detail,
+                                          &found->repaired);
     found->readable = found->code == 0;
 }
 
@@ -250,8 +252,8 @@ static void print_project(const struct offline *o, const struct found *found)
     id_of(&found->listed, id);
     printf("%s  %s", id, ctl_printable(name, sizeof(name), found->listed.name, strlen(found->listed.name)));
     if (found->readable)
-        printf("  version %" PRIu64 "  layers %zu  voxels %" PRId64, found->repaired.version, found->repaired.layers,
-               found->repaired.voxels);
+        printf("  version %" PRIu64 "  layers %zu  voxels %" PRId64, found->repaired.version,
+               found->repaired.layers, found->repaired.voxels);
     printf("  %s%s%s\n", ctl_color(color_of(found)), verdict(found), ctl_color(CTL_PLAIN));
     print_damages(o);
     if (found->code)
@@ -323,7 +325,9 @@ static void look_at(struct offline *o, size_t at)
     hide_progress(o);
     goxel_inspection_at(o->inspection, at, &found.listed);
     found.damages = count_damages(&o->damages);
-    note(o, found.code ? status_of(found.code) : found.damages && !found.repaired.done ? CTL_UNHEALTHY : CTL_DONE);
+    note(o, found.code                              ? status_of(found.code)
+            : found.damages && !found.repaired.done ? CTL_UNHEALTHY
+                                                    : CTL_DONE);
     o->damaged += found.damages > 0;
     if (o->args->json)
         put_project(o, &found);

@@ -267,8 +267,8 @@ static int print_backup(const struct goxel_json *result)
 {
     char path[CTL_TEXT_SIZE], size[32];
 
-    printf("%s: version %.0f, %s\n", ctl_member_text(result, "path", path), ctl_member_number(result, "version"),
-           ctl_bytes(size, ctl_member_number(result, "bytes")));
+    printf("%s: version %.0f, %s\n", ctl_member_text(result, "path", path),
+           ctl_member_number(result, "version"), ctl_bytes(size, ctl_member_number(result, "bytes")));
     return 0;
 }
 
@@ -321,7 +321,8 @@ static void print_ended(const struct goxel_json *result, const char *what)
 {
     char name[CTL_TEXT_SIZE], id[CTL_TEXT_SIZE];
 
-    printf("%s (%s): %s\n", ctl_member_text(result, "name", name), ctl_member_text(result, "project_id", id), what);
+    printf("%s (%s): %s\n", ctl_member_text(result, "name", name), ctl_member_text(result, "project_id", id),
+           what);
 }
 
 static int print_close(const struct goxel_json *result)

@@ -130,8 +130,8 @@ static int read_list(struct goxel_inspection *inspection, struct goxel_detail *d
     return code ? goxel_fail(detail, code, "the list of the projects") : 0;
 }
 
-static int take_record(struct goxel_inspection *inspection, const struct goxel_record *record, const uint8_t *bytes,
-                       size_t len)
+static int take_record(struct goxel_inspection *inspection, const struct goxel_record *record,
+                       const uint8_t *bytes, size_t len)
 {
     struct kept *kept = find_kept(inspection, record->project);
 
@@ -166,15 +166,15 @@ static int visit_record(void *ctx, uint64_t sequence, const uint8_t *bytes, size
     if (code != GOXEL_ERROR_INVALID_DATA)
         return code;
     if (inspection->unreadable++ == 0)
-        (void)snprintf(inspection->first_record, sizeof(inspection->first_record), "%" PRIu64 ": %.120s", sequence,
-                       detail.text);
+        (void)snprintf(inspection->first_record, sizeof(inspection->first_record), "%" PRIu64 ": %.120s",
+                       sequence, detail.text);
     return 0;
 }
 
 static int read_journal(struct goxel_inspection *inspection, struct goxel_detail *detail)
 {
-    int code = goxel_journal_read(inspection->folder.fd, inspection->list.journal, visit_record, inspection, detail,
-                                  &inspection->tail);
+    int code = goxel_journal_read(inspection->folder.fd, inspection->list.journal, visit_record, inspection,
+                                  detail, &inspection->tail);
 
     return code == GOXEL_ERROR_OUT_OF_MEMORY ? goxel_fail(detail, code, "the journal") : code;
 }
@@ -216,8 +216,8 @@ static int find_store(const char *directory, char ret_path[PATH_MAX], struct gox
     (void)close(fd);
     if (is_store)
         return 0;
-    return goxel_fail(detail, GOXEL_ERROR_FILE_ACCESS, "%.160s is no storage.directory: it has no " GOXEL_LIST_NAME,
-                      directory);
+    return goxel_fail(detail, GOXEL_ERROR_FILE_ACCESS,
+                      "%.160s is no storage.directory: it has no " GOXEL_LIST_NAME, directory);
 }
 
 static int open_folder(const char *directory, struct goxel_folder *folder, struct goxel_detail *detail)
@@ -279,11 +279,13 @@ static int check_entry(const struct goxel_inspection *inspection, size_t at, str
     goxel_summary_finish(&listed.summary);
     kept = code ? NULL : find_kept(inspection, listed.number);
     if (kept && kept->entry != at)
-        code = goxel_fail(detail, GOXEL_ERROR_INVALID_DATA, "another one has the id p%" PRIu64, listed.number);
+        code = goxel_fail(detail, GOXEL_ERROR_INVALID_DATA, "another one has the id p%" PRIu64,
+                          listed.number);
     return code == GOXEL_ERROR_OUT_OF_MEMORY ? 0 : code;
 }
 
-size_t goxel_inspection_tell(const struct goxel_inspection *inspection, goxel_inspection_damage *damage, void *ctx)
+size_t goxel_inspection_tell(const struct goxel_inspection *inspection, goxel_inspection_damage *damage,
+                             void *ctx)
 {
     const struct goxel_journal_tail *tail = &inspection->tail;
     struct goxel_detail detail;
@@ -291,14 +293,15 @@ size_t goxel_inspection_tell(const struct goxel_inspection *inspection, goxel_in
     size_t count = 0;
 
     if (tail->damaged > 0) {
-        (void)snprintf(text, sizeof(text), "the journal is damaged in %" PRIu64 " place%s, first %s", tail->damaged,
-                       tail->damaged > 1 ? "s" : "", tail->first_damage);
+        (void)snprintf(text, sizeof(text), "the journal is damaged in %" PRIu64 " place%s, first %s",
+                       tail->damaged, tail->damaged > 1 ? "s" : "", tail->first_damage);
         damage(ctx, text);
         count++;
     }
     if (inspection->unreadable > 0) {
-        (void)snprintf(text, sizeof(text), "%zu record%s of the journal cannot be read, first %s", inspection->unreadable,
-                       inspection->unreadable > 1 ? "s" : "", inspection->first_record);
+        (void)snprintf(text, sizeof(text), "%zu record%s of the journal cannot be read, first %s",
+                       inspection->unreadable, inspection->unreadable > 1 ? "s" : "",
+                       inspection->first_record);
         damage(ctx, text);
         count++;
     }
@@ -306,7 +309,8 @@ size_t goxel_inspection_tell(const struct goxel_inspection *inspection, goxel_in
         goxel_detail_init(&detail);
         if (!check_entry(inspection, i, &detail))
             continue;
-        (void)snprintf(text, sizeof(text), GOXEL_LIST_NAME ", entry %zu is no project: %s", i + 1, detail.text);
+        (void)snprintf(text, sizeof(text), GOXEL_LIST_NAME ", entry %zu is no project: %s", i + 1,
+                       detail.text);
         damage(ctx, text);
         count++;
     }
@@ -318,18 +322,20 @@ size_t goxel_inspection_count(const struct goxel_inspection *inspection)
     return inspection->count;
 }
 
-void goxel_inspection_at(const struct goxel_inspection *inspection, size_t at, struct goxel_inspected *ret_inspected)
+void goxel_inspection_at(const struct goxel_inspection *inspection, size_t at,
+                         struct goxel_inspected *ret_inspected)
 {
     const struct kept *kept = &inspection->kept[at];
 
     *ret_inspected = (struct goxel_inspected){kept->listed.number, kept->listed.summary.name,
-                                              kept->listed.summary.version, kept->listed.summary.voxels, kept->records};
+                                              kept->listed.summary.version, kept->listed.summary.voxels,
+                                              kept->records};
 }
 
 /* ---- a project ---- */
 
-static int path_of(const struct goxel_inspection *inspection, const struct kept *kept, char ret_path[PATH_MAX],
-                   struct goxel_detail *detail)
+static int path_of(const struct goxel_inspection *inspection, const struct kept *kept,
+                   char ret_path[PATH_MAX], struct goxel_detail *detail)
 {
     if (snprintf(ret_path, PATH_MAX, "%s/p%" PRIu64 "/" GOXEL_DATABASE_NAME, inspection->folder.path,
                  kept->listed.number) < PATH_MAX)
@@ -364,8 +370,8 @@ static bool is_unwritten(const struct kept *kept)
 }
 
 /* *ret_database is NULL if there is none, or one that cannot be opened; that is told, if it is damage. */
-static int open_base(const char *path, const struct kept *kept, struct telling *telling, struct goxel_detail *detail,
-                     struct goxel_database **ret_database)
+static int open_base(const char *path, const struct kept *kept, struct telling *telling,
+                     struct goxel_detail *detail, struct goxel_database **ret_database)
 {
     int code;
 
@@ -383,7 +389,8 @@ static int open_base(const char *path, const struct kept *kept, struct telling *
 
 /* What is good in the database. What is no damage is an error: nobody is to take a disk that fails for an empty file. */
 static int load_base(struct goxel_inspection *inspection, const struct kept *kept, struct telling *telling,
-                     struct goxel_key_list *keys, struct goxel_detail *detail, struct goxel_project **ret_base)
+                     struct goxel_key_list *keys, struct goxel_detail *detail,
+                     struct goxel_project **ret_base)
 {
     struct goxel_database_load how = {.bytes_max = UINT64_MAX, .damage = tell, .ctx = telling, .keys = keys};
     struct goxel_database *database = NULL;
@@ -445,8 +452,9 @@ static void check_age(const struct kept *kept, const struct goxel_project *base,
 
     if (version >= kept->listed.summary.version || (!base && telling->count > 0))
         return;
-    (void)goxel_fail(&detail, GOXEL_ERROR_INVALID_DATA, "its database is at version %" PRIu64 ", and was at %" PRIu64,
-                     version, kept->listed.summary.version);
+    (void)goxel_fail(&detail, GOXEL_ERROR_INVALID_DATA,
+                     "its database is at version %" PRIu64 ", and was at %" PRIu64, version,
+                     kept->listed.summary.version);
     tell(telling, &detail);
 }
 
@@ -461,7 +469,8 @@ static void tell_listed(const struct kept *kept, struct telling *telling)
 }
 
 static int read_all(struct goxel_inspection *inspection, const struct kept *kept, struct telling *telling,
-                    struct goxel_key_list *keys, struct goxel_detail *detail, struct goxel_project **ret_project)
+                    struct goxel_key_list *keys, struct goxel_detail *detail,
+                    struct goxel_project **ret_project)
 {
     int code = load_base(inspection, kept, telling, keys, detail, ret_project);
 
@@ -481,7 +490,8 @@ static int read_all(struct goxel_inspection *inspection, const struct kept *kept
 
 /* What the list knows comes first, and says nothing of what else is wrong. */
 static int inspect(struct goxel_inspection *inspection, const struct kept *kept, struct telling *telling,
-                   struct goxel_key_list *keys, struct goxel_detail *detail, struct goxel_project **ret_project)
+                   struct goxel_key_list *keys, struct goxel_detail *detail,
+                   struct goxel_project **ret_project)
 {
     struct telling own = {telling->damage, telling->ctx, 0};
     int code;
@@ -492,8 +502,8 @@ static int inspect(struct goxel_inspection *inspection, const struct kept *kept,
     return code;
 }
 
-int goxel_inspection_check(struct goxel_inspection *inspection, size_t at, goxel_inspection_damage *damage, void *ctx,
-                           struct goxel_detail *detail, struct goxel_project **ret_project)
+int goxel_inspection_check(struct goxel_inspection *inspection, size_t at, goxel_inspection_damage *damage,
+                           void *ctx, struct goxel_detail *detail, struct goxel_project **ret_project)
 {
     struct telling telling = {damage, ctx, 0};
     struct goxel_key_list keys = {NULL, 0, 0};
@@ -580,12 +590,13 @@ static int write_anew(const char *path, struct goxel_project *project, const str
  * The damaged file gets its other name before the new one takes its place, so that there is one at any time. Its log belongs
  * to it: SQLite would do that again to the new one.
  */
-static int change_files(const struct goxel_inspection *inspection, const char *folder, struct goxel_repaired *repaired,
-                        struct goxel_detail *detail)
+static int change_files(const struct goxel_inspection *inspection, const char *folder,
+                        struct goxel_repaired *repaired, struct goxel_detail *detail)
 {
     static const char name[] = GOXEL_DATABASE_NAME, log[] = GOXEL_DATABASE_NAME "-wal", anew[] = ANEW_NAME;
     char aside[48], aside_log[56];
-    int fd = openat(inspection->folder.fd, folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), errnum = 0;
+    int fd = openat(inspection->folder.fd, folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC),
+        errnum = 0;
 
     (void)snprintf(aside, sizeof(aside), "%s.damaged-%lld", name, (long long)goxel_wall_ms());
     (void)snprintf(aside_log, sizeof(aside_log), "%s-wal", aside);
@@ -600,12 +611,14 @@ static int change_files(const struct goxel_inspection *inspection, const char *f
     if (!errnum && (renameat(fd, anew, fd, name) != 0 || fsync(fd) != 0 || fsync(inspection->folder.fd) != 0))
         errnum = errno;
     (void)close(fd);
-    return errnum ? goxel_fail_errno(detail, GOXEL_ERROR_FILE_ACCESS, errnum, "put in place the database of", folder)
+    return errnum ? goxel_fail_errno(detail, GOXEL_ERROR_FILE_ACCESS, errnum, "put in place the database of",
+                                     folder)
                   : 0;
 }
 
 /* The entry, without its damage and with the version that it has now; the others as they are. */
-static void put_entries(struct goxel_inspection *inspection, const struct kept *kept, struct goxel_json_writer *w)
+static void put_entries(struct goxel_inspection *inspection, const struct kept *kept,
+                        struct goxel_json_writer *w)
 {
     bool found = false;
     struct goxel_buf entry;
@@ -643,7 +656,8 @@ static uint64_t next_number(const struct goxel_inspection *inspection)
     return next;
 }
 
-static int write_list(struct goxel_inspection *inspection, const struct kept *kept, struct goxel_detail *detail)
+static int write_list(struct goxel_inspection *inspection, const struct kept *kept,
+                      struct goxel_detail *detail)
 {
     struct goxel_json_writer w;
     struct goxel_list list;
@@ -656,7 +670,8 @@ static int write_list(struct goxel_inspection *inspection, const struct kept *ke
     goxel_list_end(&w);
     code = goxel_list_check(&text, entry_count(inspection) + 1, detail);
     if (!code)
-        code = goxel_file_replace(inspection->folder.fd, GOXEL_LIST_NAME, text.data, text.len, FILE_MODE, NULL, detail);
+        code = goxel_file_replace(inspection->folder.fd, GOXEL_LIST_NAME, text.data, text.len, FILE_MODE,
+                                  NULL, detail);
     if (!code)
         code = goxel_list_parse(text.data, text.len, detail, &list);
     if (!code) { /* another repair goes on from here */
@@ -667,9 +682,9 @@ static int write_list(struct goxel_inspection *inspection, const struct kept *ke
     return code;
 }
 
-static int replace_database(struct goxel_inspection *inspection, const struct kept *kept, struct goxel_project *project,
-                            const struct goxel_key_list *keys, struct goxel_repaired *repaired,
-                            struct goxel_detail *detail)
+static int replace_database(struct goxel_inspection *inspection, const struct kept *kept,
+                            struct goxel_project *project, const struct goxel_key_list *keys,
+                            struct goxel_repaired *repaired, struct goxel_detail *detail)
 {
     char path[PATH_MAX], anew[PATH_MAX + 16], folder[32];
     struct stat st;
@@ -678,7 +693,8 @@ static int replace_database(struct goxel_inspection *inspection, const struct ke
     if (code)
         return code;
     (void)snprintf(folder, sizeof(folder), "p%" PRIu64, kept->listed.number);
-    (void)snprintf(anew, sizeof(anew), "%.*s" ANEW_NAME, (int)(strlen(path) - strlen(GOXEL_DATABASE_NAME)), path);
+    (void)snprintf(anew, sizeof(anew), "%.*s" ANEW_NAME, (int)(strlen(path) - strlen(GOXEL_DATABASE_NAME)),
+                   path);
     if (mkdirat(inspection->folder.fd, folder, 0750) != 0 && errno != EEXIST)
         return goxel_fail_errno(detail, GOXEL_ERROR_FILE_ACCESS, errno, "make the folder", folder);
     code = write_anew(anew, project, keys, detail);
@@ -692,7 +708,8 @@ static int replace_database(struct goxel_inspection *inspection, const struct ke
 }
 
 static int put_in_place(struct goxel_inspection *inspection, struct kept *kept, struct goxel_project *project,
-                        const struct goxel_key_list *keys, struct goxel_repaired *repaired, struct goxel_detail *detail)
+                        const struct goxel_key_list *keys, struct goxel_repaired *repaired,
+                        struct goxel_detail *detail)
 {
     struct goxel_summary summary;
     int code;
@@ -714,7 +731,8 @@ static int put_in_place(struct goxel_inspection *inspection, struct kept *kept, 
 
 /* A copy, whose version is another one. */
 static int repair(struct goxel_inspection *inspection, struct kept *kept, const struct goxel_project *project,
-                  const struct goxel_key_list *keys, struct goxel_repaired *repaired, struct goxel_detail *detail)
+                  const struct goxel_key_list *keys, struct goxel_repaired *repaired,
+                  struct goxel_detail *detail)
 {
     struct goxel_project *copy;
     int code;
@@ -732,8 +750,8 @@ static int repair(struct goxel_inspection *inspection, struct kept *kept, const 
     return code;
 }
 
-int goxel_inspection_repair(struct goxel_inspection *inspection, size_t at, goxel_inspection_damage *damage, void *ctx,
-                            struct goxel_detail *detail, struct goxel_repaired *ret_repaired)
+int goxel_inspection_repair(struct goxel_inspection *inspection, size_t at, goxel_inspection_damage *damage,
+                            void *ctx, struct goxel_detail *detail, struct goxel_repaired *ret_repaired)
 {
     struct kept *kept = &inspection->kept[at];
     struct telling telling = {damage, ctx, 0};
@@ -767,9 +785,11 @@ struct dumping {
 static const struct {
     const char *table, *text;
 } tables[] = {
-    {"project", "SELECT version, last_brick, last_step, last_key, past, checksum, length(head) AS head_bytes FROM project"},
+    {"project",
+     "SELECT version, last_brick, last_step, last_key, past, checksum, length(head) AS head_bytes FROM project"},
     {"sums", "SELECT what, rows, digest, checksum FROM sums ORDER BY what"},
-    {"bricks", "SELECT row, layer, x, y, z, level, since, voxels, checksum, length(data) AS bytes FROM bricks ORDER BY row"},
+    {"bricks",
+     "SELECT row, layer, x, y, z, level, since, voxels, checksum, length(data) AS bytes FROM bricks ORDER BY row"},
     {"history", "SELECT row, state, checksum, length(data) AS bytes FROM history ORDER BY row"},
     {"keys", "SELECT row, checksum, length(data) AS bytes FROM keys ORDER BY row"},
 };
@@ -811,7 +831,8 @@ static int dump_damage(struct dumping *dumping, const char *table, int code, str
     return put_line(dumping);
 }
 
-static int dump_table(struct dumping *dumping, const struct goxel_sql *sql, size_t i, struct goxel_detail *detail)
+static int dump_table(struct dumping *dumping, const struct goxel_sql *sql, size_t i,
+                      struct goxel_detail *detail)
 {
     int code, line = 0, rc = SQLITE_DONE;
     sqlite3_stmt *statement = goxel_sql_prepare(sql, tables[i].text, detail, &code);
@@ -880,8 +901,8 @@ static int dump_journal(struct dumping *dumping, const struct kept *kept)
     return code;
 }
 
-int goxel_inspection_dump(struct goxel_inspection *inspection, size_t at, goxel_inspection_line *line, void *ctx,
-                          struct goxel_detail *detail)
+int goxel_inspection_dump(struct goxel_inspection *inspection, size_t at, goxel_inspection_line *line,
+                          void *ctx, struct goxel_detail *detail)
 {
     const struct kept *kept = &inspection->kept[at];
     struct dumping dumping = {.line = line, .ctx = ctx};

@@ -31,7 +31,8 @@ void goxel_inspection_close(struct goxel_inspection *inspection); /* NULL is fin
 typedef void goxel_inspection_damage(void *ctx, const char *text);
 
 /* Tells what is wrong with the journal and with the list, and returns how much that is; no repair changes it. */
-size_t goxel_inspection_tell(const struct goxel_inspection *inspection, goxel_inspection_damage *damage, void *ctx);
+size_t goxel_inspection_tell(const struct goxel_inspection *inspection, goxel_inspection_damage *damage,
+                             void *ctx);
 
 /* Projects of the list and of the journal, in their order, but for those that were deleted. */
 size_t goxel_inspection_count(const struct goxel_inspection *inspection);
@@ -44,19 +45,20 @@ struct goxel_inspected {
     int64_t voxels;   /* the same */
     size_t records;   /* of the journal, that may not be in the database yet */
 };
-void goxel_inspection_at(const struct goxel_inspection *inspection, size_t at, struct goxel_inspected *ret_inspected);
+void goxel_inspection_at(const struct goxel_inspection *inspection, size_t at,
+                         struct goxel_inspected *ret_inspected);
 
 /*
  * Reads all of a project and tells of each damage, that which the list has first. *ret_project (NULL: not wanted) is what is good
  * of it, the caller's, or NULL if that is nothing: then there was damage. The errors of opening a database but for
  * GOXEL_ERROR_INVALID_DATA, which is damage and no error.
  */
-int goxel_inspection_check(struct goxel_inspection *inspection, size_t at, goxel_inspection_damage *damage, void *ctx,
-                           struct goxel_detail *detail, struct goxel_project **ret_project);
+int goxel_inspection_check(struct goxel_inspection *inspection, size_t at, goxel_inspection_damage *damage,
+                           void *ctx, struct goxel_detail *detail, struct goxel_project **ret_project);
 
 /* What came of a repair. */
 struct goxel_repaired {
-    bool done; /* false: nothing was wrong, and nothing is changed */
+    bool done;      /* false: nothing was wrong, and nothing is changed */
     char aside[96]; /* the file that was damaged, below the folder; "": there was none */
     uint64_t version;
     size_t layers;
@@ -67,15 +69,15 @@ struct goxel_repaired {
  * The same, and what is good of it takes the place of what was there, at a version above all that were known of.
  * GOXEL_ERROR_INVALID_DATA if nothing is good, and the errors of a checkpoint; all is as it was then.
  */
-int goxel_inspection_repair(struct goxel_inspection *inspection, size_t at, goxel_inspection_damage *damage, void *ctx,
-                            struct goxel_detail *detail, struct goxel_repaired *ret_repaired);
+int goxel_inspection_repair(struct goxel_inspection *inspection, size_t at, goxel_inspection_damage *damage,
+                            void *ctx, struct goxel_detail *detail, struct goxel_repaired *ret_repaired);
 
 /*
  * A line of JSON for each row of the database and each record of the journal, as they are; {table, error} for what of a table cannot
  * be read. A non-zero return of `line` ends it and is returned.
  */
 typedef int goxel_inspection_line(void *ctx, const char *text, size_t len);
-int goxel_inspection_dump(struct goxel_inspection *inspection, size_t at, goxel_inspection_line *line, void *ctx,
-                          struct goxel_detail *detail);
+int goxel_inspection_dump(struct goxel_inspection *inspection, size_t at, goxel_inspection_line *line,
+                          void *ctx, struct goxel_detail *detail);
 
 #endif
