@@ -14,8 +14,7 @@
 /* Exit statuses, the same for all commands; scripts rely on them. */
 enum ctl_exit {
     CTL_DONE = 0,
-    CTL_REFUSED =
-        1, /* the daemon answered with an error; or it runs, or there is no such project (check, repair, dump) */
+    CTL_REFUSED = 1,   /* the daemon answered with an error; offline: it runs, or no such project */
     CTL_USAGE = 2,     /* wrong command line */
     CTL_NOBODY = 3,    /* no usable answer: nobody there, too late, or not from a goxel-daemon */
     CTL_UNHEALTHY = 4, /* health: it is not; check, repair: something is damaged */

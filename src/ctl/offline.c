@@ -309,6 +309,14 @@ static size_t count_damages(const struct goxel_buf *damages)
     return count;
 }
 
+/* What was repaired is whole. */
+static enum ctl_exit status_of_found(const struct found *found)
+{
+    if (found->code)
+        return status_of(found->code);
+    return found->damages && !found->repaired.done ? CTL_UNHEALTHY : CTL_DONE;
+}
+
 static void look_at(struct offline *o, size_t at)
 {
     struct found found = {.readable = false};
@@ -325,9 +333,7 @@ static void look_at(struct offline *o, size_t at)
     hide_progress(o);
     goxel_inspection_at(o->inspection, at, &found.listed);
     found.damages = count_damages(&o->damages);
-    note(o, found.code                              ? status_of(found.code)
-            : found.damages && !found.repaired.done ? CTL_UNHEALTHY
-                                                    : CTL_DONE);
+    note(o, status_of_found(&found));
     o->damaged += found.damages > 0;
     if (o->args->json)
         put_project(o, &found);

@@ -135,7 +135,19 @@ static int write_sums(struct goxel_database *database, const struct goxel_sums *
     return code;
 }
 
-static int read_sums(struct goxel_database *database, struct goxel_detail *detail)
+static int fail_sum(const struct goxel_database_load *how, int64_t what, struct goxel_detail *detail)
+{
+    struct goxel_detail told;
+    int code = goxel_fail(&told, GOXEL_ERROR_INVALID_DATA, "the sum of layer %lld is not as it was written",
+                          (long long)what);
+
+    if (detail)
+        *detail = told;
+    return goxel_database_tell(how, &told, code);
+}
+
+static int read_sums(struct goxel_database *database, const struct goxel_database_load *how,
+                     struct goxel_detail *detail)
 {
     int code, rc = SQLITE_DONE;
     sqlite3_stmt *statement =
@@ -147,11 +159,8 @@ static int read_sums(struct goxel_database *database, struct goxel_detail *detai
         for (int i = 0; i < 4; i++)
             numbers[i] = sqlite3_column_int64(statement, i);
         if (numbers[3] != (int64_t)goxel_checksum(numbers, 3, NULL, 0))
-            code = goxel_fail(detail, GOXEL_ERROR_INVALID_DATA, "the sum of layer %lld is not as it was written",
-                              (long long)numbers[0]);
-        else
-            code = goxel_sums_need(&database->sums, numbers[0]);
-        if (!code)
+            code = fail_sum(how, numbers[0], detail);
+        else if (!(code = goxel_sums_need(&database->sums, numbers[0])))
             *goxel_sums_find(&database->sums, numbers[0]) =
                 (struct goxel_sum){numbers[0], numbers[1], (uint64_t)numbers[2]};
     }
@@ -561,7 +570,7 @@ static int load_all(struct goxel_database *database, const struct goxel_database
                     struct goxel_project *project, struct goxel_history_list *list, struct goxel_detail *detail)
 {
     size_t past = list->past;
-    int code = read_sums(database, detail);
+    int code = read_sums(database, how, detail);
 
     if (code == GOXEL_ERROR_INVALID_DATA)
         code = goxel_database_tell(how, detail, code);
