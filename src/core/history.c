@@ -494,14 +494,17 @@ static int list_group(const struct goxel_project *project, struct goxel_history_
     if (!open)
         return 0;
     (void)snprintf(list->group_key, sizeof(list->group_key), "%s", open->key);
+    (void)snprintf(list->group_name, sizeof(list->group_name), "%s", open->name);
+    list->group_time_ms = open->time_ms;
     list->group_from = open->base->state;
     return goxel_step_make(open->base, project, open->name, open->time_ms, &list->group);
 }
 
 static void list_steps(const struct goxel_project *project, struct goxel_history_list *list)
 {
-    const struct goxel_history *history = &project->history;
-    uint64_t state = history->open ? history->open->base->state : project->state;
+    const struct goxel_project *base = project->history.open ? project->history.open->base : project;
+    const struct goxel_history *history = &base->history;
+    uint64_t state = base->state;
     size_t at = list->past;
 
     for (struct goxel_step *step = history->past; step; step = step->before) {
@@ -519,8 +522,7 @@ int goxel_history_take_list(const struct goxel_project *project, struct goxel_hi
     size_t future;
     int code;
 
-    goxel_history_count(project, &list.past, &future);
-    list.past -= project->history.open != NULL;
+    goxel_history_count(project->history.open ? project->history.open->base : project, &list.past, &future);
     list.entries = malloc((list.past + future + 1) * sizeof(*list.entries)); /* none is no special case */
     if (!list.entries)
         return GOXEL_ERROR_OUT_OF_MEMORY;
@@ -556,9 +558,21 @@ static void restore_past(struct goxel_history *history, struct goxel_history_lis
     }
 }
 
+/* A step that was undone knows the one before it still: redo leaves it so. */
+static void link_future(const struct goxel_history *history, const struct goxel_history_list *list)
+{
+    struct goxel_step *before = history->past;
+
+    for (size_t i = list->past; i < list->count; i++) {
+        list->entries[i].step->before = goxel_step_ref(before);
+        before = list->entries[i].step;
+    }
+}
+
 /* From the last one on. */
 static int restore_future(struct goxel_history *history, struct goxel_history_list *list)
 {
+    link_future(history, list);
     for (size_t i = list->count; i-- > list->past;) {
         struct goxel_undone *undone = malloc(sizeof(*undone));
 
@@ -575,21 +589,20 @@ static int restore_future(struct goxel_history *history, struct goxel_history_li
     return 0;
 }
 
-/* The project before the group: what it did is taken back. */
-static int restore_group(struct goxel_project *project, const struct goxel_history_list *list)
+/* The project before the group: what it did is taken back, and what could be redone can be. */
+static int restore_group(struct goxel_project *project, struct goxel_history_list *list)
 {
-    struct goxel_note note = {"", list->group_key};
+    const struct goxel_note note = {list->group_name, list->group_key};
     struct goxel_project *base = goxel_project_copy(project);
     int code = base ? 0 : GOXEL_ERROR_OUT_OF_MEMORY;
 
-    if (!code && list->group) {
-        note.name = goxel_step_name(list->group);
+    if (!code && list->group)
         code = goxel_step_apply(list->group, base, false);
-    }
-    if (!code)
+    if (!code) {
         base->state = list->group_from;
-    if (!code && !(project->history.open = group_create(
-                       base, &note, list->group ? (int64_t)list->group->time_ms : project->modified_ms)))
+        code = restore_future(&base->history, list);
+    }
+    if (!code && !(project->history.open = group_create(base, &note, list->group_time_ms)))
         code = GOXEL_ERROR_OUT_OF_MEMORY;
     goxel_project_unref(base);
     return code;

@@ -113,7 +113,8 @@ int goxel_history_list(const struct goxel_project *project, size_t limit, struct
 
 /*
  * The history as a list, for whoever writes it down: the steps that can be undone, oldest first, and then those that can be
- * redone, first the next one; of each the state that it leads to. A group that is open is told of apart.
+ * redone, first the next one; of each the state that it leads to. A group that is open
+ * is told of apart; then what can be redone is what could be before it, should nothing come of it.
  */
 struct goxel_history_entry {
     struct goxel_step *step; /* a reference */
@@ -125,7 +126,9 @@ struct goxel_history_list {
     struct goxel_step
         *group; /* what the open group did so far, a reference; NULL: none is open, or nothing */
     char group_key[GOXEL_NAME_MAX + 1]; /* "": none is open */
-    uint64_t group_from;                /* the state before the group */
+    char group_name[GOXEL_NAME_MAX + 1]; /* of its first change, */
+    int64_t group_time_ms;               /* and when that was */
+    uint64_t group_from;                 /* the state before the group */
 };
 int goxel_history_take_list(const struct goxel_project *project, struct goxel_history_list *ret_list);
 void goxel_history_list_finish(struct goxel_history_list *list);

@@ -40,6 +40,9 @@ static const struct row {
     {'j', "--json",       NULL,      "print JSON, as the daemon gave it",                FLAG,    AT(json), 0},
     {'n', "--interval",   "SECONDS", "between two looks (1)",                            SECONDS, AT(interval_ms), CTL_TAKES_INTERVAL},
     {0,   "--name",       "NAME",    "of the new project",                               TEXT,    AT(name), CTL_TAKES_NAME},
+    {'d', "--directory",  "DIR",     "the folder, in place of storage.directory",        TEXT,    AT(directory), CTL_TAKES_DIRECTORY},
+    {0,   "--save",       NULL,      "save its changes first",                           FLAG,    AT(save), CTL_TAKES_SAVE},
+    {0,   "--discard",    NULL,      "undo what was not saved",                          FLAG,    AT(discard), CTL_TAKES_SAVE},
     {0,   "--no-wait",    NULL,      "do not wait for the outcome",                      FLAG,    AT(no_wait), CTL_TAKES_NO_WAIT},
 };
 #undef AT
@@ -119,7 +122,7 @@ static int refuse(int value, const char *given, struct goxel_detail *detail)
 }
 
 static int take_options(int argc, char **argv, struct goxel_detail *detail, struct ctl_args *args,
-                        const struct row **ret_special)
+                        bool ret_given[ROWS])
 {
     struct option longs[ROWS + 1];
     char shorts[2 * ROWS + 2];
@@ -132,8 +135,8 @@ static int take_options(int argc, char **argv, struct goxel_detail *detail, stru
         const struct row *row = value == '?' || value == ':' ? NULL : row_of(value);
 
         code = row ? take(args, row, detail) : refuse(value, argv[optind - 1], detail);
-        if (row && row->takes)
-            *ret_special = row;
+        if (row)
+            ret_given[row - rows] = true;
     }
     return code;
 }
@@ -196,23 +199,41 @@ static int check_together(const struct ctl_args *args, struct goxel_detail *deta
         return goxel_fail(detail, GOXEL_ERROR_USAGE, "give one of --socket, --url and --config");
     if (args->token && args->token_file)
         return goxel_fail(detail, GOXEL_ERROR_USAGE, "give one of --token and --token-file");
+    if (args->save && args->discard)
+        return goxel_fail(detail, GOXEL_ERROR_USAGE, "give one of --save and --discard");
     return 0;
 }
 
-static int check(const struct ctl_args *args, const struct row *special, struct goxel_detail *detail)
+/* One folder, and no daemon. */
+static int check_offline(const struct ctl_args *args, struct goxel_detail *detail)
+{
+    if (args->url || args->socket)
+        return goxel_fail(detail, GOXEL_ERROR_USAGE, "%s: not with %s, which asks no daemon",
+                          args->url ? "--url" : "--socket", args->command->name);
+    if (args->directory && args->config)
+        return goxel_fail(detail, GOXEL_ERROR_USAGE, "give one of --directory and --config");
+    return 0;
+}
+
+static int check(const struct ctl_args *args, const bool given[ROWS], struct goxel_detail *detail)
 {
     int code = check_together(args, detail);
 
-    if (!code && special && !(args->command->takes & special->takes))
-        code = goxel_fail(detail, GOXEL_ERROR_USAGE, "%s: not with %s", special->name, args->command->name);
+    for (size_t i = 0; i < ROWS && !code; i++) {
+        if (given[i] && rows[i].takes && !(args->command->takes & rows[i].takes))
+            code = goxel_fail(detail, GOXEL_ERROR_USAGE, "%s: not with %s", rows[i].name,
+                              args->command->name);
+    }
+    if (!code && (args->command->takes & CTL_OFFLINE))
+        code = check_offline(args, detail);
     return code ? code : check_count(args, detail);
 }
 
 int ctl_args_parse(int argc, char **argv, struct goxel_detail *detail, struct ctl_args *ret_args)
 {
     struct ctl_args args = {.timeout_ms = TIMEOUT_MS, .interval_ms = INTERVAL_MS};
-    const struct row *special = NULL;
-    int used = 0, code = take_options(argc, argv, detail, &args, &special);
+    bool given[ROWS] = {false};
+    int used = 0, code = take_options(argc, argv, detail, &args, given);
 
     if (code)
         return code;
@@ -232,7 +253,7 @@ int ctl_args_parse(int argc, char **argv, struct goxel_detail *detail, struct ct
     }
     if (!args.help && !args.version) {
         code = args.command
-                   ? check(&args, special, detail)
+                   ? check(&args, given, detail)
                    : goxel_fail(detail, GOXEL_ERROR_USAGE, "a command is missing; see goxelctl --help");
         if (code)
             return code;
@@ -293,8 +314,8 @@ static void help_all(FILE *out)
         "says, or its defaults if there is no such file: at its Unix socket, and where that is not there at\n"
         "its TCP address.\n\n"
         "Exit status: 0 done; 1 the daemon answered with an error; 2 wrong command line; 3 no usable answer:\n"
-        "nobody there, too late, or not from a goxel-daemon; 4 health: not healthy; 5 something failed on\n"
-        "this side, the output for example.\n",
+        "nobody there, too late, or not from a goxel-daemon; 4 health: not healthy, check and repair: damaged;\n"
+        "5 something failed on this side, the output for example.\n",
         out);
 }
 

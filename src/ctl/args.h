@@ -24,8 +24,10 @@ struct ctl_args {
     int64_t interval_ms;
     bool json;
     bool no_wait;
+    bool save, discard;
     const char *name;
-    char **words; /* after the command's own */
+    const char *directory; /* NULL: that of the configuration */
+    char **words;          /* after the command's own */
     int count;
 };
 

@@ -2,7 +2,10 @@
 /* One row a command; parsing, help and docs/goxelctl.md go by it. */
 #include "ctl/commands.h"
 
+#include <limits.h>
 #include <stddef.h>
+
+#define OFFLINE (CTL_OFFLINE | CTL_TAKES_DIRECTORY)
 
 /* clang-format off */
 const struct ctl_command ctl_commands[] = {
@@ -30,6 +33,24 @@ const struct ctl_command ctl_commands[] = {
      "The daemon writes it: FILE must lie below its storage.allowed_roots. A .gox file becomes the\n"
      "project's own file, as with project.save.", ctl_project_export},
     {"project undo", "NAME [STEPS]", 1, 2, 0, "take back the last steps of a project's history", NULL, ctl_project_undo},
+    {"project backup", "NAME FILE", 2, 2, 0, "write a project, its history too, into one file",
+     "The daemon writes it: FILE must lie below its storage.allowed_roots. Edits go on meanwhile.", ctl_project_backup},
+    {"project restore", "FILE", 1, 1, CTL_TAKES_NAME, "add the project of a backup",
+     "The daemon reads it: FILE must lie below its storage.allowed_roots. Without --name it has the name that it\n"
+     "had, with a number if that is taken.", ctl_project_restore},
+    {"project close", "NAME", 1, 1, CTL_TAKES_SAVE, "put a project in the background; naming it opens it again",
+     "One with unsaved changes is refused without --save, which writes it to its file, or --discard, which undoes\n"
+     "what was done since the last save.", ctl_project_close},
+    {"project delete", "NAME", 1, 1, 0, "delete a project; it is in the trash of storage.directory for seven days", NULL,
+     ctl_project_delete},
+    {"check", "[PROJECT]...", 0, INT_MAX, OFFLINE, "read all that a stopped daemon has kept, and tell what is damaged",
+     "PROJECT is a name or an id; without one all are read. Nothing is changed. Status 4 if something is damaged,\n"
+     "1 while a daemon runs on the folder.", ctl_check},
+    {"repair", "[PROJECT]...", 0, INT_MAX, OFFLINE, "the same, and keep of what is damaged all that is good",
+     "The damaged file stays beside the new one. What is whole is not changed. Status 4 if of a project nothing can\n"
+     "be kept, 1 while a daemon runs on the folder.", ctl_repair},
+    {"dump", "PROJECT", 1, 1, OFFLINE, "a line of JSON for each row and each record of a project, whole or not",
+     "{table, ...}; {table, error} where a table cannot be read.", ctl_dump},
     {"watch", "", 0, 0, CTL_TAKES_INTERVAL, "print a line for each change of state or health, until interrupted", NULL, ctl_watch},
     {"top", "", 0, 0, CTL_TAKES_INTERVAL, "a screen of what it is doing; q leaves it",
      "Without a terminal one picture is printed, of one interval.", ctl_top},

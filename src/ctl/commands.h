@@ -14,10 +14,10 @@
 /* Exit statuses, the same for all commands; scripts rely on them. */
 enum ctl_exit {
     CTL_DONE = 0,
-    CTL_REFUSED = 1,   /* the daemon answered with an error */
+    CTL_REFUSED = 1,   /* the daemon answered with an error; offline: it runs, or no such project */
     CTL_USAGE = 2,     /* wrong command line */
     CTL_NOBODY = 3,    /* no usable answer: nobody there, too late, or not from a goxel-daemon */
-    CTL_UNHEALTHY = 4, /* health alone */
+    CTL_UNHEALTHY = 4, /* health: it is not; check, repair: something is damaged */
     CTL_FAILED = 5,    /* something failed on this side: memory, a file, the output */
 };
 
@@ -27,11 +27,18 @@ struct ctl_client;
 /* What one run of a command has. Life: main's, all of it. */
 struct ctl {
     const struct ctl_args *args;
-    struct ctl_client *client;
+    struct ctl_client *client; /* NULL for a command that is offline */
 };
 
-/* Options that only some commands take. */
-enum ctl_takes { CTL_TAKES_NAME = 1, CTL_TAKES_INTERVAL = 2, CTL_TAKES_NO_WAIT = 4 };
+/* Options that only some commands take; and that there is no daemon to be asked. */
+enum ctl_takes {
+    CTL_TAKES_NAME = 1,
+    CTL_TAKES_INTERVAL = 2,
+    CTL_TAKES_NO_WAIT = 4,
+    CTL_TAKES_DIRECTORY = 8,
+    CTL_TAKES_SAVE = 16,
+    CTL_OFFLINE = 32
+};
 
 struct ctl_command {
     const char *name;      /* one word or two */
@@ -51,6 +58,8 @@ ctl_run ctl_status, ctl_health, ctl_stats, ctl_state;                    /* ctl/
 ctl_run ctl_reload, ctl_stop, ctl_restart, ctl_log_level;                /* ctl/change.c */
 ctl_run ctl_call, ctl_methods;                                           /* ctl/call.c */
 ctl_run ctl_project_list, ctl_project_info, ctl_project_import, ctl_project_export, ctl_project_undo; /* ctl/project.c */
+ctl_run ctl_project_backup, ctl_project_restore, ctl_project_close, ctl_project_delete;               /* the same */
+ctl_run ctl_check, ctl_repair, ctl_dump;                                 /* ctl/offline.c */
 ctl_run ctl_watch;                                                       /* ctl/watch.c */
 ctl_run ctl_top;                                                         /* ctl/top.c */
 /* clang-format on */

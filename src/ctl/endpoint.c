@@ -3,6 +3,7 @@
 #include "ctl/endpoint.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -76,13 +77,26 @@ static int add_tcp(struct ctl_endpoints *endpoints, const struct goxel_config *c
     return add_url(endpoints, url, detail);
 }
 
+static int read_config(const char *path, struct goxel_detail *detail, struct goxel_config **ret_config)
+{
+    int code = goxel_config_salvage(path, NULL, 0, NULL, ret_config);
+
+    return code ? goxel_fail(detail, code, "%s: cannot be read", path ? path : "the defaults") : 0;
+}
+
+/* NULL: the defaults. */
+static const char *config_of(const struct ctl_args *args)
+{
+    return !args->config && !access(CTL_CONFIG, R_OK) ? CTL_CONFIG : args->config;
+}
+
 static int add_configured(struct ctl_endpoints *endpoints, const char *path, struct goxel_detail *detail)
 {
     struct goxel_config *config = NULL;
-    int code = goxel_config_salvage(path, NULL, 0, NULL, &config);
+    int code = read_config(path, detail, &config);
 
     if (code)
-        return goxel_fail(detail, code, "%s: cannot be read", path ? path : "the defaults");
+        return code;
     if (goxel_config_bool(config, GOXEL_OPT_SOCKETS_UNIX_ENABLED))
         code = add_socket(endpoints, goxel_config_string(config, GOXEL_OPT_SOCKETS_UNIX_PATH), detail);
     if (!code && goxel_config_bool(config, GOXEL_OPT_SOCKETS_TCP_ENABLED))
@@ -98,20 +112,34 @@ int ctl_endpoints_find(const struct ctl_args *args, struct goxel_detail *detail,
                        struct ctl_endpoints *ret_endpoints)
 {
     struct ctl_endpoints found = {.count = 0};
-    const char *config = args->config;
     int code;
 
-    if (!config && !access(CTL_CONFIG, R_OK))
-        config = CTL_CONFIG;
     if (args->url)
         code = add_url(&found, args->url, detail);
     else if (args->socket)
         code = add_socket(&found, args->socket, detail);
     else
-        code = add_configured(&found, config, detail);
+        code = add_configured(&found, config_of(args), detail);
     if (!code)
         *ret_endpoints = found;
     return code;
+}
+
+int ctl_directory_find(const struct ctl_args *args, struct goxel_detail *detail, char **ret_directory)
+{
+    struct goxel_config *config = NULL;
+    int code = args->directory ? 0 : read_config(config_of(args), detail, &config);
+    char *directory;
+
+    if (code)
+        return code;
+    directory = strdup(args->directory ? args->directory
+                                       : goxel_config_string(config, GOXEL_OPT_STORAGE_DIRECTORY));
+    goxel_config_unref(config);
+    if (!directory)
+        return goxel_fail(detail, GOXEL_ERROR_OUT_OF_MEMORY, "the name of the folder");
+    *ret_directory = directory;
+    return 0;
 }
 
 const char *ctl_endpoint_name(const struct ctl_endpoint *endpoint)

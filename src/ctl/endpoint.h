@@ -34,6 +34,12 @@ struct ctl_endpoints {
 int ctl_endpoints_find(const struct ctl_args *args, struct goxel_detail *detail,
                        struct ctl_endpoints *ret_endpoints);
 
+/*
+ * Where the daemon keeps its projects: --directory, or storage.directory of the same configuration. The caller's, freed with free(3).
+ * DAEMON_ERROR_CONFIG_INVALID, GOXEL_ERROR_OUT_OF_MEMORY.
+ */
+int ctl_directory_find(const struct ctl_args *args, struct goxel_detail *detail, char **ret_directory);
+
 /* The socket's path or the URL, for messages. */
 const char *ctl_endpoint_name(const struct ctl_endpoint *endpoint);
 

@@ -44,7 +44,7 @@ int main(int argc, char **argv)
     code = ctl_args_parse(argc, argv, &detail, &args);
     if (!code && answered(&args))
         return settle_output(CTL_DONE);
-    if (!code)
+    if (!code && !(args.command->takes & CTL_OFFLINE))
         code = ctl_client_create(&args, &detail, &ctl.client);
     if (code)
         status = ctl_say(code, &detail);

@@ -260,3 +260,99 @@ enum ctl_exit ctl_project_undo(struct ctl *ctl)
     goxel_json_put_int(&params.w, "steps", count);
     return run(ctl, "project.undo", &params, print_undo);
 }
+
+/* ---- backup, restore ---- */
+
+static int print_backup(const struct goxel_json *result)
+{
+    char path[CTL_TEXT_SIZE], size[32];
+
+    printf("%s: version %.0f, %s\n", ctl_member_text(result, "path", path),
+           ctl_member_number(result, "version"), ctl_bytes(size, ctl_member_number(result, "bytes")));
+    return 0;
+}
+
+enum ctl_exit ctl_project_backup(struct ctl *ctl)
+{
+    struct goxel_detail detail;
+    struct params params;
+    int code;
+
+    begin_params(&params);
+    goxel_json_put_string(&params.w, "project", ctl->args->words[0]);
+    code = put_file(&params, ctl->args->words[1], &detail);
+    if (code) {
+        goxel_buf_finish(&params.text);
+        return ctl_say(code, &detail);
+    }
+    return run(ctl, "project.backup", &params, print_backup);
+}
+
+static int print_restore(const struct goxel_json *result)
+{
+    char name[CTL_TEXT_SIZE], id[CTL_TEXT_SIZE];
+
+    printf("%s (%s): version %.0f, layers %.0f, voxels %.0f\n", ctl_member_text(result, "name", name),
+           ctl_member_text(result, "project_id", id), ctl_member_number(result, "version"),
+           ctl_member_number(result, "layers"), ctl_member_number(result, "total_voxels"));
+    return 0;
+}
+
+enum ctl_exit ctl_project_restore(struct ctl *ctl)
+{
+    struct goxel_detail detail;
+    struct params params;
+    int code;
+
+    begin_params(&params);
+    code = put_file(&params, ctl->args->words[0], &detail);
+    if (code) {
+        goxel_buf_finish(&params.text);
+        return ctl_say(code, &detail);
+    }
+    if (ctl->args->name)
+        goxel_json_put_string(&params.w, "project", ctl->args->name);
+    return run(ctl, "project.restore", &params, print_restore);
+}
+
+/* ---- close, delete ---- */
+
+static void print_ended(const struct goxel_json *result, const char *what)
+{
+    char name[CTL_TEXT_SIZE], id[CTL_TEXT_SIZE];
+
+    printf("%s (%s): %s\n", ctl_member_text(result, "name", name), ctl_member_text(result, "project_id", id),
+           what);
+}
+
+static int print_close(const struct goxel_json *result)
+{
+    print_ended(result, ctl_member_true(result, "saved") ? "saved and closed" : "closed");
+    return 0;
+}
+
+enum ctl_exit ctl_project_close(struct ctl *ctl)
+{
+    struct params params;
+
+    begin_params(&params);
+    goxel_json_put_string(&params.w, "project", ctl->args->words[0]);
+    if (ctl->args->save || ctl->args->discard)
+        goxel_json_put_bool(&params.w, "save_changes", ctl->args->save);
+    return run(ctl, "project.close", &params, print_close);
+}
+
+static int print_delete(const struct goxel_json *result)
+{
+    print_ended(result, "deleted");
+    return 0;
+}
+
+enum ctl_exit ctl_project_delete(struct ctl *ctl)
+{
+    struct params params;
+
+    begin_params(&params);
+    goxel_json_put_string(&params.w, "project", ctl->args->words[0]);
+    return run(ctl, "project.delete", &params, print_delete);
+}

@@ -370,15 +370,16 @@ static int decode(struct loading *loading, const struct row *row, const uint8_t 
     return code;
 }
 
-/* The volume to write to; NULL: the layer is there no more, and the row counts for nothing. */
+/*
+ * The volume to write to; NULL: the layer is there no more, and the row counts for nothing. That there is no sum of it has
+ * been told by then: the bricks have checksums of their own.
+ */
 static int volume_of(struct loading *loading, int64_t what, struct goxel_volume **ret_volume)
 {
     struct goxel_project *project = loading->project;
     struct goxel_layer *layer;
 
     *ret_volume = NULL;
-    if (!goxel_sums_find(&loading->database->sums, what))
-        return 0;
     if (what == GOXEL_SUM_SELECTION) {
         if (!project->selection)
             project->selection = goxel_volume_create();

@@ -136,7 +136,19 @@ static int write_sums(struct goxel_database *database, const struct goxel_sums *
     return code;
 }
 
-static int read_sums(struct goxel_database *database, struct goxel_detail *detail)
+static int fail_sum(const struct goxel_database_load *how, int64_t what, struct goxel_detail *detail)
+{
+    struct goxel_detail told;
+    int code = goxel_fail(&told, GOXEL_ERROR_INVALID_DATA, "the sum of layer %lld is not as it was written",
+                          (long long)what);
+
+    if (detail)
+        *detail = told;
+    return goxel_database_tell(how, &told, code);
+}
+
+static int read_sums(struct goxel_database *database, const struct goxel_database_load *how,
+                     struct goxel_detail *detail)
 {
     int code, rc = SQLITE_DONE;
     sqlite3_stmt *statement = goxel_sql_prepare(
@@ -148,13 +160,10 @@ static int read_sums(struct goxel_database *database, struct goxel_detail *detai
         for (int i = 0; i < 4; i++)
             numbers[i] = sqlite3_column_int64(statement, i);
         if (numbers[3] != (int64_t)goxel_checksum(numbers, 3, NULL, 0))
-            code = goxel_fail(detail, GOXEL_ERROR_INVALID_DATA,
-                              "the sum of layer %lld is not as it was written", (long long)numbers[0]);
-        else
-            code = goxel_sums_need(&database->sums, numbers[0]);
-        if (!code)
-            *goxel_sums_find(&database->sums, numbers[0]) = (struct goxel_sum){numbers[0], numbers[1],
-                                                                               (uint64_t)numbers[2]};
+            code = fail_sum(how, numbers[0], detail);
+        else if (!(code = goxel_sums_need(&database->sums, numbers[0])))
+            *goxel_sums_find(&database->sums, numbers[0]) =
+                (struct goxel_sum){numbers[0], numbers[1], (uint64_t)numbers[2]};
     }
     if (!code)
         code = goxel_sql_check(&database->sql, rc, detail);
@@ -240,12 +249,14 @@ static int remove_rubbish(struct goxel_saving *saving)
 
 #define PROJECT_NUMBERS 5 /* columns of the project before the checksum */
 
-/* The group that is open, its key and where it comes from before it; nothing if there is none. */
+/* The group that is open, its key, name, time and where it comes from before it; nothing if there is none. */
 static int encode_group(struct goxel_saving *saving, const struct goxel_history_list *history)
 {
     goxel_buf_clear(&saving->data);
     if (history->group_key[0]) {
         goxel_put_run(&saving->data, history->group_key, strlen(history->group_key));
+        goxel_put_run(&saving->data, history->group_name, strlen(history->group_name));
+        goxel_put_u64(&saving->data, (uint64_t)history->group_time_ms);
         goxel_put_varint(&saving->data, history->group_from);
         goxel_put_u8(&saving->data, history->group != NULL);
         if (history->group)
@@ -475,15 +486,18 @@ static int take_group(const uint8_t *bytes, size_t len, struct goxel_history_lis
                       struct goxel_detail *detail)
 {
     struct goxel_reading in = goxel_reading_make(bytes, len);
-    size_t key_len = 0;
-    const uint8_t *key;
+    size_t key_len = 0, name_len = 0;
+    const uint8_t *key, *name;
 
     if (len == 0)
         return 0;
     key = goxel_take_run(&in, GOXEL_NAME_MAX, &key_len);
-    if (!key || key_len == 0)
+    name = goxel_take_run(&in, GOXEL_NAME_MAX, &name_len);
+    if (!key || key_len == 0 || !name)
         return goxel_fail(detail, GOXEL_ERROR_INVALID_DATA, "the open group of the history is none");
     memcpy(list->group_key, key, key_len);
+    memcpy(list->group_name, name, name_len);
+    list->group_time_ms = (int64_t)goxel_take_u64(&in);
     list->group_from = goxel_take_varint(&in);
     return goxel_take_u8(&in) ? goxel_step_take(&in, detail, &list->group) : 0;
 }
@@ -569,7 +583,7 @@ static int load_all(struct goxel_database *database, const struct goxel_database
                     struct goxel_detail *detail)
 {
     size_t past = list->past;
-    int code = read_sums(database, detail);
+    int code = read_sums(database, how, detail);
 
     if (code == GOXEL_ERROR_INVALID_DATA)
         code = goxel_database_tell(how, detail, code);

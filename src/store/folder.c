@@ -14,8 +14,6 @@
 
 #include "base/error.h"
 
-#define LOCK_NAME "lock"
-
 static int fail(struct goxel_detail *detail, int errnum, const char *what, const char *path)
 {
     bool full = errnum == ENOSPC || errnum == EDQUOT;
@@ -75,7 +73,7 @@ static int lock_folder(struct goxel_folder *folder, struct goxel_detail *detail)
 {
     int flags = O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
 
-    folder->lock = openat(folder->fd, LOCK_NAME, flags, 0640);
+    folder->lock = openat(folder->fd, GOXEL_LOCK_NAME, flags, 0640);
     if (folder->lock < 0)
         return fail(detail, errno, "make a lock in storage.directory", folder->path);
     if (flock(folder->lock, LOCK_EX | LOCK_NB) == 0)

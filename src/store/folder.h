@@ -14,6 +14,8 @@
 
 #include "base/detail.h"
 
+#define GOXEL_LOCK_NAME "lock"
+
 struct goxel_folder {
     char *path; /* owned; for messages */
     int fd;     /* what files are opened below */

@@ -18,7 +18,7 @@ render:    mesh core base
 store:     format core work base
 rpc:       store format render mesh core work lifecycle config base
 http:      rpc/rpc.h rpc/transfer.h lifecycle config work base
-ctl:       config base
+ctl:       store core config base
 convert:   format mesh core work base
 daemon:    http rpc store format render mesh core work lifecycle config base
 '

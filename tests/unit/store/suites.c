@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "unit.h"
 
-extern const struct unit_suite database_suite, journal_suite, list_suite, replay_suite, store_suite;
+extern const struct unit_suite database_suite, inspect_suite, journal_suite, list_suite, replay_suite,
+    store_suite;
 
-const struct unit_suite *const unit_suites[] = {&database_suite, &journal_suite, &list_suite,
-                                                &replay_suite,   &store_suite,   NULL};
+const struct unit_suite *const unit_suites[] = {
+    &database_suite, &inspect_suite, &journal_suite, &list_suite, &replay_suite, &store_suite, NULL};

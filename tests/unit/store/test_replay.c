@@ -234,6 +234,15 @@ static void undo_all(bool checkpoint)
     CU_ASSERT_EQUAL(now->state, start->state);
     goxel_project_unref(now);
     goxel_project_unref(start);
+    for (int i = 0; i < 2; i++) { /* and forwards and back again, whatever comes from the database */
+        if (checkpoint)
+            CU_ASSERT_EQUAL(goxel_store_flush_all(life.store, NULL, NULL, NULL), 0);
+        again(&life);
+        slot = find(&life, "p1");
+        CU_ASSERT_EQUAL(stepped(goxel_slot_head(slot), true, (size_t)edits, NULL), 0);
+        CU_ASSERT_EQUAL(stepped(goxel_slot_head(slot), false, (size_t)edits, NULL), 0);
+        goxel_slot_unref(slot);
+    }
     end(&life);
     scratch_close();
 }

@@ -1,0 +1,65 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Damages what a daemon keeps, for repair.sh.
+
+    repair.py flip DATABASE LAYER     changes a byte of the last brick of a layer; prints "x, y, z" and its voxels
+    repair.py lose DATABASE LAYER     removes its row; prints the same
+    repair.py head DATABASE           changes a byte of the row of the project
+    repair.py journal FOLDER          changes a byte in the middle of the last segment of the journal
+    repair.py lines                   standard input is lines of JSON, each an object with "table": prints the tables
+"""
+import glob
+import json
+import os
+import sqlite3
+import sys
+
+
+def brick(database, layer):
+    row = database.execute("SELECT row, x, y, z, voxels, data FROM bricks WHERE layer = ? AND voxels > 0 ORDER BY row DESC",
+                           (layer,)).fetchone()
+    print(f"{row[1]}, {row[2]}, {row[3]} {row[4]}")
+    return row
+
+
+def changed(blob):
+    middle = len(blob) // 2
+    return blob[:middle] + bytes([blob[middle] ^ 1]) + blob[middle + 1:]
+
+
+def flip(path, layer):
+    with sqlite3.connect(path) as database:
+        row = brick(database, layer)
+        database.execute("UPDATE bricks SET data = ? WHERE row = ?", (changed(row[5]), row[0]))
+
+
+def lose(path, layer):
+    with sqlite3.connect(path) as database:
+        database.execute("DELETE FROM bricks WHERE row = ?", (brick(database, layer)[0],))
+
+
+def head(path):
+    with sqlite3.connect(path) as database:
+        database.execute("UPDATE project SET head = ?", (changed(database.execute("SELECT head FROM project").fetchone()[0]),))
+
+
+def journal(folder):
+    path = max(glob.glob(os.path.join(folder, "journal-*.log")),
+               key=lambda name: int("".join(c for c in os.path.basename(name) if c.isdigit())))
+    with open(path, "r+b") as file:
+        data = file.read()
+        middle = len(data.rstrip(b"\0")) // 2
+        file.seek(middle)
+        file.write(bytes([data[middle] ^ 1]))
+
+
+def lines():
+    print(",".join(sorted({json.loads(line)["table"] for line in sys.stdin})))
+
+
+def main():
+    words = sys.argv[1:]
+    {"flip": flip, "lose": lose, "head": head, "journal": journal, "lines": lines}[words[0]](*words[1:])
+
+
+main()

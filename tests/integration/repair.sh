@@ -1,0 +1,282 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# What a stopped daemon keeps is damaged, one way after the other: it is found and told, all that is good is kept, and nobody else
+# notices. And backups, which are what is left when nothing is good.
+. "$(dirname "$0")/lib.sh"
+
+CTL=$GOXEL_BUILD/bin/goxelctl
+HELPER=$TESTS/integration/repair.py
+
+# ctl ARGUMENTS…: OUT, ERR, STATUS
+ctl() {
+    timeout 60 "$CTL" "$@" > "$WORK/out" 2> "$WORK/err" < /dev/null
+    STATUS=$?
+    OUT=$(cat "$WORK/out") ERR=$(cat "$WORK/err")
+}
+offline() { ctl --directory "$KEPT" "$@"; }
+
+# start: the daemon on the configuration that is there
+start() {
+    launch
+    if ! ready; then
+        fail "the daemon starts" "$(tail -n 20 "$LOG")"
+        ENDED=1
+        exit 1
+    fi
+}
+kill_daemon() {
+    kill -KILL "$PID" 2> /dev/null
+    ended 2> /dev/null
+}
+voxels() { result voxel.query "{\"project\":\"$1\",\"layer_id\":\"all\",\"return_format\":\"count\"}" .count; }
+# look: all that a client can see, but for the epoch, which is each start's own
+look() { picture | sed 's/"epoch":[0-9]*,//' | md5sum; }
+files() { (cd "$1" && find . -type f ! -name '*-wal' -exec md5sum {} + | sort -k 2); }
+
+# ---- three projects ----
+
+write_config
+KEPT=$DIR/projects
+start
+rpc project.create '{"name":"castle"}' >/dev/null
+rpc voxel.fill '{"region":{"min":[0,0,0],"max":[19,3,3]},"color":"#ff8000"}' >/dev/null
+rpc layer.create '{"name":"roof"}' >/dev/null
+rpc voxel.fill '{"region":{"min":[0,20,0],"max":[19,22,3]},"color":"#00ff00"}' >/dev/null
+rpc voxel.add '{"x":40,"y":40,"z":40,"color":"#01020380","request_key":"once"}' >/dev/null
+rpc project.create '{"name":"house"}' >/dev/null
+rpc voxel.fill '{"region":{"min":[0,0,0],"max":[9,9,9]},"color":"#0000ff"}' >/dev/null
+rpc project.create '{"name":"hut"}' >/dev/null
+rpc voxel.add '{"x":1,"y":2,"z":3,"color":"#ff0000"}' >/dev/null
+ctl --config "$CONF" check
+is "while the daemon runs nothing is checked" 1 "$STATUS"
+like "and why" 'a daemon uses .*/projects: stop it first' "$ERR"
+ctl --config "$CONF" repair
+is "nor repaired" 1 "$STATUS"
+ctl --config "$CONF" dump castle
+is "nor dumped" 1 "$STATUS"
+all=$(voxels castle)
+before=$(look)
+stop_daemon
+GOOD=$DIR/good
+cp -a "$KEPT" "$GOOD"
+
+# fresh: the folder as it was
+fresh() {
+    rm -rf "$KEPT"
+    cp -a "$GOOD" "$KEPT"
+}
+
+# ---- all is whole ----
+
+ctl --config "$CONF" check
+is "what is whole" 0 "$STATUS"
+like "is told so" "^p1  castle  version [0-9]+  layers 2  voxels $all  ok$" "$OUT"
+is "of each" 3 "$(grep -c '  ok$' <<< "$OUT")"
+is "and nothing is changed" "$(files "$GOOD")" "$(files "$KEPT")"
+offline check p3 house
+is "of some" '0 p2 p3' "$STATUS $(cut -d' ' -f1 <<< "$OUT" | xargs)"
+offline --json check
+is "as JSON" '0 [true,[],3]' "$STATUS $(jq -c '[.whole, .damage, (.projects | length)]' <<< "$OUT")"
+offline repair
+is "a repair of what is whole" 0 "$STATUS"
+is "changes nothing" "$(files "$GOOD")" "$(files "$KEPT")"
+offline check nobody
+like "one that is not there" '^1 goxelctl: .*nobody' "$STATUS $ERR"
+ln -s "$KEPT" "$DIR/link"
+ctl --directory "$DIR/link" check
+is "through a link" 0 "$STATUS"
+mkdir "$DIR/empty"
+ctl --directory "$DIR/empty" check
+like "a folder that is no store" '^5 goxelctl: .*is no storage.directory' "$STATUS $ERR"
+is "gets nothing" '' "$(ls -A "$DIR/empty")"
+ctl --directory "$DIR/nothing" check
+is "one that is not there" 5 "$STATUS"
+ok "is not made" test ! -e "$DIR/nothing"
+ctl --url "$URL" check
+is "a URL is none of its options" 2 "$STATUS"
+offline --interval 2 status
+is "nor is a folder one of others" 2 "$STATUS"
+offline dump castle
+is "a dump" 0 "$STATUS"
+is "is lines of JSON" bricks,history,keys,project,sums "$(python3 "$HELPER" lines < "$WORK/out")"
+
+# ---- one way of damage after the other ----
+
+# refused NAME REGEX: the daemon serves the others and refuses castle
+refused() {
+    start
+    is "$1: it is refused" -1010 "$(code project.get_info '{"project":"castle"}')"
+    like "$1: with the reason" "$2" "$(rpc project.get_info '{"project":"castle"}' | jq -c .error)"
+    is "$1: others are served" '[1000,1]' "[$(voxels house),$(voxels hut)]"
+    stop_daemon
+}
+
+# found NAME REGEX: check says it, as text and as JSON
+found() {
+    offline check
+    is "$1: check finds it" 4 "$STATUS"
+    like "$1: and tells" "$2" "$OUT"
+    is "$1: and of no other" 2 "$(grep -c '  ok$' <<< "$OUT")"
+    offline --json check
+    is "$1: as JSON" '4 [false,"p1"]' "$STATUS $(jq -c '[.whole, (.projects[] | select(.state != "ok") | .id)]' <<< "$OUT")"
+    like "$1: as JSON, the reason" "$2" "$(jq -r '.projects[0].damage[]' <<< "$OUT")"
+}
+
+# repaired NAME VOXELS REDONE: all else is kept, served, and whole from then on; so many voxels there are once the last step, which
+# set one voxel, was taken back and done again: the history still had it
+repaired() {
+    local others
+    others=$(files "$KEPT" | grep -v -e /p1/ -e projects.json)
+    offline repair
+    is "$1: repair" 0 "$STATUS"
+    like "$1: tells what is kept" "^p1  castle  version [0-9]+  layers 2  voxels $2  repaired$" "$OUT"
+    ASIDE=$(sed -n 's/^  the damaged file is //p' <<< "$OUT")
+    ok "$1: the damaged file is there" test -s "$ASIDE"
+    is "$1: others are as they were" "$others" "$(files "$KEPT" | grep -v -e /p1/ -e projects.json)"
+    is "$1: modes" '640 640' "$(stat -c %a "$KEPT/p1/project.db" "$KEPT/projects.json" | xargs)"
+    offline check
+    is "$1: it is whole" 0 "$STATUS"
+    start
+    is "$1: it is served" "$2" "$(voxels castle)"
+    is "$1: and the others" '[1000,1]' "[$(voxels house),$(voxels hut)]"
+    is "$1: undo" 1 "$(result project.undo '{"project":"castle"}' .steps)"
+    is "$1: redo" 1 "$(result project.redo '{"project":"castle"}' .steps)"
+    is "$1: lead where they did" "$3" "$(voxels castle)"
+    is "$1: it can be edited" 1 "$(result voxel.add '{"project":"castle","x":-5,"y":-5,"z":-5,"color":"#ffffff"}' .version | grep -c .)"
+    stop_daemon
+    offline check
+    is "$1: and is whole after that" 0 "$STATUS"
+}
+
+for layer in 1 2; do
+    fresh
+    read -r place lost <<< "$(python3 "$HELPER" flip "$KEPT/p1/project.db" $layer | sed 's/ \([0-9]*\)$/;\1/' | tr -d ' ' | tr ';' ' ')"
+    place="layer $layer, brick at \\(${place//,/, }\\): its voxels"
+    found "a bit of layer $layer" "$place"
+    refused "a bit of layer $layer" "$place"
+    found "a bit of layer $layer, listed" "$place"
+    repaired "a bit of layer $layer" $((all - lost)) $((layer == 2 ? all : all - lost))
+done
+
+fresh
+read -r _ lost <<< "$(python3 "$HELPER" lose "$KEPT/p1/project.db" 1 | sed 's/ \([0-9]*\)$/;\1/' | tr -d ' ' | tr ';' ' ')"
+found "a lost brick" 'layer 1 has 1 bricks of 2'
+refused "a lost brick" 'layer 1 has 1 bricks of 2'
+repaired "a lost brick" $((all - lost)) $((all - lost))
+
+# What nothing is left of stays as it is, whoever else is repaired.
+fresh
+truncate -s 5000 "$KEPT/p1/project.db"
+found "a truncated database" 'project.db: '
+kept=$(files "$KEPT")
+offline repair
+like "a truncated database: there is no repair" '^4 .*p1  castle  not repaired' "$STATUS $(tr '\n' ' ' <<< "$OUT")"
+is "and nothing is changed" "$kept" "$(files "$KEPT")"
+refused "a truncated database" 'project.db: '
+
+fresh
+python3 "$HELPER" head "$KEPT/p1/project.db"
+found "the row of the project" 'the row of the project is not as it was written'
+refused "the row of the project" 'the row of the project is not as it was written'
+
+fresh
+rm "$KEPT/p1/project.db"
+found "a missing database" 'its database is missing'
+offline repair
+is "a missing database: there is no repair" 4 "$STATUS"
+ok "and none is made" test ! -e "$KEPT/p1/project.db"
+refused "a missing database" 'its database is at version 0, and was at'
+
+# An entry of the list that is marked.
+fresh
+jq -c '.projects[0].damaged = "somebody said so"' "$GOOD/projects.json" > "$KEPT/projects.json"
+found "a mark in the list" 'marked as damaged: somebody said so'
+refused "a mark in the list" 'somebody said so'
+repaired "a mark in the list" "$all" "$all"
+
+# A list that is none.
+fresh
+echo '{"version": 3, ' > "$KEPT/projects.json"
+offline check
+like "a list that is none" '^4 goxelctl: .*projects.json is not as it was written' "$STATUS $ERR"
+
+# ---- the journal ----
+
+fresh
+start
+for i in 1 2 3 4 5 6 7 8; do rpc voxel.add "{\"project\":\"castle\",\"x\":$((i + 50)),\"y\":0,\"z\":0,\"color\":\"#ff00ff\"}" >/dev/null; done
+rpc project.create '{"name":"young"}' >/dev/null
+rpc voxel.add '{"x":1,"y":2,"z":3,"color":"#ff0000"}' >/dev/null
+kill_daemon
+offline check
+is "after a kill" 0 "$STATUS"
+like "the journal counts" "^p1  castle  .*  voxels $((all + 8))  ok$" "$OUT"
+like "also for who is in it alone" '^p4  young  .*  voxels 1  ok$' "$OUT"
+offline dump young
+like "their records are dumped" '"table":"journal","kind":"add"' "$OUT"
+python3 "$HELPER" journal "$KEPT"
+offline check
+is "a byte of the journal" 4 "$STATUS"
+like "is told first" 'projects: damaged$' "$(head -n 1 <<< "$OUT")"
+like "with the place" '^  the journal is damaged in 1 place, first journal-[0-9]+\.log, byte [0-9]+' "$(sed -n 2p <<< "$OUT")"
+like "and whom it hit" '^  records are missing: ' "$OUT"
+is "as JSON" 1 "$(offline --json check; jq '.damage | length' <<< "$OUT")"
+offline repair
+is "it is repaired" 0 "$STATUS"
+like "with what was done before" '^p1  castle  .*  repaired$' "$OUT"
+left=$(sed -n 's/^p1 .*voxels \([0-9]*\) .*/\1/p' <<< "$OUT")
+ok "which is not all, nor nothing" test "$left" -ge "$all" -a "$left" -lt $((all + 8))
+start
+is "that is served" "$left" "$(voxels castle)"
+is "and the others" '[1000,1,1]' "[$(voxels house),$(voxels hut),$(voxels young)]"
+is "undo works" 1 "$(result project.undo '{"project":"castle"}' .steps)"
+stop_daemon
+offline check
+is "the daemon sets the journal aside, and all is whole" 0 "$STATUS"
+ok "it is there" eval 'ls "$KEPT"/damaged-*-journal-*.log'
+
+# ---- as somebody else ----
+
+if [ "$(id -u)" -eq 0 ]; then
+    fresh
+    chmod 755 "$WORK" "$DIR"
+    python3 "$HELPER" flip "$KEPT/p1/project.db" 1 > /dev/null
+    chown -R nobody "$KEPT"
+    offline repair castle
+    is "a superuser repairs what is the daemon's" 0 "$STATUS"
+    is "and all of it stays the daemon's" '' "$(find "$KEPT" ! -user nobody)"
+else
+    skip "a superuser's repair" "it takes a superuser"
+fi
+
+# ---- backups ----
+
+fresh
+start
+is "nothing was changed by all that" "$before" "$(look)"
+c() { ctl --socket "$SOCK" "$@"; }
+c project backup castle "$DIR/files/castle.backup"
+like "a backup" "^0 $DIR/files/castle.backup: version [0-9]+, " "$STATUS $OUT"
+one='[.count, .voxels]'
+was=$(result voxel.query '{"project":"castle","layer_id":"all"}' "$one" | md5sum)
+steps=$(result project.get_history '{"project":"castle"}' '[.steps[] | .name, .undone]')
+c project delete castle
+is "it is deleted" '0 castle (p1): deleted' "$STATUS $OUT"
+like "and gone" '^-10' "$(code project.get_info '{"project":"castle"}')"
+c project restore "$DIR/files/castle.backup"
+like "it is restored" "^0 castle \(p[0-9]+\): version [0-9]+, layers 2, voxels $all$" "$STATUS $OUT"
+is "with the same voxels" "$was" "$(result voxel.query '{"project":"castle","layer_id":"all"}' "$one" | md5sum)"
+is "and history" "$steps" "$(result project.get_history '{"project":"castle"}' '[.steps[] | .name, .undone]')"
+is "which goes on" 1 "$(result project.undo '{"project":"castle"}' .steps)"
+c project restore "$DIR/files/castle.backup" --name other
+like "under another name" '^0 other \(p' "$STATUS $OUT"
+c project close other
+is "what is not saved is not closed" 1 "$STATUS"
+c project close other --save --discard
+is "one of both" 2 "$STATUS"
+c project close hut --discard
+like "or is, without it" '^0 hut \(p3\): closed$' "$STATUS $OUT"
+c --json project backup house "$DIR/files/house.backup"
+is "JSON" "0 \"$DIR/files/house.backup\"" "$STATUS $(jq .path <<< "$OUT")"
+stop_daemon
+done_testing

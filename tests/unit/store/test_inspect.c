@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A store without a daemon: what no client can make (a selection, entries that are none), and what is kept of what is damaged. */
+#include "store/inspect.h"
+
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "store/store.h"
+#include "unit.h"
+#include "unit/base/scratch.h"
+#include "unit/core/edits.h"
+
+/* ---- a store ---- */
+
+/* Two layers, a selection, a palette. */
+static struct goxel_project *make_project(void)
+{
+    struct goxel_project *project = goxel_project_create("a");
+    uint64_t state = 7;
+    struct goxel_layer *layer = NULL;
+
+    for (int i = 0; i < 2; i++) {
+        CU_ASSERT_EQUAL_FATAL(goxel_project_add_layer(project, NULL, -1, &layer, NULL), 0);
+        for (int x = 0; x < 40; x += 4)
+            goxel_volume_set_at(layer->volume, (struct goxel_pos){x, i, 0},
+                                (struct goxel_color){255, 0, 0, 255});
+    }
+    edit_selection(project, &state);
+    return project;
+}
+
+/* One project in its database and the list: what a stop leaves. */
+static void make_store(struct goxel_project *project)
+{
+    struct goxel_workspace *workspace = goxel_workspace_create();
+    struct goxel_store *store = NULL;
+
+    CU_ASSERT_EQUAL_FATAL(
+        goxel_store_open(scratch_folder(), workspace, &goxel_store_settings_default, NULL, &store), 0);
+    CU_ASSERT_EQUAL(goxel_store_open_all(store, NULL, NULL, NULL), 0);
+    CU_ASSERT_EQUAL_FATAL(goxel_workspace_add(workspace, project, NULL, NULL), 0);
+    CU_ASSERT_EQUAL(goxel_store_flush_all(store, NULL, NULL, NULL), 0);
+    goxel_store_close(store);
+    goxel_workspace_destroy(workspace);
+}
+
+static void change_database(const char *text)
+{
+    sqlite3 *db = NULL;
+
+    CU_ASSERT_EQUAL_FATAL(sqlite3_open(scratch_path("p1/project.db"), &db), SQLITE_OK);
+    CU_ASSERT_EQUAL(sqlite3_exec(db, text, NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(db);
+}
+
+/* ---- what is told ---- */
+
+static struct {
+    size_t count;
+    char first[320], last[320];
+} told;
+
+static void hear(void *ctx, const char *text)
+{
+    CU_ASSERT_PTR_EQUAL(ctx, &told);
+    if (told.count++ == 0)
+        snprintf(told.first, sizeof(told.first), "%s", text);
+    snprintf(told.last, sizeof(told.last), "%s", text);
+}
+
+static struct goxel_inspection *begin(void)
+{
+    struct goxel_inspection *inspection = NULL;
+    struct goxel_detail detail;
+
+    goxel_detail_init(&detail);
+    memset(&told, 0, sizeof(told));
+    CU_ASSERT_EQUAL_FATAL(goxel_inspection_open(scratch_folder(), &detail, &inspection), 0);
+    return inspection;
+}
+
+static struct goxel_project *check(struct goxel_inspection *inspection)
+{
+    struct goxel_project *project = NULL;
+
+    CU_ASSERT_EQUAL(goxel_inspection_check(inspection, 0, hear, &told, NULL, &project), 0);
+    return project;
+}
+
+/* ---- tests ---- */
+
+static void selection_is_kept(void)
+{
+    struct goxel_project *project = make_project(), *copy = goxel_project_copy(project), *found;
+    struct goxel_inspection *inspection;
+    struct goxel_repaired repaired;
+
+    if (!scratch_open())
+        return;
+    make_store(project);
+    change_database("DELETE FROM bricks WHERE row = (SELECT max(row) FROM bricks WHERE layer = 2)");
+    inspection = begin();
+    CU_ASSERT_EQUAL(goxel_inspection_count(inspection), 1);
+    CU_ASSERT_EQUAL(goxel_inspection_tell(inspection, hear, &told), 0);
+    found = check(inspection);
+    CU_ASSERT_EQUAL(told.count, 1);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(strstr(told.first, "layer 2 has 2 bricks of 3"));
+    CU_ASSERT_TRUE(same_volume(found->selection, copy->selection));
+    goxel_project_unref(found);
+    CU_ASSERT_EQUAL(goxel_inspection_repair(inspection, 0, hear, &told, NULL, &repaired), 0);
+    CU_ASSERT_TRUE(repaired.done);
+    CU_ASSERT_NOT_EQUAL(repaired.aside[0], 0);
+    goxel_inspection_close(inspection);
+
+    inspection = begin();
+    found = check(inspection);
+    CU_ASSERT_EQUAL(told.count, 0);
+    CU_ASSERT_TRUE(same_volume(found->selection, copy->selection));
+    CU_ASSERT_TRUE(same_volume(found->layers[0]->volume, copy->layers[0]->volume));
+    CU_ASSERT_EQUAL(found->version, repaired.version);
+    goxel_project_unref(found);
+    CU_ASSERT_EQUAL(goxel_inspection_repair(inspection, 0, hear, &told, NULL, &repaired), 0);
+    CU_ASSERT_FALSE(repaired.done);
+    goxel_inspection_close(inspection);
+    goxel_project_unref(copy);
+    scratch_close();
+}
+
+/* The bricks have checksums of their own. */
+static void sums_are_not_needed(void)
+{
+    struct goxel_project *project = make_project(), *copy = goxel_project_copy(project), *found;
+    struct goxel_inspection *inspection;
+
+    if (!scratch_open())
+        return;
+    make_store(project);
+    change_database("UPDATE sums SET digest = digest + 1");
+    inspection = begin();
+    found = check(inspection);
+    CU_ASSERT_NOT_EQUAL(told.count, 0);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(found);
+    CU_ASSERT_EQUAL(goxel_project_voxels(found), goxel_project_voxels(copy));
+    CU_ASSERT_TRUE(same_volume(found->selection, copy->selection));
+    goxel_project_unref(found);
+    goxel_inspection_close(inspection);
+    goxel_project_unref(copy);
+    scratch_close();
+}
+
+static void entries_are_told(void)
+{
+    struct goxel_inspection *inspection;
+
+    if (!scratch_open())
+        return;
+    scratch_write("projects.json",
+                  "{\"version\": 3, \"next_number\": 1, \"projects\": [{\"id\": \"p3\", \"name\": \"a\"}, 7, "
+                  "{\"id\": \"p3\", \"name\": \"b\"}, {\"id\": \"x\"}]}");
+    inspection = begin();
+    CU_ASSERT_EQUAL(goxel_inspection_count(inspection), 1);
+    CU_ASSERT_EQUAL(goxel_inspection_tell(inspection, hear, &told), 3);
+    CU_ASSERT_PTR_NOT_NULL(strstr(told.first, "entry 2 is no project"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(told.last, "entry 4 is no project"));
+    memset(&told, 0, sizeof(told));
+    CU_ASSERT_PTR_NULL(check(inspection));
+    CU_ASSERT_STRING_EQUAL(told.first, "its database is missing");
+    goxel_inspection_close(inspection);
+    scratch_close();
+}
+
+/* A newer daemon's is not damaged, and is left alone. */
+static void newer_is_no_damage(void)
+{
+    struct goxel_inspection *inspection;
+    struct goxel_repaired repaired;
+    struct goxel_detail detail;
+
+    if (!scratch_open())
+        return;
+    make_store(make_project());
+    change_database("PRAGMA user_version = 9");
+    inspection = begin();
+    CU_ASSERT_EQUAL(goxel_inspection_repair(inspection, 0, hear, &told, &detail, &repaired),
+                    GOXEL_ERROR_FORMAT_NOT_SUPPORTED);
+    CU_ASSERT_EQUAL(told.count, 0);
+    goxel_inspection_close(inspection);
+    scratch_close();
+}
+
+const struct unit_suite inspect_suite = {
+    "inspect",
+    (const struct unit_test[]){
+        {"the selection is kept", selection_is_kept},
+        {"sums are not needed", sums_are_not_needed},
+        {"entries that are none are told", entries_are_told},
+        {"a newer daemon's is no damage", newer_is_no_damage},
+        {NULL, NULL},
+    },
+};
