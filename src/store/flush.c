@@ -350,6 +350,21 @@ int goxel_store_flush_all(struct goxel_store *store, goxel_store_report *report,
     return code;
 }
 
+void goxel_store_unload(struct goxel_store *store)
+{
+    struct goxel_slot **slots;
+    size_t count;
+
+    pthread_mutex_lock(&store->flushing);
+    if (store->opened && !store->refused && !goxel_workspace_list_kept(store->workspace, &slots, &count)) {
+        unload_some(store, slots, count);
+        for (size_t i = 0; i < count; i++)
+            goxel_slot_unref(slots[i]);
+        free(slots);
+    }
+    pthread_mutex_unlock(&store->flushing);
+}
+
 int goxel_store_checkpoint(struct goxel_store *store, struct goxel_detail *detail)
 {
     int code;

@@ -68,6 +68,9 @@ struct goxel_store {
 /* goxel_store_flush_all, without a word to anybody: on a thread of the store's own. */
 int goxel_store_checkpoint(struct goxel_store *store, struct goxel_detail *detail);
 
+/* Projects leave memory that are more than the settings say, and are in their databases as they are. Now and then. */
+void goxel_store_unload(struct goxel_store *store);
+
 struct goxel_store_settings goxel_store_get_settings(struct goxel_store *store);
 
 /* ---- rows ---- */
