@@ -13,7 +13,7 @@
 #include "store/scrub.h"
 
 #define LOOK_MS 50
-#define SCRUB_EVERY 5 /* looks */
+#define SCRUB_EVERY 5   /* looks */
 #define UNLOAD_EVERY 20 /* without a checkpoint: projects that are only read are loaded, too */
 
 struct goxel_checkpoints {
