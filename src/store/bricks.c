@@ -419,27 +419,44 @@ static int note_row(struct loading *loading, const struct row *row, uint64_t che
     return 0;
 }
 
-/* With voxels and places without, it is a brick, whatever it looks like. */
+static bool is_enough(const struct loading *loading)
+{
+    return loading->bytes >= loading->how->bytes_max;
+}
+
+/* With voxels and places without, it is a brick, whatever it looks like; a full one may be a tile. */
 static bool may_stay(const struct loading *loading, const struct row *row)
 {
-    return loading->bytes >= loading->how->bytes_max && row->level == 0 && row->voxels > 0 &&
-           row->voxels < GOXEL_BRICK_VOXELS;
+    return is_enough(loading) && row->level == 0 && row->voxels > 0 && row->voxels < GOXEL_BRICK_VOXELS;
+}
+
+static int leave(const struct loading *loading, const struct row *row, goxel_link *ret_link)
+{
+    struct goxel_brick *brick = send_away(loading->database, row->row, (uint16_t)row->voxels);
+
+    if (!brick)
+        return GOXEL_ERROR_OUT_OF_MEMORY;
+    *ret_link = goxel_link_of_brick(brick);
+    return 0;
 }
 
 static int make_link(struct loading *loading, const struct row *row, const uint8_t *data, size_t len,
                      goxel_link *ret_link)
 {
-    struct goxel_brick *brick;
+    goxel_link link = 0;
     int code;
 
-    if (may_stay(loading, row)) {
-        brick = send_away(loading->database, row->row, (uint16_t)row->voxels);
-        *ret_link = brick ? goxel_link_of_brick(brick) : 0;
-        return brick ? 0 : GOXEL_ERROR_OUT_OF_MEMORY;
+    if (may_stay(loading, row))
+        return leave(loading, row, ret_link);
+    code = decode(loading, row, data, len, &link);
+    if (!code && goxel_link_is_brick(link) && is_enough(loading)) {
+        code = leave(loading, row, ret_link);
+        goxel_link_unref(link);
+        return code;
     }
-    code = decode(loading, row, data, len, ret_link);
-    if (!code && goxel_link_is_brick(*ret_link))
-        loading->bytes += goxel_brick_bytes(goxel_link_brick(*ret_link));
+    if (!code && goxel_link_is_brick(link))
+        loading->bytes += goxel_brick_bytes(goxel_link_brick(link));
+    *ret_link = link;
     return code;
 }
 

@@ -13,7 +13,8 @@
 #include "store/scrub.h"
 
 #define LOOK_MS 50
-#define SCRUB_EVERY 5 /* looks */
+#define SCRUB_EVERY 5   /* looks */
+#define UNLOAD_EVERY 20 /* without a checkpoint: projects that are only read are loaded, too */
 
 struct goxel_checkpoints {
     struct goxel_store *store;
@@ -94,6 +95,8 @@ static void *run(void *arg)
         if (!is_due(checkpoints->store, last_ms, first, failed)) {
             if (looks++ % SCRUB_EVERY == 0)
                 goxel_scrub_some(&scrub, checkpoints->store);
+            if (looks % UNLOAD_EVERY == 0)
+                goxel_store_unload(checkpoints->store);
             pthread_mutex_lock(&checkpoints->lock);
             continue;
         }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -218,6 +219,16 @@ int goxel_saving_commit(struct goxel_saving *saving)
     return run(saving, "COMMIT");
 }
 
+/* As long as the transaction took: half of the processor and of the disk is for edits that come meanwhile. */
+static void rest(const struct goxel_saving *saving)
+{
+    int64_t took_ns = goxel_clock_ns() - saving->began_ns;
+    struct timespec time = {took_ns / 1000000000, took_ns % 1000000000};
+
+    if (saving->hurry && !atomic_load_explicit(saving->hurry, memory_order_relaxed))
+        (void)nanosleep(&time, NULL);
+}
+
 int goxel_saving_pace(struct goxel_saving *saving)
 {
     int code;
@@ -225,6 +236,7 @@ int goxel_saving_pace(struct goxel_saving *saving)
     if (goxel_clock_ns() - saving->began_ns < GOXEL_DATABASE_PACE_MS * INT64_C(1000000))
         return 0;
     code = goxel_saving_commit(saving);
+    rest(saving);
     return code ? code : goxel_saving_begin(saving);
 }
 
@@ -431,6 +443,7 @@ static int save_since(struct goxel_database *database, const struct goxel_projec
                                   .before = before,
                                   .project = checkpoint->project,
                                   .detail = detail,
+                                  .hurry = checkpoint->hurry,
                                   .last_brick = database->last_brick,
                                   .last_step = database->last_step,
                                   .last_key = database->last_key};

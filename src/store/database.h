@@ -34,6 +34,7 @@
 #ifndef GOXEL_STORE_DATABASE_H
 #define GOXEL_STORE_DATABASE_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -85,6 +86,7 @@ struct goxel_checkpoint {
     struct goxel_project *project;
     struct goxel_history_list history;
     struct goxel_key_list keys;
+    const atomic_int *hurry; /* while it is 0, there are rests between transactions, as long as these. NULL: none */
 };
 
 /* Of a version that is or was published. GOXEL_ERROR_OUT_OF_MEMORY. */

@@ -42,7 +42,7 @@ static int evict_row(struct goxel_store *store, struct goxel_row *row, struct go
     struct goxel_project *project = goxel_slot_snapshot(slot);
     struct goxel_detail detail;
     struct goxel_edit edit;
-    int code = goxel_store_save(store, row, slot, project, &detail);
+    int code = goxel_store_save(store, row, slot, project, NULL, &detail);
 
     goxel_project_unref(project);
     if (!code)

@@ -24,7 +24,7 @@ struct flushing {
 /* ---- a project ---- */
 
 int goxel_store_save(struct goxel_store *store, struct goxel_row *row, struct goxel_slot *slot,
-                     struct goxel_project *project, struct goxel_detail *detail)
+                     struct goxel_project *project, const atomic_int *hurry, struct goxel_detail *detail)
 {
     struct goxel_checkpoint checkpoint;
     int code = goxel_store_open_database(store, row, detail);
@@ -34,6 +34,7 @@ int goxel_store_save(struct goxel_store *store, struct goxel_row *row, struct go
     code = goxel_checkpoint_take(goxel_slot_head(slot), project, detail, &checkpoint);
     if (code)
         return code;
+    checkpoint.hurry = hurry;
     code = goxel_database_save(row->database, &checkpoint, detail);
     goxel_checkpoint_finish(&checkpoint);
     if (code == GOXEL_ERROR_FILE_ACCESS)
@@ -73,7 +74,7 @@ static int flush_slot(struct flushing *f, struct goxel_slot *slot, struct goxel_
         return code == GOXEL_ERROR_INVALID_DATA ? 0 : code;
     project = goxel_slot_snapshot(slot);
     pthread_mutex_lock(&row->lock);
-    code = goxel_store_save(store, row, slot, project, detail);
+    code = goxel_store_save(store, row, slot, project, f->quiet ? &store->hurry : NULL, detail);
     pthread_mutex_unlock(&row->lock);
     goxel_project_unref(project);
     return code;
@@ -333,10 +334,27 @@ int goxel_store_flush_all(struct goxel_store *store, goxel_store_report *report,
 {
     int code;
 
+    atomic_fetch_add(&store->hurry, 1);
     pthread_mutex_lock(&store->flushing);
     code = flush(store, report, ctx, false, detail);
     pthread_mutex_unlock(&store->flushing);
+    atomic_fetch_sub(&store->hurry, 1);
     return code;
+}
+
+void goxel_store_unload(struct goxel_store *store)
+{
+    struct goxel_slot **slots;
+    size_t count;
+
+    pthread_mutex_lock(&store->flushing);
+    if (store->opened && !store->refused && !goxel_workspace_list_kept(store->workspace, &slots, &count)) {
+        unload_some(store, slots, count);
+        for (size_t i = 0; i < count; i++)
+            goxel_slot_unref(slots[i]);
+        free(slots);
+    }
+    pthread_mutex_unlock(&store->flushing);
 }
 
 int goxel_store_checkpoint(struct goxel_store *store, struct goxel_detail *detail)

@@ -56,6 +56,7 @@ struct goxel_store {
     struct goxel_keep keep;
     struct goxel_journal *journal; /* NULL: not opened yet */
     pthread_mutex_t flushing;      /* one at a time */
+    atomic_int hurry;              /* who waits for that: a checkpoint in the background does not rest meanwhile */
     struct goxel_checkpoints *checkpoints;
     pthread_mutex_t table; /* of the rows' array; a row stays where it is */
     struct goxel_row **rows;
@@ -66,6 +67,9 @@ struct goxel_store {
 
 /* goxel_store_flush_all, without a word to anybody: on a thread of the store's own. */
 int goxel_store_checkpoint(struct goxel_store *store, struct goxel_detail *detail);
+
+/* Projects leave memory that are more than the settings say, and are in their databases as they are. Now and then. */
+void goxel_store_unload(struct goxel_store *store);
 
 struct goxel_store_settings goxel_store_get_settings(struct goxel_store *store);
 
@@ -84,9 +88,9 @@ extern const struct goxel_keep_ops goxel_store_keep_ops; /* with the store */
 int goxel_store_open_database(struct goxel_store *store, struct goxel_row *row, struct goxel_detail *detail);
 void goxel_store_measure(struct goxel_store *store, struct goxel_row *row); /* what that takes of the disk */
 
-/* Under the row's lock: the version is in its database then. */
+/* Under the row's lock: the version is in its database then. `hurry` as in struct goxel_checkpoint. */
 int goxel_store_save(struct goxel_store *store, struct goxel_row *row, struct goxel_slot *slot,
-                     struct goxel_project *project, struct goxel_detail *detail);
+                     struct goxel_project *project, const atomic_int *hurry, struct goxel_detail *detail);
 
 /* ---- memory (store/evict.c) ---- */
 

@@ -100,10 +100,6 @@ static uint32_t build_group(struct goxel_journal *journal, struct goxel_entry *f
     uint32_t count = 0;
 
     goxel_buf_clear(group);
-    if (group->capacity > GROUP_BYTES_KEPT) {
-        goxel_buf_finish(group);
-        goxel_buf_init(group, GROUP_MEMORY_MAX);
-    }
     (void)goxel_buf_append(group, head, sizeof(head));
     for (struct goxel_entry *entry = first; entry; entry = entry->next) {
         entry->code = entry->holds(entry) ? 0 : GOXEL_ERROR_LOCKED;
@@ -245,6 +241,15 @@ static void settle(struct goxel_journal *journal, struct goxel_entry *first, int
     }
 }
 
+/* At once: whether another group comes is not known. */
+static void give_memory_back(struct goxel_buf *group)
+{
+    if (group->capacity <= GROUP_BYTES_KEPT)
+        return;
+    goxel_buf_finish(group);
+    goxel_buf_init(group, GROUP_MEMORY_MAX);
+}
+
 static void commit(struct goxel_journal *journal, struct goxel_entry *first, enum goxel_durability durability)
 {
     uint32_t count = build_group(journal, first);
@@ -257,6 +262,7 @@ static void commit(struct goxel_journal *journal, struct goxel_entry *first, enu
         code = write_group(journal, count, durability, &detail);
         count_group(journal, count, code, goxel_clock_ns() - began_ns);
     }
+    give_memory_back(&journal->group);
     settle(journal, first, code, &detail);
 }
 

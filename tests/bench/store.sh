@@ -6,8 +6,14 @@
 #   durable.1 durable.16 durable.64   so many clients, one project
 #   durable.16x16                     16 clients, 16 projects
 #   journal.bytes                     of the disk for each edit by one client
+#   checkpoint.p99                    latency of edits by 4 clients while 330,000 changed bricks of another project are
+#                                     written to its database, beside the same without
+#   start.1000                        from exec to RUNNING, with 1,000 projects; after a stop
+#   start.1000.kill                   after kill -9, with edits of 200 of them in the journal
+#   start.100m first_use.100m         with a project of 1,300 million voxels; and the first look into it
 #
-# At the end the daemon is killed, and every voxel that was acknowledged must be there.
+# After those of edits the daemon is killed, and every voxel that was acknowledged must be there. Latencies and starts:
+# less is better.
 set -eu
 . "$(dirname "$0")/../integration/lib.sh"
 
@@ -110,6 +116,99 @@ row durable.16 16 1 0.7
 row durable.64 64 1 null
 row durable.16x16 16 16 0.7
 
+kill -KILL "$PID"
+ended 2> /dev/null || true
+launch
+ready || fail "the daemon starts after the kill" "$(tail -n 5 "$LOG")"
+found=$(result project.list '{}' '[.projects[].total_voxels] | add')
+ok "$acknowledged edits were acknowledged, $found are there after kill -9" test "$found" -ge "$acknowledged"
+stop_daemon
+
+# ---- checkpoints and starts ----
+
+helper=$TESTS/bench/store.py
+
+# A checkpoint comes when it is asked for: the first one of a daemon's life, which comes early, is over.
+start_calmly() {
+    STORAGE_EXTRA=$(printf 'checkpoint_interval_ms = 1000\ncache_mb = 0') start_daemon 'limits { max_edit_bricks = 400000 }'
+    rpc project.create '{"name":"first"}' > /dev/null
+    until_true 600 grep -q 'checkpoint took_ms' "$LOG"
+    sed -i 's/checkpoint_interval_ms = .*/checkpoint_interval_ms = 86400000/' "$CONF"
+    rpc system.reload > /dev/null
+}
+
+# at_most NAME BAR PEER: a row of VALUES in ms, and of PEERS and RATIOS if there is a peer; the bar is the ratio's then
+at_most() {
+    rows+=("$(jq -cn --arg name "$1" --argjson bar "$2" --argjson peer "$3" \
+        --argjson value "$(printf '%s\n' "${VALUES[@]}" | median)" \
+        --argjson peer_value "$(printf '%s\n' "${PEERS[@]:-null}" | median)" \
+        --argjson ratio "$(printf '%s\n' "${RATIOS[@]:-null}" | median)" \
+        '{name: $name, value: $value, unit: "ms", peer: $peer, peer_value: $peer_value, ratio: $ratio, bar: $bar,
+            met: ($bar == null or ($ratio // $value) <= $bar)}')")
+    VALUES=() PEERS=() RATIOS=()
+}
+
+# start: the daemon on what is there, in TOOK ms from exec to RUNNING
+start() {
+    local began running
+    python3 "$helper" running "$PORT" > "$DIR/running" &
+    running=$!
+    sleep 0.2 # it looks by now
+    began=${EPOCHREALTIME/./}
+    launch
+    wait "$running" || { fail "the daemon starts" "$(tail -n 5 "$LOG")"; exit 1; }
+    TOOK=$(awk "BEGIN { print ($(cat "$DIR/running") - $began) / 1000 }")
+}
+
+VALUES=() PEERS=() RATIOS=() looks=()
+for n in $(seq "$rounds"); do
+    start_calmly
+    voxels=$(python3 "$helper" large "$PORT" 69)
+    measured=$(python3 "$helper" checkpoint "$PORT" "$CONF" "$PID" "$LOG" 3)
+    note "checkpoint.p99: $measured"
+    ok "the checkpoint took at least a second" test "$(jq .took_ms <<< "$measured")" -ge 1000
+    VALUES+=("$(jq .during <<< "$measured")") PEERS+=("$(jq .without <<< "$measured")")
+    RATIOS+=("$(jq '.during / .without' <<< "$measured")")
+    stop_daemon
+    [ "$n" = "$rounds" ] || rm -r "$DIR"
+done
+at_most checkpoint.p99 3 '"without a checkpoint"'
+
+for _ in $(seq "$rounds"); do
+    start
+    VALUES+=("$TOOK")
+    looks+=("$(python3 "$helper" get "$PORT" large)")
+    stop_daemon
+done
+ok "the large project has $voxels voxels" test "$voxels" -ge 100000000
+at_most start.100m 1000 null
+VALUES=("${looks[@]}")
+at_most first_use.100m null null
+rm -r "$DIR"
+
+start_daemon 'logging { level = "warn" }'
+python3 "$helper" many "$PORT" 1000
+stop_daemon
+for _ in $(seq "$rounds"); do
+    start
+    VALUES+=("$TOOK")
+    stop_daemon
+done
+at_most start.1000 1000 null
+for _ in $(seq "$rounds"); do
+    start
+    python3 "$helper" edits "$PORT" 200
+    kill -KILL "$PID"
+    ended 2> /dev/null || true
+    start
+    VALUES+=("$TOOK")
+    stop_daemon
+done
+at_most start.1000.kill 1000 null
+start
+is "all of them are there" 1000 "$(result project.list '{}' .count)"
+stop_daemon
+
 printf '%s\n' "${rows[@]}" | jq -s 'map(del(.met))' > "$json"
 printf '%s\n' "${rows[@]}" | jq -rs '
     def number: if . == null then "-" else . * 100 | round / 100 | tostring end;
@@ -119,12 +218,4 @@ printf '%s\n' "${rows[@]}" | jq -rs '
 for line in "${rows[@]}"; do
     if [ "$(jq .met <<< "$line")" = true ]; then PASSED=$((PASSED + 1)); else FAILED=$((FAILED + 1)); fi
 done
-
-kill -KILL "$PID"
-ended 2> /dev/null || true
-launch
-ready || fail "the daemon starts after the kill" "$(tail -n 5 "$LOG")"
-found=$(result project.list '{}' '[.projects[].total_voxels] | add')
-ok "$acknowledged edits were acknowledged, $found are there after kill -9" test "$found" -ge "$acknowledged"
-stop_daemon
 done_testing
