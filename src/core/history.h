@@ -125,7 +125,7 @@ struct goxel_history_list {
     size_t count, past;                  /* of them, those that can be undone */
     struct goxel_step
         *group; /* what the open group did so far, a reference; NULL: none is open, or nothing */
-    char group_key[GOXEL_NAME_MAX + 1]; /* "": none is open */
+    char group_key[GOXEL_NAME_MAX + 1];  /* "": none is open */
     char group_name[GOXEL_NAME_MAX + 1]; /* of its first change, */
     int64_t group_time_ms;               /* and when that was */
     uint64_t group_from;                 /* the state before the group */

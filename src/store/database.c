@@ -163,8 +163,8 @@ static int read_sums(struct goxel_database *database, const struct goxel_databas
         if (numbers[3] != (int64_t)goxel_checksum(numbers, 3, NULL, 0))
             code = fail_sum(how, numbers[0], detail);
         else if (!(code = goxel_sums_need(&database->sums, numbers[0])))
-            *goxel_sums_find(&database->sums, numbers[0]) =
-                (struct goxel_sum){numbers[0], numbers[1], (uint64_t)numbers[2]};
+            *goxel_sums_find(&database->sums, numbers[0]) = (struct goxel_sum){numbers[0], numbers[1],
+                                                                               (uint64_t)numbers[2]};
     }
     if (!code)
         code = goxel_sql_check(&database->sql, rc, detail);

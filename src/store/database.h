@@ -86,7 +86,8 @@ struct goxel_checkpoint {
     struct goxel_project *project;
     struct goxel_history_list history;
     struct goxel_key_list keys;
-    const atomic_int *hurry; /* while it is 0, there are rests between transactions, as long as these. NULL: none */
+    const atomic_int
+        *hurry; /* while it is 0, there are rests between transactions, as long as these. NULL: none */
 };
 
 /* Of a version that is or was published. GOXEL_ERROR_OUT_OF_MEMORY. */

@@ -98,14 +98,14 @@ static void evict_slots(struct goxel_store *store, int64_t limit)
 
 void goxel_store_evict(struct goxel_store *store)
 {
-    int64_t limit = goxel_store_get_settings(store).cache_bytes, before = goxel_memory_usage().resident,
-            after;
+    int64_t cache = goxel_store_get_settings(store).cache_bytes,
+            limit = cache ? cache + store->base_bytes : 0, before = goxel_memory_usage().resident, after;
 
     goxel_workspace_set_pressure(store->workspace, limit > 0 && before > limit + SLACK &&
                                                        goxel_clock_ms() >= store->evict_from_ms);
     if (limit == 0 || before <= limit || goxel_clock_ms() < store->evict_from_ms)
         return;
-    evict_slots(store, limit - limit / 4);
+    evict_slots(store, limit - cache / 4);
     goxel_workspace_set_pressure(store->workspace, false);
     after = goxel_memory_now().resident;
     if (before - after < before / 16) /* it is not bricks that take it, or somebody has them */

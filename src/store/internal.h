@@ -49,6 +49,7 @@ struct goxel_store {
     atomic_ullong damaged;   /* places of the journal, and projects */
     atomic_ullong scrubbed;  /* rows of databases that were compared with their checksums */
     atomic_llong bytes;      /* of all databases, as of their last checkpoints */
+    int64_t base_bytes;      /* of memory that the process had before there was any project */
     int64_t evict_from_ms;   /* there is no use in it before that time; of the thread of checkpoints */
     uint64_t journaled;      /* the records below this sequence are in the databases */
     pthread_mutex_t setting; /* of the settings */
@@ -56,7 +57,7 @@ struct goxel_store {
     struct goxel_keep keep;
     struct goxel_journal *journal; /* NULL: not opened yet */
     pthread_mutex_t flushing;      /* one at a time */
-    atomic_int hurry;              /* who waits for that: a checkpoint in the background does not rest meanwhile */
+    atomic_int hurry; /* who waits for that: a checkpoint in the background does not rest meanwhile */
     struct goxel_checkpoints *checkpoints;
     pthread_mutex_t table; /* of the rows' array; a row stays where it is */
     struct goxel_row **rows;

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/memory.h"
 #include "core/effects.h"
 #include "store/checkpoints.h"
 #include "store/internal.h"
@@ -328,6 +329,7 @@ int goxel_store_open_all(struct goxel_store *store, goxel_store_report *report, 
     bool missing = false;
     int code;
 
+    store->base_bytes = goxel_memory_now().resident;
     goxel_buf_init(&text, GOXEL_LIST_BYTES_MAX);
     code = read_list(store, &text, detail, &missing);
     if (!code && !missing)

@@ -35,7 +35,7 @@ again() {
 
 # ---- bricks ----
 
-cache=$(counts 16 64)
+cache=$(counts 4 64)
 cubes=$((cache * 4)) # of a MiB each
 STORAGE_EXTRA="cache_mb = $cache" start_daemon 'logging { level = "debug" }'
 helps "a project of $cubes MiB in $cache MiB of memory is right, seed $seed" \
@@ -52,7 +52,7 @@ stop_daemon
 
 STORAGE_EXTRA=$(printf 'cache_mb = 24\ncheckpoint_interval_ms = 1000') start_daemon 'logging { level = "debug" }'
 helps "files that are written while their projects are rewritten have what these were, seed $seed" \
-    hold "$PORT" "$LOG" "$(counts 12 60)" "$seed" "$DIR/files" 2
+    hold "$PORT" "$LOG" "$(counts 4 60)" "$seed" "$DIR/files" 2
 note "$NUMBERS"
 stop_daemon
 
