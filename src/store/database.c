@@ -615,6 +615,22 @@ static int load_all(struct goxel_database *database, const struct goxel_database
     return code ? goxel_fail(detail, code, "the history") : 0;
 }
 
+/* No row of the project, although there has been a checkpoint: sums come with the first. */
+static int check_none(struct goxel_database *database, struct goxel_detail *detail)
+{
+    int code, rc;
+    sqlite3_stmt *statement = goxel_sql_prepare(&database->sql, "SELECT what FROM sums LIMIT 1", detail, &code);
+
+    if (code)
+        return code;
+    rc = sqlite3_step(statement);
+    code = goxel_sql_check(&database->sql, rc, detail);
+    if (rc == SQLITE_ROW)
+        code = goxel_fail(detail, GOXEL_ERROR_INVALID_DATA, "the row of the project is missing");
+    sqlite3_finalize(statement);
+    return code;
+}
+
 int goxel_database_load(struct goxel_database *database, const struct goxel_database_load *how,
                         struct goxel_detail *detail, struct goxel_project **ret_project)
 {
@@ -624,8 +640,8 @@ int goxel_database_load(struct goxel_database *database, const struct goxel_data
     int code = project ? read_project(database, project, &list, detail, &found)
                        : goxel_fail(detail, GOXEL_ERROR_OUT_OF_MEMORY, "the project");
 
-    if (!code && found)
-        code = load_all(database, how, project, &list, detail);
+    if (!code)
+        code = found ? load_all(database, how, project, &list, detail) : check_none(database, detail);
     goxel_history_list_finish(&list);
     if (code || !found) {
         goxel_project_unref(project);
