@@ -619,7 +619,8 @@ static int load_all(struct goxel_database *database, const struct goxel_database
 static int check_none(struct goxel_database *database, struct goxel_detail *detail)
 {
     int code, rc;
-    sqlite3_stmt *statement = goxel_sql_prepare(&database->sql, "SELECT what FROM sums LIMIT 1", detail, &code);
+    sqlite3_stmt *statement = goxel_sql_prepare(&database->sql, "SELECT what FROM sums LIMIT 1", detail,
+                                                &code);
 
     if (code)
         return code;
