@@ -65,15 +65,6 @@ struct goxel_brick *goxel_brick_away(struct goxel_source *source, int64_t row, u
     return brick;
 }
 
-bool goxel_brick_away_row(const struct goxel_brick *brick, struct goxel_source **ret_source, int64_t *ret_row)
-{
-    if (brick->state != GOXEL_BRICK_AWAY)
-        return false;
-    *ret_source = away_of(brick)->source;
-    *ret_row = away_of(brick)->row;
-    return true;
-}
-
 void goxel_brick_leave(struct goxel_brick *brick)
 {
     const struct away *away = away_of(brick);

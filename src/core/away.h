@@ -59,10 +59,6 @@ void goxel_source_unref(struct goxel_source *source);               /* NULL is f
  */
 struct goxel_brick *goxel_brick_away(struct goxel_source *source, int64_t row, uint16_t count);
 
-/* Where the brick lies; the source is not counted. False: in memory. */
-bool goxel_brick_away_row(const struct goxel_brick *brick, struct goxel_source **ret_source,
-                          int64_t *ret_row);
-
 /* Lets go of a brick's row as the brick ends: for goxel_brick_unref alone, which frees it. */
 void goxel_brick_leave(struct goxel_brick *brick);
 
