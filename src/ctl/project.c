@@ -66,6 +66,25 @@ static int put_file(struct params *params, const char *file, struct goxel_detail
     return 0;
 }
 
+/* From a file or to it; `project` NULL: the method has a name for it, or there is one. */
+static enum ctl_exit run_with_file(struct ctl *ctl, const char *method, const char *project, const char *file,
+                                   int (*print)(const struct goxel_json *result))
+{
+    struct goxel_detail detail;
+    struct params params;
+    int code;
+
+    begin_params(&params);
+    code = put_file(&params, file, &detail);
+    if (code) {
+        goxel_buf_finish(&params.text);
+        return ctl_say(code, &detail);
+    }
+    if (project)
+        goxel_json_put_string(&params.w, "project", project);
+    return run(ctl, method, &params, print);
+}
+
 static void print_warnings(const struct goxel_json *result)
 {
     const struct goxel_json *warnings = ctl_member(result, "warnings", GOXEL_JSON_ARRAY);
@@ -190,19 +209,7 @@ static int print_import(const struct goxel_json *result)
 
 enum ctl_exit ctl_project_import(struct ctl *ctl)
 {
-    struct goxel_detail detail;
-    struct params params;
-    int code;
-
-    begin_params(&params);
-    code = put_file(&params, ctl->args->words[0], &detail);
-    if (code) {
-        goxel_buf_finish(&params.text);
-        return ctl_say(code, &detail);
-    }
-    if (ctl->args->name)
-        goxel_json_put_string(&params.w, "project", ctl->args->name);
-    return run(ctl, "project.open", &params, print_import);
+    return run_with_file(ctl, "project.open", ctl->args->name, ctl->args->words[0], print_import);
 }
 
 static int print_export(const struct goxel_json *result)
@@ -217,18 +224,7 @@ static int print_export(const struct goxel_json *result)
 
 enum ctl_exit ctl_project_export(struct ctl *ctl)
 {
-    struct goxel_detail detail;
-    struct params params;
-    int code;
-
-    begin_params(&params);
-    goxel_json_put_string(&params.w, "project", ctl->args->words[0]);
-    code = put_file(&params, ctl->args->words[1], &detail);
-    if (code) {
-        goxel_buf_finish(&params.text);
-        return ctl_say(code, &detail);
-    }
-    return run(ctl, "project.save", &params, print_export);
+    return run_with_file(ctl, "project.save", ctl->args->words[0], ctl->args->words[1], print_export);
 }
 
 /* ---- undo ---- */
@@ -274,18 +270,7 @@ static int print_backup(const struct goxel_json *result)
 
 enum ctl_exit ctl_project_backup(struct ctl *ctl)
 {
-    struct goxel_detail detail;
-    struct params params;
-    int code;
-
-    begin_params(&params);
-    goxel_json_put_string(&params.w, "project", ctl->args->words[0]);
-    code = put_file(&params, ctl->args->words[1], &detail);
-    if (code) {
-        goxel_buf_finish(&params.text);
-        return ctl_say(code, &detail);
-    }
-    return run(ctl, "project.backup", &params, print_backup);
+    return run_with_file(ctl, "project.backup", ctl->args->words[0], ctl->args->words[1], print_backup);
 }
 
 static int print_restore(const struct goxel_json *result)
@@ -300,19 +285,7 @@ static int print_restore(const struct goxel_json *result)
 
 enum ctl_exit ctl_project_restore(struct ctl *ctl)
 {
-    struct goxel_detail detail;
-    struct params params;
-    int code;
-
-    begin_params(&params);
-    code = put_file(&params, ctl->args->words[0], &detail);
-    if (code) {
-        goxel_buf_finish(&params.text);
-        return ctl_say(code, &detail);
-    }
-    if (ctl->args->name)
-        goxel_json_put_string(&params.w, "project", ctl->args->name);
-    return run(ctl, "project.restore", &params, print_restore);
+    return run_with_file(ctl, "project.restore", ctl->args->name, ctl->args->words[0], print_restore);
 }
 
 /* ---- close, delete ---- */
