@@ -85,6 +85,7 @@ def is_running(port):
 
 def running(port):
     until = time.monotonic() + 120
+    print("looking", flush=True)
     while not is_running(port):
         if time.monotonic() > until:
             raise SystemExit("the daemon does not run")

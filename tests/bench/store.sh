@@ -153,11 +153,11 @@ start() {
     local began running
     python3 "$helper" running "$PORT" > "$DIR/running" &
     running=$!
-    sleep 0.2 # it looks by now
+    until_true 200 grep -q looking "$DIR/running"
     began=${EPOCHREALTIME/./}
     launch
     wait "$running" || { fail "the daemon starts" "$(tail -n 5 "$LOG")"; exit 1; }
-    TOOK=$(awk "BEGIN { print ($(cat "$DIR/running") - $began) / 1000 }")
+    TOOK=$(awk "BEGIN { print ($(tail -n 1 "$DIR/running") - $began) / 1000 }")
 }
 
 VALUES=() PEERS=() RATIOS=() looks=()
