@@ -84,6 +84,12 @@ static int insert(struct goxel_saving *saving, const struct row *row, uint64_t c
     return code;
 }
 
+/* Of a place where nothing was: there is a row that says so. */
+static bool is_emptied(const struct goxel_saving *saving, const struct row *row)
+{
+    return saving->before && goxel_place_map_find(&saving->database->places, row->layer, key_of(row)) != 0;
+}
+
 struct layer_saving {
     struct goxel_saving *saving;
     struct goxel_sum *sum;
@@ -104,7 +110,6 @@ static int save_place(void *ctx, goxel_link before, goxel_link after, struct gox
     uint64_t checksum;
     int code;
 
-    (void)before;
     put_data(saving, after);
     if (saving->data.failed)
         return goxel_fail(saving->detail, saving->data.failed, "a checkpoint");
@@ -116,7 +121,7 @@ static int save_place(void *ctx, goxel_link before, goxel_link after, struct gox
         return code;
     layer->sum->rows++;
     layer->sum->digest += checksum;
-    saving->empty += after == 0;
+    saving->empty += (after == 0) - (before == 0 && is_emptied(saving, &row));
     return goxel_saving_pace(saving);
 }
 
@@ -129,6 +134,8 @@ static int save_volume(struct goxel_saving *saving, int64_t what, const struct g
     if (code)
         return goxel_fail(saving->detail, code, "a checkpoint");
     layer.sum = goxel_sums_find(&saving->sums, what);
+    if (!before && what != GOXEL_SUM_SELECTION)
+        layer.sum->since = saving->last_brick; /* it may have been there before, and has rows still */
     return goxel_volume_diff(before ? before : &nothing, after ? after : &nothing, NULL, save_place, &layer);
 }
 
@@ -205,7 +212,7 @@ static struct goxel_brick *send_away(struct goxel_database *database, int64_t ro
     return brick;
 }
 
-static void collect_left(struct goxel_database *database)
+void goxel_bricks_collect_left(struct goxel_database *database)
 {
     struct goxel_rows left;
 
@@ -219,8 +226,8 @@ static void collect_left(struct goxel_database *database)
 }
 
 /*
- * All rows of before that are not of a layer any more; or, as all has been written anew, all of them. Where that is not
- * known for want of memory, nothing more can be saved: a layer that comes back would have them for its own.
+ * All rows of before that are not of a layer any more; or, as all has been written anew, all of them. Where the others
+ * are is not known for want of memory: nothing more can be saved.
  */
 static void kill_gone(struct goxel_saving *saving)
 {
@@ -236,10 +243,10 @@ static void kill_gone(struct goxel_saving *saving)
 
         if (!placed->row)
             continue;
-        if (saving->before && goxel_sums_find(&saving->sums, placed->layer))
+        if (saving->before && goxel_sum_is_wanted(placed->layer, saving->project))
             (void)goxel_place_map_put(&kept, placed->layer, placed->key, placed->row);
-        else if (goxel_rows_add(&database->dead, placed->row))
-            database->failed = true;
+        else
+            kill(database, placed->row);
     }
     goxel_place_map_finish(&database->places);
     database->places = kept;
@@ -247,10 +254,10 @@ static void kill_gone(struct goxel_saving *saving)
 
 static bool lost_a_layer(const struct goxel_saving *saving)
 {
-    const struct goxel_database *database = saving->database;
+    const struct goxel_project *before = saving->before;
 
-    for (size_t i = 0; i < database->sums.count; i++) {
-        if (!goxel_sums_find(&saving->sums, database->sums.list[i].what))
+    for (size_t i = 0; i < before->layer_count; i++) {
+        if (!goxel_project_layer(saving->project, before->layers[i]->id))
             return true;
     }
     return false;
@@ -301,11 +308,9 @@ static int remove_row(struct goxel_database *database, int64_t row, struct goxel
 int goxel_bricks_clean(struct goxel_database *database, struct goxel_detail *detail)
 {
     struct goxel_rows *dead = &database->dead;
-    size_t count;
+    size_t count = dead->count < CLEAN_ROWS ? dead->count : CLEAN_ROWS;
     int code = 0;
 
-    collect_left(database);
-    count = dead->count < CLEAN_ROWS ? dead->count : CLEAN_ROWS;
     for (size_t i = 0; i < count && !code; i++)
         code = remove_row(database, dead->list[dead->count - 1 - i], detail);
     if (!code)
@@ -419,6 +424,14 @@ static int note_row(struct loading *loading, const struct row *row, uint64_t che
     return 0;
 }
 
+/* Rows up to that one are of a layer with the same id that was there before. */
+static int64_t since_of(const struct loading *loading, int64_t what)
+{
+    const struct goxel_sum *sum = goxel_sums_find(&loading->database->sums, what);
+
+    return sum ? sum->since : 0;
+}
+
 static bool is_enough(const struct loading *loading)
 {
     return loading->bytes >= loading->how->bytes_max;
@@ -504,16 +517,15 @@ static int load_row(struct loading *loading)
     code = volume_of(loading, row.layer, &volume);
     if (code)
         return goxel_fail(loading->detail, code, "the project");
-    if (!volume) {
-        code = goxel_rows_add(&loading->database->dead, row.row);
-        return code ? goxel_fail(loading->detail, code, "the project") : 0;
-    }
     code = note_row(loading, &row, checksum);
     if (code)
         return code;
     if (checksum != goxel_checksum(numbers, ROW_NUMBERS, data, len) || !is_place(&row))
         return fail_place(loading, &row, "its voxels are not as they were written");
-    return put_row(loading, volume, &row, data, len);
+    if (volume && row.row > since_of(loading, row.layer))
+        return put_row(loading, volume, &row, data, len);
+    code = goxel_rows_add(&loading->database->dead, row.row);
+    return code ? goxel_fail(loading->detail, code, "the project") : 0;
 }
 
 static int check_sums(const struct loading *loading)

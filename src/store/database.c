@@ -17,7 +17,7 @@
 static const char schema[] =
     "CREATE TABLE project(one INTEGER PRIMARY KEY CHECK(one = 1), version INTEGER, last_brick INTEGER, last_step INTEGER,"
     " last_key INTEGER, past INTEGER, checksum INTEGER, head BLOB, open_group BLOB) STRICT;"
-    "CREATE TABLE sums(what INTEGER PRIMARY KEY, rows INTEGER, digest INTEGER, checksum INTEGER) STRICT;"
+    "CREATE TABLE sums(what INTEGER PRIMARY KEY, rows INTEGER, digest INTEGER, since INTEGER, checksum INTEGER) STRICT;"
     "CREATE TABLE bricks(row INTEGER PRIMARY KEY, layer INTEGER, x INTEGER, y INTEGER, z INTEGER, level INTEGER,"
     " since INTEGER, voxels INTEGER, checksum INTEGER, data BLOB) STRICT;"
     "CREATE TABLE history(row INTEGER PRIMARY KEY, state INTEGER, checksum INTEGER, data BLOB) STRICT;"
@@ -98,22 +98,29 @@ int goxel_sums_need(struct goxel_sums *sums, int64_t what)
     list = realloc(sums->list, (sums->count + 1) * sizeof(*list));
     if (!list)
         return GOXEL_ERROR_OUT_OF_MEMORY;
-    list[sums->count++] = (struct goxel_sum){what, 0, 0};
+    list[sums->count++] = (struct goxel_sum){.what = what};
     sums->list = list;
     return 0;
 }
 
-/* Those of layers that the project does not have go. */
+bool goxel_sum_is_wanted(int64_t what, const struct goxel_project *project)
+{
+    return what <= 0 || goxel_project_layer(project, (int)what);
+}
+
+/* Those of layers that the project does not have go, once none of their rows is left. */
 static void drop_gone(struct goxel_sums *sums, const struct goxel_project *project)
 {
     size_t count = 0;
 
     for (size_t i = 0; i < sums->count; i++) {
-        if (sums->list[i].what <= 0 || goxel_project_layer(project, (int)sums->list[i].what))
+        if (sums->list[i].rows > 0 || goxel_sum_is_wanted(sums->list[i].what, project))
             sums->list[count++] = sums->list[i];
     }
     sums->count = count;
 }
+
+#define SUM_NUMBERS 4 /* of a row, before its checksum */
 
 /* All of them anew: a project has few. */
 static int write_sums(struct goxel_database *database, const struct goxel_sums *sums,
@@ -124,12 +131,14 @@ static int write_sums(struct goxel_database *database, const struct goxel_sums *
 
     if (code)
         return code;
-    statement = goxel_sql_prepare(&database->sql, "INSERT INTO sums VALUES(?1, ?2, ?3, ?4)", detail, &code);
+    statement = goxel_sql_prepare(&database->sql, "INSERT INTO sums VALUES(?1, ?2, ?3, ?4, ?5)", detail,
+                                  &code);
     for (size_t i = 0; i < sums->count && !code; i++) {
-        int64_t numbers[4] = {sums->list[i].what, sums->list[i].rows, (int64_t)sums->list[i].digest};
+        const struct goxel_sum *sum = &sums->list[i];
+        int64_t numbers[SUM_NUMBERS + 1] = {sum->what, sum->rows, (int64_t)sum->digest, sum->since};
 
-        numbers[3] = (int64_t)goxel_checksum(numbers, 3, NULL, 0);
-        code = goxel_sql_bind(&database->sql, statement, numbers, 4, NULL, detail);
+        numbers[SUM_NUMBERS] = (int64_t)goxel_checksum(numbers, SUM_NUMBERS, NULL, 0);
+        code = goxel_sql_bind(&database->sql, statement, numbers, SUM_NUMBERS + 1, NULL, detail);
         if (!code)
             code = goxel_sql_step(&database->sql, statement, detail);
     }
@@ -153,18 +162,18 @@ static int read_sums(struct goxel_database *database, const struct goxel_databas
 {
     int code, rc = SQLITE_DONE;
     sqlite3_stmt *statement = goxel_sql_prepare(
-        &database->sql, "SELECT what, rows, digest, checksum FROM sums", detail, &code);
+        &database->sql, "SELECT what, rows, digest, since, checksum FROM sums", detail, &code);
 
     while (!code && (rc = sqlite3_step(statement)) == SQLITE_ROW) {
-        int64_t numbers[4];
+        int64_t numbers[SUM_NUMBERS + 1];
 
-        for (int i = 0; i < 4; i++)
+        for (int i = 0; i <= SUM_NUMBERS; i++)
             numbers[i] = sqlite3_column_int64(statement, i);
-        if (numbers[3] != (int64_t)goxel_checksum(numbers, 3, NULL, 0))
+        if (numbers[SUM_NUMBERS] != (int64_t)goxel_checksum(numbers, SUM_NUMBERS, NULL, 0))
             code = fail_sum(how, numbers[0], detail);
         else if (!(code = goxel_sums_need(&database->sums, numbers[0])))
-            *goxel_sums_find(&database->sums, numbers[0]) = (struct goxel_sum){numbers[0], numbers[1],
-                                                                               (uint64_t)numbers[2]};
+            *goxel_sums_find(&database->sums, numbers[0]) = (struct goxel_sum){
+                numbers[0], numbers[1], (uint64_t)numbers[2], numbers[3]};
     }
     if (!code)
         code = goxel_sql_check(&database->sql, rc, detail);
@@ -424,6 +433,7 @@ static int clean(struct goxel_database *database, struct goxel_detail *detail)
 {
     int code = 0;
 
+    goxel_bricks_collect_left(database);
     while (database->dead.count > 0 && !code)
         code = clean_some(database, detail);
     return code;
@@ -432,7 +442,7 @@ static int clean(struct goxel_database *database, struct goxel_detail *detail)
 /* There are more rows that say that nothing is there than others: all is written anew. */
 static bool is_wasteful(const struct goxel_database *database)
 {
-    return database->empty > 4096 + (database->places.count - database->empty);
+    return 2 * database->empty > 4096 + (int64_t)database->places.count;
 }
 
 /* What differs from `before`, the last checkpoint, or NULL: all of it. */

@@ -7,7 +7,7 @@
  *     project   one row: the version; everything but voxels (core/effects.h); the last rows of `bricks` and `history`
  *               that belong to it
  *     sums      of each layer, by its id, of the selection (0), of the history (-1) and of the keys of requests (-2): how
- *               many rows it has, and the sum of their checksums
+ *               many rows it has, and the sum of their checksums; of a layer also the row `since` which it is there
  *     bricks    what stands at a place: layer, corner (x, y, z), level (0: a brick of 16 voxels, n: a cube of 16·4ⁿ),
  *               the version that it is `since`, how many voxels, a checksum of all that and of the data, and
  *               the data (core/effects_voxels.h, by zstd where that is less)

@@ -23,6 +23,8 @@
 struct goxel_sum {
     int64_t what, rows;
     uint64_t digest;
+    int64_t
+        since; /* rows of bricks up to this one are of a layer of that id that was removed: they count for nothing */
 };
 struct goxel_sums {
     struct goxel_sum *list; /* owned, in no order */
@@ -31,6 +33,8 @@ struct goxel_sums {
 void goxel_sums_finish(struct goxel_sums *sums);
 int goxel_sums_copy(const struct goxel_sums *sums, struct goxel_sums *ret_copy);
 struct goxel_sum *goxel_sums_find(const struct goxel_sums *sums, int64_t what); /* NULL: none */
+/* It is of no layer, or of one that the project has. */
+bool goxel_sum_is_wanted(int64_t what, const struct goxel_project *project);
 /* A new one of nothing, if there is none. GOXEL_ERROR_OUT_OF_MEMORY. */
 int goxel_sums_need(struct goxel_sums *sums, int64_t what);
 
@@ -72,9 +76,9 @@ struct goxel_database {
     size_t step_count;
     struct goxel_stored_key *keys;
     size_t key_count;
-    size_t empty; /* rows of `places` that say that nothing is there, at most */
-    bool rubbish; /* there may be rows behind the last ones, or of a history that is not kept */
-    bool failed;  /* the disk did */
+    int64_t empty; /* rows of `places` that say that nothing is there, about */
+    bool rubbish;  /* there may be rows behind the last ones, or of a history that is not kept */
+    bool failed;   /* the disk did */
     ZSTD_CCtx *packer;
 };
 
@@ -87,8 +91,8 @@ struct goxel_saving {
     const atomic_int *hurry; /* of the checkpoint */
     struct goxel_sums sums;  /* as they will be */
     int64_t last_brick, last_step, last_key;
-    int64_t began_ns; /* of the transaction */
-    size_t empty;
+    int64_t began_ns;           /* of the transaction */
+    int64_t empty;              /* that many more */
     struct goxel_placed *added; /* owned; rows of bricks */
     size_t added_count, added_capacity;
     struct goxel_stored_step *steps; /* owned, their references are not; as many as the history has */
@@ -111,6 +115,8 @@ void goxel_bricks_saved(struct goxel_saving *saving); /* the checkpoint is compl
 /* Into a project that has all but voxels; the rows up to database->last_brick. */
 int goxel_bricks_load(struct goxel_database *database, const struct goxel_database_load *how,
                       struct goxel_project *project, struct goxel_detail *detail);
+/* Rows that did not count any more, and that nobody has now, are to be removed as others are. */
+void goxel_bricks_collect_left(struct goxel_database *database);
 /* Removes a few of the rows that do not count any more, of which there are some. */
 int goxel_bricks_clean(struct goxel_database *database, struct goxel_detail *detail);
 

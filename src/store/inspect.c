@@ -787,7 +787,7 @@ static const struct {
 } tables[] = {
     {"project",
      "SELECT version, last_brick, last_step, last_key, past, checksum, length(head) AS head_bytes FROM project"},
-    {"sums", "SELECT what, rows, digest, checksum FROM sums ORDER BY what"},
+    {"sums", "SELECT what, rows, digest, since, checksum FROM sums ORDER BY what"},
     {"bricks",
      "SELECT row, layer, x, y, z, level, since, voxels, checksum, length(data) AS bytes FROM bricks ORDER BY row"},
     {"history", "SELECT row, state, checksum, length(data) AS bytes FROM history ORDER BY row"},

@@ -177,7 +177,7 @@ int goxel_keys_load(struct goxel_database *database, const struct goxel_database
     static const char text[] = "SELECT row, checksum, data FROM keys WHERE row <= ?1 ORDER BY row";
     const struct goxel_sum *want = goxel_sums_find(&database->sums, GOXEL_SUM_KEYS);
     size_t room = want && want->rows > 0 && want->rows <= GOXEL_KEYS_MAX ? (size_t)want->rows : 0;
-    struct goxel_sum got = {GOXEL_SUM_KEYS, 0, 0};
+    struct goxel_sum got = {.what = GOXEL_SUM_KEYS};
     int code, rc = SQLITE_DONE;
     sqlite3_stmt *statement = goxel_sql_prepare(&database->sql, text, detail, &code);
 

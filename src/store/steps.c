@@ -252,7 +252,7 @@ int goxel_steps_load(struct goxel_database *database, const struct goxel_databas
     static const char text[] = "SELECT row, state, checksum, data FROM history WHERE row <= ?1 ORDER BY row";
     const struct goxel_sum *want = goxel_sums_find(&database->sums, GOXEL_SUM_HISTORY);
     size_t room = want && want->rows > 0 ? (size_t)want->rows : 0;
-    struct goxel_sum got = {GOXEL_SUM_HISTORY, 0, 0};
+    struct goxel_sum got = {.what = GOXEL_SUM_HISTORY};
     int code, rc = SQLITE_DONE;
     sqlite3_stmt *statement = goxel_sql_prepare(&database->sql, text, detail, &code);
 

@@ -6,6 +6,7 @@
 #include "store/database.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <signal.h>
 #include <sqlite3.h>
 #include <stdio.h>
@@ -498,7 +499,7 @@ static void rows_of_a_removed_layer_do_not_come_back(void)
     fill(&life, (struct goxel_box){{0, 0, 0}, {20, 20, 20}}, rgba(1, 2, 3, 255));
     CU_ASSERT_EQUAL(checkpoint(&life), 0);
     goxel_database_close(life.database);
-    run_sql("CREATE TABLE held AS SELECT * FROM bricks");
+    run_sql("CREATE TABLE held AS SELECT * FROM bricks; CREATE TABLE held_sums AS SELECT * FROM sums");
     life.database = open_file(FILE_NAME);
     CU_ASSERT(comes_back(&life));
     project = begin_edit(&life, &edit);
@@ -506,7 +507,8 @@ static void rows_of_a_removed_layer_do_not_come_back(void)
     commit(&life, &edit);
     CU_ASSERT_EQUAL(checkpoint(&life), 0);
     goxel_database_close(life.database);
-    run_sql("INSERT INTO bricks SELECT * FROM held; DROP TABLE held");
+    run_sql("INSERT INTO bricks SELECT * FROM held; DROP TABLE held;"
+            "INSERT OR REPLACE INTO sums SELECT * FROM held_sums WHERE what = 1; DROP TABLE held_sums");
     life.database = open_file(FILE_NAME);
     CU_ASSERT(comes_back(&life));
     step(&life, false);
@@ -1208,7 +1210,253 @@ static void a_held_version_stays(void)
     scratch_close();
 }
 
+/* ---- a project whose bricks leave memory ---- */
+
+static void evict(struct life *life)
+{
+    struct goxel_project *base = NULL, *newer = NULL;
+    struct goxel_edit edit;
+    bool same;
+
+    (void)begin_edit(life, &edit);
+    same = goxel_database_has(life->database, edit.base);
+    CU_ASSERT_EQUAL_FATAL(goxel_database_evict(life->database, edit.base, &base, &newer), 0);
+    CU_ASSERT_EQUAL_FATAL(goxel_head_swap(life->head, &edit, newer), 0);
+    goxel_database_rebase(life->database, same ? newer : base);
+    goxel_project_unref(base);
+    goxel_project_unref(newer);
+}
+
+/* On a thread of its own, which has loaded nothing yet: what it reads it reads from the file. */
+static void on_a_thread(void *(*run)(void *ctx), void *ctx)
+{
+    pthread_t thread;
+
+    CU_ASSERT_EQUAL_FATAL(pthread_create(&thread, NULL, run, ctx), 0);
+    CU_ASSERT_EQUAL_FATAL(pthread_join(thread, NULL), 0);
+}
+
+struct twins {
+    struct life life, mirror; /* the mirror has no database, and all of it is in memory */
+    bool same;
+};
+
+/* Their epochs are two, and the times of their histories. */
+static bool same_voxels(const struct goxel_project *a, const struct goxel_project *b)
+{
+    bool same = same_volume(a->selection, b->selection) && a->layer_count == b->layer_count;
+
+    for (size_t i = 0; i < a->layer_count && same; i++)
+        same = a->layers[i]->id == b->layers[i]->id &&
+               same_volume(a->layers[i]->volume, b->layers[i]->volume);
+    return same && a->version == b->version;
+}
+
+static void *compare(void *ctx)
+{
+    struct twins *twins = ctx;
+    struct goxel_project *a = goxel_head_snapshot(twins->life.head),
+                         *b = goxel_head_snapshot(twins->mirror.head);
+
+    twins->same = same_voxels(a, b);
+    goxel_project_unref(a);
+    goxel_project_unref(b);
+    return NULL;
+}
+
+static void *save_on_a_thread(void *ctx)
+{
+    struct twins *twins = ctx;
+
+    CU_ASSERT_EQUAL(checkpoint(&twins->life), 0);
+    return NULL;
+}
+
+static void begin_twins(struct twins *twins)
+{
+    begin(&twins->life);
+    twins->mirror.head = goxel_head_create(new_project());
+    CU_ASSERT_PTR_NOT_NULL_FATAL(twins->mirror.head);
+}
+
+static bool are_same(struct twins *twins)
+{
+    on_a_thread(compare, twins);
+    return twins->same;
+}
+
+/* The mirror knows what is to come back; no brick of before holds the file. */
+static bool twin_comes_back(struct twins *twins)
+{
+    struct goxel_project *loaded = NULL;
+    struct goxel_detail detail = {.text = ""};
+    int code;
+
+    goxel_head_destroy(twins->life.head);
+    goxel_database_close(twins->life.database);
+    twins->life.database = open_file(FILE_NAME);
+    code = goxel_database_load(twins->life.database, &plain, &detail, &loaded);
+    if (code)
+        printf("not loaded: %s\n", detail.text);
+    CU_ASSERT_FATAL(code == 0 && loaded);
+    loaded->is_version = true; /* as the workspace does */
+    twins->life.head = goxel_head_create(loaded);
+    goxel_project_unref(loaded);
+    return are_same(twins);
+}
+
+static void end_twins(struct twins *twins)
+{
+    end(&twins->life);
+    goxel_head_destroy(twins->mirror.head);
+}
+
+static void what_left_memory_stays_what_it_was(void)
+{
+    static const uint64_t seeds[] = {9, 99, 999, 9999};
+
+    for (size_t s = 0; s < sizeof(seeds) / sizeof(seeds[0]); s++) {
+        uint64_t state = seeds[s], again;
+        struct twins twins;
+
+        if (!scratch_open())
+            return;
+        begin_twins(&twins);
+        for (int i = 0; i < (is_full() ? 300 : 40); i++) {
+            for (int k = random_below(&state, 6); k >= 0; k--) {
+                again = state;
+                change_at_random(&twins.life, &state);
+                change_at_random(&twins.mirror, &again);
+            }
+            on_a_thread(save_on_a_thread, &twins);
+            if (random_below(&state, 2))
+                evict(&twins.life);
+            CU_ASSERT_FATAL(are_same(&twins));
+            if (random_below(&state, 8) == 0)
+                CU_ASSERT_FATAL(twin_comes_back(&twins));
+        }
+        CU_ASSERT(twin_comes_back(&twins));
+        end_twins(&twins);
+        scratch_close();
+    }
+}
+
+/* Of both: a second layer of so many bricks. */
+static void paint_layer(struct twins *twins, int bricks, uint64_t round)
+{
+    struct life *lives[] = {&twins->life, &twins->mirror};
+
+    for (int i = 0; i < 2; i++) {
+        struct goxel_edit edit;
+        struct goxel_project *project = begin_edit(lives[i], &edit);
+
+        if (project->layer_count < 2)
+            CU_ASSERT_EQUAL_FATAL(goxel_project_add_layer(project, NULL, 0, NULL, NULL), 0);
+        paint_bricks(project, bricks, round);
+        commit(lives[i], &edit);
+    }
+}
+
+static void remove_layer(struct twins *twins)
+{
+    struct life *lives[] = {&twins->life, &twins->mirror};
+
+    for (int i = 0; i < 2; i++) {
+        struct goxel_edit edit;
+        struct goxel_project *project = begin_edit(lives[i], &edit);
+
+        CU_ASSERT_EQUAL(goxel_project_remove_layer(project, project->layers[0]->id), 0);
+        commit(lives[i], &edit);
+    }
+}
+
+static void both_undo(struct twins *twins)
+{
+    step(&twins->life, false);
+    step(&twins->mirror, false);
+}
+
+/* Its rows stay as long as somebody may read them, and are not taken for those that it has when it comes back. */
+static void removed_layers_come_back_from_the_file(void)
+{
+    for (int changed = 0; changed < 2; changed++) {
+        struct twins twins;
+
+        if (!scratch_open())
+            return;
+        begin_twins(&twins);
+        paint_layer(&twins, 48, 0);
+        on_a_thread(save_on_a_thread, &twins);
+        evict(&twins.life);
+        if (changed) {
+            paint_layer(&twins, 1, 1);
+            on_a_thread(save_on_a_thread, &twins);
+        }
+        remove_layer(&twins);
+        on_a_thread(save_on_a_thread, &twins);
+        both_undo(&twins);
+        CU_ASSERT(are_same(&twins));
+        if (changed) /* a place of it that is empty then */
+            both_undo(&twins);
+        on_a_thread(save_on_a_thread, &twins);
+        CU_ASSERT(are_same(&twins));
+        CU_ASSERT(twin_comes_back(&twins));
+        on_a_thread(save_on_a_thread, &twins);
+        CU_ASSERT(twin_comes_back(&twins));
+        end_twins(&twins);
+        CU_ASSERT(ask_sql("SELECT count(*) FROM bricks") <= 48 + 1);
+        scratch_close();
+    }
+}
+
+/* With a file in which everything but a few bricks is of places that are empty: it is written anew below the bricks. */
+static void what_is_compacted_is_still_read(void)
+{
+    struct goxel_color none = rgba(0, 0, 0, 0);
+    struct twins twins;
+
+    if (!scratch_open())
+        return;
+    begin_twins(&twins);
+    set_many(&twins.life, 6000, rgba(1, 2, 3, 255));
+    set_many(&twins.mirror, 6000, rgba(1, 2, 3, 255));
+    on_a_thread(save_on_a_thread, &twins);
+    evict(&twins.life);
+    set_many(&twins.life, 5900, none);
+    set_many(&twins.mirror, 5900, none);
+    on_a_thread(save_on_a_thread, &twins);
+    CU_ASSERT(are_same(&twins));
+    both_undo(&twins);
+    CU_ASSERT(are_same(&twins));
+    on_a_thread(save_on_a_thread, &twins);
+    CU_ASSERT(twin_comes_back(&twins));
+    end_twins(&twins);
+    scratch_close();
+}
+
+static void rows_that_nobody_reads_any_more_go(void)
+{
+    struct twins twins;
+
+    if (!scratch_open())
+        return;
+    begin_twins(&twins);
+    goxel_head_set_history_bytes(twins.life.head, 0);
+    for (uint64_t round = 0; round < 30; round++) {
+        paint_layer(&twins, 4, round);
+        on_a_thread(save_on_a_thread, &twins);
+        evict(&twins.life);
+    }
+    end_twins(&twins);
+    CU_ASSERT(ask_sql("SELECT count(*) FROM bricks") <= 4 + 2 * 4);
+    scratch_close();
+}
+
 static const struct unit_test tests[] = {
+    {"what left memory stays what it was", what_left_memory_stays_what_it_was},
+    {"removed layers come back from the file", removed_layers_come_back_from_the_file},
+    {"what is compacted is still read", what_is_compacted_is_still_read},
+    {"rows that nobody reads any more go", rows_that_nobody_reads_any_more_go},
     {"everything is loaded", everything_is_loaded},
     {"the last checkpoint counts", the_last_checkpoint_counts},
     {"databases are opened once", databases_are_opened_once},
