@@ -330,6 +330,7 @@ struct loading {
     struct goxel_sums sums; /* of what has been read */
     struct goxel_buf unpacked;
     sqlite3_stmt *statement;
+    int64_t next;   /* the first row that was not read yet, nor passed over */
     uint64_t bytes; /* of bricks in memory so far */
 };
 
@@ -514,6 +515,7 @@ static int load_row(struct loading *loading)
 
     take_numbers(statement, numbers);
     memcpy(&row, numbers, sizeof(row));
+    loading->next = row.row + 1;
     code = volume_of(loading, row.layer, &volume);
     if (code)
         return goxel_fail(loading->detail, code, "the project");
@@ -553,34 +555,63 @@ static int check_sums(const struct loading *loading)
     return 0;
 }
 
-static int load_rows(struct loading *loading)
+/* The rows from the next one on; *ret_broken: the file itself cannot be read there. */
+static int load_from(struct loading *loading, bool *ret_broken)
 {
-    int code = 0, rc = SQLITE_DONE;
+    int64_t numbers[2] = {loading->next, loading->database->last_brick};
+    int code = goxel_sql_bind(&loading->database->sql, loading->statement, numbers, 2, NULL, loading->detail);
+    int rc = SQLITE_DONE;
 
     while (!code && (rc = sqlite3_step(loading->statement)) == SQLITE_ROW)
         code = load_row(loading);
     if (!code)
         code = goxel_sql_check(&loading->database->sql, rc, loading->detail);
-    if (code == GOXEL_ERROR_INVALID_DATA &&
-        rc != SQLITE_ROW) /* the file itself: what was read by then is good */
-        code = goxel_database_tell(loading->how, loading->detail, code);
-    return code ? code : check_sums(loading);
+    (void)sqlite3_reset(loading->statement);
+    *ret_broken = code == GOXEL_ERROR_INVALID_DATA && rc != SQLITE_ROW;
+    return code;
+}
+
+#define ROWS_TRIED 65536 /* one by one, before the steps over what cannot be read become wider */
+
+/*
+ * All rows. Where a page of the file cannot be read, and whoever loads wants what is good, it goes on with the first row behind
+ * it that can: which that is, trying tells.
+ */
+static int load_rows(struct loading *loading)
+{
+    int64_t from = 0, step;
+    unsigned tried = 0;
+    bool broken;
+    int code;
+
+    while ((code = load_from(loading, &broken)) && broken) {
+        if (loading->next != from) {
+            tried = 0;
+            code = goxel_database_tell(loading->how, loading->detail, code);
+            if (code)
+                return code;
+        }
+        step = INT64_C(1) << tried++ / ROWS_TRIED;
+        if (step > loading->database->last_brick - loading->next)
+            break;
+        from = loading->next += step;
+    }
+    return code && !broken ? code : check_sums(loading);
 }
 
 int goxel_bricks_load(struct goxel_database *database, const struct goxel_database_load *how,
                       struct goxel_project *project, struct goxel_detail *detail)
 {
-    struct loading loading = {.database = database, .how = how, .project = project, .detail = detail};
+    struct loading loading = {
+        .database = database, .how = how, .project = project, .detail = detail, .next = 1};
     int code;
 
-    loading.statement = goxel_sql_prepare(&database->sql, SELECT_ROWS "WHERE row <= ?1 ORDER BY row", detail,
-                                          &code);
+    loading.statement = goxel_sql_prepare(
+        &database->sql, SELECT_ROWS "WHERE row >= ?1 AND row <= ?2 ORDER BY row", detail, &code);
     if (code)
         return code;
     goxel_buf_init(&loading.unpacked, GOXEL_UNPACKED_MAX);
-    code = goxel_sql_bind(&database->sql, loading.statement, &database->last_brick, 1, NULL, detail);
-    if (!code)
-        code = load_rows(&loading);
+    code = load_rows(&loading);
     sqlite3_finalize(loading.statement);
     goxel_buf_finish(&loading.unpacked);
     goxel_sums_finish(&loading.sums);

@@ -7,6 +7,9 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "store/internal.h"
+#include "store/record.h"
+#include "store/remains.h"
+#include "store/replay.h"
 
 #define FILE_MODE 0640
 
@@ -22,6 +25,12 @@ struct flushing {
 };
 
 /* ---- a project ---- */
+
+static void drop_tail(struct goxel_row *row)
+{
+    goxel_buf_finish(&row->tail);
+    goxel_buf_init(&row->tail, SIZE_MAX);
+}
 
 int goxel_store_save(struct goxel_store *store, struct goxel_row *row, struct goxel_slot *slot,
                      struct goxel_project *project, const atomic_int *hurry, struct goxel_detail *detail)
@@ -41,8 +50,8 @@ int goxel_store_save(struct goxel_store *store, struct goxel_row *row, struct go
         atomic_store_explicit(&row->failed, true, memory_order_relaxed);
     if (!code) {
         row->listed = project->version;
-        goxel_buf_finish(&row->tail); /* the database has it */
-        goxel_buf_init(&row->tail, SIZE_MAX);
+        drop_tail(row); /* the database has it */
+        goxel_remains_remove(store->folder.fd, row->number);
     }
     goxel_store_measure(store, row);
     return code;
@@ -59,24 +68,97 @@ static bool is_at_rest(struct goxel_row *row, const struct goxel_slot *slot)
     return rest;
 }
 
-static int flush_slot(struct flushing *f, struct goxel_slot *slot, struct goxel_detail *detail)
+/* The journal is about to forget it, and nothing else has it. Under the row's lock. */
+static int keep_tail(struct goxel_store *store, struct goxel_row *row, struct goxel_detail *detail)
+{
+    int code = row->tail.len > 0 ? goxel_remains_add(store->folder.fd, row->number, &row->tail, detail) : 0;
+
+    if (!code)
+        drop_tail(row);
+    return code;
+}
+
+struct collecting {
+    struct goxel_row *row;
+    uint64_t end; /* the sequence of the first record that is not wanted */
+};
+
+static int collect_record(void *ctx, uint64_t sequence, const uint8_t *bytes, size_t len)
+{
+    struct collecting *collecting = ctx;
+    struct goxel_record record;
+    struct goxel_buf unpacked;
+    int code = 0;
+
+    goxel_buf_init(&unpacked, 0);
+    if (sequence < collecting->end && goxel_record_read(bytes, len, &unpacked, NULL, &record) == 0 &&
+        record.project == collecting->row->number)
+        code = goxel_tail_add(&collecting->row->tail, bytes, len);
+    goxel_buf_finish(&unpacked);
+    return code;
+}
+
+/*
+ * Its database took nothing any more, and what was done since the last checkpoint is in memory and in the journal: it is
+ * read back from there.
+ */
+static int keep_journaled(struct flushing *f, struct goxel_row *row, struct goxel_detail *detail)
+{
+    struct goxel_store *store = f->store;
+    struct collecting collecting = {row, f->sequence};
+    struct goxel_journal_tail tail;
+    int code;
+
+    drop_tail(row);
+    code = goxel_journal_read(store->folder.fd, store->journaled, collect_record, &collecting, detail, &tail);
+    return code ? code : keep_tail(store, row, detail);
+}
+
+/* Under the row's lock. What is damaged stays as it is, and is told of where it is listed. */
+static int save_loaded(struct flushing *f, struct goxel_slot *slot, struct goxel_detail *detail)
 {
     struct goxel_store *store = f->store;
     struct goxel_row *row = goxel_slot_data(slot);
-    struct goxel_project *project;
-    int code;
+    struct goxel_project *project = goxel_slot_snapshot(slot);
+    int code = goxel_store_save(store, row, slot, project, f->quiet ? &store->hurry : NULL, detail);
+
+    goxel_project_unref(project);
+    if (code != GOXEL_ERROR_INVALID_DATA || !store->journal)
+        return code;
+    goxel_store_break_row(row, detail);
+    return keep_journaled(f, row, detail);
+}
+
+static int flush_slot(struct flushing *f, struct goxel_slot *slot, struct goxel_detail *detail)
+{
+    struct goxel_row *row = goxel_slot_data(slot);
+    int code = 0;
 
     goxel_detail_init(detail);
-    if ((goxel_slot_damage(slot, NULL) && !goxel_slot_is_loaded(slot)) || is_at_rest(row, slot))
+    if (is_at_rest(row, slot))
         return 0;
-    code = goxel_slot_is_loaded(slot) ? 0 : goxel_slot_fetch(store->workspace, slot, detail);
-    if (code) /* what is damaged stays as it is, and is told of where it is listed */
-        return code == GOXEL_ERROR_INVALID_DATA ? 0 : code;
-    project = goxel_slot_snapshot(slot);
+    if (!goxel_slot_is_loaded(slot))
+        code = goxel_slot_damage(slot, NULL) ? GOXEL_ERROR_INVALID_DATA
+                                             : goxel_slot_fetch(f->store->workspace, slot, detail);
+    if (code && code != GOXEL_ERROR_INVALID_DATA)
+        return code;
     pthread_mutex_lock(&row->lock);
-    code = goxel_store_save(store, row, slot, project, f->quiet ? &store->hurry : NULL, detail);
+    code = code ? keep_tail(f->store, row, detail) : save_loaded(f, slot, detail);
     pthread_mutex_unlock(&row->lock);
-    goxel_project_unref(project);
+    return code;
+}
+
+/* The records of entries that could not be read. */
+static int keep_carried(struct goxel_store *store, struct goxel_detail *detail)
+{
+    int code = 0;
+
+    pthread_mutex_lock(&store->table);
+    for (size_t i = 0; i < store->count && !code; i++) {
+        if (store->rows[i]->carried)
+            code = keep_tail(store, store->rows[i], detail);
+    }
+    pthread_mutex_unlock(&store->table);
     return code;
 }
 
@@ -165,6 +247,11 @@ static int write_list(struct goxel_store *store, struct goxel_slot **slots, size
     code = replace_list(store, &text, detail);
     goxel_buf_finish(&text);
     return code ? goxel_store_place(store, GOXEL_LIST_NAME, code, detail) : 0;
+}
+
+int goxel_store_begin_list(struct goxel_store *store, struct goxel_detail *detail)
+{
+    return write_list(store, NULL, 0, detail);
 }
 
 /* ---- what was deleted ---- */
@@ -270,6 +357,8 @@ static void flush_slots(struct flushing *f, struct goxel_slot **slots, size_t co
     for (size_t i = 0; i < count; i++)
         told[i] = flush_one(f, slots[i]);
     goxel_detail_init(&detail);
+    code = keep_carried(store, &detail);
+    goxel_store_note(code, &detail, &f->first, f->detail);
     if (f->first == 0)
         store->journaled = f->sequence; /* otherwise some database is older */
     code = write_list(store, slots, count, &detail);

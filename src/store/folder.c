@@ -116,6 +116,13 @@ void goxel_folder_close(struct goxel_folder *folder)
     *folder = (struct goxel_folder){.fd = -1, .lock = -1};
 }
 
+int goxel_folder_make(int dirfd, const char *name, struct goxel_detail *detail)
+{
+    if (mkdirat(dirfd, name, 0750) == 0)
+        return fsync(dirfd) == 0 ? 0 : fail(detail, errno, "sync the folder of", name);
+    return errno == EEXIST ? 0 : fail(detail, errno, "make the folder", name);
+}
+
 void goxel_folder_each(int fd, void (*visit)(void *ctx, int fd, const char *name), void *ctx)
 {
     /* A description of its own: the position in it is not shared. */

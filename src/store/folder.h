@@ -26,6 +26,9 @@ struct goxel_folder {
 int goxel_folder_open(const char *path, struct goxel_detail *detail, struct goxel_folder *ret_folder);
 void goxel_folder_close(struct goxel_folder *folder); /* zeroed or closed is fine */
 
+/* Makes a folder in an open one, unless it is there, on the disk when it returns. The first two errors. */
+int goxel_folder_make(int dirfd, const char *name, struct goxel_detail *detail);
+
 /* Every name in an open folder but "." and "..". `visit` may remove or rename it. */
 void goxel_folder_each(int fd, void (*visit)(void *ctx, int fd, const char *name), void *ctx);
 

@@ -19,6 +19,7 @@
 #include "store/folder.h"
 #include "store/journal.h"
 #include "store/record.h"
+#include "store/remains.h"
 #include "store/replay.h"
 #include "store/sql.h"
 
@@ -30,6 +31,7 @@ struct kept {
     size_t entry;          /* of the list; SIZE_MAX: the journal alone has it */
     struct goxel_buf tail; /* records, store/replay.h */
     size_t records;
+    char remains[160]; /* what is wrong with those that the journal had before; "": nothing */
     bool removed;
 };
 
@@ -107,6 +109,47 @@ static int fail_list(int code, const struct goxel_detail *why, struct goxel_deta
                       why->text[0] ? why->text : goxel_error_text(code));
 }
 
+struct finding {
+    struct goxel_inspection *inspection;
+    int code;
+};
+
+static void find_project(void *ctx, int folder, const char *name)
+{
+    struct finding *finding = ctx;
+    uint64_t number = goxel_project_number(name);
+    struct kept *kept = number && !finding->code ? add_kept(finding->inspection) : NULL;
+
+    (void)folder;
+    if (!kept) {
+        finding->code = number ? GOXEL_ERROR_OUT_OF_MEMORY : finding->code;
+        return;
+    }
+    kept->listed.number = number;
+    (void)snprintf(kept->listed.summary.name, sizeof(kept->listed.summary.name), "%s", name);
+    (void)snprintf(kept->listed.damage, sizeof(kept->listed.damage), GOXEL_LIST_NAME " is missing");
+}
+
+static int compare_numbers(const void *a, const void *b)
+{
+    const struct kept *left = a, *right = b;
+
+    return left->listed.number < right->listed.number ? -1 : left->listed.number > right->listed.number;
+}
+
+/* Without a list those that have a folder: a daemon writes the list before there are any. */
+static int find_projects(struct goxel_inspection *inspection, struct goxel_detail *detail)
+{
+    struct finding finding = {inspection, 0};
+
+    goxel_folder_each(inspection->folder.fd, find_project, &finding);
+    if (finding.code)
+        return goxel_fail(detail, finding.code, "the list of the projects");
+    if (inspection->count > 0)
+        qsort(inspection->kept, inspection->count, sizeof(*inspection->kept), compare_numbers);
+    return 0;
+}
+
 static int read_list(struct goxel_inspection *inspection, struct goxel_detail *detail)
 {
     struct goxel_detail own;
@@ -116,7 +159,7 @@ static int read_list(struct goxel_inspection *inspection, struct goxel_detail *d
     code = goxel_file_read(inspection->folder.fd, GOXEL_LIST_NAME, &inspection->text, &own);
 
     if (code == GOXEL_ERROR_FILE_ACCESS && own.errnum == ENOENT)
-        return 0;
+        return find_projects(inspection, detail);
     if (code) {
         if (detail)
             *detail = own;
@@ -128,6 +171,39 @@ static int read_list(struct goxel_inspection *inspection, struct goxel_detail *d
         return fail_list(code, &own, detail);
     code = read_entries(inspection);
     return code ? goxel_fail(detail, code, "the list of the projects") : 0;
+}
+
+/* Those that the journal had of it when it could not be loaded. */
+static int read_remains(const struct goxel_inspection *inspection, struct kept *kept,
+                        struct goxel_detail *detail)
+{
+    struct goxel_reading in;
+    struct goxel_detail own;
+    int code;
+
+    goxel_detail_init(&own);
+    code = goxel_remains_read(inspection->folder.fd, kept->listed.number, &kept->tail, &own);
+    if (code == GOXEL_ERROR_INVALID_DATA) {
+        (void)snprintf(kept->remains, sizeof(kept->remains), "%.150s", own.text);
+        return 0;
+    }
+    if (code && detail)
+        *detail = own;
+    in = goxel_reading_make(kept->tail.data, kept->tail.len);
+    while (in.left > 0) {
+        (void)goxel_take_bytes(&in, (size_t)goxel_take_u64(&in));
+        kept->records++;
+    }
+    return code;
+}
+
+static int read_all_remains(struct goxel_inspection *inspection, struct goxel_detail *detail)
+{
+    int code = 0;
+
+    for (size_t i = 0; i < inspection->count && !code; i++)
+        code = read_remains(inspection, &inspection->kept[i], detail);
+    return code;
 }
 
 static int take_record(struct goxel_inspection *inspection, const struct goxel_record *record,
@@ -245,6 +321,8 @@ int goxel_inspection_open(const char *directory, struct goxel_detail *detail,
     code = open_folder(directory, &inspection->folder, detail);
     if (!code)
         code = read_list(inspection, detail);
+    if (!code)
+        code = read_all_remains(inspection, detail);
     if (!code)
         code = read_journal(inspection, detail);
     if (code) {
@@ -497,6 +575,8 @@ static int inspect(struct goxel_inspection *inspection, const struct kept *kept,
     int code;
 
     tell_listed(kept, telling);
+    if (kept->remains[0])
+        tell_text(telling, kept->remains);
     code = read_all(inspection, kept, &own, keys, detail, ret_project);
     telling->count += own.count;
     return code;
@@ -616,32 +696,63 @@ static int change_files(const struct goxel_inspection *inspection, const char *f
                   : 0;
 }
 
-/* The entry, without its damage and with the version that it has now; the others as they are. */
-static void put_entries(struct goxel_inspection *inspection, const struct kept *kept,
-                        struct goxel_json_writer *w)
+static bool is_entry_of(const struct goxel_json *node, uint64_t number)
 {
-    bool found = false;
+    struct goxel_listed listed;
+    int code = goxel_listed_read(node, NULL, &listed);
+
+    goxel_summary_finish(&listed.summary);
+    return !code && listed.number == number;
+}
+
+static void put_entry(const struct kept *kept, struct goxel_json_writer *w)
+{
     struct goxel_buf entry;
 
     goxel_buf_init(&entry, GOXEL_LIST_BYTES_MAX);
-    goxel_listed_write(&entry, kept->listed.number, &kept->listed.summary, NULL);
+    goxel_listed_write(&entry, kept->listed.number, &kept->listed.summary,
+                       kept->listed.damage[0] ? kept->listed.damage : NULL);
+    if (entry.failed)
+        w->buf->failed = entry.failed;
+    else
+        goxel_json_put_raw(w, NULL, entry.data, entry.len);
+    goxel_buf_finish(&entry);
+}
+
+static bool is_listed(const struct goxel_inspection *inspection, uint64_t number)
+{
+    for (size_t i = 0; i < entry_count(inspection); i++) {
+        if (is_entry_of(goxel_json_at(inspection->list.projects, i), number))
+            return true;
+    }
+    return false;
+}
+
+/*
+ * What was repaired as it is now, the others as they are. Those that the list has lost come with it, so that none is taken
+ * for one that was deleted.
+ */
+static void put_entries(const struct goxel_inspection *inspection, const struct kept *repaired,
+                        struct goxel_json_writer *w)
+{
+    bool found = false;
+
     for (size_t i = 0; i < entry_count(inspection); i++) {
         const struct goxel_json *node = goxel_json_at(inspection->list.projects, i);
-        struct goxel_listed listed;
 
-        if (goxel_listed_read(node, NULL, &listed) == 0 && listed.number == kept->listed.number && !found) {
-            goxel_json_put_raw(w, NULL, entry.data, entry.len);
+        if (!found && is_entry_of(node, repaired->listed.number)) {
+            put_entry(repaired, w);
             found = true;
         } else {
             goxel_json_put_node(w, NULL, node);
         }
-        goxel_summary_finish(&listed.summary);
     }
-    if (!found)
-        goxel_json_put_raw(w, NULL, entry.data, entry.len);
-    if (entry.failed)
-        w->buf->failed = entry.failed;
-    goxel_buf_finish(&entry);
+    for (size_t i = 0; i < inspection->count; i++) {
+        const struct kept *kept = &inspection->kept[i];
+
+        if ((kept == repaired || kept->listed.damage[0]) && !is_listed(inspection, kept->listed.number))
+            put_entry(kept, w);
+    }
 }
 
 /* Above that of every project, those that the journal alone has too. */
@@ -668,7 +779,7 @@ static int write_list(struct goxel_inspection *inspection, const struct kept *ke
     goxel_list_begin(&w, &text, inspection->list.journal, next_number(inspection), inspection->list.current);
     put_entries(inspection, kept, &w);
     goxel_list_end(&w);
-    code = goxel_list_check(&text, entry_count(inspection) + 1, detail);
+    code = goxel_list_check(&text, entry_count(inspection) + inspection->count, detail);
     if (!code)
         code = goxel_file_replace(inspection->folder.fd, GOXEL_LIST_NAME, text.data, text.len, FILE_MODE,
                                   NULL, detail);
@@ -726,7 +837,8 @@ static int put_in_place(struct goxel_inspection *inspection, struct kept *kept, 
     goxel_summary_finish(&kept->listed.summary);
     kept->listed.summary = summary;
     kept->listed.damage[0] = '\0';
-    return write_list(inspection, kept, detail);
+    code = write_list(inspection, kept, detail);
+    return code ? code : goxel_remains_set_aside(inspection->folder.fd, kept->listed.number, detail);
 }
 
 /* A copy, whose version is another one. */

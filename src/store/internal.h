@@ -28,11 +28,12 @@ struct goxel_row {
     size_t carried_len;
     pthread_mutex_t lock;            /* of what follows */
     struct goxel_database *database; /* NULL: not open */
-    struct goxel_buf tail;           /* records of the journal that are to be done again: store/replay.h */
-    uint64_t listed;                 /* the version that its database has at least */
-    int64_t on_disk;                 /* bytes of its database, which `bytes` of the store counts */
-    atomic_llong bytes;              /* of its database, and of its records since */
-    atomic_bool failed;              /* its disk did: nothing more is changed */
+    struct goxel_buf
+        tail;        /* records of the journal that are to be done again: store/replay.h. Of an entry, too */
+    uint64_t listed; /* the version that its database has at least */
+    int64_t on_disk; /* bytes of its database, which `bytes` of the store counts */
+    atomic_llong bytes;      /* of its database, and of its records since */
+    atomic_bool failed;      /* its disk did: nothing more is changed */
     struct goxel_slot *gone; /* a reference: the project was deleted; NULL: it was not. Under `table` */
 };
 
@@ -41,10 +42,10 @@ struct goxel_store {
     struct goxel_workspace *workspace;
     void (*progress)(void *ctx); /* NULL: nobody */
     void *progress_ctx;
-    bool opened;        /* goxel_store_open_all was there */
-    int refused;        /* the code of a list that it could not read: nothing is written then */
-    bool keeps_folders; /* an entry tells no project: which folder is not needed nobody knows */
-    atomic_bool broken; /* a project could not be brought up to date: the journal is set aside, not removed */
+    bool opened;             /* goxel_store_open_all was there */
+    int refused;             /* the code of a list that it could not read: nothing is written then */
+    bool keeps_folders;      /* an entry tells no project: which folder is not needed nobody knows */
+    atomic_bool broken;      /* the journal was damaged at the start: that one is set aside, not removed */
     atomic_bool catching_up; /* projects wait to be brought up to date */
     atomic_ullong damaged;   /* places of the journal, and projects */
     atomic_ullong scrubbed;  /* rows of databases that were compared with their checksums */
@@ -69,6 +70,9 @@ struct goxel_store {
 /* goxel_store_flush_all, without a word to anybody: on a thread of the store's own. */
 int goxel_store_checkpoint(struct goxel_store *store, struct goxel_detail *detail);
 
+/* The list of a store that has no project yet: whoever finds none later, and projects, knows that it was lost. */
+int goxel_store_begin_list(struct goxel_store *store, struct goxel_detail *detail);
+
 /* Projects leave memory that are more than the settings say, and are in their databases as they are. Now and then. */
 void goxel_store_unload(struct goxel_store *store);
 
@@ -79,6 +83,8 @@ struct goxel_store_settings goxel_store_get_settings(struct goxel_store *store);
 /* NULL: out of memory. */
 struct goxel_row *goxel_store_add_row(struct goxel_store *store, uint64_t number);
 struct goxel_row *goxel_store_row(struct goxel_store *store, uint64_t number); /* of a project; NULL: none */
+/* That, or an entry of the list that could not be read. */
+struct goxel_row *goxel_store_any_row(struct goxel_store *store, uint64_t number);
 void goxel_store_drop_row(struct goxel_store *store, struct goxel_row *row);
 
 /* ---- projects (store/projects.c) ---- */
@@ -88,6 +94,8 @@ extern const struct goxel_keep_ops goxel_store_keep_ops; /* with the store */
 /* Under the row's lock: its database, made if there is none. */
 int goxel_store_open_database(struct goxel_store *store, struct goxel_row *row, struct goxel_detail *detail);
 void goxel_store_measure(struct goxel_store *store, struct goxel_row *row); /* what that takes of the disk */
+/* Nothing can be believed any more that is read of the project: it is marked, and that is told in the log. Once. */
+void goxel_store_break_row(struct goxel_row *row, const struct goxel_detail *detail);
 
 /* Under the row's lock: the version is in its database then. `hurry` as in struct goxel_checkpoint. */
 int goxel_store_save(struct goxel_store *store, struct goxel_row *row, struct goxel_slot *slot,

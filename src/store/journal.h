@@ -34,8 +34,8 @@ struct goxel_journal_tail {
 };
 
 /*
- * Calls `visit` for each record from sequence `from` on, in their order; all that was read is on the disk then. A group that is cut off at the end was never
- * answered, and is none. Behind damage reading goes on with the next whole group, whose sequence tells how many
+ * Calls `visit` for each record from sequence `from` on (0: from the first that is there), in their order; all that was
+ * read is on the disk then. A group that is cut off at the end was never answered, and is none. Behind damage reading goes on with the next whole group, whose sequence tells how many
  * records are missing. A non-zero return of `visit` ends it and is returned. GOXEL_ERROR_FILE_ACCESS,
  * GOXEL_ERROR_FORMAT_NOT_SUPPORTED (a newer daemon's), GOXEL_ERROR_OUT_OF_MEMORY.
  */

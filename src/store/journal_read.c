@@ -131,7 +131,8 @@ static bool find_group(const struct reading *reading, const struct goxel_buf *by
 /* Something is missing that is wanted. */
 static bool is_gap(const struct reading *reading, uint64_t next)
 {
-    return next > reading->tail.next_sequence && next > reading->from;
+    return (reading->begun || reading->from > 0) && next > reading->tail.next_sequence &&
+           next > reading->from;
 }
 
 /* All groups of a segment whose sequence is below `end`. */

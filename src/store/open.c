@@ -189,6 +189,29 @@ static int read_list(const struct goxel_store *store, struct goxel_buf *text, st
     return code;
 }
 
+static void find_project(void *ctx, int folder, const char *name)
+{
+    char *first = ctx;
+
+    (void)folder;
+    if (goxel_project_number(name) && !first[0])
+        (void)snprintf(first, ID_SIZE, "%s", name);
+}
+
+/* There is no list: there never was one, or it was lost. */
+static int begin_list(struct goxel_store *store, struct goxel_detail *detail)
+{
+    char first[ID_SIZE] = "";
+
+    goxel_folder_each(store->folder.fd, find_project, first);
+    store->journaled = 1; /* the first of all */
+    if (!first[0])
+        return goxel_store_begin_list(store, detail);
+    return goxel_fail(
+        detail, GOXEL_ERROR_INVALID_DATA,
+        GOXEL_LIST_NAME " is missing, and there are projects (%s): goxelctl repair makes it anew", first);
+}
+
 static int open_list(struct opening *o, const struct goxel_buf *text)
 {
     struct goxel_list list;
@@ -242,16 +265,23 @@ static void mark_stale(struct goxel_store *store, const struct goxel_row *row)
 static int scan_record(struct opening *o, const struct goxel_record *record, const uint8_t *bytes, size_t len,
                        struct goxel_detail *detail)
 {
-    struct goxel_row *row = goxel_store_row(o->store, record->project);
+    struct goxel_row *row = goxel_store_any_row(o->store, record->project);
     int code = 0;
 
     goxel_workspace_raise_next_number(o->store->workspace, record->project + 1);
+    if (row && row->carried)
+        return goxel_tail_add(&row->tail, bytes, len);
     if (row && row->gone)
         return 0;
     if (!row && record->kind == GOXEL_RECORD_ADD)
         code = begin_project(o, record, detail, &row);
-    if (code || !row)
-        return code; /* without a row it was closed, or could not be read */
+    if (code)
+        return code;
+    if (!row) { /* it was deleted, or is an entry that tells no project */
+        if (o->store->keeps_folders)
+            atomic_store(&o->store->broken, true);
+        return 0;
+    }
     mark_stale(o->store, row);
     if (record->kind == GOXEL_RECORD_REMOVE)
         remove_project(o->store, row);
@@ -332,8 +362,8 @@ int goxel_store_open_all(struct goxel_store *store, goxel_store_report *report, 
     store->base_bytes = goxel_memory_now().resident;
     goxel_buf_init(&text, GOXEL_LIST_BYTES_MAX);
     code = read_list(store, &text, detail, &missing);
-    if (!code && !missing)
-        code = open_list(&o, &text);
+    if (!code)
+        code = missing ? begin_list(store, detail) : open_list(&o, &text);
     if (code)
         (void)goxel_store_place(store, GOXEL_LIST_NAME, code, detail);
     else if (!missing)

@@ -12,21 +12,29 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "store/internal.h"
+#include "store/remains.h"
 #include "store/replay.h"
 
 /* ---- rows ---- */
 
-struct goxel_row *goxel_store_row(struct goxel_store *store, uint64_t number)
+struct goxel_row *goxel_store_any_row(struct goxel_store *store, uint64_t number)
 {
     struct goxel_row *row = NULL;
 
     pthread_mutex_lock(&store->table);
-    for (size_t i = 0; i < store->count && !row; i++) {
-        if (store->rows[i]->number == number && !store->rows[i]->carried)
+    for (size_t i = 0; i < store->count && !(row && !row->carried); i++) {
+        if (store->rows[i]->number == number)
             row = store->rows[i];
     }
     pthread_mutex_unlock(&store->table);
     return row;
+}
+
+struct goxel_row *goxel_store_row(struct goxel_store *store, uint64_t number)
+{
+    struct goxel_row *row = goxel_store_any_row(store, number);
+
+    return row && !row->carried ? row : NULL;
 }
 
 /* Under the lock. */
@@ -88,33 +96,20 @@ void goxel_store_drop_row(struct goxel_store *store, struct goxel_row *row)
 
 /* ---- databases ---- */
 
-/* And on the disk: a database in a folder that does not survive a power cut is lost with it. */
-static int make_folder(const struct goxel_store *store, const char *name, struct goxel_detail *detail)
+void goxel_store_break_row(struct goxel_row *row, const struct goxel_detail *detail)
 {
-    if (mkdirat(store->folder.fd, name, 0750) != 0 && errno != EEXIST)
-        return goxel_store_place(store, name,
-                                 goxel_fail_errno(detail,
-                                                  errno == ENOSPC || errno == EDQUOT
-                                                      ? GOXEL_ERROR_STORAGE_FULL
-                                                      : GOXEL_ERROR_FILE_ACCESS,
-                                                  errno, "make the folder", name),
-                                 detail);
-    (void)fsync(store->folder.fd);
-    return 0;
-}
-
-/* A brick that is not in memory cannot be had any more: nothing of the project can be believed that is read from now on. */
-static void break_row(void *ctx, const struct goxel_detail *detail)
-{
-    struct goxel_row *row = ctx;
-
     if (goxel_slot_damage(row->slot, NULL))
         return;
     goxel_slot_set_damage(row->slot, detail);
-    atomic_store(&row->store->broken, true);
     atomic_fetch_add(&row->store->damaged, 1);
     goxel_log(GOXEL_LOG_ERROR, "project damaged id=%s name=%s reason=%s", goxel_slot_id(row->slot),
               GOXEL_QUOTED(goxel_slot_name(row->slot)), GOXEL_QUOTED(detail->text));
+}
+
+/* A brick that is not in memory cannot be had any more. */
+static void on_broken(void *ctx, const struct goxel_detail *detail)
+{
+    goxel_store_break_row(ctx, detail);
 }
 
 int goxel_store_open_database(struct goxel_store *store, struct goxel_row *row, struct goxel_detail *detail)
@@ -130,11 +125,12 @@ int goxel_store_open_database(struct goxel_store *store, struct goxel_row *row, 
     (void)snprintf(name, sizeof(name), "p%llu", (unsigned long long)row->number);
     if (snprintf(path, sizeof(path), "%s/%s/" GOXEL_DATABASE_NAME, folder, name) >= (int)sizeof(path))
         return goxel_fail(detail, GOXEL_ERROR_FILE_ACCESS, "the path of a project's database is too long");
-    code = make_folder(store, name, detail);
-    if (!code)
-        code = goxel_database_open(path, true, detail, &row->database);
+    code = goxel_folder_make(store->folder.fd, name, detail);
+    if (code)
+        return goxel_store_place(store, name, code, detail);
+    code = goxel_database_open(path, true, detail, &row->database);
     if (!code) {
-        goxel_database_on_broken(row->database, break_row, row);
+        goxel_database_on_broken(row->database, on_broken, row);
         goxel_store_measure(store, row);
     }
     return code;
@@ -233,6 +229,25 @@ static int check_age(const struct goxel_row *row, const struct goxel_project *pr
                       (unsigned long long)version, (unsigned long long)row->listed);
 }
 
+/* What the journal had of it when it could not be loaded, and what the journal has now. Under the row's lock. */
+static int replay(struct goxel_store *store, const struct goxel_row *row, struct goxel_project *base,
+                  struct goxel_project **ret_project, struct goxel_key_list *ret_keys,
+                  struct goxel_detail *detail)
+{
+    struct goxel_store_settings settings = goxel_store_get_settings(store);
+    struct goxel_buf tail;
+    int code;
+
+    goxel_buf_init(&tail, SIZE_MAX);
+    code = goxel_remains_read(store->folder.fd, row->number, &tail, detail);
+    if (!code && goxel_buf_append(&tail, row->tail.data, row->tail.len))
+        code = goxel_fail(detail, tail.failed, "the journal");
+    if (!code)
+        code = goxel_replay_tail(base, &tail, settings.history_bytes, ret_keys, detail, ret_project);
+    goxel_buf_finish(&tail);
+    return code;
+}
+
 /* Under the row's lock. */
 static int load_row(struct goxel_store *store, struct goxel_row *row, struct goxel_project **ret_project,
                     struct goxel_key_list *ret_keys, struct goxel_detail *detail)
@@ -252,7 +267,7 @@ static int load_row(struct goxel_store *store, struct goxel_row *row, struct gox
     if (!code)
         code = check_age(row, base, detail);
     if (!code)
-        code = goxel_replay_tail(base, &row->tail, settings.history_bytes, ret_keys, detail, ret_project);
+        code = replay(store, row, base, ret_project, ret_keys, detail);
     goxel_project_unref(base);
     if (code) {
         goxel_database_close(row->database);
@@ -277,7 +292,6 @@ static int load(void *ctx, struct goxel_slot *slot, struct goxel_project **ret_p
         return 0;
     goxel_key_list_finish(ret_keys);
     if (code == GOXEL_ERROR_INVALID_DATA) {
-        atomic_store(&store->broken, true);
         atomic_fetch_add(&store->damaged, 1);
         (void)snprintf(
             detail->expected, sizeof(detail->expected),

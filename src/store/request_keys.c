@@ -186,7 +186,7 @@ int goxel_keys_load(struct goxel_database *database, const struct goxel_database
     database->keys = calloc(room + 1, sizeof(*database->keys));
     if (!code && !database->keys)
         code = goxel_fail(detail, GOXEL_ERROR_OUT_OF_MEMORY, "the keys of requests");
-    while (!code && database->key_count < room && (rc = sqlite3_step(statement)) == SQLITE_ROW)
+    while (!code && (rc = sqlite3_step(statement)) == SQLITE_ROW && database->key_count < room)
         code = load_key(database, how, statement, &got, detail);
     if (!code)
         code = goxel_sql_check(&database->sql, rc, detail);

@@ -263,7 +263,7 @@ int goxel_steps_load(struct goxel_database *database, const struct goxel_databas
     database->steps = calloc(room + 1, sizeof(*database->steps));
     if (!code && (!list->entries || !database->steps))
         code = goxel_fail(detail, GOXEL_ERROR_OUT_OF_MEMORY, "the history");
-    while (!code && list->count < room && (rc = sqlite3_step(statement)) == SQLITE_ROW)
+    while (!code && (rc = sqlite3_step(statement)) == SQLITE_ROW && list->count < room)
         code = load_step(database, how, statement, list, &got, detail);
     if (!code)
         code = goxel_sql_check(&database->sql, rc, detail);

@@ -64,25 +64,13 @@ static void purge(void *ctx, int trash, const char *name)
     (void)unlinkat(trash, name, AT_REMOVEDIR);
 }
 
-/* A project, or an entry that waits to be mended. */
-static bool is_known(struct goxel_store *store, uint64_t number)
-{
-    bool known = false;
-
-    pthread_mutex_lock(&store->table);
-    for (size_t i = 0; i < store->count && !known; i++)
-        known = store->rows[i]->number == number;
-    pthread_mutex_unlock(&store->table);
-    return known;
-}
-
 static void trash_stray(void *ctx, int folder, const char *name)
 {
     struct goxel_store *store = ctx;
     uint64_t number = goxel_project_number(name);
 
     (void)folder;
-    if (number && !is_known(store, number))
+    if (number && !goxel_store_any_row(store, number))
         goxel_store_trash(store, number);
 }
 
@@ -90,7 +78,7 @@ void goxel_store_sweep(struct goxel_store *store)
 {
     int trash;
 
-    if (!store->keeps_folders)
+    if (!store->keeps_folders && !atomic_load(&store->broken))
         goxel_folder_each(store->folder.fd, trash_stray, store);
     trash = openat(store->folder.fd, GOXEL_TRASH_NAME, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (trash < 0)

@@ -6,6 +6,7 @@
     repair.py lose DATABASE LAYER     removes its row; prints the same
     repair.py head DATABASE           changes a byte of the row of the project
     repair.py journal FOLDER          changes a byte in the middle of the last segment of the journal
+    repair.py byte FILE               changes a byte in its middle
     repair.py lines                   standard input is lines of JSON, each an object with "table": prints the tables
 """
 import glob
@@ -53,13 +54,20 @@ def journal(folder):
         file.write(bytes([data[middle] ^ 1]))
 
 
+def byte(path):
+    with open(path, "r+b") as file:
+        data = file.read()
+        file.seek(0)
+        file.write(changed(data))
+
+
 def lines():
     print(",".join(sorted({json.loads(line)["table"] for line in sys.stdin})))
 
 
 def main():
     words = sys.argv[1:]
-    {"flip": flip, "lose": lose, "head": head, "journal": journal, "lines": lines}[words[0]](*words[1:])
+    {"flip": flip, "lose": lose, "head": head, "journal": journal, "byte": byte, "lines": lines}[words[0]](*words[1:])
 
 
 main()

@@ -235,6 +235,91 @@ offline check
 is "the daemon sets the journal aside, and all is whole" 0 "$STATUS"
 ok "it is there" eval 'ls "$KEPT"/damaged-*-journal-*.log'
 
+# edited: the folder as a kill leaves it, with eight edits of castle that no checkpoint has
+edited() {
+    fresh
+    start
+    for i in 1 2 3 4 5 6 7 8; do rpc voxel.add "{\"project\":\"castle\",\"x\":$((i + 50)),\"y\":0,\"z\":0,\"color\":\"#ff00ff\"}" >/dev/null; done
+    late=$(result project.get_info '{"project":"castle"}' .version)
+    kill_daemon
+}
+version() { sed -n 's/^p1  castle  version \([0-9]*\) .*/\1/p' <<< "$OUT"; }
+
+# What the journal has of a project that is damaged is not forgotten with it.
+edited
+cp "$KEPT/p1/project.db" "$DIR/whole.db"
+read -r _ lost <<< "$(python3 "$HELPER" flip "$KEPT/p1/project.db" 1 | sed 's/ \([0-9]*\)$/;\1/' | tr -d ' ' | tr ';' ' ')"
+cp -a "$KEPT" "$DIR/edited"
+refused "edits of a damaged project" 'layer 1, brick at'
+refused "edits of a damaged project, again" 'layer 1, brick at'
+is "the journal goes on without it" '' "$(ls "$KEPT" | grep ^damaged)"
+offline dump castle
+is "but they are there" 8 "$(grep -c '"kind":"edit"' <<< "$OUT")"
+offline check castle
+is "a check has them" "4 $((all + 8 - lost)) $late" "$STATUS $(sed -n 's/.*voxels \([0-9]*\).*/\1/p' <<< "$OUT") $(version)"
+repaired "edits of a damaged project" $((all + 8 - lost)) $((all + 8 - lost))
+ok "at a later version" test "$(version)" -gt "$late"
+
+# And if nothing was wrong with it in the end, a hand that takes the mark out has all.
+rm -rf "$KEPT"
+mv "$DIR/edited" "$KEPT"
+refused "a disk that fails for a time" 'layer 1, brick at'
+cp "$DIR/whole.db" "$KEPT/p1/project.db"
+jq -c 'del(.projects[0].damaged)' "$KEPT/projects.json" > "$DIR/mended"
+cp "$DIR/mended" "$KEPT/projects.json"
+start
+is "what it had taken is there" $((all + 8)) "$(voxels castle)"
+stop_daemon
+start
+is "and stays" $((all + 8)) "$(voxels castle)"
+is "and can be undone" $((all + 7)) "$(result project.undo '{"project":"castle"}' .steps >/dev/null; voxels castle)"
+stop_daemon
+
+# Its records are damaged as well.
+edited
+python3 "$HELPER" flip "$KEPT/p1/project.db" 1 > /dev/null
+refused "records that are damaged" 'layer 1, brick at'
+python3 "$HELPER" byte "$KEPT/p1/remains.log"
+found "records that are damaged" 'p1/remains.log is not as it was written'
+repaired "records that are damaged" $((all - lost)) $((all - lost))
+
+# An entry of the list that says nothing.
+edited
+cp "$KEPT/projects.json" "$DIR/listed"
+jq -c '.projects[0].name = 5' "$DIR/listed" > "$KEPT/projects.json"
+start
+is "an entry that says nothing: the others are served" '[1000,1]' "[$(voxels house),$(voxels hut)]"
+stop_daemon
+jq -c '.projects |= map(if .id == "p1" then .name = "castle" else . end)' "$KEPT/projects.json" > "$DIR/mended"
+cp "$DIR/mended" "$KEPT/projects.json"
+offline check
+is "its records wait for it" "0 $((all + 8))" "$STATUS $(sed -n 's/^p1 .*voxels \([0-9]*\).*/\1/p' <<< "$OUT")"
+start
+is "and are served" $((all + 8)) "$(voxels castle)"
+stop_daemon
+
+# No list at all.
+edited
+rm "$KEPT/projects.json"
+cp -a "$KEPT" "$DIR/unlisted"
+launch
+ended
+like "without a list no daemon starts" 'projects.json is missing, and there are projects' "$(cat "$LOG")"
+is "and it leaves all as it is" "$(files "$DIR/unlisted" | grep /p)" "$(files "$KEPT" | grep /p)"
+offline check
+is "a check finds them" "4 3" "$STATUS $(grep -c 'projects.json is missing' <<< "$OUT")"
+offline repair p1
+is "one is repaired" 0 "$STATUS"
+start
+is "that one is there, with what was done to it last" $((all + 8)) "$(voxels castle)"
+is "and no other is forgotten" -1010 "$(code project.get_info '{"project":"p2"}')"
+stop_daemon
+offline repair
+is "all are repaired" 0 "$STATUS"
+start
+is "and there again" "[$((all + 8)),1000,1]" "[$(voxels castle),$(voxels house),$(voxels hut)]"
+stop_daemon
+
 # ---- as somebody else ----
 
 if [ "$(id -u)" -eq 0 ]; then

@@ -172,6 +172,115 @@ static void entries_are_told(void)
     scratch_close();
 }
 
+/* ---- pages that cannot be read ---- */
+
+/* Enough bricks of a voxel or two for a table of many pages. */
+static struct goxel_project *make_wide_project(void)
+{
+    struct goxel_project *project = goxel_project_create("wide");
+    struct goxel_layer *layer = NULL;
+
+    CU_ASSERT_EQUAL_FATAL(goxel_project_add_layer(project, NULL, -1, &layer, NULL), 0);
+    for (int i = 0; i < 3000; i++)
+        goxel_volume_set_at(layer->volume, (struct goxel_pos){i % 60 * 16 + i % 5, i / 60 * 16, i % 3},
+                            (struct goxel_color){(uint8_t)i, 0, 0, 255});
+    return project;
+}
+
+static void copy_file(const char *from, const char *to)
+{
+    char command[1024], source[512];
+
+    snprintf(source, sizeof(source), "%s", scratch_path(from));
+    snprintf(command, sizeof(command), "cp '%s' '%s'", source, scratch_path(to));
+    CU_ASSERT_EQUAL_FATAL(system(command), 0);
+}
+
+#define PAGE 4096
+
+static long page_count(const char *path)
+{
+    FILE *file = fopen(path, "rb");
+    long size;
+
+    CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+    fseek(file, 0, SEEK_END);
+    size = ftell(file);
+    fclose(file);
+    return size / PAGE;
+}
+
+static void spoil_page(const char *path, long page)
+{
+    static char bytes[PAGE];
+    FILE *file = fopen(path, "r+b");
+
+    CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+    memset(bytes, 0xff, sizeof(bytes));
+    fseek(file, page * PAGE, SEEK_SET);
+    CU_ASSERT_EQUAL(fwrite(bytes, 1, PAGE, file), PAGE);
+    fclose(file);
+}
+
+/* Voxels of all rows of bricks that SQLite gives when it is asked for one at a time. */
+static int64_t readable_voxels(const char *path)
+{
+    sqlite3_stmt *statement = NULL;
+    sqlite3 *db = NULL;
+    int64_t voxels = 0;
+
+    CU_ASSERT_EQUAL_FATAL(sqlite3_open(path, &db), SQLITE_OK);
+    CU_ASSERT_EQUAL_FATAL(
+        sqlite3_prepare_v2(db, "SELECT voxels FROM bricks WHERE row = ?1", -1, &statement, NULL), SQLITE_OK);
+    for (int row = 1; row <= 3000; row++) {
+        sqlite3_bind_int(statement, 1, row);
+        if (sqlite3_step(statement) == SQLITE_ROW)
+            voxels += sqlite3_column_int64(statement, 0);
+        sqlite3_reset(statement);
+    }
+    sqlite3_finalize(statement);
+    sqlite3_close(db);
+    return voxels;
+}
+
+/* Of the pages of the table all that is on the others is kept, also what lies behind the first that is bad. */
+static void pages_are_stepped_over(void)
+{
+    struct goxel_project *project = make_wide_project();
+    int64_t all = goxel_project_voxels(project);
+    struct goxel_inspection *inspection;
+    int partly = 0;
+    long pages;
+
+    if (!scratch_open())
+        return;
+    make_store(project);
+    copy_file("p1/project.db", "whole.db");
+    pages = page_count(scratch_path("whole.db"));
+    CU_ASSERT_EQUAL_FATAL(readable_voxels(scratch_path("p1/project.db")), all);
+    for (long page = 1; page < pages; page++) {
+        struct goxel_project *found;
+        int64_t readable;
+
+        copy_file("whole.db", "p1/project.db");
+        spoil_page(scratch_path("p1/project.db"), page);
+        if (page % 3 == 0 && page + 7 < pages)
+            spoil_page(scratch_path("p1/project.db"), page + 7);
+        copy_file("p1/project.db", "other.db");
+        readable = readable_voxels(scratch_path("other.db"));
+        inspection = begin();
+        found = check(inspection);
+        CU_ASSERT(told.count > 0);
+        if (found)
+            CU_ASSERT_EQUAL(goxel_project_voxels(found), readable);
+        partly += found && readable > 0 && readable < all;
+        goxel_project_unref(found);
+        goxel_inspection_close(inspection);
+    }
+    CU_ASSERT(pages > 20 && partly > pages / 2);
+    scratch_close();
+}
+
 /* A newer daemon's is not damaged, and is left alone. */
 static void newer_is_no_damage(void)
 {
@@ -197,6 +306,7 @@ const struct unit_suite inspect_suite = {
         {"the selection is kept", selection_is_kept},
         {"sums are not needed", sums_are_not_needed},
         {"entries that are none are told", entries_are_told},
+        {"pages that cannot be read are stepped over", pages_are_stepped_over},
         {"a newer daemon's is no damage", newer_is_no_damage},
         {NULL, NULL},
     },

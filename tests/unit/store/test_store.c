@@ -548,6 +548,8 @@ static void strays_go_to_the_trash(void)
 
     if (!scratch_open())
         return;
+    CU_ASSERT_EQUAL(begin(&life), 0);
+    end(&life);
     CU_ASSERT_EQUAL(mkdir(scratch_path("p9"), 0700), 0);
     scratch_write("p9/project.db", "somebody's work");
     scratch_write(".goxel-0123456789abcdef.tmp", "");
@@ -564,6 +566,36 @@ static void strays_go_to_the_trash(void)
     CU_ASSERT_EQUAL(count_in("trash", "p"), 1);
     CU_ASSERT(has(&life, "p1", 1) == false);
     end(&life);
+    scratch_close();
+}
+
+/* Whose folders are there nobody knows: none is taken for one that was deleted. */
+static void a_lost_list_is_no_empty_one(void)
+{
+    struct goxel_detail detail;
+    struct life life;
+
+    if (!scratch_open())
+        return;
+    CU_ASSERT_EQUAL(begin(&life), 0);
+    CU_ASSERT(is_there("projects.json")); /* before there is a project */
+    add(&life, project_of("a", 1));
+    CU_ASSERT_EQUAL(flush(&life), 0);
+    end(&life);
+    CU_ASSERT_EQUAL(unlink(scratch_path("projects.json")), 0);
+
+    life.workspace = goxel_workspace_create();
+    CU_ASSERT_EQUAL_FATAL(
+        goxel_store_open(folder(), life.workspace, &goxel_store_settings_default, NULL, &life.store), 0);
+    goxel_detail_init(&detail);
+    CU_ASSERT_EQUAL(goxel_store_open_all(life.store, report, &told, &detail), GOXEL_ERROR_INVALID_DATA);
+    CU_ASSERT(goxel_store_is_refused(life.store));
+    CU_ASSERT_PTR_NOT_NULL(strstr(detail.text, "projects.json is missing"));
+    CU_ASSERT_EQUAL(flush(&life), GOXEL_ERROR_INVALID_DATA);
+    end(&life);
+    CU_ASSERT(is_there("p1"));
+    CU_ASSERT_FALSE(is_there("projects.json"));
+    CU_ASSERT_EQUAL(count_in("trash", "p"), 0);
     scratch_close();
 }
 
@@ -915,6 +947,7 @@ static void a_failed_list_is_written_later(void)
         return;
     CU_ASSERT_EQUAL(begin(&life), 0);
     add(&life, project_of("a", 1));
+    CU_ASSERT_EQUAL(unlink(scratch_path("projects.json")), 0);
     CU_ASSERT_EQUAL(mkdir(scratch_path("projects.json"), 0700), 0);
     CU_ASSERT_EQUAL(flush(&life), GOXEL_ERROR_FILE_ACCESS);
     CU_ASSERT_EQUAL(rmdir(scratch_path("projects.json")), 0);
@@ -1486,6 +1519,7 @@ static const struct unit_test tests[] = {
     {"unchanged files stay", unchanged_files_stay},
     {"notes are written", notes_are_written},
     {"strays go to the trash", strays_go_to_the_trash},
+    {"a lost list is no empty one", a_lost_list_is_no_empty_one},
     {"deleted projects go to the trash", deleted_projects_go_to_the_trash},
     {"projects beyond the ceiling are unloaded", projects_beyond_the_ceiling_are_unloaded},
     {"projects in use stay loaded", projects_in_use_stay_loaded},
