@@ -2,12 +2,15 @@
 /* A store without a daemon: what no client can make (a selection, entries that are none), and what is kept of what is damaged. */
 #include "store/inspect.h"
 
+#include <fcntl.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/error.h"
+#include "base/file.h"
 #include "store/store.h"
 #include "unit.h"
 #include "unit/base/scratch.h"
@@ -189,11 +192,13 @@ static struct goxel_project *make_wide_project(void)
 
 static void copy_file(const char *from, const char *to)
 {
-    char command[1024], source[512];
+    int source = open(scratch_path(from), O_RDONLY | O_CLOEXEC);
+    int target = open(scratch_path(to), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 
-    snprintf(source, sizeof(source), "%s", scratch_path(from));
-    snprintf(command, sizeof(command), "cp '%s' '%s'", source, scratch_path(to));
-    CU_ASSERT_EQUAL_FATAL(system(command), 0);
+    CU_ASSERT_FATAL(source >= 0 && target >= 0);
+    CU_ASSERT_EQUAL(goxel_file_copy(source, target, to, NULL), 0);
+    (void)close(source);
+    (void)close(target);
 }
 
 #define PAGE 4096
