@@ -39,8 +39,11 @@ void goxel_layer_replace_volume(struct goxel_layer *layer, struct goxel_volume *
 /* The opacity a layer is shown with, 0 to 1. */
 double goxel_layer_opacity(const struct goxel_project *project, const struct goxel_layer *layer);
 
-/* The project of in->slot, which goes to the trash of the store; nobody finds it from here on. */
-int goxel_delete_project(struct goxel_invocation *in);
+/*
+ * The project of in->slot, which goes to the trash of the store; nobody finds it from here on. `path`: only if it is closed,
+ * and as it was when it was saved there or opened from there, otherwise nothing happens; NULL: however it is.
+ */
+int goxel_delete_project(struct goxel_invocation *in, const char *path);
 
 /*
  * Adds the project to the workspace under the name wanted, or (NULL) a free one made from

@@ -253,8 +253,14 @@ int goxel_project_close_run(struct goxel_invocation *in)
 
 /* ---- project.delete ---- */
 
+static bool is_left_over(const struct goxel_slot *slot, const struct goxel_project *project, const char *path)
+{
+    return goxel_slot_is_closed(slot) && !goxel_project_is_modified(project) && project->path &&
+           strcmp(project->path, path) == 0;
+}
+
 /* In the turn of an edit, so that another one either comes before, and goes with it, or finds the project gone. */
-static int take_out(struct goxel_invocation *in)
+static int take_out(struct goxel_invocation *in, const char *path)
 {
     struct goxel_head *head = goxel_slot_head(in->slot);
     struct goxel_edit edit;
@@ -262,30 +268,36 @@ static int take_out(struct goxel_invocation *in)
 
     if (code)
         return code;
-    if (goxel_slot_is_open(in->slot))
+    if (!goxel_slot_is_open(in->slot))
+        code = path ? 0
+                    : goxel_fail_value(in->detail, GOXEL_ERROR_PROJECT_NOT_FOUND, "project",
+                                       goxel_slot_id(in->slot), "a project that is not deleted");
+    else if (!path || is_left_over(in->slot, edit.project, path))
         code = goxel_workspace_close(in->rpc->options.workspace, in->slot, in->detail);
-    else
-        code = goxel_fail_value(in->detail, GOXEL_ERROR_PROJECT_NOT_FOUND, "project", goxel_slot_id(in->slot),
-                                "a project that is not deleted");
     goxel_head_abort(head, &edit);
     return code;
 }
 
 /* What is damaged is in nobody's turn: nobody can edit it. */
-int goxel_delete_project(struct goxel_invocation *in)
+int goxel_delete_project(struct goxel_invocation *in, const char *path)
 {
     struct goxel_workspace *workspace = in->rpc->options.workspace;
-    int code = goxel_slot_load(workspace, in->slot, in->detail);
+    pthread_mutex_t *lock = goxel_save_lock(in);
+    int code;
 
-    if (code == GOXEL_ERROR_INVALID_DATA)
-        return goxel_workspace_close(workspace, in->slot, in->detail);
-    return code ? code : take_out(in);
+    pthread_mutex_lock(lock); /* no save outlives its project */
+    code = goxel_slot_fetch(workspace, in->slot, in->detail);
+    if (!code)
+        code = take_out(in, path);
+    else if (code == GOXEL_ERROR_INVALID_DATA)
+        code = path ? 0 : goxel_workspace_close(workspace, in->slot, in->detail);
+    pthread_mutex_unlock(lock);
+    return code;
 }
 
 int goxel_project_delete_run(struct goxel_invocation *in)
 {
     const char *name = goxel_arg_text(in, "project", NULL);
-    pthread_mutex_t *lock;
     int code;
 
     if (!name)
@@ -294,10 +306,7 @@ int goxel_project_delete_run(struct goxel_invocation *in)
     code = goxel_workspace_find(in->rpc->options.workspace, name, &in->slot, in->detail);
     if (code)
         return code;
-    lock = goxel_save_lock(in);
-    pthread_mutex_lock(lock); /* no save outlives its project */
-    code = goxel_delete_project(in);
-    pthread_mutex_unlock(lock);
+    code = goxel_delete_project(in, NULL);
     if (!code) {
         put_ended(in);
         goxel_json_put_end(in->out);

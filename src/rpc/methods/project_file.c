@@ -119,8 +119,8 @@ static void warn_of_derived(const struct goxel_project *project, struct goxel_wa
     }
 }
 
-/* It was opened from that file, or saved to it, has been closed since, and has nothing that the file has not. */
-static bool is_left_over(const struct goxel_invocation *in, struct goxel_slot *slot, const char *path)
+/* It was opened from that file, or saved to it, has been closed since, and nothing was changed. */
+static bool may_be_left_over(const struct goxel_invocation *in, struct goxel_slot *slot, const char *path)
 {
     struct goxel_summary summary;
     bool left_over;
@@ -140,9 +140,9 @@ static int delete_left_over(struct goxel_invocation *in, const char *path)
     int code = goxel_workspace_list(in->rpc->options.workspace, &slots, &count);
 
     for (size_t i = 0; i < count; i++) {
-        if (!code && is_left_over(in, slots[i], path)) {
+        if (!code && may_be_left_over(in, slots[i], path)) {
             in->slot = slots[i];
-            code = goxel_delete_project(in);
+            code = goxel_delete_project(in, path);
             in->slot = NULL;
         }
         goxel_slot_unref(slots[i]);
