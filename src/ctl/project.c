@@ -98,19 +98,30 @@ static void print_warnings(const struct goxel_json *result)
 
 /* ---- list ---- */
 
+static const char *state_of(const struct goxel_json *project)
+{
+    if (ctl_member(project, "damaged", GOXEL_JSON_STRING))
+        return "DAMAGED";
+    return ctl_member_true(project, "is_open") ? "open" : "closed";
+}
+
 static int print_list(const struct goxel_json *result)
 {
-    static const char *const members[] = {"project_id",  "name",      "layers",     "total_voxels",
-                                          "is_modified", "read_only", "is_current", "path"};
+    static const char *const members[] = {"project_id",  "name",      "layers",    "total_voxels",
+                                          "is_modified", "read_only", "is_current"};
     const struct goxel_json *projects = ctl_member(result, "projects", GOXEL_JSON_ARRAY);
     struct ctl_table table;
     int code;
 
     ctl_table_init(&table, (const char *const[]){"ID", "NAME", ">LAYERS", ">VOXELS", "MODIFIED", "READ-ONLY",
-                                                 "CURRENT", "PATH", NULL});
+                                                 "CURRENT", "STATE", "PATH", NULL});
     for (size_t i = 0; projects && i < goxel_json_length(projects); i++) {
+        const struct goxel_json *project = goxel_json_at(projects, i);
+
         for (size_t j = 0; j < sizeof(members) / sizeof(members[0]); j++)
-            ctl_table_put_member(&table, goxel_json_at(projects, i), members[j]);
+            ctl_table_put_member(&table, project, members[j]);
+        ctl_table_put(&table, "%s", state_of(project));
+        ctl_table_put_member(&table, project, "path");
     }
     code = ctl_table_print(&table);
     ctl_table_finish(&table);

@@ -118,7 +118,7 @@ for way in "--socket $SOCK" "--url $URL/"; do
     is "$kind call: the result" 512 "$(jq .filled <<< "$OUT")"
     wj "call []" call voxel.get '[1, 2, 3]'
     w project list
-    like "$kind project list" "^p[0-9]+ +$name +1 +512 +yes " "$OUT"
+    like "$kind project list" "^p[0-9]+ +$name +1 +512 +yes .* open +-\$" "$OUT"
     wj "project list" project list
     w project info "$name"
     like "$kind project info" '^dimensions   8 x 8 x 8$' "$OUT"
