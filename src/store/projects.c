@@ -86,6 +86,16 @@ void goxel_store_drop_row(struct goxel_store *store, struct goxel_row *row)
     free(row);
 }
 
+/* ---- damage ---- */
+
+void goxel_store_tell_repair(uint64_t number, struct goxel_detail *detail)
+{
+    (void)snprintf(
+        detail->expected, sizeof(detail->expected),
+        "a whole project: stop the daemon, and goxelctl check p%llu tells more, goxelctl repair keeps what is good",
+        (unsigned long long)number);
+}
+
 /* ---- databases ---- */
 
 /* And on the disk: a database in a folder that does not survive a power cut is lost with it. */
@@ -107,10 +117,12 @@ static int make_folder(const struct goxel_store *store, const char *name, struct
 static void break_row(void *ctx, const struct goxel_detail *detail)
 {
     struct goxel_row *row = ctx;
+    struct goxel_detail damage = *detail;
 
     if (goxel_slot_damage(row->slot, NULL))
         return;
-    goxel_slot_set_damage(row->slot, detail);
+    goxel_store_tell_repair(row->number, &damage);
+    goxel_slot_set_damage(row->slot, &damage);
     atomic_store(&row->store->broken, true);
     atomic_fetch_add(&row->store->damaged, 1);
     goxel_log(GOXEL_LOG_ERROR, "project damaged id=%s name=%s reason=%s", goxel_slot_id(row->slot),
@@ -279,10 +291,7 @@ static int load(void *ctx, struct goxel_slot *slot, struct goxel_project **ret_p
     if (code == GOXEL_ERROR_INVALID_DATA) {
         atomic_store(&store->broken, true);
         atomic_fetch_add(&store->damaged, 1);
-        (void)snprintf(
-            detail->expected, sizeof(detail->expected),
-            "a whole project: stop the daemon, and goxelctl check %s tells more, goxelctl repair keeps what is good",
-            goxel_slot_id(slot));
+        goxel_store_tell_repair(row->number, detail);
     }
     goxel_log(GOXEL_LOG_ERROR, "project not loaded id=%s name=%s error=%s reason=%s", goxel_slot_id(slot),
               GOXEL_QUOTED(goxel_slot_name(slot)), goxel_error_symbol(code), GOXEL_QUOTED(detail->text));

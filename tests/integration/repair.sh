@@ -105,8 +105,17 @@ is "is lines of JSON" bricks,history,keys,project,sums "$(python3 "$HELPER" line
 # refused NAME REGEX: the daemon serves the others and refuses castle
 refused() {
     start
+    ctl --socket "$SOCK" project info castle
+    is "$1: goxelctl status" 1 "$(ctl --socket "$SOCK" --json status; jq .damaged_projects <<< "$OUT")"
+    like "$1: goxelctl status, for people" '^damaged      1 project; ' "$(ctl --socket "$SOCK" status; echo "$OUT")"
+    like "$1: goxelctl project list" '^p1  castle .* DAMAGED  -$' "$(ctl --socket "$SOCK" project list; echo "$OUT")"
+    is "$1: the daemon is well" 200 "$(status "$URL/health")"
+    is "$1: and says so" 1 "$(curl -s "$URL/health" | jq .damaged_projects)"
+    ok "$1: so do the statistics" eval 'curl -s "$URL/metrics" | grep -qx "goxel_store_projects_damaged 1"'
     is "$1: it is refused" -1010 "$(code project.get_info '{"project":"castle"}')"
     like "$1: with the reason" "$2" "$(rpc project.get_info '{"project":"castle"}' | jq -c .error)"
+    like "$1: and what to do" 'goxelctl check p1 tells more, goxelctl repair ' \
+        "$(rpc project.get_info '{"project":"castle"}' | jq -c .error.data.expected)"
     is "$1: others are served" '[1000,1]' "[$(voxels house),$(voxels hut)]"
     stop_daemon
 }
@@ -277,6 +286,8 @@ c project close other --save --discard
 is "one of both" 2 "$STATUS"
 c project close hut --discard
 like "or is, without it" '^0 hut \(p3\): closed$' "$STATUS $OUT"
+c project list
+like "which the list shows" '^p3  hut .* closed  -$' "$OUT"
 c --json project backup house "$DIR/files/house.backup"
 is "JSON" "0 \"$DIR/files/house.backup\"" "$STATUS $(jq .path <<< "$OUT")"
 stop_daemon
