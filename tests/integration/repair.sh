@@ -120,12 +120,14 @@ refused() {
     stop_daemon
 }
 
-# found NAME REGEX: check says it, as text and as JSON
+# found NAME REGEX [ADVICE]: check says it, as text and as JSON
 found() {
     offline check
     is "$1: check finds it" 4 "$STATUS"
     like "$1: and tells" "$2" "$OUT"
     is "$1: and of no other" 2 "$(grep -c '  ok$' <<< "$OUT")"
+    is "$1: and once" 1 "$(grep -cE "$2" <<< "$OUT")"
+    like "$1: and what to do" "${3:-^goxelctl repair keeps what is good}" "$OUT"
     offline --json check
     is "$1: as JSON" '4 [false,"p1"]' "$STATUS $(jq -c '[.whole, (.projects[] | select(.state != "ok") | .id)]' <<< "$OUT")"
     like "$1: as JSON, the reason" "$2" "$(jq -r '.projects[0].damage[]' <<< "$OUT")"
@@ -176,21 +178,23 @@ repaired "a lost brick" $((all - lost)) $((all - lost))
 # What nothing is left of stays as it is, whoever else is repaired.
 fresh
 truncate -s 5000 "$KEPT/p1/project.db"
-found "a truncated database" 'project.db: '
+BACKUP='^  restore a backup, .*goxelctl project delete p1, then goxelctl project restore FILE$'
+found "a truncated database" 'project.db: ' "$BACKUP"
 kept=$(files "$KEPT")
 offline repair
 like "a truncated database: there is no repair" '^4 .*p1  castle  not repaired' "$STATUS $(tr '\n' ' ' <<< "$OUT")"
+like "but a backup" "$BACKUP" "$OUT"
 is "and nothing is changed" "$kept" "$(files "$KEPT")"
 refused "a truncated database" 'project.db: '
 
 fresh
 python3 "$HELPER" head "$KEPT/p1/project.db"
-found "the row of the project" 'the row of the project is not as it was written'
+found "the row of the project" 'the row of the project is not as it was written' "$BACKUP"
 refused "the row of the project" 'the row of the project is not as it was written'
 
 fresh
 rm "$KEPT/p1/project.db"
-found "a missing database" 'its database is missing'
+found "a missing database" 'its database is missing' "$BACKUP"
 offline repair
 is "a missing database: there is no repair" 4 "$STATUS"
 ok "and none is made" test ! -e "$KEPT/p1/project.db"
