@@ -238,7 +238,7 @@ enum ctl_exit ctl_project_export(struct ctl *ctl)
     return run_with_file(ctl, "project.save", ctl->args->words[0], ctl->args->words[1], print_export);
 }
 
-/* ---- undo ---- */
+/* ---- undo, redo ---- */
 
 static int print_undo(const struct goxel_json *result)
 {
@@ -248,7 +248,16 @@ static int print_undo(const struct goxel_json *result)
     return 0;
 }
 
-enum ctl_exit ctl_project_undo(struct ctl *ctl)
+static int print_redo(const struct goxel_json *result)
+{
+    printf("%.0f done again, version %.0f; %.0f more can be done again, %.0f undone\n",
+           ctl_member_number(result, "steps"), ctl_member_number(result, "version"),
+           ctl_member_number(result, "redo"), ctl_member_number(result, "undo"));
+    return 0;
+}
+
+static enum ctl_exit run_steps(struct ctl *ctl, const char *method,
+                               int (*print)(const struct goxel_json *result))
 {
     const char *steps = ctl->args->count > 1 ? ctl->args->words[1] : "1";
     struct goxel_detail detail;
@@ -265,7 +274,17 @@ enum ctl_exit ctl_project_undo(struct ctl *ctl)
     begin_params(&params);
     goxel_json_put_string(&params.w, "project", ctl->args->words[0]);
     goxel_json_put_int(&params.w, "steps", count);
-    return run(ctl, "project.undo", &params, print_undo);
+    return run(ctl, method, &params, print);
+}
+
+enum ctl_exit ctl_project_undo(struct ctl *ctl)
+{
+    return run_steps(ctl, "project.undo", print_undo);
+}
+
+enum ctl_exit ctl_project_redo(struct ctl *ctl)
+{
+    return run_steps(ctl, "project.redo", print_redo);
 }
 
 /* ---- backup, restore ---- */
