@@ -233,7 +233,7 @@ function projectRow() {
 
 function showProject(node, project) {
     const [name, id, layers, voxels, marks] = node.children;
-    const words = [['is_current', 'current'], ['is_modified', 'modified'], ['read_only', 'read-only']];
+    const words = [['is_current', 'current'], ['is_modified', 'modified'], ['read_only', 'read-only'], ['damaged', 'damaged']];
     say(name.firstElementChild, clip(project.name));
     name.title = clip(project.path ?? '');
     say(id, clip(project.project_id, 80));

@@ -231,7 +231,7 @@
     "What undo and redo of one project may take of memory, a quarter of cache_mb at most; 0: nothing can be undone.") \
   X(STORAGE_ALLOWED_ROOTS, "storage", "allowed_roots", PATHS, "/var/lib/goxel/files", \
     1, GOXEL_PATH_BYTES_MAX, "", "", RELOAD, \
-    "Clients may read and write files below these folders only.") \
+    "Clients may read and write files below these folders only; in storage.directory they may write none.") \
   \
   X(WWW_ENABLED, "www", "enabled", BOOL, "true", 0, 0, "", "", SERVICE, \
     "Serve the web console at /.") \

@@ -829,3 +829,14 @@ size_t goxel_workspace_count(struct goxel_workspace *workspace)
     pthread_mutex_unlock(&workspace->lock);
     return count;
 }
+
+size_t goxel_workspace_count_damaged(struct goxel_workspace *workspace)
+{
+    size_t count = 0;
+
+    pthread_mutex_lock(&workspace->lock);
+    for (size_t i = 0; i < workspace->count; i++)
+        count += goxel_slot_is_open(workspace->slots[i]) && goxel_slot_damage(workspace->slots[i], NULL);
+    pthread_mutex_unlock(&workspace->lock);
+    return count;
+}

@@ -127,6 +127,7 @@ void goxel_slot_set_kept(struct goxel_slot *slot, bool kept);
 void goxel_workspace_set_current(struct goxel_workspace *workspace, struct goxel_slot *slot);
 bool goxel_workspace_is_current(struct goxel_workspace *workspace, const struct goxel_slot *slot);
 size_t goxel_workspace_count(struct goxel_workspace *workspace);
+size_t goxel_workspace_count_damaged(struct goxel_workspace *workspace); /* that are known to be */
 
 const char *goxel_slot_id(const struct goxel_slot *slot);
 const char *goxel_slot_name(const struct goxel_slot *slot); /* without its lock */

@@ -25,7 +25,7 @@ const struct ctl_command ctl_commands[] = {
      "JSON is the parameters, an object or an array; with - they are read from standard input.\n"
      "`goxelctl methods` lists the methods.", ctl_call},
     {"methods", "[FAMILY|METHOD]", 0, 1, 0, "list the methods, or describe one", NULL, ctl_methods},
-    {"project list", "", 0, 0, 0, "the open projects", NULL, ctl_project_list},
+    {"project list", "", 0, 0, 0, "the projects: open, closed or damaged", NULL, ctl_project_list},
     {"project info", "NAME", 1, 1, 0, "describe a project", "NAME is a project's name or id.", ctl_project_info},
     {"project import", "FILE", 1, 1, CTL_TAKES_NAME, "open a file as a new project, and make it the current one",
      "The daemon reads it: FILE must lie below its storage.allowed_roots.", ctl_project_import},
@@ -33,6 +33,7 @@ const struct ctl_command ctl_commands[] = {
      "The daemon writes it: FILE must lie below its storage.allowed_roots. A .gox file becomes the\n"
      "project's own file, as with project.save.", ctl_project_export},
     {"project undo", "NAME [STEPS]", 1, 2, 0, "take back the last steps of a project's history", NULL, ctl_project_undo},
+    {"project redo", "NAME [STEPS]", 1, 2, 0, "do what was undone last again", NULL, ctl_project_redo},
     {"project backup", "NAME FILE", 2, 2, 0, "write a project, its history too, into one file",
      "The daemon writes it: FILE must lie below its storage.allowed_roots. Edits go on meanwhile.", ctl_project_backup},
     {"project restore", "FILE", 1, 1, CTL_TAKES_NAME, "add the project of a backup",

@@ -30,6 +30,16 @@ static void print_load(const struct goxel_json *result)
                     ctl_member_number(result, "calls"), ctl_member_number(result, "errors"));
 }
 
+/* Nothing where all are whole. */
+static void print_damaged(const struct goxel_json *object)
+{
+    double count = ctl_member_number(object, "damaged_projects");
+
+    if (count > 0)
+        ctl_print_field("damaged", CTL_RED, "%.0f %s; goxelctl project list names them", count,
+                        count > 1 ? "projects" : "project");
+}
+
 static void print_status(const struct ctl *ctl, const struct goxel_json *result)
 {
     char text[CTL_TEXT_SIZE], duration[32];
@@ -43,6 +53,7 @@ static void print_status(const struct ctl *ctl, const struct goxel_json *result)
     ctl_print_field("address", CTL_PLAIN, "%s", ctl_endpoint_name(ctl_client_place(ctl->client)));
     ctl_print_field("projects", CTL_PLAIN, "%.0f, current %s", ctl_member_number(result, "projects"),
                     ctl_member_text(result, "current_project", text));
+    print_damaged(result);
     print_load(result);
 }
 
@@ -101,6 +112,7 @@ static int print_health(const struct goxel_json *health, bool healthy)
     ctl_print_field("healthy", healthy ? CTL_GREEN : CTL_RED, "%s", healthy ? "yes" : "no");
     ctl_print_field("uptime", CTL_PLAIN, "%s", ctl_duration(duration, ctl_member_number(health, "uptime_s")));
     ctl_print_field("recoveries", CTL_PLAIN, "%.0f attempts", ctl_member_number(health, "attempts"));
+    print_damaged(health);
     print_pending(ctl_member(health, "pending_restart", GOXEL_JSON_ARRAY));
     return print_checks(ctl_member(health, "checks", GOXEL_JSON_OBJECT));
 }

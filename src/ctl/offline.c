@@ -30,6 +30,7 @@ struct offline {
     struct goxel_json_writer w;
     struct goxel_buf damages; /* of what is looked at: each with its NUL */
     size_t damaged;           /* what is, of all */
+    size_t repairable;        /* projects of a check of which something can be kept */
     enum ctl_exit status;
 };
 
@@ -245,6 +246,13 @@ static enum ctl_color color_of(const struct found *found)
     return found->damages ? CTL_YELLOW : CTL_GREEN;
 }
 
+/* Nothing of it can be kept. */
+static bool is_lost(const struct found *found)
+{
+    return found->damages > 0 && !found->readable &&
+           (!found->code || found->code == GOXEL_ERROR_INVALID_DATA);
+}
+
 static void print_project(const struct offline *o, const struct found *found)
 {
     char id[ID_SIZE], name[CTL_TEXT_SIZE];
@@ -258,6 +266,10 @@ static void print_project(const struct offline *o, const struct found *found)
     print_damages(o);
     if (found->code)
         printf("  %s\n", ctl_printable(name, sizeof(name), found->detail.text, strlen(found->detail.text)));
+    if (is_lost(found))
+        printf(
+            "  restore a backup, once the daemon runs: goxelctl project delete %s, then goxelctl project restore FILE\n",
+            id);
     if (found->repaired.done && found->repaired.aside[0])
         printf("  the damaged file is %s/%s\n", o->directory, found->repaired.aside);
 }
@@ -335,6 +347,7 @@ static void look_at(struct offline *o, size_t at)
     found.damages = count_damages(&o->damages);
     note(o, status_of_found(&found));
     o->damaged += found.damages > 0;
+    o->repairable += !o->repairs && found.readable && found.damages > 0;
     if (o->args->json)
         put_project(o, &found);
     else
@@ -373,6 +386,8 @@ static enum ctl_exit look(struct ctl *ctl, bool repairs)
             code = goxel_fail(&detail, o.damages.failed, "what is damaged");
         else if (ctl->args->json)
             code = ctl_print_written(&o.json);
+        else if (o.repairable > 0)
+            puts("goxelctl repair keeps what is good, while the daemon is stopped");
     }
     status = code ? say(code, &detail) : o.status;
     finish(&o);

@@ -98,19 +98,30 @@ static void print_warnings(const struct goxel_json *result)
 
 /* ---- list ---- */
 
+static const char *state_of(const struct goxel_json *project)
+{
+    if (ctl_member(project, "damaged", GOXEL_JSON_STRING))
+        return "DAMAGED";
+    return ctl_member_true(project, "is_open") ? "open" : "closed";
+}
+
 static int print_list(const struct goxel_json *result)
 {
-    static const char *const members[] = {"project_id",  "name",      "layers",     "total_voxels",
-                                          "is_modified", "read_only", "is_current", "path"};
+    static const char *const members[] = {"project_id",  "name",      "layers",    "total_voxels",
+                                          "is_modified", "read_only", "is_current"};
     const struct goxel_json *projects = ctl_member(result, "projects", GOXEL_JSON_ARRAY);
     struct ctl_table table;
     int code;
 
     ctl_table_init(&table, (const char *const[]){"ID", "NAME", ">LAYERS", ">VOXELS", "MODIFIED", "READ-ONLY",
-                                                 "CURRENT", "PATH", NULL});
+                                                 "CURRENT", "STATE", "PATH", NULL});
     for (size_t i = 0; projects && i < goxel_json_length(projects); i++) {
+        const struct goxel_json *project = goxel_json_at(projects, i);
+
         for (size_t j = 0; j < sizeof(members) / sizeof(members[0]); j++)
-            ctl_table_put_member(&table, goxel_json_at(projects, i), members[j]);
+            ctl_table_put_member(&table, project, members[j]);
+        ctl_table_put(&table, "%s", state_of(project));
+        ctl_table_put_member(&table, project, "path");
     }
     code = ctl_table_print(&table);
     ctl_table_finish(&table);
@@ -227,7 +238,7 @@ enum ctl_exit ctl_project_export(struct ctl *ctl)
     return run_with_file(ctl, "project.save", ctl->args->words[0], ctl->args->words[1], print_export);
 }
 
-/* ---- undo ---- */
+/* ---- undo, redo ---- */
 
 static int print_undo(const struct goxel_json *result)
 {
@@ -237,7 +248,16 @@ static int print_undo(const struct goxel_json *result)
     return 0;
 }
 
-enum ctl_exit ctl_project_undo(struct ctl *ctl)
+static int print_redo(const struct goxel_json *result)
+{
+    printf("%.0f done again, version %.0f; %.0f more can be done again, %.0f undone\n",
+           ctl_member_number(result, "steps"), ctl_member_number(result, "version"),
+           ctl_member_number(result, "redo"), ctl_member_number(result, "undo"));
+    return 0;
+}
+
+static enum ctl_exit run_steps(struct ctl *ctl, const char *method,
+                               int (*print)(const struct goxel_json *result))
 {
     const char *steps = ctl->args->count > 1 ? ctl->args->words[1] : "1";
     struct goxel_detail detail;
@@ -254,7 +274,17 @@ enum ctl_exit ctl_project_undo(struct ctl *ctl)
     begin_params(&params);
     goxel_json_put_string(&params.w, "project", ctl->args->words[0]);
     goxel_json_put_int(&params.w, "steps", count);
-    return run(ctl, "project.undo", &params, print_undo);
+    return run(ctl, method, &params, print);
+}
+
+enum ctl_exit ctl_project_undo(struct ctl *ctl)
+{
+    return run_steps(ctl, "project.undo", print_undo);
+}
+
+enum ctl_exit ctl_project_redo(struct ctl *ctl)
+{
+    return run_steps(ctl, "project.redo", print_redo);
 }
 
 /* ---- backup, restore ---- */

@@ -192,6 +192,27 @@ static void tell_data(const struct goxel_json *data)
     goxel_buf_finish(&json);
 }
 
+/* What the command line has for the field that an error names. */
+static const struct {
+    unsigned takes; /* enum ctl_takes, of the command */
+    const char *field, *hint;
+} hints[] = {
+    {CTL_TAKES_SAVE, "save_changes",
+     "--save saves them first, --discard undoes what was done since the last save"},
+    {CTL_TAKES_SAVE, "path", "goxelctl project export NAME FILE.gox gives it one"},
+};
+
+static void tell_hint(const struct ctl *ctl, const struct goxel_json *data)
+{
+    char field[CTL_TEXT_SIZE];
+
+    (void)ctl_member_text(data, "field", field);
+    for (size_t i = 0; i < sizeof(hints) / sizeof(hints[0]); i++) {
+        if ((ctl->args->command->takes & hints[i].takes) && !strcmp(field, hints[i].field))
+            fprintf(stderr, "goxelctl: %s\n", hints[i].hint);
+    }
+}
+
 /* With --json the error as it came, for whoever parses standard error. */
 static enum ctl_exit tell_error(const struct ctl *ctl, const char *method, const struct goxel_json *error)
 {
@@ -210,6 +231,7 @@ static enum ctl_exit tell_error(const struct ctl *ctl, const char *method, const
             ctl_member_number(error, "code"));
     if (data)
         tell_data(data);
+    tell_hint(ctl, data);
     return CTL_REFUSED;
 }
 

@@ -356,6 +356,7 @@ static void store_figures(void *ctx, struct goxel_store_figures *ret_figures)
                                                 .scrubbed = stats.scrubbed,
                                                 .projects = stats.projects,
                                                 .loaded = stats.loaded,
+                                                .refused = goxel_workspace_count_damaged(daemon->workspace),
                                                 .disk_bytes = stats.bytes};
 }
 

@@ -32,10 +32,13 @@ void admin_health(struct exchange *exchange)
     enum goxel_state state = goxel_machine_state(options->machine);
     bool healthy = goxel_health_ok(options->health);
     struct goxel_restart_figures figures = {0};
+    struct goxel_store_figures store = {0};
     char since[GOXEL_TIME_TEXT_SIZE];
     struct goxel_json_writer w;
 
     options->ops.restarts(options->ctx, &figures);
+    if (options->ops.store)
+        options->ops.store(options->ctx, &store);
     exchange_reply(exchange, healthy && is_serving(state) ? MHD_HTTP_OK : MHD_HTTP_SERVICE_UNAVAILABLE, JSON);
     goxel_time_text(goxel_machine_since_ms(options->machine), since);
     goxel_json_writer_init(&w, &exchange->reply);
@@ -48,6 +51,7 @@ void admin_health(struct exchange *exchange)
     if (state == DAEMON_STATE_STOPPING)
         goxel_json_put_string(&w, "phase", goxel_shutdown_phase_name(goxel_machine_phase(options->machine)));
     goxel_json_put_int(&w, "attempts", figures.attempts);
+    goxel_json_put_count(&w, "damaged_projects", store.refused);
     goxel_health_write(options->health, &w, "checks");
     options->ops.write_pending(options->ctx, &w, "pending_restart");
     goxel_json_put_end(&w);

@@ -52,6 +52,7 @@ struct goxel_store_figures {
     uint64_t damaged;                /* places of it, and projects, that were not as they had been written */
     uint64_t scrubbed;               /* rows of databases that were compared with their checksums */
     uint64_t projects, loaded;       /* kept, and of them those in memory */
+    uint64_t refused;                /* those that are damaged */
     uint64_t disk_bytes;             /* of the databases, and of the journal since the last checkpoint */
 };
 

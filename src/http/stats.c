@@ -380,6 +380,7 @@ static const struct family families[] = {
     {"goxel_store_scrubbed_rows_total", "counter", "Rows of databases that were compared with their checksums in the background.", collect_store, STORE(scrubbed)},
     {"goxel_store_projects", "gauge", "Projects that are kept.", collect_store, STORE(projects)},
     {"goxel_store_projects_loaded", "gauge", "Projects that are in memory.", collect_store, STORE(loaded)},
+    {"goxel_store_projects_damaged", "gauge", "Projects that are refused, as they are not all there.", collect_store, STORE(refused)},
     {"goxel_store_bytes", "gauge", "Bytes on the disk: databases, and the journal since the last checkpoint.", collect_store, STORE(disk_bytes)},
     {"goxel_restarts_total", "counter", "Restarts in place that somebody asked for.", collect_restarts, 0},
     {"goxel_recoveries_total", "counter", "Restarts in place that failed health checks led to.", collect_recoveries, 0},

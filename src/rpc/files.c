@@ -215,6 +215,65 @@ static int whole_path(const struct goxel_config *config, const struct target *ta
                : refuse(config, target->rel, ENAMETOOLONG, "path too long:", detail);
 }
 
+/* The folder that the daemon keeps its projects in: a file put there could take the place of one of its own. */
+static bool find_kept(const struct goxel_config *config, struct stat *ret_kept)
+{
+    return stat(goxel_config_string(config, GOXEL_OPT_STORAGE_DIRECTORY), ret_kept) == 0;
+}
+
+static bool is_same(const struct stat *a, const struct stat *b)
+{
+    return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+/* The folder above, in place of `fd`, which is closed. -1: it cannot be opened (errno). */
+static int step_up(int fd)
+{
+    int up = openat(fd, "..", O_PATH | O_DIRECTORY | O_CLOEXEC), errnum = errno;
+
+    close(fd);
+    errno = errnum;
+    return up;
+}
+
+/* From a folder up to the root, by whatever names and links it was found. -1: the way cannot be followed (errno). */
+static int lies_below(int folder, const struct stat *above)
+{
+    int fd = openat(folder, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    struct stat here = {.st_ino = 0}, last;
+    bool found = false, ended = false;
+
+    while (fd >= 0 && !found && !ended) {
+        last = here;
+        ended = fstat(fd, &here) != 0 || is_same(&here, &last); /* above the root there is the root */
+        found = !ended && is_same(&here, above);
+        if (!found && !ended)
+            fd = step_up(fd);
+    }
+    if (fd < 0)
+        return -1;
+    close(fd);
+    return found;
+}
+
+static int check_not_kept(const struct goxel_config *config, int folder, const char *path,
+                          struct goxel_detail *detail)
+{
+    struct stat kept;
+    int below = find_kept(config, &kept) ? lies_below(folder, &kept) : 0;
+
+    if (below < 0)
+        return goxel_fail_errno(detail, GOXEL_ERROR_FILE_ACCESS, errno, "cannot look above the folder of",
+                                path);
+    if (!below)
+        return 0;
+    (void)refuse(config, path, 0, "in storage.directory, which is the daemon's own:", detail);
+    if (detail)
+        (void)snprintf(detail->expected, sizeof(detail->expected),
+                       "a path below storage.allowed_roots, and not in storage.directory");
+    return GOXEL_ERROR_FILE_ACCESS;
+}
+
 int goxel_place_open(const struct goxel_config *config, const char *path, struct goxel_detail *detail,
                      struct goxel_place *ret_place)
 {
@@ -233,7 +292,9 @@ int goxel_place_open(const struct goxel_config *config, const char *path, struct
     if ((code = open_target(config, &target, target.rel[0] ? target.rel : ".", O_RDONLY | O_DIRECTORY, path,
                             detail, &fd)))
         return code;
-    code = whole_path(config, &target, fd, detail, folder);
+    code = check_not_kept(config, fd, path, detail);
+    if (!code)
+        code = whole_path(config, &target, fd, detail, folder);
     if (!code && !join(folder, place.name, place.path))
         code = refuse(config, path, ENAMETOOLONG, "path too long:", detail);
     if (code) {

@@ -6,7 +6,8 @@
  *
  * An absolute path lies below the longest root that it begins with; a relative one below the first
  * root. The kernel follows it from a descriptor of that root and refuses to leave it, by "..", by a
- * symbolic link or by a magic one. Only regular files are touched, and no folder is made.
+ * symbolic link or by a magic one. Only regular files are touched, and no folder is made. What lies in
+ * storage.directory may be read, and never written.
  *
  * All return 0, GOXEL_ERROR_FILE_ACCESS (path, errno; the roots as what was expected), or what
  * base/file.h gives.

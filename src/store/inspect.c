@@ -566,19 +566,23 @@ static int read_all(struct goxel_inspection *inspection, const struct kept *kept
     return 0;
 }
 
-/* What the list knows comes first, and says nothing of what else is wrong. */
+/* What the list knows is mostly what was found just now: it is told where nothing was. */
 static int inspect(struct goxel_inspection *inspection, const struct kept *kept, struct telling *telling,
                    struct goxel_key_list *keys, struct goxel_detail *detail,
                    struct goxel_project **ret_project)
 {
-    struct telling own = {telling->damage, telling->ctx, 0};
-    int code;
+    int code = read_all(inspection, kept, telling, keys, detail, ret_project);
 
+<<<<<<< HEAD
     tell_listed(kept, telling);
     if (kept->remains[0])
         tell_text(telling, kept->remains);
     code = read_all(inspection, kept, &own, keys, detail, ret_project);
     telling->count += own.count;
+=======
+    if (!code && telling->count == 0)
+        tell_listed(kept, telling);
+>>>>>>> texts
     return code;
 }
 

@@ -49,7 +49,7 @@ void goxel_inspection_at(const struct goxel_inspection *inspection, size_t at,
                          struct goxel_inspected *ret_inspected);
 
 /*
- * Reads all of a project and tells of each damage, that which the list has first. *ret_project (NULL: not wanted) is what is good
+ * Reads all of a project and tells of each damage, and where there is none of a mark in the list. *ret_project (NULL: not wanted) is what is good
  * of it, the caller's, or NULL if that is nothing: then there was damage. The errors of opening a database but for
  * GOXEL_ERROR_INVALID_DATA, which is damage and no error.
  */

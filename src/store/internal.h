@@ -91,6 +91,9 @@ void goxel_store_drop_row(struct goxel_store *store, struct goxel_row *row);
 
 extern const struct goxel_keep_ops goxel_store_keep_ops; /* with the store */
 
+/* What to do about a project that is damaged: `expected` of the detail. */
+void goxel_store_tell_repair(uint64_t number, struct goxel_detail *detail);
+
 /* Under the row's lock: its database, made if there is none. */
 int goxel_store_open_database(struct goxel_store *store, struct goxel_row *row, struct goxel_detail *detail);
 void goxel_store_measure(struct goxel_store *store, struct goxel_row *row); /* what that takes of the disk */

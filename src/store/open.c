@@ -93,6 +93,7 @@ static int open_damaged(struct opening *o, struct goxel_listed *listed, struct g
 
     goxel_detail_init(&damage);
     (void)goxel_fail(&damage, GOXEL_ERROR_INVALID_DATA, "%s", listed->damage);
+    goxel_store_tell_repair(listed->number, &damage);
     code = add_project(o, listed->number, &listed->summary, &damage, detail, ret_row);
     if (!code)
         *detail = damage;

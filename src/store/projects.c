@@ -94,17 +94,30 @@ void goxel_store_drop_row(struct goxel_store *store, struct goxel_row *row)
     free(row);
 }
 
-/* ---- databases ---- */
+/* ---- damage ---- */
+
+void goxel_store_tell_repair(uint64_t number, struct goxel_detail *detail)
+{
+    (void)snprintf(
+        detail->expected, sizeof(detail->expected),
+        "a whole project: stop the daemon, and goxelctl check p%llu tells more, goxelctl repair keeps what is good",
+        (unsigned long long)number);
+}
 
 void goxel_store_break_row(struct goxel_row *row, const struct goxel_detail *detail)
 {
+    struct goxel_detail damage = *detail;
+
     if (goxel_slot_damage(row->slot, NULL))
         return;
-    goxel_slot_set_damage(row->slot, detail);
+    goxel_store_tell_repair(row->number, &damage);
+    goxel_slot_set_damage(row->slot, &damage);
     atomic_fetch_add(&row->store->damaged, 1);
     goxel_log(GOXEL_LOG_ERROR, "project damaged id=%s name=%s reason=%s", goxel_slot_id(row->slot),
               GOXEL_QUOTED(goxel_slot_name(row->slot)), GOXEL_QUOTED(detail->text));
 }
+
+/* ---- databases ---- */
 
 /* A brick that is not in memory cannot be had any more. */
 static void on_broken(void *ctx, const struct goxel_detail *detail)
@@ -293,10 +306,7 @@ static int load(void *ctx, struct goxel_slot *slot, struct goxel_project **ret_p
     goxel_key_list_finish(ret_keys);
     if (code == GOXEL_ERROR_INVALID_DATA) {
         atomic_fetch_add(&store->damaged, 1);
-        (void)snprintf(
-            detail->expected, sizeof(detail->expected),
-            "a whole project: stop the daemon, and goxelctl check %s tells more, goxelctl repair keeps what is good",
-            goxel_slot_id(slot));
+        goxel_store_tell_repair(row->number, detail);
     }
     goxel_log(GOXEL_LOG_ERROR, "project not loaded id=%s name=%s error=%s reason=%s", goxel_slot_id(slot),
               GOXEL_QUOTED(goxel_slot_name(slot)), goxel_error_symbol(code), GOXEL_QUOTED(detail->text));

@@ -118,7 +118,7 @@ for way in "--socket $SOCK" "--url $URL/"; do
     is "$kind call: the result" 512 "$(jq .filled <<< "$OUT")"
     wj "call []" call voxel.get '[1, 2, 3]'
     w project list
-    like "$kind project list" "^p[0-9]+ +$name +1 +512 +yes " "$OUT"
+    like "$kind project list" "^p[0-9]+ +$name +1 +512 +yes .* open +-\$" "$OUT"
     wj "project list" project list
     w project info "$name"
     like "$kind project info" '^dimensions   8 x 8 x 8$' "$OUT"
@@ -136,6 +136,13 @@ for way in "--socket $SOCK" "--url $URL/"; do
     cd "$WORK" || exit
     w project undo "$name"
     is "$kind project undo" "0 1 taken back" "$STATUS ${OUT%%,*}"
+    w project redo "$name"
+    is "$kind project redo" "0 1 done again" "$STATUS ${OUT%%,*}"
+    is "$kind project redo: its effect" 512 "$(result voxel.query "{\"project\":\"$name\",\"return_format\":\"count\"}" .count)"
+    w project redo "$name"
+    like "$kind nothing to do again" '^goxelctl: project\.redo: .* \(-1016\)$' "$ERR"
+    wj "project undo" project undo "$name"
+    wj "project redo" project redo "$name" 1
     w project undo "$name" 7
     is "$kind more than there is: status" 1 "$STATUS"
     like "$kind more than there is" '^goxelctl: project\.undo: .* \(-1016\)$' "$ERR"

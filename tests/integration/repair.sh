@@ -105,18 +105,29 @@ is "is lines of JSON" bricks,history,keys,project,sums "$(python3 "$HELPER" line
 # refused NAME REGEX: the daemon serves the others and refuses castle
 refused() {
     start
+    ctl --socket "$SOCK" project info castle
+    is "$1: goxelctl status" 1 "$(ctl --socket "$SOCK" --json status; jq .damaged_projects <<< "$OUT")"
+    like "$1: goxelctl status, for people" '^damaged      1 project; ' "$(ctl --socket "$SOCK" status; echo "$OUT")"
+    like "$1: goxelctl project list" '^p1  castle .* DAMAGED  -$' "$(ctl --socket "$SOCK" project list; echo "$OUT")"
+    is "$1: the daemon is well" 200 "$(status "$URL/health")"
+    is "$1: and says so" 1 "$(curl -s "$URL/health" | jq .damaged_projects)"
+    ok "$1: so do the statistics" eval 'curl -s "$URL/metrics" | grep -qx "goxel_store_projects_damaged 1"'
     is "$1: it is refused" -1010 "$(code project.get_info '{"project":"castle"}')"
     like "$1: with the reason" "$2" "$(rpc project.get_info '{"project":"castle"}' | jq -c .error)"
+    like "$1: and what to do" 'goxelctl check p1 tells more, goxelctl repair ' \
+        "$(rpc project.get_info '{"project":"castle"}' | jq -c .error.data.expected)"
     is "$1: others are served" '[1000,1]' "[$(voxels house),$(voxels hut)]"
     stop_daemon
 }
 
-# found NAME REGEX: check says it, as text and as JSON
+# found NAME REGEX [ADVICE]: check says it, as text and as JSON
 found() {
     offline check
     is "$1: check finds it" 4 "$STATUS"
     like "$1: and tells" "$2" "$OUT"
     is "$1: and of no other" 2 "$(grep -c '  ok$' <<< "$OUT")"
+    is "$1: and once" 1 "$(grep -cE "$2" <<< "$OUT")"
+    like "$1: and what to do" "${3:-^goxelctl repair keeps what is good}" "$OUT"
     offline --json check
     is "$1: as JSON" '4 [false,"p1"]' "$STATUS $(jq -c '[.whole, (.projects[] | select(.state != "ok") | .id)]' <<< "$OUT")"
     like "$1: as JSON, the reason" "$2" "$(jq -r '.projects[0].damage[]' <<< "$OUT")"
@@ -167,21 +178,23 @@ repaired "a lost brick" $((all - lost)) $((all - lost))
 # What nothing is left of stays as it is, whoever else is repaired.
 fresh
 truncate -s 5000 "$KEPT/p1/project.db"
-found "a truncated database" 'project.db: '
+BACKUP='^  restore a backup, .*goxelctl project delete p1, then goxelctl project restore FILE$'
+found "a truncated database" 'project.db: ' "$BACKUP"
 kept=$(files "$KEPT")
 offline repair
 like "a truncated database: there is no repair" '^4 .*p1  castle  not repaired' "$STATUS $(tr '\n' ' ' <<< "$OUT")"
+like "but a backup" "$BACKUP" "$OUT"
 is "and nothing is changed" "$kept" "$(files "$KEPT")"
 refused "a truncated database" 'project.db: '
 
 fresh
 python3 "$HELPER" head "$KEPT/p1/project.db"
-found "the row of the project" 'the row of the project is not as it was written'
+found "the row of the project" 'the row of the project is not as it was written' "$BACKUP"
 refused "the row of the project" 'the row of the project is not as it was written'
 
 fresh
 rm "$KEPT/p1/project.db"
-found "a missing database" 'its database is missing'
+found "a missing database" 'its database is missing' "$BACKUP"
 offline repair
 is "a missing database: there is no repair" 4 "$STATUS"
 ok "and none is made" test ! -e "$KEPT/p1/project.db"
@@ -358,10 +371,16 @@ c project restore "$DIR/files/castle.backup" --name other
 like "under another name" '^0 other \(p' "$STATUS $OUT"
 c project close other
 is "what is not saved is not closed" 1 "$STATUS"
+like "it says which options there are" '^goxelctl: --save .*, --discard ' "$ERR"
+c project close other --save
+like "one without a file is not saved" '^goxelctl: project.close: .* \(-1016\)$' "$ERR"
+like "and how to save it" '^goxelctl: goxelctl project export NAME FILE.gox ' "$ERR"
 c project close other --save --discard
 is "one of both" 2 "$STATUS"
 c project close hut --discard
 like "or is, without it" '^0 hut \(p3\): closed$' "$STATUS $OUT"
+c project list
+like "which the list shows" '^p3  hut .* closed  -$' "$OUT"
 c --json project backup house "$DIR/files/house.backup"
 is "JSON" "0 \"$DIR/files/house.backup\"" "$STATUS $(jq .path <<< "$OUT")"
 stop_daemon

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Methods of the family `project` that begin and end a project's life without a file: create, close, delete. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -199,6 +200,16 @@ static int revert(struct goxel_invocation *in, struct goxel_edit *edit)
     return code;
 }
 
+static int refuse_unsaved(struct goxel_detail *detail)
+{
+    (void)goxel_fail_value(detail, GOXEL_ERROR_BAD_PROJECT_STATE, "save_changes", NULL,
+                           "true, which saves them first, or false, which undoes them");
+    if (detail)
+        (void)snprintf(detail->text, sizeof(detail->text), "unsaved changes: say save_changes %s",
+                       detail->expected);
+    return GOXEL_ERROR_BAD_PROJECT_STATE;
+}
+
 /* The project is as it was saved then, or as it is because nobody said otherwise. */
 static int settle_changes(struct goxel_invocation *in)
 {
@@ -214,10 +225,11 @@ static int settle_changes(struct goxel_invocation *in)
     if (!goxel_slot_is_open(in->slot))
         code = goxel_fail_value(in->detail, GOXEL_ERROR_PROJECT_NOT_FOUND, "project", goxel_slot_id(in->slot),
                                 "a project that is not deleted");
-    else if (modified && (!save->given || save->flag))
+    else if (modified && !save->given)
+        code = refuse_unsaved(in->detail);
+    else if (modified && save->flag)
         code = goxel_fail(in->detail, GOXEL_ERROR_BAD_PROJECT_STATE,
-                          save->given ? "the project was changed while it was saved: close it again"
-                                      : "unsaved changes: say save_changes true or false");
+                          "the project was changed while it was saved: close it again");
     else if (modified)
         return revert(in, &edit);
     goxel_head_abort(head, &edit);

@@ -214,7 +214,8 @@ static int choose_target(struct goxel_invocation *in, struct saving *saving)
     int code;
 
     if (!path)
-        return goxel_fail(in->detail, GOXEL_ERROR_BAD_PROJECT_STATE, "the project has no path yet: give one");
+        return goxel_fail_value(in->detail, GOXEL_ERROR_BAD_PROJECT_STATE, "path", NULL,
+                                "one, as the project has none yet: project.save with a path gives it one");
     if ((code = choose_format(path, NULL, in->detail, &format)))
         return code;
     /* What is saved can be opened: that goes by the extension alone. */

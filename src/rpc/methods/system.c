@@ -92,6 +92,8 @@ int goxel_system_get_status(struct goxel_invocation *in)
     goxel_json_put_int(in->out, "pid", getpid());
     goxel_json_put_int(in->out, "uptime_ms", goxel_clock_ms() - in->rpc->started_ms);
     goxel_json_put_count(in->out, "projects", goxel_workspace_count(in->rpc->options.workspace));
+    goxel_json_put_count(in->out, "damaged_projects",
+                         goxel_workspace_count_damaged(in->rpc->options.workspace));
     put_current_project(in);
     put_pool(in);
     goxel_json_put_count(in->out, "calls", calls);

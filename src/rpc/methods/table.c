@@ -46,7 +46,7 @@ const struct goxel_method goxel_methods[] = {
     {"system.get_version", "Tells what runs here.", "{name, version, revision, api}",
      PARAMS(), GOXEL_LOCK_NONE, SERVING, goxel_system_get_version},
     {"system.get_status", "Tells how busy it is.",
-     "{status, state, version, pid, uptime_ms, projects, current_project, workers: {count, busy}, queue: {size, used, peak}, calls, errors}",
+     "{status, state, version, pid, uptime_ms, projects, damaged_projects, current_project, workers: {count, busy}, queue: {size, used, peak}, calls, errors}",
      PARAMS(), GOXEL_LOCK_NONE, SERVING, goxel_system_get_status},
     {"system.get_state", "The lifecycle: state, level of the log, the last requests, the table of moves.",
      "{state, since, phase?, log_level, requests, transitions}",
@@ -139,8 +139,9 @@ const struct goxel_method goxel_methods[] = {
      "memory that goes with it",
      PARAMS({"limit", GOXEL_PARAM_INT, .min = 1, .max = 100000, .fallback = "100", .meaning = "steps to list in each direction"}, PROJECT),
      GOXEL_LOCK_READ, SERVING, goxel_project_get_history_run},
-    {"project.list", "Lists the open projects, oldest first.",
-     "{projects: [{project_id, name, path, layers, total_voxels, is_modified, read_only, is_current}], count, current_project}",
+    {"project.list", "Lists the projects, oldest first; those in the background, and damaged ones, too.",
+     "{projects: [{project_id, name, path, layers, total_voxels, is_modified, read_only, is_current, is_open: false in the background, "
+     "in_memory, damaged?: why it is refused}], count, current_project}",
      PARAMS({"project", GOXEL_PARAM_PROJECT, .fallback = "all", .meaning = "only this one"}),
      GOXEL_LOCK_NONE, SERVING, goxel_project_list_run},
 

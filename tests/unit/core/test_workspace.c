@@ -481,6 +481,7 @@ static void what_is_damaged_stays_so(void)
         library.code = passing[i];
         CU_ASSERT_EQUAL(goxel_slot_load(workspace, slot, &detail), passing[i]);
         CU_ASSERT_FALSE(goxel_slot_damage(slot, &detail));
+        CU_ASSERT_EQUAL(goxel_workspace_count_damaged(workspace), 0);
     }
     library.code = GOXEL_ERROR_INVALID_DATA;
     for (int i = 0; i < 3; i++) {
@@ -498,6 +499,9 @@ static void what_is_damaged_stays_so(void)
     CU_ASSERT_EQUAL(goxel_slot_load(workspace, third, &detail), GOXEL_ERROR_INVALID_DATA);
     CU_ASSERT_STRING_EQUAL(detail.text, damage.text);
     CU_ASSERT_EQUAL(library.loads, 5);
+    CU_ASSERT_EQUAL(goxel_workspace_count_damaged(workspace), 2);
+    goxel_workspace_remove(workspace, third);
+    CU_ASSERT_EQUAL(goxel_workspace_count_damaged(workspace), 1);
     goxel_slot_unref(slot);
     goxel_slot_unref(other);
     goxel_slot_unref(third);

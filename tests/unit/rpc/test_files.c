@@ -234,6 +234,51 @@ static void a_long_file_is_not_read(void)
     rig_stop(&rig);
 }
 
+/* A link to `sub` is storage.directory from here on. */
+static void keep_in_sub(void)
+{
+    struct goxel_buf text, errors, warnings;
+
+    goxel_buf_init(&text, 4096);
+    goxel_buf_init(&errors, 4096);
+    goxel_buf_init(&warnings, 4096);
+    goxel_config_unref(rig.config);
+    goxel_buf_printf(&text, "storage { allowed_roots = {\"%s\"} directory = \"%s/kept\" }\n", rig.root,
+                     rig.root);
+    CU_ASSERT_EQUAL_FATAL(
+        goxel_config_parse(text.data, text.len, "kept.conf", NULL, 0, &errors, &warnings, &rig.config), 0);
+    goxel_buf_finish(&text);
+    goxel_buf_finish(&errors);
+    goxel_buf_finish(&warnings);
+    CU_ASSERT_EQUAL_FATAL(symlink("sub", below(rig.root, "kept")), 0);
+}
+
+/* However it is spelled, and whatever links lead there. */
+static void what_the_daemon_keeps_is_not_written(void)
+{
+    static const char *const paths[] = {"sub/in.txt", "kept/in.txt", "sub/p1/in.txt", "alias/in.txt"};
+    char text[64] = "";
+    struct goxel_detail detail;
+
+    start();
+    keep_in_sub();
+    CU_ASSERT_EQUAL_FATAL(mkdir(below(rig.root, "sub/p1"), 0700), 0);
+    CU_ASSERT_EQUAL_FATAL(mkdir(below(rig.root, "subs"), 0700), 0);
+    CU_ASSERT_EQUAL_FATAL(symlink("sub/p1", below(rig.root, "alias")), 0);
+    for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+        CU_ASSERT_EQUAL(write_path(paths[i], "x", false, &detail), GOXEL_ERROR_FILE_ACCESS);
+        CU_ASSERT_PTR_NOT_NULL(strstr(detail.text, "storage.directory"));
+        CU_ASSERT_PTR_NOT_NULL(strstr(detail.path, paths[i]));
+        CU_ASSERT_FALSE(rig_has_file(rig.root, paths[i]));
+    }
+    CU_ASSERT_EQUAL(write_path("in.txt", "beside", false, NULL), 0);
+    CU_ASSERT_EQUAL(write_path("subs/in.txt", "beside", false, NULL), 0);
+    rig_put_file(rig.root, "sub/p1/in.txt", "kept", 4);
+    CU_ASSERT_EQUAL(read_path("alias/in.txt", NULL, text), 0);
+    CU_ASSERT_STRING_EQUAL(text, "kept");
+    rig_stop(&rig);
+}
+
 static const struct unit_test tests[] = {
     {"relative and absolute", relative_and_absolute},
     {"outside is refused", outside_is_refused},
@@ -244,6 +289,7 @@ static const struct unit_test tests[] = {
     {"writers of one file take turns", writers_of_one_file_take_turns},
     {"a failed write names the whole path", a_failed_write_names_the_whole_path},
     {"a long file is not read", a_long_file_is_not_read},
+    {"what the daemon keeps is not written", what_the_daemon_keeps_is_not_written},
     {NULL, NULL},
 };
 

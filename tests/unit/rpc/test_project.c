@@ -99,7 +99,7 @@ static void save_and_open(void)
     rig_do(&rig, "project.create", "['house']");
     rig_do(&rig, "layer.create", "['roof']");
     rig_do(&rig, "voxel.fill", "{'region':{'min':[-20,0,3],'max':[20,7,9]},'color':[200,100,50,128]}");
-    CHECK(rig_call(&rig, "project.save", NULL), "-1016 ");
+    CHECK(rig_call(&rig, "project.save", NULL), "-1016 path");
     rig_call(&rig, "project.save", "['house.gox']");
     CU_ASSERT(replied("/house.gox','format':'gox','bytes':"));
     CU_ASSERT(rig_has_file(rig.root, "house.gox"));
@@ -133,7 +133,7 @@ static void exports_leave_the_project_alone(void)
     rig_call(&rig, "project.open", "{'path':'out.txt','project':'again'}");
     CU_ASSERT(replied("'name':'again'"));
     CU_ASSERT(replied("'total_voxels':1"));
-    CHECK(rig_call(&rig, "project.save", NULL), "-1016 ");
+    CHECK(rig_call(&rig, "project.save", NULL), "-1016 path");
     rig_do(&rig, "project.save", "{'path':'plain.txt','format':'txt','compress':false}");
     rig_stop(&rig);
 }
@@ -357,8 +357,8 @@ static void close_asks_before_it_undoes(void)
     rig_do(&rig, "project.create", "['a']");
     rig_do(&rig, "project.create", "['b']");
     rig_do(&rig, "voxel.add", "[1,2,3,'#ff8000']");
-    CHECK(rig_call(&rig, "project.close", NULL), "-1016 ");
-    CHECK(rig_call(&rig, "project.close", "[true]"), "-1016 ");
+    CHECK(rig_call(&rig, "project.close", NULL), "-1016 save_changes");
+    CHECK(rig_call(&rig, "project.close", "[true]"), "-1016 path");
     CHECK(rig_call(&rig, "project.close", "[false]"), "{'project_id':'p2','name':'b','saved':false}");
     rig_call(&rig, "project.list", NULL);
     CU_ASSERT(replied("'is_open':false"));

@@ -35,10 +35,12 @@ static void version_and_status(void)
     rig_call(&rig, "system.get_status", NULL);
     CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply, "\"state\":\"RUNNING\""));
     CU_ASSERT_PTR_NOT_NULL(
-        strstr(rig.reply, "\"projects\":0,\"current_project\":null,\"workers\":{\"count\":1"));
+        strstr(rig.reply,
+               "\"projects\":0,\"damaged_projects\":0,\"current_project\":null,\"workers\":{\"count\":1"));
     rig_do(&rig, "project.create", NULL);
     rig_call(&rig, "system.get_status", NULL);
-    CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply, "\"projects\":1,\"current_project\":\"p1\""));
+    CU_ASSERT_PTR_NOT_NULL(
+        strstr(rig.reply, "\"projects\":1,\"damaged_projects\":0,\"current_project\":\"p1\""));
     rig_call(&rig, "system.get_state", NULL);
     CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply, "\"result\":{\"state\":\"RUNNING\""));
     CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply, "\"log_level\":\"error\""));
