@@ -23,8 +23,8 @@ struct flushing {
 
 /* ---- a project ---- */
 
-int goxel_store_save(struct goxel_store *store, struct goxel_row *row, struct goxel_slot *slot,
-                     struct goxel_project *project, const atomic_int *hurry, struct goxel_detail *detail)
+static int save(struct goxel_store *store, struct goxel_row *row, struct goxel_slot *slot,
+                struct goxel_project *project, const atomic_int *hurry, struct goxel_detail *detail)
 {
     struct goxel_checkpoint checkpoint;
     int code = goxel_store_open_database(store, row, detail);
@@ -44,6 +44,20 @@ int goxel_store_save(struct goxel_store *store, struct goxel_row *row, struct go
         goxel_buf_finish(&row->tail); /* the database has it */
         goxel_buf_init(&row->tail, SIZE_MAX);
     }
+    return code;
+}
+
+int goxel_store_save(struct goxel_store *store, struct goxel_row *row, struct goxel_slot *slot,
+                     const atomic_int *hurry, struct goxel_detail *detail)
+{
+    /* Before the version is taken: what is counted by now is published, and in it. More comes meanwhile. */
+    long long recorded = atomic_load(&row->recorded);
+    struct goxel_project *project = goxel_slot_snapshot(slot);
+    int code = save(store, row, slot, project, hurry, detail);
+
+    goxel_project_unref(project);
+    if (!code)
+        atomic_fetch_sub(&row->recorded, recorded);
     goxel_store_measure(store, row);
     return code;
 }
@@ -63,7 +77,6 @@ static int flush_slot(struct flushing *f, struct goxel_slot *slot, struct goxel_
 {
     struct goxel_store *store = f->store;
     struct goxel_row *row = goxel_slot_data(slot);
-    struct goxel_project *project;
     int code;
 
     goxel_detail_init(detail);
@@ -72,11 +85,9 @@ static int flush_slot(struct flushing *f, struct goxel_slot *slot, struct goxel_
     code = goxel_slot_is_loaded(slot) ? 0 : goxel_slot_fetch(store->workspace, slot, detail);
     if (code) /* what is damaged stays as it is, and is told of where it is listed */
         return code == GOXEL_ERROR_INVALID_DATA ? 0 : code;
-    project = goxel_slot_snapshot(slot);
     pthread_mutex_lock(&row->lock);
-    code = goxel_store_save(store, row, slot, project, f->quiet ? &store->hurry : NULL, detail);
+    code = goxel_store_save(store, row, slot, f->quiet ? &store->hurry : NULL, detail);
     pthread_mutex_unlock(&row->lock);
-    goxel_project_unref(project);
     return code;
 }
 
@@ -213,10 +224,8 @@ static bool unload(struct goxel_store *store, struct goxel_slot *slot, int64_t m
     done = row->database && goxel_database_has(row->database, project) &&
            goxel_workspace_unload(store->workspace, slot, project, ms);
     goxel_project_unref(project);
-    if (done) {
-        goxel_database_close(row->database);
-        row->database = NULL;
-    }
+    if (done)
+        goxel_store_close_database(store, row);
     pthread_mutex_unlock(&row->lock);
     return done;
 }
