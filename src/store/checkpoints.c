@@ -39,7 +39,7 @@ static bool is_due(struct goxel_store *store, int64_t last_ms, bool first, bool 
     goxel_journal_get_stats(store->journal, &stats);
     if (failed && goxel_clock_ms() - last_ms < PATIENCE_MS)
         return false;
-    if (atomic_load(&store->catching_up))
+    if (atomic_load(&store->due))
         return true;
     return stats.unflushed >= (first ? FIRST_BYTES : GOXEL_CHECKPOINT_BYTES) ||
            (stats.unflushed > 0 && goxel_clock_ms() - last_ms >= interval_ms);
@@ -53,7 +53,7 @@ static bool checkpoint(struct goxel_store *store)
     int code;
 
     goxel_detail_init(&detail);
-    atomic_store(&store->catching_up, false);
+    atomic_store(&store->due, false);
     code = goxel_store_checkpoint(store, &detail);
     if (code)
         goxel_log(GOXEL_LOG_ERROR, "checkpoint failed error=%s reason=%s", goxel_error_symbol(code),

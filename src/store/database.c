@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 
 #include "base/clock.h"
@@ -667,20 +666,6 @@ int goxel_database_load(struct goxel_database *database, const struct goxel_data
 bool goxel_database_has(const struct goxel_database *database, const struct goxel_project *project)
 {
     return database->base == project;
-}
-
-int64_t goxel_database_bytes(const struct goxel_database *database)
-{
-    char log[4096 + 8];
-    struct stat st;
-    int64_t bytes = 0;
-
-    if (stat(database->sql.path, &st) == 0)
-        bytes += st.st_size;
-    (void)snprintf(log, sizeof(log), "%s-wal", database->sql.path);
-    if (stat(log, &st) == 0)
-        bytes += st.st_size;
-    return bytes;
 }
 
 /* ---- life ---- */

@@ -111,9 +111,6 @@ int goxel_database_evict(struct goxel_database *database, const struct goxel_pro
 /* The last checkpoint is known by that version from here on, which has the same content. */
 void goxel_database_rebase(struct goxel_database *database, struct goxel_project *base);
 
-/* Bytes of the file and of its log. */
-int64_t goxel_database_bytes(const struct goxel_database *database);
-
 /*
  * So many rows of bricks behind `cursor`, which moves on, are read and compared with their checksums; at the end of the file
  * it is 0 again. For a database that is loaded or not; beside a checkpoint, too. GOXEL_ERROR_INVALID_DATA with the place,

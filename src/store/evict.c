@@ -39,12 +39,10 @@ static int swap(struct goxel_row *row, struct goxel_head *head, struct goxel_edi
 static int evict_row(struct goxel_store *store, struct goxel_row *row, struct goxel_slot *slot)
 {
     struct goxel_head *head = goxel_slot_head(slot);
-    struct goxel_project *project = goxel_slot_snapshot(slot);
     struct goxel_detail detail;
     struct goxel_edit edit;
-    int code = goxel_store_save(store, row, slot, project, NULL, &detail);
+    int code = goxel_store_save(store, row, slot, NULL, &detail);
 
-    goxel_project_unref(project);
     if (!code)
         code = goxel_head_begin(head, &edit);
     return code ? code : swap(row, head, &edit);

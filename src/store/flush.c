@@ -32,8 +32,8 @@ static void drop_tail(struct goxel_row *row)
     goxel_buf_init(&row->tail, SIZE_MAX);
 }
 
-int goxel_store_save(struct goxel_store *store, struct goxel_row *row, struct goxel_slot *slot,
-                     struct goxel_project *project, const atomic_int *hurry, struct goxel_detail *detail)
+static int save(struct goxel_store *store, struct goxel_row *row, struct goxel_slot *slot,
+                struct goxel_project *project, const atomic_int *hurry, struct goxel_detail *detail)
 {
     struct goxel_checkpoint checkpoint;
     int code = goxel_store_open_database(store, row, detail);
@@ -53,6 +53,20 @@ int goxel_store_save(struct goxel_store *store, struct goxel_row *row, struct go
         drop_tail(row); /* the database has it */
         goxel_remains_remove(store->folder.fd, row->number);
     }
+    return code;
+}
+
+int goxel_store_save(struct goxel_store *store, struct goxel_row *row, struct goxel_slot *slot,
+                     const atomic_int *hurry, struct goxel_detail *detail)
+{
+    /* Before the version is taken: what is counted by now is published, and in it. More comes meanwhile. */
+    long long recorded = atomic_load(&row->recorded);
+    struct goxel_project *project = goxel_slot_snapshot(slot);
+    int code = save(store, row, slot, project, hurry, detail);
+
+    goxel_project_unref(project);
+    if (!code)
+        atomic_fetch_sub(&row->recorded, recorded);
     goxel_store_measure(store, row);
     return code;
 }
@@ -119,10 +133,8 @@ static int save_loaded(struct flushing *f, struct goxel_slot *slot, struct goxel
 {
     struct goxel_store *store = f->store;
     struct goxel_row *row = goxel_slot_data(slot);
-    struct goxel_project *project = goxel_slot_snapshot(slot);
-    int code = goxel_store_save(store, row, slot, project, f->quiet ? &store->hurry : NULL, detail);
+    int code = goxel_store_save(store, row, slot, f->quiet ? &store->hurry : NULL, detail);
 
-    goxel_project_unref(project);
     if (code != GOXEL_ERROR_INVALID_DATA || !store->journal)
         return code;
     goxel_store_break_row(row, detail);
@@ -300,10 +312,8 @@ static bool unload(struct goxel_store *store, struct goxel_slot *slot, int64_t m
     done = row->database && goxel_database_has(row->database, project) &&
            goxel_workspace_unload(store->workspace, slot, project, ms);
     goxel_project_unref(project);
-    if (done) {
-        goxel_database_close(row->database);
-        row->database = NULL;
-    }
+    if (done)
+        goxel_store_close_database(store, row);
     pthread_mutex_unlock(&row->lock);
     return done;
 }

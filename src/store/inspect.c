@@ -573,16 +573,10 @@ static int inspect(struct goxel_inspection *inspection, const struct kept *kept,
 {
     int code = read_all(inspection, kept, telling, keys, detail, ret_project);
 
-<<<<<<< HEAD
-    tell_listed(kept, telling);
-    if (kept->remains[0])
+    if (!code && kept->remains[0])
         tell_text(telling, kept->remains);
-    code = read_all(inspection, kept, &own, keys, detail, ret_project);
-    telling->count += own.count;
-=======
     if (!code && telling->count == 0)
         tell_listed(kept, telling);
->>>>>>> texts
     return code;
 }
 

@@ -29,10 +29,10 @@ struct goxel_row {
     pthread_mutex_t lock;            /* of what follows */
     struct goxel_database *database; /* NULL: not open */
     struct goxel_buf
-        tail;        /* records of the journal that are to be done again: store/replay.h. Of an entry, too */
+        tail;        /* records of the journal that are to be done again (store/replay.h); of an entry, too */
     uint64_t listed; /* the version that its database has at least */
-    int64_t on_disk; /* bytes of its database, which `bytes` of the store counts */
-    atomic_llong bytes;      /* of its database, and of its records since */
+    atomic_llong on_disk;    /* bytes of its database, which `bytes` of the store counts */
+    atomic_llong recorded;   /* bytes of its records that the database does not have */
     atomic_bool failed;      /* its disk did: nothing more is changed */
     struct goxel_slot *gone; /* a reference: the project was deleted; NULL: it was not. Under `table` */
 };
@@ -42,11 +42,12 @@ struct goxel_store {
     struct goxel_workspace *workspace;
     void (*progress)(void *ctx); /* NULL: nobody */
     void *progress_ctx;
-    bool opened;             /* goxel_store_open_all was there */
-    int refused;             /* the code of a list that it could not read: nothing is written then */
-    bool keeps_folders;      /* an entry tells no project: which folder is not needed nobody knows */
-    atomic_bool broken;      /* the journal was damaged at the start: that one is set aside, not removed */
-    atomic_bool catching_up; /* projects wait to be brought up to date */
+    bool opened;        /* goxel_store_open_all was there */
+    int refused;        /* the code of a list that it could not read: nothing is written then */
+    bool keeps_folders; /* an entry tells no project: which folder is not needed nobody knows */
+    atomic_bool broken; /* the journal was damaged at the start: that one is set aside, not removed */
+    atomic_bool
+        due; /* a checkpoint, soon: projects wait to be brought up to date, or somebody for room on the disk */
     atomic_ullong damaged;   /* places of the journal, and projects */
     atomic_ullong scrubbed;  /* rows of databases that were compared with their checksums */
     atomic_llong bytes;      /* of all databases, as of their last checkpoints */
@@ -96,13 +97,18 @@ void goxel_store_tell_repair(uint64_t number, struct goxel_detail *detail);
 
 /* Under the row's lock: its database, made if there is none. */
 int goxel_store_open_database(struct goxel_store *store, struct goxel_row *row, struct goxel_detail *detail);
-void goxel_store_measure(struct goxel_store *store, struct goxel_row *row); /* what that takes of the disk */
 /* Nothing can be believed any more that is read of the project: it is marked, and that is told in the log. Once. */
 void goxel_store_break_row(struct goxel_row *row, const struct goxel_detail *detail);
+void goxel_store_close_database(struct goxel_store *store, struct goxel_row *row); /* none is fine */
+/* What it takes of the disk, open or not. */
+void goxel_store_measure(struct goxel_store *store, struct goxel_row *row);
 
-/* Under the row's lock: the version is in its database then. `hurry` as in struct goxel_checkpoint. */
+/* The row's project was deleted; the reference is the row's from here on. It counts for no quota any more. */
+void goxel_store_set_gone(struct goxel_store *store, struct goxel_row *row, struct goxel_slot *slot);
+
+/* Under the row's lock: what is published is in its database then. `hurry` as in struct goxel_checkpoint. */
 int goxel_store_save(struct goxel_store *store, struct goxel_row *row, struct goxel_slot *slot,
-                     struct goxel_project *project, const atomic_int *hurry, struct goxel_detail *detail);
+                     const atomic_int *hurry, struct goxel_detail *detail);
 
 /* ---- memory (store/evict.c) ---- */
 

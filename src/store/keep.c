@@ -12,6 +12,7 @@
 
 struct pending {
     struct goxel_entry entry;
+    const struct goxel_keep *keep;
     struct goxel_promise *promise;
     struct goxel_slot *slot;       /* a reference */
     struct goxel_project *version; /* a reference; NULL: nothing is to be published */
@@ -67,12 +68,15 @@ static void made(struct goxel_entry *entry, int code)
 {
     const struct pending *pending = pending_of(entry);
 
-    if (code)
+    if (code) {
         take_back(pending);
-    else if (pending->version)
+        return;
+    }
+    if (pending->version)
         goxel_head_publish(goxel_slot_head(pending->slot), pending->version);
     else
         goxel_slot_set_kept(pending->slot, pending->kind == GOXEL_RECORD_ADD);
+    pending->keep->ops->wrote(pending->keep->ctx, pending->slot, entry->len);
 }
 
 static void settled(struct goxel_entry *entry, int code, const struct goxel_detail *detail)
@@ -108,6 +112,7 @@ static int submit(struct goxel_keep *keep, struct goxel_slot *slot, struct goxel
                           "the store has not been opened: nothing is kept");
     }
     record->project = goxel_project_number(goxel_slot_id(slot));
+    pending->keep = keep;
     pending->kind = record->kind;
     goxel_buf_init(&pending->bytes, GOXEL_JOURNAL_RECORD_MAX);
     pending->slot = goxel_slot_ref(slot);
@@ -121,7 +126,6 @@ static int submit(struct goxel_keep *keep, struct goxel_slot *slot, struct goxel
                                           .holds = holds,
                                           .made = made,
                                           .settled = settled};
-    keep->ops->wrote(keep->ctx, slot, pending->bytes.len);
     goxel_journal_submit(keep->journal, &pending->entry);
     return 0;
 }

@@ -19,7 +19,8 @@ struct goxel_keep_ops {
     void (*gone)(void *ctx, struct goxel_slot *slot); /* it was not added after all, or it was removed */
     /* 0, or why the project may not be changed. */
     int (*check)(void *ctx, struct goxel_slot *slot, struct goxel_detail *detail);
-    void (*wrote)(void *ctx, struct goxel_slot *slot, size_t bytes); /* a record of it goes to the journal */
+    /* A record of it is in the journal, and what it made is published. */
+    void (*wrote)(void *ctx, struct goxel_slot *slot, size_t bytes);
     int (*load)(void *ctx, struct goxel_slot *slot, struct goxel_project **ret_project,
                 struct goxel_key_list *ret_keys, struct goxel_detail *detail);
 };

@@ -78,11 +78,13 @@ static int add_project(struct opening *o, uint64_t number, struct goxel_summary 
     goxel_name_copy(name, summary->name, strlen(summary->name));
     goxel_workspace_free_name(store->workspace, name, summary->name);
     code = goxel_workspace_restore(store->workspace, summary, id, damage, row, NULL, detail);
-    if (code)
+    if (code) {
         goxel_store_drop_row(store, row);
-    else
-        *ret_row = row;
-    return code;
+        return code;
+    }
+    goxel_store_measure(store, row);
+    *ret_row = row;
+    return 0;
 }
 
 static int open_damaged(struct opening *o, struct goxel_listed *listed, struct goxel_detail *detail,
@@ -235,7 +237,7 @@ static void remove_project(struct goxel_store *store, struct goxel_row *row)
     (void)snprintf(id, sizeof(id), "p%" PRIu64, row->number);
     if (goxel_workspace_find(store->workspace, id, &slot, NULL) == 0) {
         goxel_workspace_remove(store->workspace, slot);
-        row->gone = slot; /* the reference moves */
+        goxel_store_set_gone(store, row, slot);
     }
 }
 
@@ -286,9 +288,9 @@ static int scan_record(struct opening *o, const struct goxel_record *record, con
     mark_stale(o->store, row);
     if (record->kind == GOXEL_RECORD_REMOVE)
         remove_project(o->store, row);
-    else
-        code = goxel_tail_add(&row->tail, bytes, len);
-    atomic_store(&o->store->catching_up, true);
+    else if (!(code = goxel_tail_add(&row->tail, bytes, len)))
+        atomic_fetch_add(&row->recorded, (long long)len);
+    atomic_store(&o->store->due, true);
     return code;
 }
 

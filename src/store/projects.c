@@ -86,7 +86,7 @@ void goxel_store_drop_row(struct goxel_store *store, struct goxel_row *row)
     store->count--;
     memmove(store->rows + at, store->rows + at + 1, (store->count - at) * sizeof(struct goxel_row *));
     pthread_mutex_unlock(&store->table);
-    atomic_fetch_sub(&store->bytes, row->on_disk);
+    atomic_fetch_sub(&store->bytes, atomic_load(&row->on_disk));
     goxel_database_close(row->database);
     goxel_buf_finish(&row->tail);
     pthread_mutex_destroy(&row->lock);
@@ -149,38 +149,74 @@ int goxel_store_open_database(struct goxel_store *store, struct goxel_row *row, 
     return code;
 }
 
+void goxel_store_close_database(struct goxel_store *store, struct goxel_row *row)
+{
+    if (!row->database)
+        return;
+    goxel_database_close(row->database);
+    row->database = NULL;
+    goxel_store_measure(store, row); /* its log goes as it is closed */
+}
+
+/* ---- what they take of the disk ---- */
+
+static void count_bytes(struct goxel_store *store, struct goxel_row *row, long long bytes)
+{
+    atomic_fetch_add(&store->bytes, bytes - atomic_exchange(&row->on_disk, bytes));
+}
+
 void goxel_store_measure(struct goxel_store *store, struct goxel_row *row)
 {
-    long long bytes = goxel_database_bytes(row->database);
+    static const char *const files[] = {GOXEL_DATABASE_NAME, GOXEL_DATABASE_NAME "-wal"};
+    long long bytes = 0;
+    struct stat st;
+    char name[64];
 
-    atomic_fetch_add(&store->bytes, bytes - row->on_disk);
-    row->on_disk = bytes;
-    atomic_store_explicit(&row->bytes, bytes + (long long)row->tail.len, memory_order_relaxed);
+    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+        (void)snprintf(name, sizeof(name), "p%llu/%s", (unsigned long long)row->number, files[i]);
+        if (fstatat(store->folder.fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+            bytes += st.st_size;
+    }
+    count_bytes(store, row, bytes);
+}
+
+void goxel_store_set_gone(struct goxel_store *store, struct goxel_row *row, struct goxel_slot *slot)
+{
+    pthread_mutex_lock(&store->table);
+    row->gone = slot;
+    pthread_mutex_unlock(&store->table);
+    count_bytes(store, row, 0);
+    if (goxel_store_get_settings(store).quota_bytes > 0)
+        atomic_store(&store->due, true); /* its records take room, too */
 }
 
 /* ---- what the keeper asks for ---- */
 
 static void gone(void *ctx, struct goxel_slot *slot)
 {
-    struct goxel_store *store = ctx;
-    struct goxel_row *row = goxel_slot_data(slot);
-
-    pthread_mutex_lock(&store->table);
-    row->gone = goxel_slot_ref(slot);
-    pthread_mutex_unlock(&store->table);
+    goxel_store_set_gone(ctx, goxel_slot_data(slot), goxel_slot_ref(slot));
 }
 
-/* What is there is told, and what it may be; whoever deletes something can go on at once. */
-static int check_quota(const char *option, int64_t limit, int64_t bytes, struct goxel_detail *detail)
+struct quota {
+    const char *option, *remedy;
+    int64_t limit, on_disk, recorded; /* the last are bytes of the journal */
+};
+
+/* What is there is told, what it may be, and what helps. In the databases it may be less than in the journal. */
+static int check_quota(struct goxel_store *store, const struct quota *quota, struct goxel_detail *detail)
 {
     static const int64_t mib = 1 << 20;
+    int64_t bytes = quota->on_disk + quota->recorded;
     int code;
 
-    if (limit == 0 || bytes < limit)
+    if (quota->limit == 0 || bytes < quota->limit)
         return 0;
-    code = goxel_fail_limit(detail, GOXEL_ERROR_STORAGE_FULL, option, limit / mib, (bytes + mib - 1) / mib);
-    (void)snprintf(detail->expected, sizeof(detail->expected),
-                   "less on the disk: delete projects (project.delete), or raise %s", option);
+    if (quota->recorded > 0)
+        atomic_store(&store->due, true);
+    code = goxel_fail_limit(detail, GOXEL_ERROR_STORAGE_FULL, quota->option, quota->limit / mib,
+                            (bytes + mib - 1) / mib);
+    (void)snprintf(detail->expected, sizeof(detail->expected), "less on the disk: %s, or raise %s",
+                   quota->remedy, quota->option);
     return code;
 }
 
@@ -188,15 +224,17 @@ static int check_quotas(struct goxel_store *store, const struct goxel_row *row, 
 {
     struct goxel_store_settings settings = goxel_store_get_settings(store);
     struct goxel_journal_stats journal = {.unflushed = 0};
-    int code = check_quota("storage.project_quota_mb", settings.project_quota_bytes,
-                           row ? atomic_load_explicit(&row->bytes, memory_order_relaxed) : 0, detail);
+    struct quota own = {"storage.project_quota_mb", "go on in another project", settings.project_quota_bytes,
+                        row ? atomic_load(&row->on_disk) : 0, row ? atomic_load(&row->recorded) : 0};
+    struct quota all = {"storage.quota_mb", "delete projects (project.delete)", settings.quota_bytes,
+                        atomic_load(&store->bytes), 0};
+    int code = check_quota(store, &own, detail);
 
     if (code || settings.quota_bytes == 0)
         return code;
     goxel_journal_get_stats(store->journal, &journal);
-    return check_quota("storage.quota_mb", settings.quota_bytes,
-                       atomic_load_explicit(&store->bytes, memory_order_relaxed) + (int64_t)journal.unflushed,
-                       detail);
+    all.recorded = (int64_t)journal.unflushed;
+    return check_quota(store, &all, detail);
 }
 
 static int adopt(void *ctx, struct goxel_slot *slot, struct goxel_detail *detail)
@@ -272,8 +310,7 @@ static int load_row(struct goxel_store *store, struct goxel_row *row, struct gox
     struct goxel_project *base = NULL;
     int code;
 
-    goxel_database_close(row->database); /* of a time before, when nothing came of it */
-    row->database = NULL;
+    goxel_store_close_database(store, row); /* of a time before, when nothing came of it */
     code = goxel_store_open_database(store, row, detail);
     if (!code)
         code = goxel_database_load(row->database, &how, detail, &base);
@@ -282,10 +319,8 @@ static int load_row(struct goxel_store *store, struct goxel_row *row, struct gox
     if (!code)
         code = replay(store, row, base, ret_project, ret_keys, detail);
     goxel_project_unref(base);
-    if (code) {
-        goxel_database_close(row->database);
-        row->database = NULL;
-    }
+    if (code)
+        goxel_store_close_database(store, row);
     return code;
 }
 
@@ -318,7 +353,7 @@ static void wrote(void *ctx, struct goxel_slot *slot, size_t bytes)
     struct goxel_row *row = goxel_slot_data(slot);
 
     (void)ctx;
-    atomic_fetch_add_explicit(&row->bytes, (long long)bytes, memory_order_relaxed);
+    atomic_fetch_add(&row->recorded, (long long)bytes);
 }
 
 const struct goxel_keep_ops goxel_store_keep_ops = {adopt, gone, check, wrote, load};

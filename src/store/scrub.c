@@ -36,10 +36,8 @@ static int scrub_row(struct goxel_scrub *scrub, struct goxel_store *store, struc
         code = goxel_database_scrub(row->database, &scrub->cursor, GOXEL_SCRUB_ROWS, ret_rows, detail);
     else
         scrub->cursor = 0;
-    if (ours) {
-        goxel_database_close(row->database);
-        row->database = NULL;
-    }
+    if (ours)
+        goxel_store_close_database(store, row);
     return code;
 }
 

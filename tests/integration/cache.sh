@@ -120,7 +120,7 @@ rpc project.create '{"name":"b"}' > /dev/null
 reply=$(until_refused p1)
 is "a project that is too large is not edited" -1020 "$(jq .error.code <<< "$reply")"
 like "the reply names the option" 'storage\.project_quota_mb' "$reply"
-like "and says what to do" 'project\.delete.*raise' "$reply"
+like "and says what to do" 'another project.*raise' "$reply"
 is "another project is edited" null "$(edit p2)"
 voxels=$(result project.get_info '{"project":"p1"}' .statistics.total_voxels)
 is "reading goes on" "$voxels" "$(result voxel.query '{"project":"p1","return_format":"count"}' .count)"
@@ -131,6 +131,7 @@ set_option quota_mb 16
 reply=$(until_refused p2)
 is "where all of them are too large none is edited" '[-1020,-1020]' "[$(jq .error.code <<< "$reply"),$(edit p1)]"
 like "the reply names that option" 'storage\.quota_mb' "$reply"
+like "and says what to do" 'project\.delete.*raise' "$reply"
 is "nor is one created" -1020 "$(code project.create '{"name":"c"}')"
 rpc project.delete '{"project":"p2"}' > /dev/null
 edited() { [ "$(edit p1)" = null ]; }

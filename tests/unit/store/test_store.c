@@ -648,6 +648,192 @@ static void deleted_projects_go_to_the_trash(void)
     scratch_close();
 }
 
+/* ---- quotas ---- */
+
+/* Bricks of voxels without any order, others at each time, from x on. */
+static void make_noise(struct goxel_volume *volume, int x, int bricks, uint64_t *state)
+{
+    for (int i = 0; i < bricks * GOXEL_BRICK_VOXELS; i++) {
+        struct goxel_pos pos = {x + i / 256, i / 16 % 16, i % 16};
+        struct goxel_color color = {(uint8_t)random_below(state, 256), (uint8_t)random_below(state, 256),
+                                    (uint8_t)random_below(state, 256), 255};
+
+        CU_ASSERT_EQUAL(goxel_volume_set_at(volume, pos, color), 0);
+    }
+}
+
+static struct goxel_project *noisy_project(const char *name, int bricks)
+{
+    struct goxel_project *project = project_of(name, 0);
+    uint64_t state = 7;
+
+    make_noise(project->layers[0]->volume, 0, bricks, &state);
+    return project;
+}
+
+/* That much noise in the place of other. */
+static int edit_noise(struct life *life, const char *id, int bricks, struct goxel_detail *detail)
+{
+    static const struct goxel_note note = {.name = "edit"};
+    static uint64_t state = 99;
+    struct goxel_slot *slot = slot_of(life, id);
+    struct goxel_edit edit;
+    int code;
+
+    CU_ASSERT_EQUAL_FATAL(goxel_head_begin(goxel_slot_head(slot), &edit), 0);
+    edit.detail = detail;
+    make_noise(goxel_project_own_layer(edit.project, edit.project->layers[0])->volume, 0, bricks, &state);
+    code = goxel_head_commit(goxel_slot_head(slot), &edit, &note, NULL);
+    goxel_slot_unref(slot);
+    return code;
+}
+
+static int64_t size_of(const char *name)
+{
+    struct stat info;
+
+    return stat(scratch_path(name), &info) == 0 ? info.st_size : 0;
+}
+
+static int64_t bytes_of(struct life *life)
+{
+    struct goxel_store_stats stats;
+
+    goxel_store_get_stats(life->store, &stats);
+    return (int64_t)stats.bytes;
+}
+
+static void full_stores_are_full_at_the_start(void)
+{
+    struct goxel_store_settings settings = goxel_store_settings_default;
+    struct goxel_project *project = project_of("c", 1);
+    int64_t bytes;
+    struct life life;
+
+    if (!scratch_open())
+        return;
+    CU_ASSERT_EQUAL(begin(&life), 0);
+    add(&life, noisy_project("a", 20));
+    add(&life, project_of("b", 1));
+    CU_ASSERT_EQUAL(flush(&life), 0);
+    end(&life);
+    bytes = size_of("p1/project.db") + size_of("p2/project.db");
+    settings.quota_bytes = bytes;
+    CU_ASSERT_EQUAL(begin_with(&life, &settings), 0);
+    CU_ASSERT(bytes_of(&life) >= bytes); /* before anybody wants them */
+    CU_ASSERT_EQUAL(goxel_workspace_add(life.workspace, project, NULL, NULL), GOXEL_ERROR_STORAGE_FULL);
+    CU_ASSERT_EQUAL(try_edit(&life, "b"), GOXEL_ERROR_STORAGE_FULL);
+    close_project(&life, "a"); /* and there is room at once, while its folder is still there */
+    CU_ASSERT_EQUAL(try_edit(&life, "b"), 0);
+    CU_ASSERT(bytes_of(&life) < bytes);
+    goxel_project_unref(project);
+    end(&life);
+    scratch_close();
+}
+
+/* True in the end, or false after that long. */
+static bool comes_to_be_edited(struct life *life, const char *id, int64_t ms)
+{
+    int64_t until_ms = goxel_clock_ms() + ms;
+    int code;
+
+    do
+        code = try_edit(life, id);
+    while (code == GOXEL_ERROR_STORAGE_FULL && goxel_clock_ms() < until_ms);
+    return code == 0;
+}
+
+/* What was said again and again is little in the end: nobody has to wait for the next checkpoint. */
+static void room_in_the_journal_comes_back(void)
+{
+    struct goxel_store_settings of_all = goxel_store_settings_default, of_one = of_all;
+
+    of_all.history_bytes = of_one.history_bytes = 0;
+    of_all.quota_bytes = of_one.project_quota_bytes = 1 << 20;
+    for (int i = 0; i < 2; i++) {
+        struct goxel_detail detail;
+        struct life life;
+        int code = 0;
+
+        if (!scratch_open())
+            return;
+        CU_ASSERT_EQUAL(begin_with(&life, i ? &of_one : &of_all), 0);
+        add(&life, project_of("a", 1));
+        for (int k = 0; k < 200 && !code; k++)
+            code = edit_noise(&life, "a", 2, &detail);
+        CU_ASSERT_EQUAL(code, GOXEL_ERROR_STORAGE_FULL);
+        CU_ASSERT_EQUAL(strstr(detail.expected, "project.delete") == NULL,
+                        i); /* it would not help that one */
+        CU_ASSERT_PTR_NOT_NULL(strstr(detail.expected, i ? "storage.project_quota_mb" : "storage.quota_mb"));
+        CU_ASSERT(comes_to_be_edited(&life, "a", 20000));
+        end(&life);
+        scratch_close();
+    }
+}
+
+/* Projects whose turn of a flush has come. */
+static atomic_int turns;
+
+static void count_turn(void *ctx)
+{
+    (void)ctx;
+    atomic_fetch_add(&turns, 1);
+}
+
+static void *flush_once(void *arg)
+{
+    const struct life *life = arg;
+
+    CU_ASSERT_EQUAL(goxel_store_flush_all(life->store, NULL, NULL, NULL), 0);
+    return NULL;
+}
+
+/* False: the edit did not come to be while the database of the first of two projects was being written. */
+static bool edit_during_a_checkpoint(struct life *life)
+{
+    static const struct goxel_note note = {.name = "edit"};
+    struct goxel_slot *slot = slot_of(life, "p1");
+    struct goxel_edit edit;
+    uint64_t state = 11;
+    pthread_t thread;
+    bool during;
+
+    CU_ASSERT_EQUAL_FATAL(goxel_head_begin(goxel_slot_head(slot), &edit), 0);
+    make_noise(goxel_project_own_layer(edit.project, edit.project->layers[0])->volume, 0, 4, &state);
+    atomic_store(&turns, 0);
+    goxel_store_on_progress(life->store, count_turn, NULL);
+    CU_ASSERT_EQUAL_FATAL(pthread_create(&thread, NULL, flush_once, life), 0);
+    while (size_of("p1/project.db-wal") < (200 << 10) && atomic_load(&turns) < 2)
+        continue;
+    CU_ASSERT_EQUAL(goxel_head_commit(goxel_slot_head(slot), &edit, &note, NULL), 0);
+    during = atomic_load(&turns) == 1;
+    CU_ASSERT_EQUAL(pthread_join(thread, NULL), 0);
+    goxel_slot_unref(slot);
+    return during;
+}
+
+static void edits_during_checkpoints_count(void)
+{
+    struct goxel_store_settings settings = goxel_store_settings_default;
+    struct life life;
+    bool during = false;
+
+    for (int i = 0; i < 20 && !during; i++) {
+        if (!scratch_open())
+            return;
+        CU_ASSERT_EQUAL(begin(&life), 0);
+        add(&life, noisy_project("a", 250));
+        add(&life, project_of("b", 1));
+        during = edit_during_a_checkpoint(&life);
+        settings.project_quota_bytes = size_of("p1/project.db") + size_of("p1/project.db-wal") + (16 << 10);
+        goxel_store_configure(life.store, &settings);
+        CU_ASSERT(!during || try_edit(&life, "a") == GOXEL_ERROR_STORAGE_FULL);
+        end(&life);
+        scratch_close();
+    }
+    CU_ASSERT(during);
+}
+
 /* ---- in memory and out of it ---- */
 
 static size_t count_loaded(struct life *life)
@@ -1521,6 +1707,9 @@ static const struct unit_test tests[] = {
     {"strays go to the trash", strays_go_to_the_trash},
     {"a lost list is no empty one", a_lost_list_is_no_empty_one},
     {"deleted projects go to the trash", deleted_projects_go_to_the_trash},
+    {"full stores are full at the start", full_stores_are_full_at_the_start},
+    {"room in the journal comes back", room_in_the_journal_comes_back},
+    {"edits during checkpoints count", edits_during_checkpoints_count},
     {"projects beyond the ceiling are unloaded", projects_beyond_the_ceiling_are_unloaded},
     {"projects in use stay loaded", projects_in_use_stay_loaded},
     {"closed projects stay closed", closed_projects_stay_closed},
