@@ -37,6 +37,7 @@ struct offline {
 /* What is known of a project once it was read. */
 struct found {
     struct goxel_inspected listed;
+    int64_t voxels; /* that the list had before a repair */
     struct goxel_repaired repaired; /* version, layers and voxels of a check, too */
     size_t damages;
     bool readable; /* something of it is */
@@ -253,6 +254,12 @@ static bool is_lost(const struct found *found)
            (!found->code || found->code == GOXEL_ERROR_INVALID_DATA);
 }
 
+/* Of how many voxels, if there were more at the last checkpoint. */
+static int64_t voxels_of(const struct found *found)
+{
+    return found->damages && found->voxels > found->repaired.voxels ? found->voxels : 0;
+}
+
 static void print_project(const struct offline *o, const struct found *found)
 {
     char id[ID_SIZE], name[CTL_TEXT_SIZE];
@@ -262,6 +269,8 @@ static void print_project(const struct offline *o, const struct found *found)
     if (found->readable)
         printf("  version %" PRIu64 "  layers %zu  voxels %" PRId64, found->repaired.version,
                found->repaired.layers, found->repaired.voxels);
+    if (found->readable && voxels_of(found))
+        printf(" of %" PRId64, voxels_of(found));
     printf("  %s%s%s\n", ctl_color(color_of(found)), verdict(found), ctl_color(CTL_PLAIN));
     print_damages(o);
     if (found->code)
@@ -287,6 +296,8 @@ static void put_project(struct offline *o, const struct found *found)
         goxel_json_put_count(&o->w, "version", found->repaired.version);
         goxel_json_put_count(&o->w, "layers", found->repaired.layers);
         goxel_json_put_int(&o->w, "voxels", found->repaired.voxels);
+        if (voxels_of(found))
+            goxel_json_put_int(&o->w, "of_voxels", voxels_of(found));
     }
     goxel_json_put_count(&o->w, "records", found->listed.records);
     put_damages(o);
@@ -335,6 +346,7 @@ static void look_at(struct offline *o, size_t at)
 
     goxel_detail_init(&found.detail);
     goxel_inspection_at(o->inspection, at, &found.listed);
+    found.voxels = found.listed.voxels;
     if (!is_wanted(o, &found.listed))
         return;
     show_progress(o, at);

@@ -140,7 +140,8 @@ repaired() {
     others=$(files "$KEPT" | grep -v -e /p1/ -e projects.json)
     offline repair
     is "$1: repair" 0 "$STATUS"
-    like "$1: tells what is kept" "^p1  castle  version [0-9]+  layers 2  voxels $2  repaired$" "$OUT"
+    like "$1: tells what is kept" "^p1  castle  version [0-9]+  layers 2  voxels $2( of $all)?  repaired$" "$OUT"
+    is "$1: and that it is not all" $(($2 < all)) "$(grep -c "^p1 .* of $all  repaired$" <<< "$OUT")"
     ASIDE=$(sed -n 's/^  the damaged file is //p' <<< "$OUT")
     ok "$1: the damaged file is there" test -s "$ASIDE"
     is "$1: others are as they were" "$others" "$(files "$KEPT" | grep -v -e /p1/ -e projects.json)"
