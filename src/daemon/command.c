@@ -1,53 +1,51 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* One row an option; getopt_long's tables and the help are made from it. */
+/* One row an option; what reads them and the help are made from it. */
 #include "daemon/command.h"
 
-#include <getopt.h>
 #include <string.h>
 
 #include "base/error.h"
+#include "base/flags.h"
 
 /* What an option does, apart from ending the run with an action. */
 enum effect { SET_ACTION, SET_CONFIG, OVERRIDE, TEST_MODE };
 
 /* clang-format off */
 static const struct row {
-    char letter; /* 0: none */
-    const char *name;
-    const char *argument; /* NULL: none */
-    const char *help;
+    struct goxel_flag flag;
     enum effect effect;
     enum goxel_command_action action;
     enum goxel_option option;
     const char *text; /* the value, for an override without an argument */
 } rows[] = {
-    {'h', "--help",            NULL,           "show this help",                              SET_ACTION, GOXEL_COMMAND_HELP, 0, NULL},
-    {'v', "--version",         NULL,           "show the version",                            SET_ACTION, GOXEL_COMMAND_VERSION, 0, NULL},
-    {'c', "--config",          "FILE",         "read this configuration (none without it)",   SET_CONFIG, 0, 0, NULL},
-    {0,   "--check-config",    NULL,           "check the configuration and leave",           SET_ACTION, GOXEL_COMMAND_CHECK_CONFIG, 0, NULL},
-    {0,   "--print-config",    NULL,           "print the configuration in effect and leave", SET_ACTION, GOXEL_COMMAND_PRINT_CONFIG, 0, NULL},
-    {0,   "--status",          NULL,           "tell whether the daemon runs: 0, 1 or 3",     SET_ACTION, GOXEL_COMMAND_STATUS, 0, NULL},
-    {0,   "--stop",            NULL,           "stop the daemon and wait until it is gone",   SET_ACTION, GOXEL_COMMAND_STOP, 0, NULL},
-    {0,   "--reload",          NULL,           "reload its configuration, print the report",  SET_ACTION, GOXEL_COMMAND_RELOAD, 0, NULL},
-    {'f', "--foreground",      NULL,           "stay in the foreground (the default)",        OVERRIDE,   0, GOXEL_OPT_PROCESS_DAEMONIZE, "false"},
-    {'D', "--daemonize",       NULL,           "detach from the terminal once it serves",     OVERRIDE,   0, GOXEL_OPT_PROCESS_DAEMONIZE, "true"},
-    {'V', "--verbose",         NULL,           "log at level debug",                          OVERRIDE,   0, GOXEL_OPT_LOGGING_LEVEL, "debug"},
-    {0,   "--listen",          "ADDRESS:PORT", "listen there (may be repeated)",              OVERRIDE,   0, GOXEL_OPT_SOCKETS_TCP_LISTEN, NULL},
-    {'s', "--socket",          "PATH",         "the Unix socket",                             OVERRIDE,   0, GOXEL_OPT_SOCKETS_UNIX_PATH, NULL},
-    {'P', "--protocol",        "NAME",         "spoken there: auto, http, jsonrpc (or mcp)",  OVERRIDE,   0, GOXEL_OPT_SOCKETS_UNIX_PROTOCOL, NULL},
-    {'p', "--pid-file",        "PATH",         "the PID file",                                OVERRIDE,   0, GOXEL_OPT_PROCESS_PID_FILE, NULL},
-    {'l', "--log-file",        "PATH",         "log to this file",                            OVERRIDE,   0, GOXEL_OPT_LOGGING_FILE, NULL},
-    {'w', "--working-dir",     "PATH",         "the working directory when daemonized",       OVERRIDE,   0, GOXEL_OPT_PROCESS_WORKING_DIRECTORY, NULL},
-    {'u', "--user",            "NAME",         "the user to become",                          OVERRIDE,   0, GOXEL_OPT_PROCESS_USER, NULL},
-    {'g', "--group",           "NAME",         "the group to become",                         OVERRIDE,   0, GOXEL_OPT_PROCESS_GROUP, NULL},
-    {'j', "--workers",         "N",            "worker threads",                              OVERRIDE,   0, GOXEL_OPT_WORKERS_COUNT, NULL},
-    {'q', "--queue-size",      "N",            "requests that may wait",                      OVERRIDE,   0, GOXEL_OPT_WORKERS_QUEUE_SIZE, NULL},
-    {'m', "--max-connections", "N",            "connections that may be open",                OVERRIDE,   0, GOXEL_OPT_PERFORMANCE_MAX_CONNECTIONS, NULL},
-    {0,   "--test-mode",       NULL,           "never daemonize, never change user or root",  TEST_MODE,  0, 0, NULL},
+    {{'h', "--help",            NULL,           "show this help"},                              SET_ACTION, GOXEL_COMMAND_HELP, 0, NULL},
+    {{'v', "--version",         NULL,           "show the version"},                            SET_ACTION, GOXEL_COMMAND_VERSION, 0, NULL},
+    {{'c', "--config",          "FILE",         "read this configuration (none without it)"},   SET_CONFIG, 0, 0, NULL},
+    {{0,   "--check-config",    NULL,           "check the configuration and leave"},           SET_ACTION, GOXEL_COMMAND_CHECK_CONFIG, 0, NULL},
+    {{0,   "--print-config",    NULL,           "print the configuration in effect and leave"}, SET_ACTION, GOXEL_COMMAND_PRINT_CONFIG, 0, NULL},
+    {{0,   "--status",          NULL,           "tell whether the daemon runs: 0, 1 or 3"},     SET_ACTION, GOXEL_COMMAND_STATUS, 0, NULL},
+    {{0,   "--stop",            NULL,           "stop the daemon and wait until it is gone"},   SET_ACTION, GOXEL_COMMAND_STOP, 0, NULL},
+    {{0,   "--reload",          NULL,           "reload its configuration, print the report"},  SET_ACTION, GOXEL_COMMAND_RELOAD, 0, NULL},
+    {{'f', "--foreground",      NULL,           "stay in the foreground (the default)"},        OVERRIDE,   0, GOXEL_OPT_PROCESS_DAEMONIZE, "false"},
+    {{'D', "--daemonize",       NULL,           "detach from the terminal once it serves"},     OVERRIDE,   0, GOXEL_OPT_PROCESS_DAEMONIZE, "true"},
+    {{'V', "--verbose",         NULL,           "log at level debug"},                          OVERRIDE,   0, GOXEL_OPT_LOGGING_LEVEL, "debug"},
+    {{0,   "--listen",          "ADDRESS:PORT", "listen there (may be repeated)"},              OVERRIDE,   0, GOXEL_OPT_SOCKETS_TCP_LISTEN, NULL},
+    {{'s', "--socket",          "PATH",         "the Unix socket"},                             OVERRIDE,   0, GOXEL_OPT_SOCKETS_UNIX_PATH, NULL},
+    {{'P', "--protocol",        "NAME",         "spoken there: auto, http, jsonrpc (or mcp)"},  OVERRIDE,   0, GOXEL_OPT_SOCKETS_UNIX_PROTOCOL, NULL},
+    {{'p', "--pid-file",        "PATH",         "the PID file"},                                OVERRIDE,   0, GOXEL_OPT_PROCESS_PID_FILE, NULL},
+    {{'l', "--log-file",        "PATH",         "log to this file"},                            OVERRIDE,   0, GOXEL_OPT_LOGGING_FILE, NULL},
+    {{'w', "--working-dir",     "PATH",         "the working directory when daemonized"},       OVERRIDE,   0, GOXEL_OPT_PROCESS_WORKING_DIRECTORY, NULL},
+    {{'u', "--user",            "NAME",         "the user to become"},                          OVERRIDE,   0, GOXEL_OPT_PROCESS_USER, NULL},
+    {{'g', "--group",           "NAME",         "the group to become"},                         OVERRIDE,   0, GOXEL_OPT_PROCESS_GROUP, NULL},
+    {{'j', "--workers",         "N",            "worker threads"},                              OVERRIDE,   0, GOXEL_OPT_WORKERS_COUNT, NULL},
+    {{'q', "--queue-size",      "N",            "requests that may wait"},                      OVERRIDE,   0, GOXEL_OPT_WORKERS_QUEUE_SIZE, NULL},
+    {{'m', "--max-connections", "N",            "connections that may be open"},                OVERRIDE,   0, GOXEL_OPT_PERFORMANCE_MAX_CONNECTIONS, NULL},
+    {{0,   "--test-mode",       NULL,           "never daemonize, never change user or root"},  TEST_MODE,  0, 0, NULL},
 };
 /* clang-format on */
 #define ROWS (sizeof(rows) / sizeof(rows[0]))
-#define FIRST_LONG 1000 /* val of row i without a letter: FIRST_LONG + i */
+
+static const struct goxel_flags flags = {rows, ROWS, sizeof(rows[0]), "--help"};
 
 /* What an argument is called otherwise. */
 static const struct {
@@ -67,13 +65,13 @@ static int add_override(struct goxel_command *command, enum goxel_option option,
     return 0;
 }
 
-static const char *argument_of(const struct row *row)
+static const char *argument_of(const struct row *row, const char *argument)
 {
     for (size_t i = 0; i < sizeof(aliases) / sizeof(aliases[0]); i++) {
-        if (row->option == aliases[i].option && !strcmp(optarg, aliases[i].alias))
+        if (row->option == aliases[i].option && !strcmp(argument, aliases[i].alias))
             return aliases[i].text;
     }
-    return optarg;
+    return argument;
 }
 
 static bool only_tells(enum goxel_command_action action)
@@ -85,7 +83,7 @@ static const char *action_name(enum goxel_command_action action)
 {
     for (size_t i = 0; i < ROWS; i++) {
         if (rows[i].effect == SET_ACTION && rows[i].action == action)
-            return rows[i].name;
+            return rows[i].flag.name;
     }
     return "";
 }
@@ -95,27 +93,29 @@ static int set_action(struct goxel_command *command, const struct row *row, stru
     if (command->action == GOXEL_COMMAND_RUN || only_tells(row->action))
         command->action = row->action;
     else if (command->action != row->action && !only_tells(command->action))
-        return goxel_fail(detail, GOXEL_ERROR_USAGE, "%s: not together with %s", row->name,
+        return goxel_fail(detail, GOXEL_ERROR_USAGE, "%s: not together with %s", row->flag.name,
                           action_name(command->action));
     return 0;
 }
 
-static int take(struct goxel_command *command, const struct row *row, struct goxel_detail *detail)
+static int take(void *ctx, size_t at, const char *argument, struct goxel_detail *detail)
 {
+    struct goxel_command *command = ctx;
+    const struct row *row = &rows[at];
     int code;
 
     switch (row->effect) {
     case SET_ACTION:
         return set_action(command, row, detail);
     case SET_CONFIG:
-        command->config_path = optarg;
+        command->config_path = argument;
         return 0;
     case OVERRIDE:
-        code = add_override(command, row->option, row->text ? row->text : argument_of(row), row->name,
+        code = add_override(command, row->option, row->text ? row->text : argument_of(row, argument), row->flag.name,
                             detail);
         /* A file that is named is a file that is meant. */
         if (!code && row->option == GOXEL_OPT_LOGGING_FILE)
-            code = add_override(command, GOXEL_OPT_LOGGING_TARGET, "file", row->name, detail);
+            code = add_override(command, GOXEL_OPT_LOGGING_TARGET, "file", row->flag.name, detail);
         return code;
     case TEST_MODE:
         command->test_mode = true;
@@ -124,81 +124,14 @@ static int take(struct goxel_command *command, const struct row *row, struct gox
     return 0;
 }
 
-static void make_tables(struct option ret_long[ROWS + 1], char ret_short[2 * ROWS + 2])
-{
-    char *at = ret_short;
-
-    *at++ = ':'; /* a missing argument is told apart */
-    for (size_t i = 0; i < ROWS; i++) {
-        ret_long[i] = (struct option){rows[i].name + 2, rows[i].argument ? required_argument : no_argument,
-                                      NULL, rows[i].letter ? rows[i].letter : FIRST_LONG + (int)i};
-        if (rows[i].letter)
-            *at++ = rows[i].letter;
-        if (rows[i].letter && rows[i].argument)
-            *at++ = ':';
-    }
-    *at = '\0';
-    ret_long[ROWS] = (struct option){0};
-}
-
-static const struct row *row_of(int value)
-{
-    for (size_t i = 0; i < ROWS; i++) {
-        if (value == (rows[i].letter ? rows[i].letter : FIRST_LONG + (int)i))
-            return &rows[i];
-    }
-    return NULL;
-}
-
-/* "--st": begins more than one name, or none. */
-static int refuse_name(const char *given, struct goxel_detail *detail)
-{
-    size_t len = strcspn(given, "="), count = 0;
-    char names[128] = "";
-
-    for (size_t i = 0; i < ROWS; i++) {
-        size_t used = strlen(names);
-
-        if (strncmp(rows[i].name, given, len))
-            continue;
-        snprintf(names + used, sizeof(names) - used, "%s%s", count++ ? ", " : "", rows[i].name);
-    }
-    if (count)
-        return goxel_fail(detail, GOXEL_ERROR_USAGE, "%.*s: could be any of %s", (int)len, given, names);
-    return goxel_fail(detail, GOXEL_ERROR_USAGE, "%s: no such option; see --help", given);
-}
-
-/* What getopt_long had to say against an option. */
-static int refuse(int value, const char *given, struct goxel_detail *detail)
-{
-    const struct row *row = optopt ? row_of(optopt) : NULL;
-
-    if (row)
-        return goxel_fail(detail, GOXEL_ERROR_USAGE, "%s: %s; see --help", row->name,
-                          value == ':' ? "an argument is missing" : "no argument is expected");
-    if (optopt)
-        return goxel_fail(detail, GOXEL_ERROR_USAGE, "-%c: no such option; see --help", optopt);
-    return refuse_name(given, detail);
-}
-
 int goxel_command_parse(int argc, char **argv, struct goxel_detail *detail, struct goxel_command *ret_command)
 {
-    struct option longs[ROWS + 1];
-    char shorts[2 * ROWS + 2];
-    int value, code = 0;
+    int next = 0, code;
 
-    make_tables(longs, shorts);
     *ret_command = (struct goxel_command){.action = GOXEL_COMMAND_RUN};
-    opterr = 0;
-    optind = 0; /* glibc: start anew */
-    while (!code && (value = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
-        const struct row *row = value == '?' || value == ':' ? NULL : row_of(value);
-
-        code = row ? take(ret_command, row, detail) : refuse(value, argv[optind - 1], detail);
-    }
-    if (!code && optind < argc)
-        code = goxel_fail(detail, GOXEL_ERROR_USAGE, "%s: no arguments are expected; see --help",
-                          argv[optind]);
+    code = goxel_flags_read(&flags, argc, argv, take, ret_command, detail, &next);
+    if (!code && next < argc)
+        code = goxel_fail(detail, GOXEL_ERROR_USAGE, "%s: no arguments are expected; see --help", argv[next]);
     /* Last of all, so that it beats --daemonize. */
     if (!code && ret_command->test_mode)
         code = add_override(ret_command, GOXEL_OPT_PROCESS_DAEMONIZE, "false", "--test-mode", detail);
@@ -219,15 +152,8 @@ void goxel_command_help(FILE *out)
     fputs("Usage: goxel-daemon [OPTION]...\n"
           "Goxel, the voxel editor, as a network service.\n\n",
           out);
-    for (size_t i = 0; i < ROWS; i++) {
-        const struct row *row = &rows[i];
-        char name[48];
-
-        snprintf(name, sizeof(name), "%s%s%s", row->name, row->argument ? " " : "",
-                 row->argument ? row->argument : "");
-        fprintf(out, "  %c%c %-22s %s\n", row->letter ? '-' : ' ', row->letter ? row->letter : ' ', name,
-                row->help);
-    }
+    for (size_t i = 0; i < ROWS; i++)
+        goxel_flag_help(&rows[i].flag, out);
     fputs(
         "\nAn option here beats the file. Signals: TERM and INT stop, HUP reloads, USR1 logs the statistics,\n"
         "USR2 turns debug logging on and off.\n",
