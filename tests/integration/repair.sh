@@ -284,6 +284,18 @@ is "and history" "$steps" "$(result project.get_history '{"project":"castle"}' '
 is "which goes on" 1 "$(result project.undo '{"project":"castle"}' .steps)"
 c project restore "$DIR/files/castle.backup" --name other
 like "under another name" '^0 other \(p' "$STATUS $OUT"
+cp "$DIR/files/castle.backup" "$DIR/files/new.backup"
+python3 "$HELPER" layout "$DIR/files/new.backup"
+c project restore "$DIR/files/new.backup"
+like "a newer daemon's backup" "format not supported: $DIR/files/new.backup: it has layout 99, .* \\(-1006\\)$" "$ERR"
+python3 "$HELPER" other "$DIR/files/other.backup"
+c project restore "$DIR/files/other.backup"
+like "what is none" "$DIR/files/other.backup is no backup of a project, .*: it is no project's database \\(-1010\\)$" "$ERR"
+prlimit --fsize=1000:unlimited --pid "$PID"
+c project restore "$DIR/files/castle.backup"
+prlimit --fsize=unlimited --pid "$PID"
+like "a folder without room" "a copy of $DIR/files/castle.backup in storage.directory: File too large \\(-1005\\)$" "$ERR"
+ok "nothing of it stays" eval '! ls "$KEPT"/.goxel-*'
 c project close other
 is "what is not saved is not closed" 1 "$STATUS"
 like "it says which options there are" '^goxelctl: --save .*, --discard ' "$ERR"
