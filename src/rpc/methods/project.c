@@ -287,17 +287,22 @@ static int take_out(struct goxel_invocation *in)
 int goxel_delete_project(struct goxel_invocation *in)
 {
     struct goxel_workspace *workspace = in->rpc->options.workspace;
-    int code = goxel_slot_load(workspace, in->slot, in->detail);
+    pthread_mutex_t *lock = goxel_save_lock(in);
+    int code;
 
+    pthread_mutex_lock(lock); /* no save outlives its project */
+    code = goxel_slot_load(workspace, in->slot, in->detail);
     if (code == GOXEL_ERROR_INVALID_DATA)
-        return goxel_workspace_close(workspace, in->slot, in->detail);
-    return code ? code : take_out(in);
+        code = goxel_workspace_close(workspace, in->slot, in->detail);
+    else if (!code)
+        code = take_out(in);
+    pthread_mutex_unlock(lock);
+    return code;
 }
 
 int goxel_project_delete_run(struct goxel_invocation *in)
 {
     const char *name = goxel_arg_text(in, "project", NULL);
-    pthread_mutex_t *lock;
     int code;
 
     if (!name)
@@ -306,10 +311,7 @@ int goxel_project_delete_run(struct goxel_invocation *in)
     code = goxel_workspace_find(in->rpc->options.workspace, name, &in->slot, in->detail);
     if (code)
         return code;
-    lock = goxel_save_lock(in);
-    pthread_mutex_lock(lock); /* no save outlives its project */
     code = goxel_delete_project(in);
-    pthread_mutex_unlock(lock);
     if (!code) {
         put_ended(in);
         goxel_json_put_end(in->out);
