@@ -311,4 +311,13 @@ like "which the list shows" '^p3  hut .* closed  -$' "$OUT"
 c --json project backup house "$DIR/files/house.backup"
 is "JSON" "0 \"$DIR/files/house.backup\"" "$STATUS $(jq .path <<< "$OUT")"
 stop_daemon
+
+# ---- the trash ----
+
+cp "$KEPT"/trash/p1-*/project.db "$DIR/files/thrown away.db"
+start
+c project restore "$DIR/files/thrown away.db" --name back
+like "what was deleted is had back from the trash" "^0 back \\(p[0-9]+\\): version [0-9]+, layers 2, voxels $all$" "$STATUS $OUT"
+is "with its history" 1 "$(result project.undo '{"project":"back"}' .steps)"
+stop_daemon
 done_testing
