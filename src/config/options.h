@@ -213,7 +213,7 @@
   \
   X(STORAGE_DIRECTORY, "storage", "directory", PATH, "/var/lib/goxel/projects", \
     1, GOXEL_PATH_BYTES_MAX, "", "", SERVICE, \
-    "Open projects, and the journal of what is done to them.") \
+    "Projects, and the journal of what is done to them.") \
   X(STORAGE_DURABILITY, "storage", "durability", CHOICE, "full", 0, 0, "full|batched|none", "", RELOAD, \
     "What an edit has when it is answered: full, it is on the disk; batched, it is within 0.2 s; none, the system decides.") \
   X(STORAGE_CHECKPOINT_INTERVAL_MS, "storage", "checkpoint_interval_ms", INT, "300000", \

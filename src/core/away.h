@@ -14,10 +14,10 @@
  * What was loaded lately is kept by the thread that asked for it, in a ring of GOXEL_AWAY_RING bricks, by the serial
  * of the source and the row: a row that was left is not used again by the same source for other voxels.
  *
- * What cannot be loaded reads as a brick without voxels, and the source is `failed`. Whoever lets operations loose on
- * volumes with such bricks asks for that afterwards, and throws away what came of them. From then on nothing more is
- * loaded, so that of one operation either all is true or the source has failed; whoever has the source may clear the
- * flag once that is mended.
+ * What cannot be loaded reads as a brick without voxels, and the source is `failed`. From then on nothing more is
+ * loaded, so that of one operation either all is true or the source has failed. Who has the source hears of it in
+ * `load`, and sees to it that what came of operations then is thrown away: the store marks the project as damaged, which
+ * rpc looks at after each of them. It may clear the flag once that is mended.
  *
  * Life: a source is counted, by its maker and by each of its bricks. What the rings hold are bricks, not the source.
  * Any thread.

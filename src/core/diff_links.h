@@ -2,7 +2,7 @@
 /*
  * In what two volumes differ, as pairs of links: for what core/diff.h is too far away from.
  *
- * Used by: core/diff, core/patch.  Uses: core/tree.h.
+ * Used by: core/diff, core/patch, core/effects_voxels, store/bricks.  Uses: core/diff, core/tree.
  */
 #ifndef GOXEL_CORE_DIFF_LINKS_H
 #define GOXEL_CORE_DIFF_LINKS_H

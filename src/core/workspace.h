@@ -6,8 +6,8 @@
  *
  * Life: one workspace a daemon. All functions are thread-safe. A slot found is a counted reference,
  * given back with `goxel_slot_unref`; closing removes the slot from the workspace, and the project
- * dies with the last reference. Lock order: the workspace's own lock is never held while a head's is
- * taken. The workspace knows a project by the name it had when it was added.
+ * dies with the last reference. Lock order: under the workspace's own lock the `lock` of a
+ * head may be taken, and the turn of an edit never. The workspace knows a project by the name it had when it was added.
  */
 #ifndef GOXEL_CORE_WORKSPACE_H
 #define GOXEL_CORE_WORKSPACE_H

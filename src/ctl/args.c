@@ -160,18 +160,35 @@ static const struct ctl_command *command_of(char **words, int count, int *ret_us
     return NULL;
 }
 
+/* "project list" does to "project". */
+static bool belongs_to(const struct ctl_command *row, const char *family)
+{
+    size_t len = strlen(family);
+
+    return !strncmp(row->name, family, len) && row->name[len] == ' ';
+}
+
+static bool is_family(const char *word)
+{
+    for (const struct ctl_command *row = ctl_commands; row->name; row++) {
+        if (belongs_to(row, word))
+            return true;
+    }
+    return false;
+}
+
 /* "project" alone, or with a word that makes no command of it: which there are; else the one that was meant. */
 static int refuse_command(char **words, int count, struct goxel_detail *detail)
 {
-    size_t len = strlen(words[0]), used = 0;
+    size_t used = 0;
     struct goxel_nearest nearest = {.written = words[0]};
     char seconds[160] = "";
 
     for (const struct ctl_command *row = ctl_commands; row->name; row++) {
         goxel_nearest_try(&nearest, row->name);
-        if (!strncmp(row->name, words[0], len) && row->name[len] == ' ' && used < sizeof(seconds))
+        if (belongs_to(row, words[0]) && used < sizeof(seconds))
             used += (size_t)snprintf(seconds + used, sizeof(seconds) - used, "%s%s", used ? ", " : "",
-                                     row->name + len + 1);
+                                     strchr(row->name, ' ') + 1);
     }
     if (used)
         return goxel_fail_value(detail, GOXEL_ERROR_USAGE, words[0], count > 1 ? words[1] : "nothing",
@@ -244,7 +261,9 @@ int ctl_args_parse(int argc, char **argv, struct goxel_detail *detail, struct ct
         args.words++;
         args.count--;
     }
-    if (args.count) {
+    if (args.help && args.count == 1 && is_family(args.words[0])) {
+        args.family = args.words[0];
+    } else if (args.count) {
         args.command = command_of(args.words, args.count, &used);
         if (!args.command)
             return refuse_command(args.words, args.count, detail);
@@ -295,18 +314,33 @@ static void help_command(FILE *out, const struct ctl_command *command)
     }
 }
 
+static void help_row(FILE *out, const struct ctl_command *row)
+{
+    char name[48];
+
+    snprintf(name, sizeof(name), "%s%s%s", row->name, row->arguments[0] ? " " : "", row->arguments);
+    fprintf(out, "  %-26s %s\n", name, row->help);
+}
+
+static void help_family(FILE *out, const char *family)
+{
+    fprintf(out, "Usage: goxelctl [OPTION]... %s COMMAND [ARGUMENT]...\n\n", family);
+    for (const struct ctl_command *row = ctl_commands; row->name; row++) {
+        if (belongs_to(row, family))
+            help_row(out, row);
+    }
+    fprintf(out, "\n`goxelctl help %s COMMAND` tells more of one; goxelctl --help lists the options.\n",
+            family);
+}
+
 static void help_all(FILE *out)
 {
     fputs("Usage: goxelctl [OPTION]... COMMAND [ARGUMENT]...\n"
           "Looks at a running goxel-daemon and steers it.\n\n"
           "Commands; `goxelctl help COMMAND` tells more of one:\n",
           out);
-    for (const struct ctl_command *row = ctl_commands; row->name; row++) {
-        char name[48];
-
-        snprintf(name, sizeof(name), "%s%s%s", row->name, row->arguments[0] ? " " : "", row->arguments);
-        fprintf(out, "  %-26s %s\n", name, row->help);
-    }
+    for (const struct ctl_command *row = ctl_commands; row->name; row++)
+        help_row(out, row);
     fputs("\nOptions:\n", out);
     help_options(out, 0);
     fputs(
@@ -319,10 +353,12 @@ static void help_all(FILE *out)
         out);
 }
 
-void ctl_args_help(FILE *out, const struct ctl_command *command)
+void ctl_args_help(FILE *out, const struct ctl_args *args)
 {
-    if (command)
-        help_command(out, command);
+    if (args->command)
+        help_command(out, args->command);
+    else if (args->family)
+        help_family(out, args->family);
     else
         help_all(out);
 }

@@ -17,6 +17,7 @@
 /* Life: the caller's; the texts are argv's own. */
 struct ctl_args {
     const struct ctl_command *command; /* NULL with `help` or `version` alone */
+    const char *family;                /* NULL; or the first word of several commands, with `help` alone */
     bool help, version;
     const char *url, *socket, *config; /* where the daemon is; NULL: not given */
     const char *token, *token_file;
@@ -37,7 +38,7 @@ struct ctl_args {
  */
 int ctl_args_parse(int argc, char **argv, struct goxel_detail *detail, struct ctl_args *ret_args);
 
-/* The help of all commands, or of one. */
-void ctl_args_help(FILE *out, const struct ctl_command *command);
+/* The help of all commands, of those of a family, or of one. */
+void ctl_args_help(FILE *out, const struct ctl_args *args);
 
 #endif

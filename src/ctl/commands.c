@@ -42,8 +42,9 @@ const struct ctl_command ctl_commands[] = {
     {"project close", "NAME", 1, 1, CTL_TAKES_SAVE, "put a project in the background; naming it opens it again",
      "One with unsaved changes is refused without --save, which writes it to its file, or --discard, which undoes\n"
      "what was done since the last save.", ctl_project_close},
-    {"project delete", "NAME", 1, 1, 0, "delete a project; it is in the trash of storage.directory for seven days", NULL,
-     ctl_project_delete},
+    {"project delete", "NAME", 1, 1, 0, "delete a project",
+     "What its last checkpoint had is in the trash of storage.directory for seven days; docs/operating.md tells how\n"
+     "to get it back.", ctl_project_delete},
     {"check", "[PROJECT]...", 0, INT_MAX, OFFLINE, "read all that a stopped daemon has kept, and tell what is damaged",
      "PROJECT is a name or an id; without one all are read. Nothing is changed. Status 4 if something is damaged,\n"
      "1 while a daemon runs on the folder.", ctl_check},

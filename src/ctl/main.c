@@ -24,7 +24,7 @@ static enum ctl_exit settle_output(enum ctl_exit status)
 static bool answered(const struct ctl_args *args)
 {
     if (args->help)
-        ctl_args_help(stdout, args->command);
+        ctl_args_help(stdout, args);
     else if (args->version)
         printf("goxelctl version %s\n", GOXEL_VERSION);
     else

@@ -140,8 +140,8 @@ enum ctl_exit ctl_tell(int code, const struct goxel_detail *detail)
     fputs(
         detail->errnum == EACCES || detail->errnum == EPERM
             ? "goxelctl: are you in the group of the socket? (ls -l shows it) Otherwise give --url\n"
-            : "goxelctl: is it running? systemctl status goxel-daemon; if it is elsewhere, give --socket, --url "
-              "or --config\n",
+            : "goxelctl: is it running? start it (systemctl start goxel-daemon, goxel-daemon --daemonize, or "
+              "./dev run in a clone), or say where it is: --config, --socket or --url\n",
         stderr);
     return CTL_NOBODY;
 }

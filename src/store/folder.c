@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -69,6 +70,32 @@ static int open_folder(struct goxel_folder *folder, struct goxel_detail *detail)
     return folder->fd < 0 ? fail(detail, errno, "open storage.directory", folder->path) : 0;
 }
 
+/* Who has the lock says so in its file, as far as the disk lets it. */
+static void sign_lock(int lock)
+{
+    if (ftruncate(lock, 0) == 0)
+        (void)dprintf(lock, "%ld\n", (long)getpid());
+}
+
+/* 0: it has not said so yet. */
+static long holder_of(int lock)
+{
+    char text[24] = "";
+
+    return pread(lock, text, sizeof(text) - 1, 0) > 0 ? strtol(text, NULL, 10) : 0;
+}
+
+static int fail_locked(const struct goxel_folder *folder, struct goxel_detail *detail)
+{
+    long holder = holder_of(folder->lock);
+    char pid[32] = "";
+
+    if (holder > 0)
+        (void)snprintf(pid, sizeof(pid), " (PID %ld)", holder);
+    return goxel_fail(detail, GOXEL_ERROR_LOCKED, "a daemon%s uses %.160s: stop it, or use another folder",
+                      pid, folder->path);
+}
+
 static int lock_folder(struct goxel_folder *folder, struct goxel_detail *detail)
 {
     int flags = O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
@@ -76,14 +103,11 @@ static int lock_folder(struct goxel_folder *folder, struct goxel_detail *detail)
     folder->lock = openat(folder->fd, GOXEL_LOCK_NAME, flags, 0640);
     if (folder->lock < 0)
         return fail(detail, errno, "make a lock in storage.directory", folder->path);
-    if (flock(folder->lock, LOCK_EX | LOCK_NB) == 0)
-        return 0;
-    if (errno != EWOULDBLOCK)
-        return fail(detail, errno, "lock storage.directory", folder->path);
-    return goxel_fail(
-        detail, GOXEL_ERROR_LOCKED,
-        "another daemon uses storage.directory %.120s: stop it, or give each a folder of its own",
-        folder->path);
+    if (flock(folder->lock, LOCK_EX | LOCK_NB) != 0)
+        return errno == EWOULDBLOCK ? fail_locked(folder, detail)
+                                    : fail(detail, errno, "lock storage.directory", folder->path);
+    sign_lock(folder->lock);
+    return 0;
 }
 
 int goxel_folder_open(const char *path, struct goxel_detail *detail, struct goxel_folder *ret_folder)

@@ -5,7 +5,7 @@
  * Used by: store.  Uses: base.
  *
  * Life: embedded in the store, `open` to `close`. The lock is one of `lock` in the folder (flock(2)), held until
- * the close or the process's end; the file stays.
+ * the close or the process's end; the file stays, with the PID of whoever had it last.
  */
 #ifndef GOXEL_STORE_FOLDER_H
 #define GOXEL_STORE_FOLDER_H

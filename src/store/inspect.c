@@ -274,11 +274,7 @@ static int open_folder(const char *directory, struct goxel_folder *folder, struc
     char path[PATH_MAX];
     int code = find_store(directory, path, detail);
 
-    if (!code)
-        code = goxel_folder_open(path, detail, folder);
-    if (code == GOXEL_ERROR_LOCKED)
-        return goxel_fail(detail, code, "a daemon uses %.160s: stop it first", directory);
-    return code;
+    return code ? code : goxel_folder_open(path, detail, folder);
 }
 
 int goxel_inspection_open(const char *directory, struct goxel_detail *detail,

@@ -7,7 +7,9 @@
  * A row is a project that is kept: in the workspace, where its slot has the row as its data, or on its way to the trash;
  * or an entry of the list that could not be read, carried over as it stands there so that it can be mended.
  *
- * Locks, in the order in which they are taken: `flushing`, a slot's own (core/workspace.c), a row's, `table`.
+ * Locks, in the order in which they are taken: `flushing`; a slot's own for its loading (core/workspace.c); a row's. Under that
+ * one the turn of an edit (store/evict.c), then a database's, and under the database's that of a slot's damage; or the
+ * workspace's. `table` and `setting` are held for moments, and nothing is taken under them.
  */
 #ifndef GOXEL_STORE_INTERNAL_H
 #define GOXEL_STORE_INTERNAL_H

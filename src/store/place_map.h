@@ -2,7 +2,7 @@
 /*
  * Which row of a project's database has what stands at a place: a hash table, in place of an index in the file.
  *
- * Used by: store/database.  Uses: base.
+ * Used by: store/database, store/bricks.  Uses: base.
  *
  * A row of the table takes 24 bytes, and a half of them is free at least: 16 MB for a project of 330,000 bricks. What
  * is in the file cannot disagree with it, as it is made from what was read and verified.

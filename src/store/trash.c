@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Folders of projects that were deleted: `trash/p7-1795638000000`, with the time in milliseconds since 1970. Whoever wants one back
- * within GOXEL_TRASH_DAYS moves it, with the daemon stopped, and repairs it (goxelctl repair).
+ * Folders of projects that were deleted: `trash/p7-1795638000000`, with the time in milliseconds since 1970, for GOXEL_TRASH_DAYS.
+ * What came after a project's last checkpoint is not there, and one that had none has no folder. Whoever wants one back restores its
+ * database as a backup (project.restore): moved back, the folder would be one that no row knows.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -34,6 +34,8 @@ like "--help names the commands" '^  project undo NAME \[STEPS\] ' "$OUT"
 like "and the exit statuses" '^Exit status: 0 done; 1 ' "$OUT"
 ctl help call
 like "help of a command" '^Usage: goxelctl \[OPTION\]\.\.\. call METHOD \[JSON\]$' "$OUT"
+ctl help project
+is "help of a family" "0 $("$CTL" --help | grep -c '^  project ')" "$STATUS $(grep -c '^  project ' <<< "$OUT")"
 ctl top --help
 like "and its own options" '^  -n --interval SECONDS ' "$OUT"
 ctl --version
@@ -51,7 +53,7 @@ write_config
 ctl --socket "$SOCK" status
 is "nobody at the socket" 3 "$STATUS"
 like "is told" "^goxelctl: no daemon answers at $SOCK: " "$ERR"
-like "with what to do" '^goxelctl: is it running\? systemctl status goxel-daemon; ' "$ERR"
+like "with what to do" '^goxelctl: is it running\? start it .*, or say where it is: --config, ' "$ERR"
 ctl --url "$URL" health
 is "nobody at the URL" 3 "$STATUS"
 ctl --config "$CONF" health

@@ -69,7 +69,7 @@ PIDS+=("$second")
 ok "a second daemon on the folder ends" until_true 600 gone "$second"
 wait "$second"
 is "with the status of \"locked\"" 75 $?
-ok "and names the folder" grep -qF "$KEPT" "$DIR/other.log"
+ok "and names the folder, and who has it" grep -qF "a daemon (PID $PID) uses $KEPT" "$DIR/other.log"
 stop_daemon
 
 # ---- nothing changed ----

@@ -5,6 +5,8 @@
     repair.py flip DATABASE LAYER     changes a byte of the last brick of a layer; prints "x, y, z" and its voxels
     repair.py lose DATABASE LAYER     removes its row; prints the same
     repair.py head DATABASE           changes a byte of the row of the project
+    repair.py layout DATABASE         makes it one of a newer daemon
+    repair.py other DATABASE          makes one that is no project's
     repair.py journal FOLDER          changes a byte in the middle of the last segment of the journal
     repair.py byte FILE               changes a byte in its middle
     repair.py lines                   standard input is lines of JSON, each an object with "table": prints the tables
@@ -44,6 +46,16 @@ def head(path):
         database.execute("UPDATE project SET head = ?", (changed(database.execute("SELECT head FROM project").fetchone()[0]),))
 
 
+def layout(path):
+    with sqlite3.connect(path) as database:
+        database.execute("PRAGMA user_version = 99")
+
+
+def other(path):
+    with sqlite3.connect(path) as database:
+        database.execute("CREATE TABLE other (x)")
+
+
 def journal(folder):
     path = max(glob.glob(os.path.join(folder, "journal-*.log")),
                key=lambda name: int("".join(c for c in os.path.basename(name) if c.isdigit())))
@@ -67,7 +79,9 @@ def lines():
 
 def main():
     words = sys.argv[1:]
-    {"flip": flip, "lose": lose, "head": head, "journal": journal, "byte": byte, "lines": lines}[words[0]](*words[1:])
+    commands = {"flip": flip, "lose": lose, "head": head, "layout": layout, "other": other, "journal": journal, "byte": byte,
+                "lines": lines}
+    commands[words[0]](*words[1:])
 
 
 main()

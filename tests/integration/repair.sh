@@ -31,7 +31,7 @@ kill_daemon() {
 voxels() { result voxel.query "{\"project\":\"$1\",\"layer_id\":\"all\",\"return_format\":\"count\"}" .count; }
 # look: all that a client can see, but for the epoch, which is each start's own
 look() { picture | sed 's/"epoch":[0-9]*,//' | md5sum; }
-files() { (cd "$1" && find . -type f ! -name '*-wal' -exec md5sum {} + | sort -k 2); }
+files() { (cd "$1" && find . -type f ! -name '*-wal' ! -name lock -exec md5sum {} + | sort -k 2); }
 
 # ---- three projects ----
 
@@ -49,7 +49,7 @@ rpc project.create '{"name":"hut"}' >/dev/null
 rpc voxel.add '{"x":1,"y":2,"z":3,"color":"#ff0000"}' >/dev/null
 ctl --config "$CONF" check
 is "while the daemon runs nothing is checked" 1 "$STATUS"
-like "and why" 'a daemon uses .*/projects: stop it first' "$ERR"
+like "and why" "a daemon \\(PID $PID\\) uses .*/projects: stop it, " "$ERR"
 ctl --config "$CONF" repair
 is "nor repaired" 1 "$STATUS"
 ctl --config "$CONF" dump castle
@@ -370,6 +370,18 @@ is "and history" "$steps" "$(result project.get_history '{"project":"castle"}' '
 is "which goes on" 1 "$(result project.undo '{"project":"castle"}' .steps)"
 c project restore "$DIR/files/castle.backup" --name other
 like "under another name" '^0 other \(p' "$STATUS $OUT"
+cp "$DIR/files/castle.backup" "$DIR/files/new.backup"
+python3 "$HELPER" layout "$DIR/files/new.backup"
+c project restore "$DIR/files/new.backup"
+like "a newer daemon's backup" "format not supported: $DIR/files/new.backup: it has layout 99, .* \\(-1006\\)$" "$ERR"
+python3 "$HELPER" other "$DIR/files/other.backup"
+c project restore "$DIR/files/other.backup"
+like "what is none" "$DIR/files/other.backup is no backup of a project, .*: it is no project's database \\(-1010\\)$" "$ERR"
+prlimit --fsize=1000:unlimited --pid "$PID"
+c project restore "$DIR/files/castle.backup"
+prlimit --fsize=unlimited --pid "$PID"
+like "a folder without room" "a copy of $DIR/files/castle.backup in storage.directory: File too large \\(-1005\\)$" "$ERR"
+ok "nothing of it stays" eval '! ls "$KEPT"/.goxel-*'
 c project close other
 is "what is not saved is not closed" 1 "$STATUS"
 like "it says which options there are" '^goxelctl: --save .*, --discard ' "$ERR"
@@ -384,5 +396,14 @@ c project list
 like "which the list shows" '^p3  hut .* closed  -$' "$OUT"
 c --json project backup house "$DIR/files/house.backup"
 is "JSON" "0 \"$DIR/files/house.backup\"" "$STATUS $(jq .path <<< "$OUT")"
+stop_daemon
+
+# ---- the trash ----
+
+cp "$KEPT"/trash/p1-*/project.db "$DIR/files/thrown away.db"
+start
+c project restore "$DIR/files/thrown away.db" --name back
+like "what was deleted is had back from the trash" "^0 back \\(p[0-9]+\\): version [0-9]+, layers 2, voxels $all$" "$STATUS $OUT"
+is "with its history" 1 "$(result project.undo '{"project":"back"}' .steps)"
 stop_daemon
 done_testing

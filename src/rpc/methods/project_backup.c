@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* project.backup and project.restore: a project with all that belongs to it, in one file below storage.allowed_roots. */
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/utf8.h"
 #include "rpc/files.h"
 #include "rpc/methods/methods.h"
 #include "store/backup.h"
+
+#define TEMPORARY_END ".tmp" /* of the copies of store/backup */
 
 static const char *folder_of(const struct goxel_invocation *in)
 {
@@ -56,17 +58,37 @@ int goxel_project_backup_run(struct goxel_invocation *in)
     return code;
 }
 
-/* What was read was a copy, of which nobody knows. */
+/* What went wrong with the file, or with the copy of it that is read. */
+static const struct {
+    int code; /* 0: any other */
+    const char *before, *behind;
+} told[] = {
+    {GOXEL_ERROR_INVALID_DATA, "", " is no backup of a project, or a damaged one"},
+    {GOXEL_ERROR_FORMAT_NOT_SUPPORTED, "", ""},
+    {0, "a copy of ", " in storage.directory"},
+};
+
+/* Nobody knows of the copy: the file that was given stands where its name was. */
 static int tell_path(const struct goxel_invocation *in, const char *path, int code)
 {
-    char reason[sizeof(in->detail->text)];
-    const char *behind = strstr(in->detail->text, ".tmp: ");
+    struct goxel_detail was = *in->detail;
+    const char *name = strstr(was.text, TEMPORARY_END), *reason = was.text, *it = "";
+    size_t i = 0;
 
-    if (code != GOXEL_ERROR_INVALID_DATA)
+    if (!name && code != GOXEL_ERROR_INVALID_DATA)
         return code;
-    (void)snprintf(reason, sizeof(reason), "%s", behind ? behind + strlen(".tmp: ") : in->detail->text);
-    return goxel_fail(in->detail, code, "%.120s is no backup of a project, or a damaged one: %.120s", path,
-                      reason);
+    while (told[i].code && told[i].code != code)
+        i++;
+    if (name) {
+        reason = name + strlen(TEMPORARY_END);
+        it = strncmp(reason, ": ", 2) == 0 ? "" : "it";
+        reason += it[0] ? 0 : strlen(": ");
+    }
+    (void)goxel_fail(in->detail, code, "%s%.110s%s: %s%.100s", told[i].before, path, told[i].behind, it,
+                     reason);
+    in->detail->errnum = was.errnum;
+    (void)goxel_utf8_printable(in->detail->path, sizeof(in->detail->path), path, strlen(path));
+    return code;
 }
 
 int goxel_project_restore_run(struct goxel_invocation *in)

@@ -2,9 +2,10 @@
 /*
  * project.open and project.save: between a project and a file below storage.allowed_roots.
  *
- * A save writes the published version, and then notes in an edit what it wrote: nobody waits for the
- * encoding or for the disk. From beginning to end it holds the slot's save lock, which project.close takes too, so that no save outlives its project;
- * inside it, while it writes, the lock of the file (rpc/files). Save lock, then edit or file: no other order.
+ * A save writes the published version, and then notes in an edit what it wrote: no edit waits for the
+ * encoding or for the disk. From beginning to end it holds the slot's save lock, as do project.close and whatever deletes a
+ * project, so that no save outlives its project; inside it, while it writes, the lock of the file (rpc/files). Save lock,
+ * then edit or file: no other order.
  */
 #include <stdlib.h>
 #include <string.h>

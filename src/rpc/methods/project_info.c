@@ -173,7 +173,7 @@ int goxel_project_get_info_run(struct goxel_invocation *in)
 
 /* ---- project.list ---- */
 
-/* None of them is loaded for it. */
+/* None of them is loaded for it but those that the journal has changed since their summary: after a crash, for a while. */
 static int put_listed(struct goxel_invocation *in, struct goxel_slot *slot, bool current)
 {
     struct goxel_summary summary;

@@ -32,8 +32,8 @@
 #define IF_VERSION {"if_version", GOXEL_PARAM_INT, .min = 0, .max = INT64_C(1) << 53, .fallback = "any", \
                     .meaning = "the project's version (project.get_info): another one is refused (-1019)"}
 #define KEY {GOXEL_REQUEST_KEY, GOXEL_PARAM_NAME, .fallback = "none", \
-             .meaning = "one of its own for each request: sent again with the same key, among the project's last 10000, it is " \
-                        "not carried out again, and answered as the first time"}
+             .meaning = "a text that the client makes up, another one for each edit: sent again with its key, one of the project's last " \
+                        "10000, an edit is not carried out again, and answered as the first time"}
 #define EDIT {"group", GOXEL_PARAM_NAME, .fallback = "none", \
               .meaning = "edits with the same group, one after another, are one step of the history"}, IF_VERSION, KEY
 #define COLOR {"color", GOXEL_PARAM_COLOR, .required = true, .meaning = "[r,g,b], [r,g,b,a], {r,g,b,a}, \"#RRGGBB[AA]\""}
@@ -69,7 +69,7 @@ const struct goxel_method goxel_methods[] = {
             {"timeout", GOXEL_PARAM_INT, .min = 0, .max = 3600000, .fallback = "performance.shutdown_timeout_ms",
              .meaning = "how long to wait for them, in milliseconds; without effect with force"}),
      GOXEL_LOCK_NONE, SERVING, goxel_system_shutdown},
-    {"system.restart", "Starts the daemon anew in place, under the same PID and without refusing a client; open projects are "
+    {"system.restart", "Starts the daemon anew in place, under the same PID and without refusing a client; projects are "
      "there again. Answers as soon as the restart is accepted.",
      "{state: \"STOPPING\"}",
      PARAMS(), GOXEL_LOCK_NONE, SERVING, goxel_system_restart},
@@ -107,7 +107,7 @@ const struct goxel_method goxel_methods[] = {
              .meaning = "true saves to its path first, false undoes what was done since the last save"},
             PROJECT),
      GOXEL_LOCK_OWN, SERVING, goxel_project_close_run},
-    {"project.delete", "Deletes the project; its data is in the trash of storage.directory for seven days.", "{project_id, name}",
+    {"project.delete", "Deletes the project; what its last checkpoint had is in the trash of storage.directory for seven days.", "{project_id, name}",
      PARAMS({"project", GOXEL_PARAM_PROJECT, .fallback = "none", .meaning = "id or name; there is no default"}),
      GOXEL_LOCK_NONE, SERVING, goxel_project_delete_run},
     {"project.backup", "Writes the project, its history too, into one file; edits go on meanwhile.", "{path, bytes, version}",
@@ -134,7 +134,7 @@ const struct goxel_method goxel_methods[] = {
      PARAMS({"steps", GOXEL_PARAM_INT, .min = 1, .max = INT64_C(1) << 31, .fallback = "1", .meaning = "how many; more than there are is refused (-1016)"},
             IF_VERSION, KEY, PROJECT),
      GOXEL_LOCK_EDIT, SERVING, goxel_project_redo_run},
-    {"project.get_history", "Lists the steps that can be undone, the last first, and then those that can be redone.",
+    {"project.get_history", "Lists the steps that can be undone, the last first, and then those that can be redone, the next first.",
      "{version, steps: [{version, name, time, undone, bytes}], count}: the version that a step leads to; its method, and the "
      "memory that goes with it",
      PARAMS({"limit", GOXEL_PARAM_INT, .min = 1, .max = 100000, .fallback = "100", .meaning = "steps to list in each direction"}, PROJECT),

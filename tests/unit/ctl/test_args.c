@@ -69,6 +69,11 @@ static void help_needs_no_arguments(void)
     CU_ASSERT_TRUE(args.help);
     CU_ASSERT_EQUAL(PARSE("help", "project", "export"), 0);
     CU_ASSERT_STRING_EQUAL(args.command->name, "project export");
+    CU_ASSERT_EQUAL(PARSE("help", "project"), 0);
+    CU_ASSERT_PTR_NULL(args.command);
+    CU_ASSERT_STRING_EQUAL(args.family, "project");
+    CU_ASSERT_EQUAL(PARSE("project", "--help"), 0);
+    CU_ASSERT_STRING_EQUAL(args.family, "project");
     CU_ASSERT_EQUAL(PARSE("call", "--help"), 0);
     CU_ASSERT_STRING_EQUAL(args.command->name, "call");
     CU_ASSERT_EQUAL(PARSE("--version"), 0);
@@ -93,6 +98,7 @@ static void what_is_wrong_is_told(void)
             "project");
     REFUSED("got frobnicate", "project", "frobnicate");
     REFUSED("no such command", "help", "frobnicate");
+    REFUSED("got frobnicate", "help", "project", "frobnicate");
     REFUSED("too few arguments: goxelctl call METHOD [JSON]", "call");
     REFUSED("too many arguments: goxelctl stop", "stop", "now");
     REFUSED("--to=y: no such option, or not clear which", "status", "--sock=x", "--to=y");

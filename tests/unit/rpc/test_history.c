@@ -78,7 +78,7 @@ static void edits_of_a_group_are_one_step(void)
 
 static void the_history_is_listed(void)
 {
-    const char *list;
+    const char *list, *next;
 
     begin();
     rig_do(&rig, "project.undo", NULL);
@@ -90,6 +90,13 @@ static void the_history_is_listed(void)
     CU_ASSERT_PTR_NOT_NULL(strstr(list, "],\"count\":3}"));
     list = rig_call(&rig, "project.get_history", "{'limit':1}");
     CU_ASSERT_PTR_NOT_NULL(strstr(list, "],\"count\":2}")); /* in each direction */
+    rig_do(&rig, "project.undo", NULL);
+    list = rig_call(&rig, "project.get_history",
+                    NULL); /* what would be done again next is before what comes then */
+    CU_ASSERT_PTR_NOT_NULL(strstr(list, "\"steps\":[{\"version\":1,"));
+    next = strstr(list, "{\"version\":2,");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(next);
+    CU_ASSERT_PTR_NOT_NULL(strstr(next, "{\"version\":3,"));
     rig_stop(&rig);
 }
 
