@@ -60,7 +60,8 @@ static int refuse_name(const struct goxel_flags *flags, const char *given, struc
         const struct goxel_flag *flag = goxel_flag_at(flags, i);
 
         if (strncmp(flag->name, given, len) == 0)
-            used += (size_t)snprintf(names + used, sizeof(names) - used, "%s%s", used ? ", " : "", flag->name);
+            used += (size_t)snprintf(names + used, sizeof(names) - used, "%s%s", used ? ", " : "",
+                                     flag->name);
     }
     if (used)
         return goxel_fail(detail, GOXEL_ERROR_USAGE, "%.*s: could be any of %s", (int)len, given, names);

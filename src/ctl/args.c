@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* getopt_long's tables and the help are made from one table of options; commands have their own (commands.c). */
+/* One row an option; what reads them and the help are made from it. Commands have a table of their own (commands.c). */
 #include "ctl/args.h"
 
-#include <getopt.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
+#include "base/flags.h"
 #include "base/nearest.h"
 #include "ctl/endpoint.h"
 
@@ -21,124 +21,70 @@ enum kind { FLAG, TEXT, SECONDS };
 /* clang-format off */
 #define AT(member) offsetof(struct ctl_args, member)
 static const struct row {
-    char letter; /* 0: none */
-    const char *name;
-    const char *argument; /* NULL: none */
-    const char *help;
+    struct goxel_flag flag;
     enum kind kind;
     size_t offset;  /* in struct ctl_args */
     unsigned takes; /* only for commands that take it; 0: all do */
 } rows[] = {
-    {'h', "--help",       NULL,      "show this help, or that of the command",           FLAG,    AT(help), 0},
-    {'v', "--version",    NULL,      "show the version",                                 FLAG,    AT(version), 0},
-    {'s', "--socket",     "PATH",    "the daemon's Unix socket",                         TEXT,    AT(socket), 0},
-    {'u', "--url",        "URL",     "its address, http://HOST:PORT",                    TEXT,    AT(url), 0},
-    {'c', "--config",     "FILE",    "its configuration, to find it by",                 TEXT,    AT(config), 0},
-    {0,   "--token-file", "FILE",    "send the bearer token in this file",               TEXT,    AT(token_file), 0},
-    {0,   "--token",      "TOKEN",   "send this one, which other users can see",         TEXT,    AT(token), 0},
-    {'t', "--timeout",    "SECONDS", "wait so long for an answer (30)",                  SECONDS, AT(timeout_ms), 0},
-    {'j', "--json",       NULL,      "print JSON, as the daemon gave it",                FLAG,    AT(json), 0},
-    {'n', "--interval",   "SECONDS", "between two looks (1)",                            SECONDS, AT(interval_ms), CTL_TAKES_INTERVAL},
-    {0,   "--name",       "NAME",    "of the new project",                               TEXT,    AT(name), CTL_TAKES_NAME},
-    {'d', "--directory",  "DIR",     "the folder, in place of storage.directory",        TEXT,    AT(directory), CTL_TAKES_DIRECTORY},
-    {0,   "--save",       NULL,      "save its changes first",                           FLAG,    AT(save), CTL_TAKES_SAVE},
-    {0,   "--discard",    NULL,      "undo what was not saved",                          FLAG,    AT(discard), CTL_TAKES_SAVE},
-    {0,   "--no-wait",    NULL,      "do not wait for the outcome",                      FLAG,    AT(no_wait), CTL_TAKES_NO_WAIT},
+    {{'h', "--help",       NULL,      "show this help, or that of the command"},    FLAG,    AT(help), 0},
+    {{'v', "--version",    NULL,      "show the version"},                          FLAG,    AT(version), 0},
+    {{'s', "--socket",     "PATH",    "the daemon's Unix socket"},                  TEXT,    AT(socket), 0},
+    {{'u', "--url",        "URL",     "its address, http://HOST:PORT"},             TEXT,    AT(url), 0},
+    {{'c', "--config",     "FILE",    "its configuration, to find it by"},          TEXT,    AT(config), 0},
+    {{0,   "--token-file", "FILE",    "send the bearer token in this file"},        TEXT,    AT(token_file), 0},
+    {{0,   "--token",      "TOKEN",   "send this one, which other users can see"},  TEXT,    AT(token), 0},
+    {{'t', "--timeout",    "SECONDS", "wait so long for an answer (30)"},           SECONDS, AT(timeout_ms), 0},
+    {{'j', "--json",       NULL,      "print JSON, as the daemon gave it"},         FLAG,    AT(json), 0},
+    {{'n', "--interval",   "SECONDS", "between two looks (1)"},                     SECONDS, AT(interval_ms), CTL_TAKES_INTERVAL},
+    {{0,   "--name",       "NAME",    "of the new project"},                        TEXT,    AT(name), CTL_TAKES_NAME},
+    {{'d', "--directory",  "DIR",     "the folder, in place of storage.directory"}, TEXT,    AT(directory), CTL_TAKES_DIRECTORY},
+    {{0,   "--save",       NULL,      "save its changes first"},                    FLAG,    AT(save), CTL_TAKES_SAVE},
+    {{0,   "--discard",    NULL,      "undo what was not saved"},                   FLAG,    AT(discard), CTL_TAKES_SAVE},
+    {{0,   "--no-wait",    NULL,      "do not wait for the outcome"},               FLAG,    AT(no_wait), CTL_TAKES_NO_WAIT},
 };
 #undef AT
 /* clang-format on */
 #define ROWS (sizeof(rows) / sizeof(rows[0]))
-#define FIRST_LONG 1000 /* val of row i without a letter: FIRST_LONG + i */
+
+static const struct goxel_flags flags = {rows, ROWS, sizeof(rows[0]), "goxelctl --help"};
 
 /* ---- options ---- */
 
-static void make_tables(struct option ret_long[ROWS + 1], char ret_short[2 * ROWS + 2])
-{
-    char *at = ret_short;
-
-    *at++ = ':'; /* a missing argument is told apart */
-    for (size_t i = 0; i < ROWS; i++) {
-        ret_long[i] = (struct option){rows[i].name + 2, rows[i].argument ? required_argument : no_argument,
-                                      NULL, rows[i].letter ? rows[i].letter : FIRST_LONG + (int)i};
-        if (rows[i].letter)
-            *at++ = rows[i].letter;
-        if (rows[i].letter && rows[i].argument)
-            *at++ = ':';
-    }
-    *at = '\0';
-    ret_long[ROWS] = (struct option){0};
-}
-
-static const struct row *row_of(int value)
-{
-    for (size_t i = 0; i < ROWS; i++) {
-        if (value == (rows[i].letter ? rows[i].letter : FIRST_LONG + (int)i))
-            return &rows[i];
-    }
-    return NULL;
-}
-
-static int take_seconds(const struct row *row, int64_t *ret_ms, struct goxel_detail *detail)
+static int take_seconds(const char *name, const char *argument, int64_t *ret_ms, struct goxel_detail *detail)
 {
     char *end;
-    double seconds = strtod(optarg, &end);
+    double seconds = strtod(argument, &end);
 
-    if (end == optarg || *end || !(seconds >= 0.001 && seconds <= SECONDS_MAX))
-        return goxel_fail_value(detail, GOXEL_ERROR_USAGE, row->name, optarg, "seconds, 0.001 to %d",
+    if (end == argument || *end || !(seconds >= 0.001 && seconds <= SECONDS_MAX))
+        return goxel_fail_value(detail, GOXEL_ERROR_USAGE, name, argument, "seconds, 0.001 to %d",
                                 SECONDS_MAX);
     *ret_ms = llround(seconds * 1e3);
     return 0;
 }
 
-static int take(struct ctl_args *args, const struct row *row, struct goxel_detail *detail)
-{
-    char *at = (char *)args + row->offset;
+struct reading {
+    struct ctl_args *args;
+    bool given[ROWS];
+};
 
+static int take(void *ctx, size_t at, const char *argument, struct goxel_detail *detail)
+{
+    struct reading *reading = ctx;
+    const struct row *row = &rows[at];
+    char *member = (char *)reading->args + row->offset;
+
+    reading->given[at] = true;
     switch (row->kind) {
     case FLAG:
-        *(bool *)at = true;
+        *(bool *)member = true;
         return 0;
     case TEXT:
-        *(const char **)at = optarg;
-        return optarg[0] ? 0 : goxel_fail(detail, GOXEL_ERROR_USAGE, "%s: is empty", row->name);
+        *(const char **)member = argument;
+        return argument[0] ? 0 : goxel_fail(detail, GOXEL_ERROR_USAGE, "%s: is empty", row->flag.name);
     case SECONDS:
         break;
     }
-    return take_seconds(row, (int64_t *)at, detail);
-}
-
-/* What getopt_long had to say against an option. */
-static int refuse(int value, const char *given, struct goxel_detail *detail)
-{
-    const struct row *row = optopt ? row_of(optopt) : NULL;
-
-    if (row)
-        return goxel_fail(detail, GOXEL_ERROR_USAGE, "%s: %s", row->name,
-                          value == ':' ? "an argument is missing" : "no argument is expected");
-    if (optopt)
-        return goxel_fail(detail, GOXEL_ERROR_USAGE, "-%c: no such option; see goxelctl --help", optopt);
-    return goxel_fail(detail, GOXEL_ERROR_USAGE,
-                      "%s: no such option, or not clear which; see goxelctl --help", given);
-}
-
-static int take_options(int argc, char **argv, struct goxel_detail *detail, struct ctl_args *args,
-                        bool ret_given[ROWS])
-{
-    struct option longs[ROWS + 1];
-    char shorts[2 * ROWS + 2];
-    int value, code = 0;
-
-    make_tables(longs, shorts);
-    opterr = 0;
-    optind = 0; /* glibc: start anew */
-    while (!code && (value = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
-        const struct row *row = value == '?' || value == ':' ? NULL : row_of(value);
-
-        code = row ? take(args, row, detail) : refuse(value, argv[optind - 1], detail);
-        if (row)
-            ret_given[row - rows] = true;
-    }
-    return code;
+    return take_seconds(row->flag.name, argument, (int64_t *)member, detail);
 }
 
 /* ---- the command ---- */
@@ -238,7 +184,7 @@ static int check(const struct ctl_args *args, const bool given[ROWS], struct gox
 
     for (size_t i = 0; i < ROWS && !code; i++) {
         if (given[i] && rows[i].takes && !(args->command->takes & rows[i].takes))
-            code = goxel_fail(detail, GOXEL_ERROR_USAGE, "%s: not with %s", rows[i].name,
+            code = goxel_fail(detail, GOXEL_ERROR_USAGE, "%s: not with %s", rows[i].flag.name,
                               args->command->name);
     }
     if (!code && (args->command->takes & CTL_OFFLINE))
@@ -249,13 +195,13 @@ static int check(const struct ctl_args *args, const bool given[ROWS], struct gox
 int ctl_args_parse(int argc, char **argv, struct goxel_detail *detail, struct ctl_args *ret_args)
 {
     struct ctl_args args = {.timeout_ms = TIMEOUT_MS, .interval_ms = INTERVAL_MS};
-    bool given[ROWS] = {false};
-    int used = 0, code = take_options(argc, argv, detail, &args, given);
+    struct reading reading = {.args = &args};
+    int used = 0, next = 0, code = goxel_flags_read(&flags, argc, argv, take, &reading, detail, &next);
 
     if (code)
         return code;
-    args.words = argv + optind;
-    args.count = argc - optind;
+    args.words = argv + next;
+    args.count = argc - next;
     if (args.count && !strcmp(args.words[0], "help")) {
         args.help = true;
         args.words++;
@@ -272,7 +218,7 @@ int ctl_args_parse(int argc, char **argv, struct goxel_detail *detail, struct ct
     }
     if (!args.help && !args.version) {
         code = args.command
-                   ? check(&args, given, detail)
+                   ? check(&args, reading.given, detail)
                    : goxel_fail(detail, GOXEL_ERROR_USAGE, "a command is missing; see goxelctl --help");
         if (code)
             return code;
@@ -283,22 +229,12 @@ int ctl_args_parse(int argc, char **argv, struct goxel_detail *detail, struct ct
 
 /* ---- help ---- */
 
-static void help_option(FILE *out, const struct row *row)
-{
-    char name[48];
-
-    snprintf(name, sizeof(name), "%s%s%s", row->name, row->argument ? " " : "",
-             row->argument ? row->argument : "");
-    fprintf(out, "  %c%c %-22s %s\n", row->letter ? '-' : ' ', row->letter ? row->letter : ' ', name,
-            row->help);
-}
-
 /* Those of every command, or those that this one takes besides. */
 static void help_options(FILE *out, unsigned takes)
 {
     for (size_t i = 0; i < ROWS; i++) {
         if (takes ? (rows[i].takes & takes) != 0 : !rows[i].takes)
-            help_option(out, &rows[i]);
+            goxel_flag_help(&rows[i].flag, out);
     }
 }
 

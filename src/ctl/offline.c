@@ -37,7 +37,7 @@ struct offline {
 /* What is known of a project once it was read. */
 struct found {
     struct goxel_inspected listed;
-    int64_t voxels; /* that the list had before a repair */
+    int64_t voxels;                 /* that the list had before a repair */
     struct goxel_repaired repaired; /* version, layers and voxels of a check, too */
     size_t damages;
     bool readable; /* something of it is */

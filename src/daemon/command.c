@@ -111,8 +111,8 @@ static int take(void *ctx, size_t at, const char *argument, struct goxel_detail 
         command->config_path = argument;
         return 0;
     case OVERRIDE:
-        code = add_override(command, row->option, row->text ? row->text : argument_of(row, argument), row->flag.name,
-                            detail);
+        code = add_override(command, row->option, row->text ? row->text : argument_of(row, argument),
+                            row->flag.name, detail);
         /* A file that is named is a file that is meant. */
         if (!code && row->option == GOXEL_OPT_LOGGING_FILE)
             code = add_override(command, GOXEL_OPT_LOGGING_TARGET, "file", row->flag.name, detail);

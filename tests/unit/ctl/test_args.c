@@ -101,7 +101,7 @@ static void what_is_wrong_is_told(void)
     REFUSED("got frobnicate", "help", "project", "frobnicate");
     REFUSED("too few arguments: goxelctl call METHOD [JSON]", "call");
     REFUSED("too many arguments: goxelctl stop", "stop", "now");
-    REFUSED("--to=y: no such option, or not clear which", "status", "--sock=x", "--to=y");
+    REFUSED("--to: could be any of --token-file, --token", "status", "--sock=x", "--to=y");
     REFUSED("--frob: no such option", "status", "--frob");
     REFUSED("-z: no such option", "status", "-z");
     REFUSED("--url: an argument is missing", "status", "--url");

@@ -106,7 +106,7 @@ static struct trace find_trace(void)
     have_had_a_thread();
     count_descriptors(&trace);
     trace.threads = count_entries("/proc/self/task");
-    trace.files = count_entries(scratch_path(".")) - exists("log") - exists("lock");
+    trace.files = count_entries(scratch_path(".")) - exists("log") - exists("lock") - exists("projects.json");
     return trace;
 }
 
