@@ -1273,9 +1273,12 @@ static void *save_on_a_thread(void *ctx)
 
 static void begin_twins(struct twins *twins)
 {
+    struct goxel_project *project = new_project();
+
     begin(&twins->life);
-    twins->mirror.head = goxel_head_create(new_project());
+    twins->mirror.head = goxel_head_create(project);
     CU_ASSERT_PTR_NOT_NULL_FATAL(twins->mirror.head);
+    goxel_project_unref(project);
 }
 
 static bool are_same(struct twins *twins)
