@@ -2,7 +2,7 @@
 /*
  * A place in a volume as one number: the smallest corner of a cube of some level.
  *
- * Used by: core/patch, core/effects.  Uses: core/tree.h.
+ * Used by: core/patch, core/effects_voxels, store/bricks.  Uses: core/tree.h.
  *
  *     bits 0–16, 17–33, 34–50   x, y, z in bricks from the smallest coordinate
  *     bits 51–54                the level (core/tree.h)

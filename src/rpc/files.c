@@ -241,18 +241,21 @@ static int lies_below(int folder, const struct stat *above)
 {
     int fd = openat(folder, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
     struct stat here = {.st_ino = 0}, last;
-    bool found = false, ended = false;
+    int found = -1;
 
-    while (fd >= 0 && !found && !ended) {
+    while (fd >= 0 && found < 0) {
         last = here;
-        ended = fstat(fd, &here) != 0 || is_same(&here, &last); /* above the root there is the root */
-        found = !ended && is_same(&here, above);
-        if (!found && !ended)
+        if (fstat(fd, &here) != 0)
+            break;
+        if (is_same(&here, above))
+            found = 1;
+        else if (is_same(&here, &last)) /* above the root there is the root */
+            found = 0;
+        else
             fd = step_up(fd);
     }
-    if (fd < 0)
-        return -1;
-    close(fd);
+    if (fd >= 0)
+        close(fd);
     return found;
 }
 
