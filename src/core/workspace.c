@@ -177,7 +177,8 @@ void goxel_slot_set_damage(struct goxel_slot *slot, const struct goxel_detail *d
     pthread_mutex_lock(&slot->damaging);
     if (!slot->damage)
         slot->damage = malloc(sizeof(*slot->damage));
-    if (slot->damage) { /* without memory it is told the next time */
+    if (slot->damage &&
+        !slot->damaged) { /* without memory it is told the next time; later ones come of the first */
         *slot->damage = *damage;
         atomic_store_explicit(&slot->damaged, true, memory_order_release);
     }

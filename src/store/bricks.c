@@ -687,19 +687,32 @@ static int fetch(struct goxel_database *database, int64_t row, struct goxel_deta
 int goxel_bricks_fetch(struct goxel_source *source, int64_t row, struct goxel_brick **ret_brick)
 {
     struct goxel_database *database = (struct goxel_database *)source;
-    struct goxel_detail detail;
     goxel_link link = 0;
     int code;
 
-    goxel_detail_init(&detail);
     pthread_mutex_lock(&database->lock);
-    code = fetch(database, row, &detail, &link);
-    if (code && database->broken)
-        database->broken(database->broken_ctx, &detail);
+    code = fetch(database, row, NULL, &link);
     pthread_mutex_unlock(&database->lock);
     if (!code)
         *ret_brick = goxel_link_brick(link);
     return code;
+}
+
+/* Read once more, for what is to be told of it. */
+void goxel_bricks_damaged(struct goxel_source *source, int64_t row)
+{
+    struct goxel_database *database = (struct goxel_database *)source;
+    struct goxel_detail detail;
+    goxel_link link = 0;
+
+    pthread_mutex_lock(&database->lock);
+    if (fetch(database, row, &detail, &link) != GOXEL_ERROR_INVALID_DATA)
+        (void)goxel_fail(&detail, GOXEL_ERROR_INVALID_DATA,
+                         "row %" PRId64 " of its bricks is not what it was", row);
+    goxel_link_unref(link);
+    if (database->broken)
+        database->broken(database->broken_ctx, &detail);
+    pthread_mutex_unlock(&database->lock);
 }
 
 struct evicting {

@@ -348,6 +348,7 @@ static int save_end(struct goxel_saving *saving, const struct goxel_checkpoint *
 
 static int save(struct goxel_saving *saving, const struct goxel_checkpoint *checkpoint)
 {
+    uint64_t failures = goxel_away_failures();
     int code = remove_rubbish(saving);
 
     if (!code)
@@ -360,6 +361,8 @@ static int save(struct goxel_saving *saving, const struct goxel_checkpoint *chec
         code = goxel_keys_save(saving, &checkpoint->keys);
     if (!code)
         code = goxel_saving_commit(saving);
+    if (!code) /* bricks of the version may lie in this file or in another, and cannot be read any more */
+        code = goxel_away_check(failures, saving->detail);
     return code ? code : save_end(saving, checkpoint);
 }
 
@@ -725,7 +728,7 @@ int goxel_database_open(const char *path, bool create, struct goxel_detail *deta
         return goxel_fail(detail, GOXEL_ERROR_OUT_OF_MEMORY, "a project's database");
     pthread_mutex_init(&database->lock, NULL);
     pthread_mutex_init(&database->away_lock, NULL);
-    goxel_source_init(&database->source, goxel_bricks_fetch, goxel_bricks_left, end);
+    goxel_source_init(&database->source, goxel_bricks_fetch, goxel_bricks_damaged, goxel_bricks_left, end);
     database->rubbish = true; /* of a first checkpoint that came to no end, too; it costs little to look */
     database->packer = ZSTD_createCCtx();
     code = database->packer ? goxel_sql_open(path, schema, create, detail, &database->sql)

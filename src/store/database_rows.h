@@ -122,6 +122,7 @@ int goxel_bricks_clean(struct goxel_database *database, struct goxel_detail *det
 
 /* The source's (core/away.h). */
 int goxel_bricks_fetch(struct goxel_source *source, int64_t row, struct goxel_brick **ret_brick);
+void goxel_bricks_damaged(struct goxel_source *source, int64_t row);
 void goxel_bricks_left(struct goxel_source *source, int64_t row);
 
 /* ---- steps ---- */

@@ -103,7 +103,7 @@ static int make_folder(const struct goxel_store *store, const char *name, struct
     return 0;
 }
 
-/* A brick that is not in memory cannot be had any more: nothing of the project can be believed that is read from now on. */
+/* A brick that is not in memory is damaged: nothing of the project can be believed that is read from now on. */
 static void break_row(void *ctx, const struct goxel_detail *detail)
 {
     struct goxel_row *row = ctx;

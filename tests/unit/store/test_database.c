@@ -887,6 +887,137 @@ static void what_is_good_is_loaded(void)
     scratch_close();
 }
 
+/* ---- bricks that stay in the file ---- */
+
+struct opened {
+    struct goxel_database *database;
+    struct goxel_project *project;
+    int broken; /* so often it was told */
+    char damage[256];
+};
+
+static void note_broken(void *ctx, const struct goxel_detail *detail)
+{
+    struct opened *opened = ctx;
+
+    opened->broken++;
+    (void)snprintf(opened->damage, sizeof(opened->damage), "%s", detail->text);
+}
+
+/* With all of its bricks in the file alone. */
+static void open_away(struct opened *opened)
+{
+    static const struct goxel_database_load how = {.bytes_max = 0};
+
+    *opened = (struct opened){.database = open_file(FILE_NAME)};
+    CU_ASSERT_EQUAL_FATAL(goxel_database_load(opened->database, &how, NULL, &opened->project), 0);
+    goxel_database_on_broken(opened->database, note_broken, opened);
+}
+
+static void close_away(struct opened *opened)
+{
+    goxel_project_unref(opened->project);
+    goxel_database_close(opened->database);
+}
+
+/* Bricks without any order, so many. */
+static void save_noise(int bricks)
+{
+    uint64_t state = 3;
+    struct goxel_edit edit;
+    struct life life;
+    struct goxel_layer *own;
+
+    begin(&life);
+    (void)begin_edit(&life, &edit);
+    own = goxel_project_own_layer(edit.project, edit.project->layers[0]);
+    for (int i = 0; i < bricks * GOXEL_BRICK_VOXELS; i++)
+        CU_ASSERT_EQUAL(
+            goxel_volume_set_at(own->volume, at(i / 256, i / 16 % 16, i % 16),
+                                rgba((unsigned)random_below(&state, 256), (unsigned)random_below(&state, 256),
+                                     (unsigned)random_below(&state, 256), 255)),
+            0);
+    commit(&life, &edit);
+    CU_ASSERT_EQUAL(checkpoint(&life), 0);
+    end(&life);
+}
+
+/* A bit of each kilobyte behind the first pages. */
+static void flip_bits(const char *name)
+{
+    FILE *file = fopen(scratch_path(name), "r+");
+    int c;
+
+    CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+    for (long offset = 50000; fseek(file, offset, SEEK_SET) == 0 && (c = fgetc(file)) != EOF;
+         offset += 1000) {
+        CU_ASSERT_EQUAL(fseek(file, -1, SEEK_CUR), 0);
+        CU_ASSERT_EQUAL(fputc(c ^ 0x10, file), c ^ 0x10);
+        CU_ASSERT_EQUAL(fflush(file), 0);
+    }
+    CU_ASSERT_EQUAL(fclose(file), 0);
+}
+
+/* More than SQLite keeps in memory. */
+static void damaged_bricks_are_not_saved(void)
+{
+    struct goxel_database *other;
+    struct goxel_project *empty = new_project();
+    struct opened opened;
+
+    if (!scratch_open())
+        return;
+    save_noise(250);
+    open_away(&opened);
+    other = open_file("other.db");
+    CU_ASSERT_EQUAL(save(other, empty), 0);
+    flip_bits(FILE_NAME);
+    CU_ASSERT_EQUAL(save(other, opened.project), GOXEL_ERROR_INVALID_DATA);
+    CU_ASSERT_EQUAL(opened.broken, 1);
+    CU_ASSERT(opened.damage[0] != '\0');
+    goxel_database_close(other);
+    CU_ASSERT(file_has("other.db", empty)); /* the checkpoint before stands */
+    close_away(&opened);
+    goxel_project_unref(empty);
+    scratch_close();
+}
+
+/* Memory that is missing once is no damage, and nothing is saved without the voxels that it was missing for. */
+static void missing_memory_is_no_damage(void)
+{
+    int failures = 0, code = GOXEL_ERROR_OUT_OF_MEMORY;
+    bool reached = true;
+
+    if (unit_fail_allocation(-1) < 0) {
+        unit_skip("allocations cannot be made to fail");
+        return;
+    }
+    for (int n = 0; reached; n++) {
+        struct goxel_database *other;
+        struct opened opened;
+
+        if (!scratch_open())
+            return;
+        save_noise(3);
+        open_away(&opened);
+        other = open_file("other.db");
+        unit_fail_allocation(n);
+        code = save(other, opened.project);
+        reached = unit_fail_allocation(-1) > n;
+        failures += code != 0;
+        CU_ASSERT(code == 0 || code == GOXEL_ERROR_OUT_OF_MEMORY);
+        if (code)
+            CU_ASSERT_EQUAL(save(other, opened.project), 0);
+        CU_ASSERT_EQUAL(opened.broken, 0);
+        goxel_database_close(other);
+        CU_ASSERT(file_has("other.db", opened.project));
+        close_away(&opened);
+        scratch_close();
+    }
+    CU_ASSERT_EQUAL(code, 0);
+    CU_ASSERT(failures > 3);
+}
+
 /* ---- disks that fail ---- */
 
 static int checkpoint_with_file_size(struct life *life, rlim_t bytes)
@@ -1471,6 +1602,8 @@ static const struct unit_test tests[] = {
     {"flipped logs lead to earlier checkpoints", flipped_logs_lead_to_earlier_checkpoints},
     {"changed rows are noticed", changed_rows_are_noticed},
     {"what is good is loaded", what_is_good_is_loaded},
+    {"damaged bricks are not saved", damaged_bricks_are_not_saved},
+    {"missing memory is no damage", missing_memory_is_no_damage},
     {"a failed disk leaves the last checkpoint", a_failed_disk_leaves_the_last_checkpoint},
     {"failed allocations leave the last checkpoint", failed_allocations_leave_the_last_checkpoint},
     {"failed allocations while loading", failed_allocations_while_loading},
