@@ -6,6 +6,7 @@
 #include "store/database.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sqlite3.h>
@@ -21,6 +22,8 @@
 #include "base/error.h"
 #include "core/head.h"
 #include "core/step.h"
+#include "store/backup.h"
+#include "store/database_rows.h"
 #include "unit/base/scratch.h"
 #include "unit/core/edits.h"
 #include "unit/core/stepped.h"
@@ -401,12 +404,27 @@ static void layers_go_and_come_back(void)
 
 /* ---- by the means of SQL ---- */
 
+/* checksum_of(number, …, bytes) */
+static void put_checksum(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    int64_t numbers[8] = {0};
+
+    for (int i = 0; i < count - 1; i++)
+        numbers[i] = sqlite3_value_int64(values[i]);
+    sqlite3_result_int64(context, (int64_t)goxel_checksum(numbers, (size_t)count - 1,
+                                                          sqlite3_value_blob(values[count - 1]),
+                                                          (size_t)sqlite3_value_bytes(values[count - 1])));
+}
+
 static void run_sql(const char *text)
 {
     sqlite3 *db = NULL;
     char *error = NULL;
 
     CU_ASSERT_EQUAL_FATAL(sqlite3_open(scratch_path(FILE_NAME), &db), SQLITE_OK);
+    CU_ASSERT_EQUAL(
+        sqlite3_create_function(db, "checksum_of", -1, SQLITE_UTF8, NULL, put_checksum, NULL, NULL),
+        SQLITE_OK);
     CU_ASSERT_EQUAL(sqlite3_exec(db, text, NULL, NULL, &error), SQLITE_OK);
     if (error)
         printf("%s: %s\n", text, error);
@@ -835,6 +853,113 @@ static void changed_rows_are_noticed(void)
     CU_ASSERT_EQUAL(load_file(FILE_NAME, NULL, &(struct goxel_project *){NULL}), GOXEL_ERROR_INVALID_DATA);
     damaged_finish(&d);
     scratch_close();
+}
+
+/* ---- files of strangers ---- */
+
+/* All checksums and sums are right again, of a file with one brick and one step. */
+static void sign(void)
+{
+    run_sql(
+        "UPDATE bricks SET checksum = checksum_of(row, layer, x, y, z, level, since, voxels, data);"
+        "UPDATE history SET checksum = checksum_of(row, state, data);"
+        "UPDATE sums SET digest = coalesce((SELECT checksum FROM bricks WHERE layer = what), 0) WHERE what > 0;"
+        "UPDATE sums SET digest = (SELECT checksum FROM history) WHERE what = -1;"
+        "UPDATE sums SET checksum = checksum_of(what, rows, digest, since, NULL);"
+        "UPDATE project SET checksum = checksum_of(checksum_of(version, last_brick, last_step, last_key, past,"
+        " head), open_group)");
+}
+
+static void numbers_of_strangers_are_refused(void)
+{
+    static const struct {
+        const char *change, *says;
+    } rows[] = {
+        {"UPDATE project SET last_brick = 9223372036854775807", "9223372036854775807"},
+        {"UPDATE project SET last_step = 9223372036854775807", "9223372036854775807"},
+        {"UPDATE project SET last_key = 9223372036854775807", "9223372036854775807"},
+        {"UPDATE project SET last_brick = -5", "-5"},
+        {"UPDATE sums SET rows = 9223372036854775807 WHERE what = -1", "layer -1"},
+        {"UPDATE sums SET rows = 4611686018427387904 WHERE what = -1", "history"},
+        {"UPDATE sums SET rows = 1099511627776 WHERE what = -1", "history"},
+        {"UPDATE sums SET since = -1 WHERE what = 2", "layer 2"},
+        {"INSERT INTO sums VALUES(4294967297, 0, 0, 0, 0)", "layer 4294967297"},
+        {"INSERT INTO sums VALUES(-9, 9223372036854775807, 0, 0, 0)", "layer -9"},
+        {"INSERT INTO sums VALUES(2147483647, 0, 0, 0, 0)", "layer 2147483647"},
+        {"WITH RECURSIVE n(i) AS (SELECT 3 UNION ALL SELECT i + 1 FROM n LIMIT 20000) "
+         "INSERT INTO sums SELECT i, 0, 0, 0, 0 FROM n",
+         "one too many"},
+        {"UPDATE bricks SET layer = 4294967297; UPDATE sums SET rows = 0 WHERE what = 1", "layer 4294967297"},
+        {"UPDATE bricks SET layer = -4294967295; UPDATE sums SET rows = 0 WHERE what = 1",
+         "layer -4294967295"},
+        {"UPDATE history SET state = 9223372036854775807", "step 1 "},
+    };
+    struct life life;
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct goxel_project *project = NULL;
+        struct goxel_detail detail = {.text = ""};
+
+        if (!scratch_open())
+            return;
+        begin(&life);
+        fill(&life, (struct goxel_box){{0, 0, 0}, {3, 3, 3}}, rgba(1, 2, 3, 255));
+        CU_ASSERT_EQUAL(checkpoint(&life), 0);
+        end(&life);
+        sign();
+        CU_ASSERT_EQUAL(load_file(FILE_NAME, &detail, &project), 0); /* as it was */
+        goxel_project_unref(project);
+        run_sql(rows[i].change);
+        sign();
+        CU_ASSERT_EQUAL(load_file(FILE_NAME, &detail, &project), GOXEL_ERROR_INVALID_DATA);
+        CU_ASSERT_PTR_NOT_NULL(strstr(detail.text, rows[i].says));
+        if (!strstr(detail.text, rows[i].says))
+            printf("%s: %s\n", rows[i].change, detail.text);
+        goxel_project_unref(project);
+        scratch_close();
+    }
+}
+
+/* A backup may be of any version that a client can count to; a database of ours comes to be of later ones. */
+static void versions_of_strangers_are_refused(void)
+{
+    static const struct {
+        uint64_t version, state, saved_state;
+        int next_layer_id;
+        int loaded, restored;
+    } rows[] = {
+        {(UINT64_C(1) << 53) - 1, (UINT64_C(1) << 53) - 1, 7, 3, 0, 0},
+        {UINT64_C(1) << 53, 1, 1, 3, 0, GOXEL_ERROR_INVALID_DATA},
+        {9, UINT64_C(1) << 53, 1, 3, 0, GOXEL_ERROR_INVALID_DATA},
+        {UINT64_MAX, 1, 1, 3, GOXEL_ERROR_INVALID_DATA, GOXEL_ERROR_INVALID_DATA},
+        {9, UINT64_MAX, 1, 3, GOXEL_ERROR_INVALID_DATA, GOXEL_ERROR_INVALID_DATA},
+        {9, 1, UINT64_MAX, 3, GOXEL_ERROR_INVALID_DATA, GOXEL_ERROR_INVALID_DATA},
+        {9, 1, 1, 2, GOXEL_ERROR_INVALID_DATA, GOXEL_ERROR_INVALID_DATA}, /* there are two layers */
+        {9, 1, 1, 0, GOXEL_ERROR_INVALID_DATA, GOXEL_ERROR_INVALID_DATA},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct goxel_project *project = new_project(), *loaded = NULL, *restored = NULL;
+        struct life life;
+        int fd;
+
+        if (!scratch_open())
+            return;
+        project->version = rows[i].version;
+        project->state = rows[i].state;
+        project->saved_state = rows[i].saved_state;
+        project->next_layer_id = rows[i].next_layer_id;
+        begin_with(&life, project);
+        CU_ASSERT_EQUAL(checkpoint(&life), 0);
+        end(&life);
+        CU_ASSERT_EQUAL(load_file(FILE_NAME, NULL, &loaded), rows[i].loaded);
+        fd = open(scratch_path(FILE_NAME), O_RDONLY | O_CLOEXEC);
+        CU_ASSERT_EQUAL(goxel_backup_read(scratch_folder(), fd, NULL, &restored), rows[i].restored);
+        CU_ASSERT_EQUAL(close(fd), 0);
+        goxel_project_unref(loaded);
+        goxel_project_unref(restored);
+        scratch_close();
+    }
 }
 
 /* ---- what is good ---- */
@@ -1601,6 +1726,8 @@ static const struct unit_test tests[] = {
     {"cut logs lead to earlier checkpoints", cut_logs_lead_to_earlier_checkpoints},
     {"flipped logs lead to earlier checkpoints", flipped_logs_lead_to_earlier_checkpoints},
     {"changed rows are noticed", changed_rows_are_noticed},
+    {"numbers of strangers are refused", numbers_of_strangers_are_refused},
+    {"versions of strangers are refused", versions_of_strangers_are_refused},
     {"what is good is loaded", what_is_good_is_loaded},
     {"damaged bricks are not saved", damaged_bricks_are_not_saved},
     {"missing memory is no damage", missing_memory_is_no_damage},
