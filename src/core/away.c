@@ -14,15 +14,17 @@
 
 void goxel_source_init(struct goxel_source *source,
                        int (*load)(struct goxel_source *source, int64_t row, struct goxel_brick **ret_brick),
+                       void (*damaged)(struct goxel_source *source, int64_t row),
                        void (*left)(struct goxel_source *source, int64_t row),
                        void (*end)(struct goxel_source *source))
 {
     static _Atomic(uint64_t) serials;
 
     atomic_init(&source->refs, 1);
-    atomic_init(&source->failed, false);
+    atomic_init(&source->failed, 0);
     source->serial = atomic_fetch_add_explicit(&serials, 1, memory_order_relaxed) + 1;
     source->load = load;
+    source->damaged = damaged;
     source->left = left;
     source->end = end;
 }
@@ -159,19 +161,51 @@ static int load(const struct goxel_brick *brick, struct goxel_brick **ret_loaded
     return 0;
 }
 
+/* ---- what failed ---- */
+
+static _Thread_local struct {
+    uint64_t count;
+    int code; /* of the last */
+} failures;
+
+uint64_t goxel_away_failures(void)
+{
+    return failures.count;
+}
+
+int goxel_away_check(uint64_t before, struct goxel_detail *detail)
+{
+    if (failures.count == before)
+        return 0;
+    return goxel_fail(detail, failures.code, "voxels of the project could not be read");
+}
+
+static int fail(const struct away *away, int code)
+{
+    struct goxel_source *source = away->source;
+
+    failures.count++;
+    failures.code = code;
+    if (code == GOXEL_ERROR_OUT_OF_MEMORY || atomic_exchange(&source->failed, code))
+        return code;
+    if (code == GOXEL_ERROR_INVALID_DATA && source->damaged)
+        source->damaged(source, away->row);
+    return code;
+}
+
 int goxel_brick_load(const struct goxel_brick *brick, const struct goxel_brick **ret_here)
 {
     const struct away *away = away_of(brick);
     const struct goxel_brick *here = find(away);
     struct goxel_brick *loaded;
-    int code = 0;
 
     if (!here) {
-        code = atomic_load(&away->source->failed) ? GOXEL_ERROR_FILE_ACCESS : load(brick, &loaded);
-        if (code) {
-            atomic_store(&away->source->failed, true);
-            return code;
-        }
+        int code = atomic_load(&away->source->failed);
+
+        if (!code)
+            code = load(brick, &loaded);
+        if (code)
+            return fail(away, code);
         keep(away, loaded);
         here = loaded;
     }

@@ -14,10 +14,10 @@
  * What was loaded lately is kept by the thread that asked for it, in a ring of GOXEL_AWAY_RING bricks, by the serial
  * of the source and the row: a row that was left is not used again by the same source for other voxels.
  *
- * What cannot be loaded reads as a brick without voxels, and the source is `failed`. From then on nothing more is
- * loaded, so that of one operation either all is true or the source has failed. Who has the source hears of it in
- * `load`, and sees to it that what came of operations then is thrown away: the store marks the project as damaged, which
- * rpc looks at after each of them. It may clear the flag once that is mended.
+ * What cannot be loaded reads as a brick without voxels, and counts as a failure of the thread. Whoever lets operations
+ * loose on volumes with such bricks asks for that afterwards (goxel_away_check), and throws away what came of them. Memory
+ * that was missing may be there the next time; with any other error the source is `failed`, and nothing more is loaded
+ * from it: whoever has the source may clear that once it is mended.
  *
  * Life: a source is counted, by its maker and by each of its bricks. What the rings hold are bricks, not the source.
  * Any thread.
@@ -25,18 +25,22 @@
 #ifndef GOXEL_CORE_AWAY_H
 #define GOXEL_CORE_AWAY_H
 
+#include "base/detail.h"
 #include "core/brick.h"
 
 /* Where bricks lie that are not in memory. Embedded in what knows more of it. */
 struct goxel_source {
     atomic_size_t refs;
-    uint64_t serial;    /* no two sources of this process have the same */
-    atomic_bool failed; /* a row could not be read, or was not what it had been */
+    uint64_t serial; /* no two sources of this process have the same */
+    atomic_int
+        failed; /* the error of a row that could not be read, or was not what it had been; 0: none was */
     /*
      * The voxels of a row, in a sealed brick in memory: a reference of the caller's own. Any thread, several at a
      * time. GOXEL_ERROR_INVALID_DATA, GOXEL_ERROR_FILE_ACCESS, GOXEL_ERROR_OUT_OF_MEMORY.
      */
     int (*load)(struct goxel_source *source, int64_t row, struct goxel_brick **ret_brick);
+    /* A row is not what it had been, GOXEL_ERROR_INVALID_DATA or the count of voxels told so. NULL as for `left`. */
+    void (*damaged)(struct goxel_source *source, int64_t row);
     /*
      * A brick that was away in this row is gone, once for each that was made. Any thread, perhaps in the middle of an
      * edit, with the locks of its head: it may note that down, and waits for nothing. NULL: nobody wants to know.
@@ -48,6 +52,7 @@ struct goxel_source {
 /* With one reference, the caller's. */
 void goxel_source_init(struct goxel_source *source,
                        int (*load)(struct goxel_source *source, int64_t row, struct goxel_brick **ret_brick),
+                       void (*damaged)(struct goxel_source *source, int64_t row),
                        void (*left)(struct goxel_source *source, int64_t row),
                        void (*end)(struct goxel_source *source));
 struct goxel_source *goxel_source_ref(struct goxel_source *source); /* one more */
@@ -66,10 +71,15 @@ void goxel_brick_leave(struct goxel_brick *brick);
 
 /*
  * The brick of a row that is away, in memory. It is valid until this thread has asked for GOXEL_AWAY_RING / 2 others, and
- * nobody counts it. What `load` fails with; GOXEL_ERROR_INVALID_DATA if it is not of as many voxels;
- * GOXEL_ERROR_FILE_ACCESS if the source failed before.
+ * nobody counts it. What `load` fails with; GOXEL_ERROR_INVALID_DATA if it is not of as many voxels; what the source
+ * failed with before.
  */
 int goxel_brick_load(const struct goxel_brick *brick, const struct goxel_brick **ret_here);
+
+/* How often that failed on this thread. */
+uint64_t goxel_away_failures(void);
+/* 0, or what it failed with last if that was more often than so: what came of operations since may lack voxels. */
+int goxel_away_check(uint64_t failures, struct goxel_detail *detail);
 
 /* The same; where it fails, a brick without voxels. */
 const struct goxel_brick *goxel_brick_loaded(const struct goxel_brick *brick) __attribute__((cold));

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #include "base/error.h"
+#include "core/away.h"
 
 struct goxel_head {
     struct goxel_keeper *keeper; /* NULL: what is the tip is published at once */
@@ -90,7 +91,7 @@ struct goxel_project *goxel_head_snapshot(struct goxel_head *head)
 
 int goxel_head_begin(struct goxel_head *head, struct goxel_edit *ret_edit)
 {
-    struct goxel_edit edit = {.kind = GOXEL_CHANGE_NOTE};
+    struct goxel_edit edit = {.kind = GOXEL_CHANGE_NOTE, .failures = goxel_away_failures()};
 
     pthread_mutex_lock(&head->writer);
     edit.base = look(head, &head->tip);
@@ -179,6 +180,8 @@ static int finish(struct goxel_head *head, struct goxel_edit *edit, int code, st
 
     if (!promise)
         goxel_promise_begin(&wait, detail);
+    if (!code)
+        code = goxel_away_check(edit->failures, detail);
     if (!code)
         code = keep(head, edit, change, told, detail);
     if (!code && !head->keeper)

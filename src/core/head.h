@@ -47,6 +47,7 @@ struct goxel_edit {
     struct goxel_project *base;    /* the tip it was copied from, a reference */
     struct goxel_detail *detail;   /* gets why it could not be committed; NULL: nobody wants to know */
     struct goxel_key *key; /* of the request; NULL: none. Set by whoever edits, a reference, ended with it */
+    uint64_t failures; /* goxel_away_failures at its beginning: with more than those it is not committed */
     /* the head's: what was undone or redone */
     enum goxel_change_kind kind;
     size_t steps; /* 0: nothing */

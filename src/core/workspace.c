@@ -177,7 +177,8 @@ void goxel_slot_set_damage(struct goxel_slot *slot, const struct goxel_detail *d
     pthread_mutex_lock(&slot->damaging);
     if (!slot->damage)
         slot->damage = malloc(sizeof(*slot->damage));
-    if (slot->damage) { /* without memory it is told the next time */
+    if (slot->damage &&
+        !slot->damaged) { /* without memory it is told the next time; later ones come of the first */
         *slot->damage = *damage;
         atomic_store_explicit(&slot->damaged, true, memory_order_release);
     }
@@ -232,13 +233,11 @@ static int copy_summary(const struct goxel_summary *summary, struct goxel_summar
 int goxel_slot_summary(struct goxel_workspace *workspace, struct goxel_slot *slot,
                        struct goxel_summary *ret_summary)
 {
-    bool closed = goxel_slot_is_closed(slot);
     struct goxel_project *project;
     int code;
 
     if (atomic_load_explicit(&slot->stale, memory_order_relaxed) && !goxel_slot_is_loaded(slot))
-        (void)goxel_slot_load(workspace, slot, NULL); /* what cannot be loaded is as it is */
-    atomic_store_explicit(&slot->closed, closed, memory_order_relaxed);
+        (void)goxel_slot_fetch(workspace, slot, NULL); /* what cannot be loaded is as it is */
     pthread_mutex_lock(&workspace->lock);
     if (!goxel_slot_is_loaded(slot)) {
         code = copy_summary(&slot->summary, ret_summary);

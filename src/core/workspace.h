@@ -159,7 +159,7 @@ void goxel_slot_set_stale(struct goxel_slot *slot);
 void goxel_slot_set_data(struct goxel_slot *slot, void *data);
 void *goxel_slot_data(const struct goxel_slot *slot);
 
-/* Of what is published, or as it was when it was in memory last. GOXEL_ERROR_OUT_OF_MEMORY. To be finished. */
+/* Of what is published, or as it was when it was in memory last; no use of it. GOXEL_ERROR_OUT_OF_MEMORY. To be finished. */
 int goxel_slot_summary(struct goxel_workspace *workspace, struct goxel_slot *slot,
                        struct goxel_summary *ret_summary);
 

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "core/away.h"
 #include "rpc/method.h"
 
 const struct goxel_value *goxel_arg(const struct goxel_invocation *in, const char *name)
@@ -210,16 +211,20 @@ static bool hangs_on_others(const struct goxel_invocation *in)
     return !goxel_head_is_published(goxel_slot_head(in->slot), in->editing.base);
 }
 
-/* What was read of a project whose database turned out to be damaged meanwhile may be anything. */
-static int check_sound(const struct goxel_invocation *in, int code)
+int goxel_invocation_check(const struct goxel_invocation *in, int code)
 {
-    return goxel_slot_damage(in->slot, in->detail) ? GOXEL_ERROR_INVALID_DATA : code;
+    int failed;
+
+    if (in->slot && goxel_slot_damage(in->slot, in->detail))
+        return GOXEL_ERROR_INVALID_DATA;
+    failed = goxel_away_check(in->failures, in->detail);
+    return failed ? failed : code;
 }
 
 int goxel_invocation_end(struct goxel_invocation *in, int code)
 {
     if (in->edit)
-        code = check_sound(in, code);
+        code = goxel_invocation_check(in, code);
     if (in->edit && code == 0)
         code = goxel_repeat_remember(in);
     if (!in->edit)
@@ -248,12 +253,13 @@ int goxel_invocation_run(struct goxel_invocation *in)
 {
     int code;
 
+    in->failures = goxel_away_failures();
     if (in->method->lock == GOXEL_LOCK_NONE)
-        return in->method->run(in);
+        return goxel_invocation_check(in, in->method->run(in));
     if ((code = goxel_repeat_begin(in)) || (code = find_slot(in)))
         return code;
     code = in->method->lock == GOXEL_LOCK_OWN ? in->method->run(in) : run_on_project(in);
-    code = check_sound(in, code);
+    code = goxel_invocation_check(in, code);
     goxel_slot_unref(in->slot);
     in->slot = NULL;
     return code == GOXEL_METHOD_REPEATED ? 0 : code;

@@ -142,6 +142,7 @@ struct goxel_invocation {
     bool changed;            /* set by a handler that changed the project */
     const char *request_key; /* NULL: none was given */
     uint64_t request;        /* hash of what was asked for, with a key */
+    uint64_t failures;       /* goxel_away_failures at its beginning */
 };
 
 /* The parameter of that name; the row must have it (asserted). */
@@ -166,6 +167,12 @@ int goxel_invocation_edit(struct goxel_invocation *in);
  * code, or `code`.
  */
 int goxel_invocation_end(struct goxel_invocation *in, int code);
+
+/*
+ * `code`, or why nothing is true that was read so far: GOXEL_ERROR_INVALID_DATA if the project turned out to be damaged,
+ * or what a brick could not be loaded for. Before what was made of it goes anywhere.
+ */
+int goxel_invocation_check(const struct goxel_invocation *in, int code);
 
 /* goxel_workspace_find, with what to do when there is none, and goxel_slot_load. */
 int goxel_find_project(const struct goxel_rpc *rpc, const char *name, struct goxel_slot **ret_slot,

@@ -81,6 +81,17 @@ static int receive(const char *path, int fd, struct goxel_detail *detail)
     return code;
 }
 
+/* Clients count with doubles. Nobody has come that far. */
+#define VERSION_END (UINT64_C(1) << 53)
+
+static int check_version(const struct goxel_project *project, struct goxel_detail *detail)
+{
+    if (project->version < VERSION_END && project->state < VERSION_END && project->saved_state < VERSION_END)
+        return 0;
+    return goxel_fail(detail, GOXEL_ERROR_INVALID_DATA, "its version, %llu, is too high",
+                      (unsigned long long)project->version);
+}
+
 static int load(const char *path, struct goxel_detail *detail, struct goxel_project **ret_project)
 {
     static const struct goxel_database_load how = {.bytes_max = UINT64_MAX};
@@ -92,6 +103,8 @@ static int load(const char *path, struct goxel_detail *detail, struct goxel_proj
         code = goxel_database_load(database, &how, detail, &project);
     if (!code && !project)
         code = goxel_fail(detail, GOXEL_ERROR_INVALID_DATA, "there is no project in it");
+    if (!code)
+        code = check_version(project, detail);
     /* A copy: the database has a reference to the other, and chains of its history. */
     if (!code && (*ret_project = goxel_project_copy(project)))
         (*ret_project)->is_version = true; /* with the history, which nobody else has from here on */

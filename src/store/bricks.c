@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Rows of voxels. What differs between two versions is found by walking both trees, which costs what differs. */
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -405,7 +406,8 @@ static bool is_in_range(int64_t value, int64_t min, int64_t max)
 
 static bool is_place(const struct row *row)
 {
-    return is_in_range(row->x, GOXEL_COORD_MIN, GOXEL_COORD_MAX) &&
+    return is_in_range(row->layer, GOXEL_SUM_SELECTION, INT_MAX - 1) &&
+           is_in_range(row->x, GOXEL_COORD_MIN, GOXEL_COORD_MAX) &&
            is_in_range(row->y, GOXEL_COORD_MIN, GOXEL_COORD_MAX) &&
            is_in_range(row->z, GOXEL_COORD_MIN, GOXEL_COORD_MAX) &&
            is_in_range(row->level, 0, GOXEL_LEVEL_MAX) && goxel_key_is_good(key_of(row)) &&
@@ -415,8 +417,11 @@ static bool is_place(const struct row *row)
 static int note_row(struct loading *loading, const struct row *row, uint64_t checksum)
 {
     struct goxel_sum *sum;
-    int code = goxel_sums_need(&loading->sums, row->layer);
+    int code;
 
+    if (loading->sums.count > GOXEL_SUMS_MAX)
+        return fail_place(loading, row, "there are more layers than there can be");
+    code = goxel_sums_need(&loading->sums, row->layer);
     if (code)
         return goxel_fail(loading->detail, code, "a project's database");
     sum = goxel_sums_find(&loading->sums, row->layer);
@@ -718,19 +723,32 @@ static int fetch(struct goxel_database *database, int64_t row, struct goxel_deta
 int goxel_bricks_fetch(struct goxel_source *source, int64_t row, struct goxel_brick **ret_brick)
 {
     struct goxel_database *database = (struct goxel_database *)source;
-    struct goxel_detail detail;
     goxel_link link = 0;
     int code;
 
-    goxel_detail_init(&detail);
     pthread_mutex_lock(&database->lock);
-    code = fetch(database, row, &detail, &link);
-    if (code && database->broken)
-        database->broken(database->broken_ctx, &detail);
+    code = fetch(database, row, NULL, &link);
     pthread_mutex_unlock(&database->lock);
     if (!code)
         *ret_brick = goxel_link_brick(link);
     return code;
+}
+
+/* Read once more, for what is to be told of it. */
+void goxel_bricks_damaged(struct goxel_source *source, int64_t row)
+{
+    struct goxel_database *database = (struct goxel_database *)source;
+    struct goxel_detail detail;
+    goxel_link link = 0;
+
+    pthread_mutex_lock(&database->lock);
+    if (fetch(database, row, &detail, &link) != GOXEL_ERROR_INVALID_DATA)
+        (void)goxel_fail(&detail, GOXEL_ERROR_INVALID_DATA,
+                         "row %" PRId64 " of its bricks is not what it was", row);
+    goxel_link_unref(link);
+    if (database->broken)
+        database->broken(database->broken_ctx, &detail);
+    pthread_mutex_unlock(&database->lock);
 }
 
 struct evicting {

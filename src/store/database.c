@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The file's life, and what is one row of it; other rows are in store/bricks.c, store/steps.c, store/request_keys.c. */
 #include <endian.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -145,15 +146,40 @@ static int write_sums(struct goxel_database *database, const struct goxel_sums *
     return code;
 }
 
-static int fail_sum(const struct goxel_database_load *how, int64_t what, struct goxel_detail *detail)
+static int fail_sum(const struct goxel_database_load *how, int64_t what, const char *why,
+                    struct goxel_detail *detail)
 {
     struct goxel_detail told;
-    int code = goxel_fail(&told, GOXEL_ERROR_INVALID_DATA, "the sum of layer %lld is not as it was written",
-                          (long long)what);
+    int code = goxel_fail(&told, GOXEL_ERROR_INVALID_DATA, "the sum of layer %lld %s", (long long)what, why);
 
     if (detail)
         *detail = told;
     return goxel_database_tell(how, &told, code);
+}
+
+static bool is_sum(const int64_t numbers[SUM_NUMBERS])
+{
+    return numbers[0] >= GOXEL_SUM_KEYS && numbers[0] < INT_MAX && goxel_number_is_good(numbers[1]) &&
+           goxel_number_is_good(numbers[3]);
+}
+
+static int take_sum(struct goxel_database *database, const struct goxel_database_load *how,
+                    const int64_t numbers[SUM_NUMBERS + 1], struct goxel_detail *detail)
+{
+    int code;
+
+    if (numbers[SUM_NUMBERS] != (int64_t)goxel_checksum(numbers, SUM_NUMBERS, NULL, 0))
+        return fail_sum(how, numbers[0], "is not as it was written", detail);
+    if (!is_sum(numbers))
+        return fail_sum(how, numbers[0], "has numbers that cannot be", detail);
+    if (database->sums.count == GOXEL_SUMS_MAX)
+        return fail_sum(how, numbers[0], "is one too many", detail);
+    code = goxel_sums_need(&database->sums, numbers[0]);
+    if (code)
+        return goxel_fail(detail, code, "a project's database");
+    *goxel_sums_find(&database->sums, numbers[0]) = (struct goxel_sum){numbers[0], numbers[1],
+                                                                       (uint64_t)numbers[2], numbers[3]};
+    return 0;
 }
 
 static int read_sums(struct goxel_database *database, const struct goxel_database_load *how,
@@ -168,11 +194,7 @@ static int read_sums(struct goxel_database *database, const struct goxel_databas
 
         for (int i = 0; i <= SUM_NUMBERS; i++)
             numbers[i] = sqlite3_column_int64(statement, i);
-        if (numbers[SUM_NUMBERS] != (int64_t)goxel_checksum(numbers, SUM_NUMBERS, NULL, 0))
-            code = fail_sum(how, numbers[0], detail);
-        else if (!(code = goxel_sums_need(&database->sums, numbers[0])))
-            *goxel_sums_find(&database->sums, numbers[0]) = (struct goxel_sum){
-                numbers[0], numbers[1], (uint64_t)numbers[2], numbers[3]};
+        code = take_sum(database, how, numbers, detail);
     }
     if (!code)
         code = goxel_sql_check(&database->sql, rc, detail);
@@ -348,6 +370,7 @@ static int save_end(struct goxel_saving *saving, const struct goxel_checkpoint *
 
 static int save(struct goxel_saving *saving, const struct goxel_checkpoint *checkpoint)
 {
+    uint64_t failures = goxel_away_failures();
     int code = remove_rubbish(saving);
 
     if (!code)
@@ -360,6 +383,8 @@ static int save(struct goxel_saving *saving, const struct goxel_checkpoint *chec
         code = goxel_keys_save(saving, &checkpoint->keys);
     if (!code)
         code = goxel_saving_commit(saving);
+    if (!code) /* bricks of the version may lie in this file or in another, and cannot be read any more */
+        code = goxel_away_check(failures, saving->detail);
     return code ? code : save_end(saving, checkpoint);
 }
 
@@ -521,7 +546,33 @@ static int take_group(const uint8_t *bytes, size_t len, struct goxel_history_lis
     memcpy(list->group_name, name, name_len);
     list->group_time_ms = (int64_t)goxel_take_u64(&in);
     list->group_from = goxel_take_varint(&in);
+    if (!goxel_number_is_good((int64_t)list->group_from))
+        return goxel_fail(detail, GOXEL_ERROR_INVALID_DATA,
+                          "the open group of the history comes from nowhere");
     return goxel_take_u8(&in) ? goxel_step_take(&in, detail, &list->group) : 0;
+}
+
+/* What comes after may count on from there. */
+static int check_numbers(const int64_t numbers[PROJECT_NUMBERS], const struct goxel_project *project,
+                         struct goxel_detail *detail)
+{
+    for (int i = 0; i < PROJECT_NUMBERS; i++) {
+        if (!goxel_number_is_good(numbers[i]))
+            return goxel_fail(detail, GOXEL_ERROR_INVALID_DATA,
+                              "the row of the project has the number %lld, which cannot be",
+                              (long long)numbers[i]);
+    }
+    if (!goxel_number_is_good((int64_t)project->state) ||
+        !goxel_number_is_good((int64_t)project->saved_state))
+        return goxel_fail(detail, GOXEL_ERROR_INVALID_DATA, "the project has the content of no version");
+    for (size_t i = 0; i < project->layer_count; i++) {
+        if (project->layers[i]->id >= project->next_layer_id)
+            return goxel_fail(detail, GOXEL_ERROR_INVALID_DATA,
+                              "layer %d has an id that another one would be given", project->layers[i]->id);
+    }
+    return project->next_layer_id > 0
+               ? 0
+               : goxel_fail(detail, GOXEL_ERROR_INVALID_DATA, "the next layer would have no id");
 }
 
 static int take_project(struct goxel_database *database, sqlite3_stmt *statement,
@@ -545,6 +596,8 @@ static int take_project(struct goxel_database *database, sqlite3_stmt *statement
     code = goxel_effects_apply(head, head_len, project, detail);
     if (!code && (int64_t)project->version != numbers[0])
         code = goxel_fail(detail, GOXEL_ERROR_INVALID_DATA, "the project has another version than its row");
+    if (!code)
+        code = check_numbers(numbers, project, detail);
     if (!code)
         code = take_group(group, group_len, list, detail);
     database->last_brick = numbers[1];
@@ -725,7 +778,7 @@ int goxel_database_open(const char *path, bool create, struct goxel_detail *deta
         return goxel_fail(detail, GOXEL_ERROR_OUT_OF_MEMORY, "a project's database");
     pthread_mutex_init(&database->lock, NULL);
     pthread_mutex_init(&database->away_lock, NULL);
-    goxel_source_init(&database->source, goxel_bricks_fetch, goxel_bricks_left, end);
+    goxel_source_init(&database->source, goxel_bricks_fetch, goxel_bricks_damaged, goxel_bricks_left, end);
     database->rubbish = true; /* of a first checkpoint that came to no end, too; it costs little to look */
     database->packer = ZSTD_createCCtx();
     code = database->packer ? goxel_sql_open(path, schema, create, detail, &database->sql)

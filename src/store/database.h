@@ -57,7 +57,7 @@ int goxel_database_open(const char *path, bool create, struct goxel_detail *deta
 /* It stays open as long as there are bricks that lie in it. NULL is fine. */
 void goxel_database_close(struct goxel_database *database);
 
-/* Called, on whatever thread, when a brick cannot be read any more that is not in memory; until it is closed. */
+/* Called, on whatever thread, when a brick that is not in memory turns out to be damaged; until it is closed. */
 void goxel_database_on_broken(struct goxel_database *database,
                               void (*broken)(void *ctx, const struct goxel_detail *detail), void *ctx);
 

@@ -15,6 +15,18 @@
 #include "store/place_map.h"
 #include "store/sql.h"
 
+/*
+ * A file may come from a stranger (store/backup.h), with checksums that are right. Of versions and of rows nobody comes
+ * that far, and one more overflows nothing.
+ */
+#define GOXEL_NUMBER_MAX (INT64_C(1) << 62)
+static inline bool goxel_number_is_good(int64_t number)
+{
+    return number >= 0 && number <= GOXEL_NUMBER_MAX;
+}
+
+#define GOXEL_SUMS_MAX (4 * GOXEL_LAYERS_MAX) /* in a file: with those of layers that are gone */
+
 /* What the rows of a table are about. */
 #define GOXEL_SUM_SELECTION 0 /* layers' ids begin at 1 */
 #define GOXEL_SUM_HISTORY (-1)
@@ -122,6 +134,7 @@ int goxel_bricks_clean(struct goxel_database *database, struct goxel_detail *det
 
 /* The source's (core/away.h). */
 int goxel_bricks_fetch(struct goxel_source *source, int64_t row, struct goxel_brick **ret_brick);
+void goxel_bricks_damaged(struct goxel_source *source, int64_t row);
 void goxel_bricks_left(struct goxel_source *source, int64_t row);
 
 /* ---- steps ---- */

@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/error.h"
+#include "core/away.h"
 #include "store/record.h"
 
 struct pending {
@@ -104,6 +105,7 @@ static int submit(struct goxel_keep *keep, struct goxel_slot *slot, struct goxel
                   const struct goxel_project *before, struct goxel_project *after, struct pending *pending,
                   struct goxel_detail *detail)
 {
+    uint64_t failures = goxel_away_failures();
     int code;
 
     if (!keep->journal) {
@@ -117,9 +119,10 @@ static int submit(struct goxel_keep *keep, struct goxel_slot *slot, struct goxel
     goxel_buf_init(&pending->bytes, GOXEL_JOURNAL_RECORD_MAX);
     pending->slot = goxel_slot_ref(slot);
     code = goxel_record_write(&pending->bytes, record, before, after);
+    code = code ? fail(code, detail) : goxel_away_check(failures, detail);
     if (code) {
         pending_destroy(pending);
-        return fail(code, detail);
+        return code;
     }
     pending->entry = (struct goxel_entry){.bytes = pending->bytes.data,
                                           .len = pending->bytes.len,

@@ -119,7 +119,7 @@ void goxel_store_break_row(struct goxel_row *row, const struct goxel_detail *det
 
 /* ---- databases ---- */
 
-/* A brick that is not in memory cannot be had any more. */
+/* A brick that is not in memory is damaged. */
 static void on_broken(void *ctx, const struct goxel_detail *detail)
 {
     goxel_store_break_row(ctx, detail);

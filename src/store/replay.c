@@ -5,6 +5,7 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "core/away.h"
 #include "core/effects.h"
 #include "store/record.h"
 
@@ -122,16 +123,19 @@ static int apply(struct goxel_project **project, const struct goxel_record *reco
 static int apply_bytes(struct goxel_project **project, const uint8_t *bytes, size_t len,
                        int64_t history_bytes, struct goxel_key_list *keys, struct goxel_detail *detail)
 {
+    uint64_t failures = goxel_away_failures();
     struct goxel_record record;
     struct goxel_buf unpacked;
-    int code;
+    int code, failed;
 
     goxel_buf_init(&unpacked, 0);
     code = goxel_record_read(bytes, len, &unpacked, detail, &record);
     if (!code)
         code = apply(project, &record, history_bytes, keys, detail);
     goxel_buf_finish(&unpacked);
-    return code;
+    /* Without voxels that could not be read a record seems to be of another project. */
+    failed = goxel_away_check(failures, detail);
+    return failed ? failed : code;
 }
 
 /* ---- tails ---- */

@@ -222,6 +222,10 @@ static int load_step(struct goxel_database *database, const struct goxel_databas
         return fail_step(how, numbers[0], "it cannot be read", detail);
     if (code)
         return goxel_fail(detail, code, "the history");
+    if (!goxel_number_is_good(numbers[1]) || !goxel_number_is_good((int64_t)step->from)) {
+        goxel_step_unref(step);
+        return fail_step(how, numbers[0], "it leads to no version", detail);
+    }
     sum->rows++;
     sum->digest += checksum;
     list->entries[list->count++] = (struct goxel_history_entry){step, (uint64_t)numbers[1]};
@@ -246,19 +250,40 @@ static int settle(struct goxel_database *database, const struct goxel_database_l
     return fail_step(how, 0, "steps are missing, or others than were written", detail);
 }
 
+/* What the sum says, if there are so many: otherwise it will be told that some are missing. */
+static int find_room(struct goxel_database *database, struct goxel_detail *detail, size_t *ret_room)
+{
+    static const char text[] = "SELECT count(*) FROM history WHERE row <= ?1";
+    const struct goxel_sum *want = goxel_sums_find(&database->sums, GOXEL_SUM_HISTORY);
+    int64_t there = 0;
+    int code, rc;
+    sqlite3_stmt *statement = goxel_sql_prepare(&database->sql, text, detail, &code);
+
+    if (!code)
+        code = goxel_sql_bind(&database->sql, statement, &database->last_step, 1, NULL, detail);
+    rc = code ? SQLITE_DONE : sqlite3_step(statement);
+    if (rc == SQLITE_ROW)
+        there = sqlite3_column_int64(statement, 0);
+    if (!code)
+        code = goxel_sql_check(&database->sql, rc, detail);
+    sqlite3_finalize(statement);
+    *ret_room = !want ? 0 : (size_t)(want->rows < there ? want->rows : there);
+    return code;
+}
+
 int goxel_steps_load(struct goxel_database *database, const struct goxel_database_load *how, size_t past,
                      struct goxel_history_list *list, struct goxel_detail *detail)
 {
     static const char text[] = "SELECT row, state, checksum, data FROM history WHERE row <= ?1 ORDER BY row";
-    const struct goxel_sum *want = goxel_sums_find(&database->sums, GOXEL_SUM_HISTORY);
-    size_t room = want && want->rows > 0 ? (size_t)want->rows : 0;
     struct goxel_sum got = {.what = GOXEL_SUM_HISTORY};
-    int code, rc = SQLITE_DONE;
-    sqlite3_stmt *statement = goxel_sql_prepare(&database->sql, text, detail, &code);
+    sqlite3_stmt *statement = NULL;
+    size_t room = 0;
+    int rc = SQLITE_DONE, code = find_room(database, detail, &room);
 
-    if (code)
-        return code;
-    code = goxel_sql_bind(&database->sql, statement, &database->last_step, 1, NULL, detail);
+    if (!code)
+        statement = goxel_sql_prepare(&database->sql, text, detail, &code);
+    if (!code)
+        code = goxel_sql_bind(&database->sql, statement, &database->last_step, 1, NULL, detail);
     list->entries = calloc(room + 1, sizeof(*list->entries));
     database->steps = calloc(room + 1, sizeof(*database->steps));
     if (!code && (!list->entries || !database->steps))

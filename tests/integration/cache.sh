@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# More voxels than memory: bricks leave it, and projects, and all that was set is there. And quotas of the disk.
+# More voxels than memory: bricks leave it, and projects, and all that was set is there. And quotas of the disk, and damage
+# to what is not in memory.
 #
 # Seeds come from GOXEL_SEED, or the clock.
 . "$(dirname "$0")/lib.sh"
@@ -48,6 +49,54 @@ small "all of it was looked at" $((cache + 100))
 helps "the file is as the project was" opened "$PORT" "$DIR/book"
 stop_daemon
 
+# ---- damage to what is not in memory ----
+
+# noisy PROJECT Z: 120,000 voxels without any order; the code
+noisy() {
+    python3 - "$1" "$2" <<'PY' | curl -s -H 'Content-Type: application/json' --data-binary @- "$URL/rpc"
+import base64, json, random, struct, sys
+r = random.Random(int(sys.argv[2]))
+data = b"".join(struct.pack("<hhhBBBB", n % 200, n // 200, int(sys.argv[2]), *r.randbytes(3), 255) for n in range(120000))
+print(json.dumps({"jsonrpc": "2.0", "id": 1, "method": "voxel.add_batch", "params": {"project": sys.argv[1],
+    "format": "packed", "count": 120000, "data": base64.b64encode(data).decode()}}))
+PY
+}
+
+
+# flip FILE: a bit of each kilobyte behind the first pages, while a daemon has the file open
+flip() {
+    python3 - "$1" <<'PY'
+import sys
+with open(sys.argv[1], "r+b") as f:
+    size = f.seek(0, 2)
+    for at in range(100000, size, 1000):
+        f.seek(at)
+        byte = f.read(1)[0]
+        f.seek(at)
+        f.write(bytes([byte ^ 16]))
+PY
+}
+
+STORAGE_EXTRA="cache_mb = 1" start_daemon
+for p in 1 2; do
+    rpc project.create "{\"name\":\"d$p\"}" > /dev/null
+    for z in $(seq 6); do noisy "p$p" "$z" > /dev/null; done
+done
+is "a good file is written" null "$(code project.save "{\"project\":\"p1\",\"path\":\"$DIR/files/d.gox\"}")"
+is "and a good backup" null "$(code project.backup "{\"project\":\"p2\",\"path\":\"$DIR/files/d.backup\"}")"
+again
+sum=$(sha256sum "$DIR"/files/d.*)
+for p in 1 2; do
+    is "project $p is loaded" 720000 "$(result voxel.query "{\"project\":\"p$p\",\"return_format\":\"count\"}" .count)"
+    flip "$DIR/projects/p$p/project.db"
+done
+is "a file that would lack voxels is not written" -1010 \
+    "$(code project.save "{\"project\":\"p1\",\"path\":\"$DIR/files/d.gox\"}")"
+is "nor is such a backup" -1010 "$(code project.backup "{\"project\":\"p2\",\"path\":\"$DIR/files/d.backup\"}")"
+is "what was there stays" "$sum" "$(sha256sum "$DIR"/files/d.*)"
+is "the projects are damaged from then on" '[true,true]' "$(result project.list '{}' '[.projects[].damaged != null]')"
+stop_daemon
+
 # ---- a version that somebody holds ----
 
 # How long a file takes is not ours to say; that a version stays whole is a unit test's affair (a held version stays).
@@ -90,17 +139,6 @@ is "and all have what they had" "$(jq -c '.[:2]' <<< "$wanted")" "$(contents)"
 stop_daemon
 
 # ---- quotas ----
-
-# noisy PROJECT Z: 120,000 voxels without any order; the code
-noisy() {
-    python3 - "$1" "$2" <<'PY' | curl -s -H 'Content-Type: application/json' --data-binary @- "$URL/rpc"
-import base64, json, random, struct, sys
-r = random.Random(int(sys.argv[2]))
-data = b"".join(struct.pack("<hhhBBBB", n % 200, n // 200, int(sys.argv[2]), *r.randbytes(3), 255) for n in range(120000))
-print(json.dumps({"jsonrpc": "2.0", "id": 1, "method": "voxel.add_batch", "params": {"project": sys.argv[1],
-    "format": "packed", "count": 120000, "data": base64.b64encode(data).decode()}}))
-PY
-}
 
 # until_refused PROJECT: the reply that refuses
 until_refused() {

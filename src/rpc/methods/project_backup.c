@@ -28,6 +28,7 @@ static int fill(void *ctx, int fd, struct goxel_detail *detail)
     int code = goxel_backup_write(folder_of(writing->in), goxel_slot_head(writing->in->slot),
                                   writing->version, fd, detail);
 
+    code = goxel_invocation_check(writing->in, code);
     if (!code)
         writing->bytes = lseek(fd, 0, SEEK_CUR);
     return code;

@@ -265,6 +265,7 @@ static int encode(void *ctx, int fd, struct goxel_detail *detail)
     if (code == GOXEL_ERROR_MESSAGE_SIZE)
         code = goxel_fail(detail, GOXEL_ERROR_QUOTA, "the file would be longer than %zu bytes",
                           GOXEL_FILE_MAX);
+    code = goxel_invocation_check(in, code);
     saving->result.bytes = bytes.drained;
     goxel_buf_finish(&bytes);
     return code;

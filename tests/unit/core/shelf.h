@@ -16,9 +16,10 @@ struct shelf {
     struct goxel_brick *rows[SHELF_ROWS]; /* a reference each */
     int64_t used;
     atomic_int left[SHELF_ROWS];
-    atomic_int loads, ended;
-    int good;   /* so many loads succeed; -1: all of them */
-    bool wrong; /* the others give a voxel too many */
+    atomic_int loads, ended, damaged;
+    int good;      /* so many loads succeed; -1: all of them */
+    bool wrong;    /* the others give a voxel too many */
+    bool short_of; /* the others find no memory */
 };
 
 /* Never the brick itself: whoever uses it too long uses what is freed. */
@@ -31,7 +32,7 @@ static inline int shelf_load(struct goxel_source *source, int64_t row, struct go
     struct goxel_brick *copy;
 
     if (!good && !shelf->wrong)
-        return GOXEL_ERROR_FILE_ACCESS;
+        return shelf->short_of ? GOXEL_ERROR_OUT_OF_MEMORY : GOXEL_ERROR_FILE_ACCESS;
     copy = goxel_brick_create((enum goxel_brick_state)brick->state);
     if (!copy)
         return GOXEL_ERROR_OUT_OF_MEMORY;
@@ -40,6 +41,12 @@ static inline int shelf_load(struct goxel_source *source, int64_t row, struct go
     copy->used = brick->used;
     *ret_brick = copy;
     return 0;
+}
+
+static inline void shelf_damaged(struct goxel_source *source, int64_t row)
+{
+    atomic_fetch_add(&((struct shelf *)source)->damaged, 1);
+    (void)row;
 }
 
 static inline void shelf_left(struct goxel_source *source, int64_t row)
@@ -57,7 +64,7 @@ static inline struct shelf *shelf_make(void)
     struct shelf *shelf = calloc(1, sizeof(*shelf));
 
     shelf->good = -1;
-    goxel_source_init(&shelf->source, shelf_load, shelf_left, shelf_ended);
+    goxel_source_init(&shelf->source, shelf_load, shelf_damaged, shelf_left, shelf_ended);
     return shelf;
 }
 

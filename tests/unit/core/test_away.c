@@ -14,6 +14,7 @@
 #include "core/cursor.h"
 #include "core/diff.h"
 #include "core/extrude.h"
+#include "core/head.h"
 #include "core/hollow.h"
 #include "core/paint.h"
 #include "core/patch.h"
@@ -928,6 +929,7 @@ static void failures_are_told_and_nothing_crashes(void)
     for (size_t i = 0; i < (QUESTIONS + EDITS) * 4; i++) {
         struct shelf *shelf = shelf_make();
         struct goxel_volume *away = shelf_volume(shelf, volume, true), *changed = NULL;
+        uint64_t failures = goxel_away_failures();
         size_t which = i / 4;
 
         shelf->good = cases[i % 4].good;
@@ -936,7 +938,9 @@ static void failures_are_told_and_nothing_crashes(void)
             answer(which, away, 6);
         else
             do_edit(which - QUESTIONS, away, 6, &changed);
-        CU_ASSERT_EQUAL(shelf->source.failed, shelf->loads > shelf->good);
+        CU_ASSERT_EQUAL(shelf->source.failed != 0, shelf->loads > shelf->good);
+        CU_ASSERT_EQUAL(goxel_away_check(failures, NULL), shelf->source.failed);
+        CU_ASSERT_EQUAL(shelf->damaged, shelf->wrong && shelf->loads > shelf->good); /* told once */
         CU_ASSERT(shelf->loads <= shelf->good + 1); /* it is not tried again */
         goxel_volume_destroy(changed);
         goxel_volume_destroy(away);
@@ -1004,7 +1008,7 @@ static void writes_fail_and_change_nothing(void)
         CU_ASSERT(shelf->source.failed);
         CU_ASSERT_EQUAL(goxel_volume_count(away), count);
         shelf->good = -1; /* mended */
-        atomic_store(&shelf->source.failed, false);
+        atomic_store(&shelf->source.failed, 0);
         CU_ASSERT(same_color(goxel_volume_get_at(away, at(0, 1, 1)), rgba(1, 2, 3, 255)));
         CU_ASSERT_EQUAL(goxel_volume_set_at(away, at(0, 1, 1), rgba(0, 0, 0, 0)), 0);
         CU_ASSERT_EQUAL(goxel_volume_count(away), count - 1);
@@ -1024,6 +1028,58 @@ static void other_voxels_than_there_were_are_no_voxels(void)
     CU_ASSERT(same_color(goxel_volume_get_at(away, at(0, 1, 1)), rgba(0, 0, 0, 0)));
     CU_ASSERT(shelf->source.failed);
     goxel_volume_destroy(away);
+    shelf_end(shelf);
+}
+
+/* Nothing is wrong with what is there: whoever tries again has it. */
+static void missing_memory_is_no_failure_of_the_source(void)
+{
+    struct shelf *shelf = shelf_make();
+    struct goxel_volume *away = one_brick(shelf, rgba(1, 2, 3, 255), 4);
+    uint64_t failures = goxel_away_failures();
+    struct goxel_detail detail;
+
+    shelf->good = 0;
+    shelf->short_of = true;
+    CU_ASSERT(same_color(goxel_volume_get_at(away, at(0, 1, 1)), rgba(0, 0, 0, 0)));
+    CU_ASSERT_EQUAL(goxel_away_check(failures, &detail), GOXEL_ERROR_OUT_OF_MEMORY);
+    CU_ASSERT_EQUAL(goxel_volume_set_at(away, at(0, 1, 1), rgba(0, 0, 0, 0)), GOXEL_ERROR_OUT_OF_MEMORY);
+    shelf->good = -1;
+    failures = goxel_away_failures();
+    CU_ASSERT(same_color(goxel_volume_get_at(away, at(0, 1, 1)), rgba(1, 2, 3, 255)));
+    CU_ASSERT_EQUAL(goxel_away_check(failures, NULL), 0);
+    CU_ASSERT(shelf->source.failed == 0 && shelf->damaged == 0);
+    goxel_volume_destroy(away);
+    shelf_end(shelf);
+}
+
+/* An edit of what could not be read is none, although the operation did not say so. */
+static void edits_of_what_cannot_be_read_are_none(void)
+{
+    static const struct goxel_note note = {.name = "edit"};
+    struct goxel_project *project = make_project(), *away, *published;
+    struct shelf *shelf = shelf_make();
+    struct goxel_head *head;
+    struct goxel_edit editing;
+
+    away = shelf_project(shelf, project);
+    head = goxel_head_create(away);
+    for (int round = 0; round < 2; round++) {
+        shelf->short_of = true;
+        shelf->good = round ? -1 : 0;
+        CU_ASSERT_EQUAL_FATAL(goxel_head_begin(head, &editing), 0);
+        edit_box(editing.project, &(uint64_t){5});
+        goxel_project_merge_layers(editing.project, editing.project->layers[1]->id,
+                                   editing.project->layers[0]->id, NULL);
+        CU_ASSERT_EQUAL(goxel_head_commit(head, &editing, &note, NULL),
+                        round ? 0 : GOXEL_ERROR_OUT_OF_MEMORY);
+        published = goxel_head_snapshot(head);
+        CU_ASSERT_EQUAL(published == away, round == 0);
+        goxel_project_unref(published);
+    }
+    goxel_head_destroy(head);
+    goxel_project_unref(away);
+    goxel_project_unref(project);
     shelf_end(shelf);
 }
 
@@ -1140,6 +1196,8 @@ static const struct unit_test tests[] = {
     {"projects survive failures", projects_survive_failures},
     {"writes fail and change nothing", writes_fail_and_change_nothing},
     {"other voxels than there were are no voxels", other_voxels_than_there_were_are_no_voxels},
+    {"missing memory is no failure of the source", missing_memory_is_no_failure_of_the_source},
+    {"edits of what cannot be read are none", edits_of_what_cannot_be_read_are_none},
     {"bricks that are away are small", bricks_that_are_away_are_small},
     {"what was loaded stays for a while", what_was_loaded_stays_for_a_while},
     {"threads share a volume", threads_share_a_volume},

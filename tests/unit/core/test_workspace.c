@@ -4,6 +4,7 @@
 
 #include <pthread.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "layered.h"
 
@@ -354,7 +355,8 @@ static void threads_share_it(void)
 
 struct library {
     struct goxel_keeper keeper;
-    int code; /* what loading fails with */
+    int code;                      /* what loading fails with */
+    struct goxel_workspace *shuts; /* meanwhile somebody shuts the project; NULL: nobody does */
     atomic_int loads, inside;
 };
 
@@ -370,6 +372,8 @@ static int load_from(struct goxel_keeper *keeper, struct goxel_slot *slot, struc
     (void)ret_keys;
     CU_ASSERT_EQUAL(atomic_fetch_add(&library->inside, 1), 0);
     atomic_fetch_sub(&library->inside, 1);
+    if (library->shuts)
+        goxel_workspace_shut(library->shuts, slot);
     if (library->code)
         return goxel_fail(detail, library->code, "%s, time %d", goxel_slot_id(slot), loads);
     project = goxel_project_create(goxel_slot_name(slot));
@@ -564,6 +568,25 @@ static void what_is_shut_is_not_current(void)
     goxel_workspace_destroy(workspace);
 }
 
+/* Also where it has to be loaded for it, and somebody else shuts it at that moment. */
+static void looking_at_a_project_is_no_use_of_it(void)
+{
+    struct library library = {.code = 0};
+    struct goxel_workspace *workspace = workspace_of(&library);
+    struct goxel_slot *slot = slot_of(workspace, "p1");
+    int64_t used_ms = goxel_slot_used_ms(slot);
+
+    goxel_slot_set_stale(slot);
+    library.shuts = workspace;
+    while (goxel_clock_ms() <= used_ms)
+        continue;
+    CU_ASSERT_EQUAL(voxels_of(workspace, slot), 1);
+    CU_ASSERT(goxel_slot_is_loaded(slot) && goxel_slot_is_closed(slot));
+    CU_ASSERT_EQUAL(goxel_slot_used_ms(slot), used_ms);
+    goxel_slot_unref(slot);
+    goxel_workspace_destroy(workspace);
+}
+
 static const struct unit_test tests[] = {
     {"slots are found by id and name", slots_are_found_by_id_and_name},
     {"names are unique", names_are_unique},
@@ -579,6 +602,7 @@ static const struct unit_test tests[] = {
     {"what is damaged stays so", what_is_damaged_stays_so},
     {"nobody's projects are unloaded", nobodys_projects_are_unloaded},
     {"what is shut is not current", what_is_shut_is_not_current},
+    {"looking at a project is no use of it", looking_at_a_project_is_no_use_of_it},
     {NULL, NULL},
 };
 

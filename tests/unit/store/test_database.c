@@ -6,6 +6,7 @@
 #include "store/database.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sqlite3.h>
@@ -21,6 +22,8 @@
 #include "base/error.h"
 #include "core/head.h"
 #include "core/step.h"
+#include "store/backup.h"
+#include "store/database_rows.h"
 #include "unit/base/scratch.h"
 #include "unit/core/edits.h"
 #include "unit/core/stepped.h"
@@ -401,12 +404,27 @@ static void layers_go_and_come_back(void)
 
 /* ---- by the means of SQL ---- */
 
+/* checksum_of(number, …, bytes) */
+static void put_checksum(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    int64_t numbers[8] = {0};
+
+    for (int i = 0; i < count - 1; i++)
+        numbers[i] = sqlite3_value_int64(values[i]);
+    sqlite3_result_int64(context, (int64_t)goxel_checksum(numbers, (size_t)count - 1,
+                                                          sqlite3_value_blob(values[count - 1]),
+                                                          (size_t)sqlite3_value_bytes(values[count - 1])));
+}
+
 static void run_sql(const char *text)
 {
     sqlite3 *db = NULL;
     char *error = NULL;
 
     CU_ASSERT_EQUAL_FATAL(sqlite3_open(scratch_path(FILE_NAME), &db), SQLITE_OK);
+    CU_ASSERT_EQUAL(
+        sqlite3_create_function(db, "checksum_of", -1, SQLITE_UTF8, NULL, put_checksum, NULL, NULL),
+        SQLITE_OK);
     CU_ASSERT_EQUAL(sqlite3_exec(db, text, NULL, NULL, &error), SQLITE_OK);
     if (error)
         printf("%s: %s\n", text, error);
@@ -837,6 +855,113 @@ static void changed_rows_are_noticed(void)
     scratch_close();
 }
 
+/* ---- files of strangers ---- */
+
+/* All checksums and sums are right again, of a file with one brick and one step. */
+static void sign(void)
+{
+    run_sql(
+        "UPDATE bricks SET checksum = checksum_of(row, layer, x, y, z, level, since, voxels, data);"
+        "UPDATE history SET checksum = checksum_of(row, state, data);"
+        "UPDATE sums SET digest = coalesce((SELECT checksum FROM bricks WHERE layer = what), 0) WHERE what > 0;"
+        "UPDATE sums SET digest = (SELECT checksum FROM history) WHERE what = -1;"
+        "UPDATE sums SET checksum = checksum_of(what, rows, digest, since, NULL);"
+        "UPDATE project SET checksum = checksum_of(checksum_of(version, last_brick, last_step, last_key, past,"
+        " head), open_group)");
+}
+
+static void numbers_of_strangers_are_refused(void)
+{
+    static const struct {
+        const char *change, *says;
+    } rows[] = {
+        {"UPDATE project SET last_brick = 9223372036854775807", "9223372036854775807"},
+        {"UPDATE project SET last_step = 9223372036854775807", "9223372036854775807"},
+        {"UPDATE project SET last_key = 9223372036854775807", "9223372036854775807"},
+        {"UPDATE project SET last_brick = -5", "-5"},
+        {"UPDATE sums SET rows = 9223372036854775807 WHERE what = -1", "layer -1"},
+        {"UPDATE sums SET rows = 4611686018427387904 WHERE what = -1", "history"},
+        {"UPDATE sums SET rows = 1099511627776 WHERE what = -1", "history"},
+        {"UPDATE sums SET since = -1 WHERE what = 2", "layer 2"},
+        {"INSERT INTO sums VALUES(4294967297, 0, 0, 0, 0)", "layer 4294967297"},
+        {"INSERT INTO sums VALUES(-9, 9223372036854775807, 0, 0, 0)", "layer -9"},
+        {"INSERT INTO sums VALUES(2147483647, 0, 0, 0, 0)", "layer 2147483647"},
+        {"WITH RECURSIVE n(i) AS (SELECT 3 UNION ALL SELECT i + 1 FROM n LIMIT 20000) "
+         "INSERT INTO sums SELECT i, 0, 0, 0, 0 FROM n",
+         "one too many"},
+        {"UPDATE bricks SET layer = 4294967297; UPDATE sums SET rows = 0 WHERE what = 1", "layer 4294967297"},
+        {"UPDATE bricks SET layer = -4294967295; UPDATE sums SET rows = 0 WHERE what = 1",
+         "layer -4294967295"},
+        {"UPDATE history SET state = 9223372036854775807", "step 1 "},
+    };
+    struct life life;
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct goxel_project *project = NULL;
+        struct goxel_detail detail = {.text = ""};
+
+        if (!scratch_open())
+            return;
+        begin(&life);
+        fill(&life, (struct goxel_box){{0, 0, 0}, {3, 3, 3}}, rgba(1, 2, 3, 255));
+        CU_ASSERT_EQUAL(checkpoint(&life), 0);
+        end(&life);
+        sign();
+        CU_ASSERT_EQUAL(load_file(FILE_NAME, &detail, &project), 0); /* as it was */
+        goxel_project_unref(project);
+        run_sql(rows[i].change);
+        sign();
+        CU_ASSERT_EQUAL(load_file(FILE_NAME, &detail, &project), GOXEL_ERROR_INVALID_DATA);
+        CU_ASSERT_PTR_NOT_NULL(strstr(detail.text, rows[i].says));
+        if (!strstr(detail.text, rows[i].says))
+            printf("%s: %s\n", rows[i].change, detail.text);
+        goxel_project_unref(project);
+        scratch_close();
+    }
+}
+
+/* A backup may be of any version that a client can count to; a database of ours comes to be of later ones. */
+static void versions_of_strangers_are_refused(void)
+{
+    static const struct {
+        uint64_t version, state, saved_state;
+        int next_layer_id;
+        int loaded, restored;
+    } rows[] = {
+        {(UINT64_C(1) << 53) - 1, (UINT64_C(1) << 53) - 1, 7, 3, 0, 0},
+        {UINT64_C(1) << 53, 1, 1, 3, 0, GOXEL_ERROR_INVALID_DATA},
+        {9, UINT64_C(1) << 53, 1, 3, 0, GOXEL_ERROR_INVALID_DATA},
+        {UINT64_MAX, 1, 1, 3, GOXEL_ERROR_INVALID_DATA, GOXEL_ERROR_INVALID_DATA},
+        {9, UINT64_MAX, 1, 3, GOXEL_ERROR_INVALID_DATA, GOXEL_ERROR_INVALID_DATA},
+        {9, 1, UINT64_MAX, 3, GOXEL_ERROR_INVALID_DATA, GOXEL_ERROR_INVALID_DATA},
+        {9, 1, 1, 2, GOXEL_ERROR_INVALID_DATA, GOXEL_ERROR_INVALID_DATA}, /* there are two layers */
+        {9, 1, 1, 0, GOXEL_ERROR_INVALID_DATA, GOXEL_ERROR_INVALID_DATA},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct goxel_project *project = new_project(), *loaded = NULL, *restored = NULL;
+        struct life life;
+        int fd;
+
+        if (!scratch_open())
+            return;
+        project->version = rows[i].version;
+        project->state = rows[i].state;
+        project->saved_state = rows[i].saved_state;
+        project->next_layer_id = rows[i].next_layer_id;
+        begin_with(&life, project);
+        CU_ASSERT_EQUAL(checkpoint(&life), 0);
+        end(&life);
+        CU_ASSERT_EQUAL(load_file(FILE_NAME, NULL, &loaded), rows[i].loaded);
+        fd = open(scratch_path(FILE_NAME), O_RDONLY | O_CLOEXEC);
+        CU_ASSERT_EQUAL(goxel_backup_read(scratch_folder(), fd, NULL, &restored), rows[i].restored);
+        CU_ASSERT_EQUAL(close(fd), 0);
+        goxel_project_unref(loaded);
+        goxel_project_unref(restored);
+        scratch_close();
+    }
+}
+
 /* ---- what is good ---- */
 
 struct damages {
@@ -885,6 +1010,137 @@ static void what_is_good_is_loaded(void)
     goxel_project_unref(after);
     goxel_database_close(database);
     scratch_close();
+}
+
+/* ---- bricks that stay in the file ---- */
+
+struct opened {
+    struct goxel_database *database;
+    struct goxel_project *project;
+    int broken; /* so often it was told */
+    char damage[256];
+};
+
+static void note_broken(void *ctx, const struct goxel_detail *detail)
+{
+    struct opened *opened = ctx;
+
+    opened->broken++;
+    (void)snprintf(opened->damage, sizeof(opened->damage), "%s", detail->text);
+}
+
+/* With all of its bricks in the file alone. */
+static void open_away(struct opened *opened)
+{
+    static const struct goxel_database_load how = {.bytes_max = 0};
+
+    *opened = (struct opened){.database = open_file(FILE_NAME)};
+    CU_ASSERT_EQUAL_FATAL(goxel_database_load(opened->database, &how, NULL, &opened->project), 0);
+    goxel_database_on_broken(opened->database, note_broken, opened);
+}
+
+static void close_away(struct opened *opened)
+{
+    goxel_project_unref(opened->project);
+    goxel_database_close(opened->database);
+}
+
+/* Bricks without any order, so many. */
+static void save_noise(int bricks)
+{
+    uint64_t state = 3;
+    struct goxel_edit edit;
+    struct life life;
+    struct goxel_layer *own;
+
+    begin(&life);
+    (void)begin_edit(&life, &edit);
+    own = goxel_project_own_layer(edit.project, edit.project->layers[0]);
+    for (int i = 0; i < bricks * GOXEL_BRICK_VOXELS; i++)
+        CU_ASSERT_EQUAL(
+            goxel_volume_set_at(own->volume, at(i / 256, i / 16 % 16, i % 16),
+                                rgba((unsigned)random_below(&state, 256), (unsigned)random_below(&state, 256),
+                                     (unsigned)random_below(&state, 256), 255)),
+            0);
+    commit(&life, &edit);
+    CU_ASSERT_EQUAL(checkpoint(&life), 0);
+    end(&life);
+}
+
+/* A bit of each kilobyte behind the first pages. */
+static void flip_bits(const char *name)
+{
+    FILE *file = fopen(scratch_path(name), "r+");
+    int c;
+
+    CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+    for (long offset = 50000; fseek(file, offset, SEEK_SET) == 0 && (c = fgetc(file)) != EOF;
+         offset += 1000) {
+        CU_ASSERT_EQUAL(fseek(file, -1, SEEK_CUR), 0);
+        CU_ASSERT_EQUAL(fputc(c ^ 0x10, file), c ^ 0x10);
+        CU_ASSERT_EQUAL(fflush(file), 0);
+    }
+    CU_ASSERT_EQUAL(fclose(file), 0);
+}
+
+/* More than SQLite keeps in memory. */
+static void damaged_bricks_are_not_saved(void)
+{
+    struct goxel_database *other;
+    struct goxel_project *empty = new_project();
+    struct opened opened;
+
+    if (!scratch_open())
+        return;
+    save_noise(250);
+    open_away(&opened);
+    other = open_file("other.db");
+    CU_ASSERT_EQUAL(save(other, empty), 0);
+    flip_bits(FILE_NAME);
+    CU_ASSERT_EQUAL(save(other, opened.project), GOXEL_ERROR_INVALID_DATA);
+    CU_ASSERT_EQUAL(opened.broken, 1);
+    CU_ASSERT(opened.damage[0] != '\0');
+    goxel_database_close(other);
+    CU_ASSERT(file_has("other.db", empty)); /* the checkpoint before stands */
+    close_away(&opened);
+    goxel_project_unref(empty);
+    scratch_close();
+}
+
+/* Memory that is missing once is no damage, and nothing is saved without the voxels that it was missing for. */
+static void missing_memory_is_no_damage(void)
+{
+    int failures = 0, code = GOXEL_ERROR_OUT_OF_MEMORY;
+    bool reached = true;
+
+    if (unit_fail_allocation(-1) < 0) {
+        unit_skip("allocations cannot be made to fail");
+        return;
+    }
+    for (int n = 0; reached; n++) {
+        struct goxel_database *other;
+        struct opened opened;
+
+        if (!scratch_open())
+            return;
+        save_noise(3);
+        open_away(&opened);
+        other = open_file("other.db");
+        unit_fail_allocation(n);
+        code = save(other, opened.project);
+        reached = unit_fail_allocation(-1) > n;
+        failures += code != 0;
+        CU_ASSERT(code == 0 || code == GOXEL_ERROR_OUT_OF_MEMORY);
+        if (code)
+            CU_ASSERT_EQUAL(save(other, opened.project), 0);
+        CU_ASSERT_EQUAL(opened.broken, 0);
+        goxel_database_close(other);
+        CU_ASSERT(file_has("other.db", opened.project));
+        close_away(&opened);
+        scratch_close();
+    }
+    CU_ASSERT_EQUAL(code, 0);
+    CU_ASSERT(failures > 3);
 }
 
 /* ---- disks that fail ---- */
@@ -1473,7 +1729,11 @@ static const struct unit_test tests[] = {
     {"cut logs lead to earlier checkpoints", cut_logs_lead_to_earlier_checkpoints},
     {"flipped logs lead to earlier checkpoints", flipped_logs_lead_to_earlier_checkpoints},
     {"changed rows are noticed", changed_rows_are_noticed},
+    {"numbers of strangers are refused", numbers_of_strangers_are_refused},
+    {"versions of strangers are refused", versions_of_strangers_are_refused},
     {"what is good is loaded", what_is_good_is_loaded},
+    {"damaged bricks are not saved", damaged_bricks_are_not_saved},
+    {"missing memory is no damage", missing_memory_is_no_damage},
     {"a failed disk leaves the last checkpoint", a_failed_disk_leaves_the_last_checkpoint},
     {"failed allocations leave the last checkpoint", failed_allocations_leave_the_last_checkpoint},
     {"failed allocations while loading", failed_allocations_while_loading},

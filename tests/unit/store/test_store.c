@@ -834,6 +834,94 @@ static void edits_during_checkpoints_count(void)
     CU_ASSERT(during);
 }
 
+/* ---- bricks that stay in the file ---- */
+
+/* A layer more, with the voxels of the first. */
+static int try_to_duplicate(struct life *life, const char *id)
+{
+    static const struct goxel_note note = {.name = "edit"};
+    struct goxel_slot *slot = slot_of(life, id);
+    struct goxel_edit edit;
+    int code = goxel_head_begin(goxel_slot_head(slot), &edit);
+
+    if (!code) {
+        code = goxel_project_duplicate_layer(edit.project, edit.project->layers[0]->id, NULL, NULL);
+        if (code)
+            goxel_head_abort(goxel_slot_head(slot), &edit);
+        else
+            code = goxel_head_commit(goxel_slot_head(slot), &edit, &note, NULL);
+    }
+    goxel_slot_unref(slot);
+    return code;
+}
+
+/* What an edit made goes to the journal whole or not at all. */
+static void damaged_bricks_are_not_journalled(void)
+{
+    struct goxel_store_settings settings = goxel_store_settings_default;
+    struct goxel_store_stats before, after;
+    struct goxel_slot *slot;
+    struct life life;
+
+    if (!scratch_open())
+        return;
+    CU_ASSERT_EQUAL(begin(&life), 0);
+    add(&life, noisy_project("a", 250));
+    CU_ASSERT_EQUAL(flush(&life), 0);
+    end(&life);
+    settings.cache_bytes = 1;
+    CU_ASSERT_EQUAL(begin_with(&life, &settings), 0);
+    slot = slot_of(&life, "a");
+    damage("p1/project.db");
+    goxel_store_get_stats(life.store, &before);
+    CU_ASSERT_EQUAL(try_to_duplicate(&life, "a"), GOXEL_ERROR_INVALID_DATA);
+    goxel_store_get_stats(life.store, &after);
+    CU_ASSERT_EQUAL(after.journal.records, before.journal.records);
+    CU_ASSERT(goxel_slot_damage(slot, NULL));
+    goxel_slot_unref(slot);
+    end(&life);
+    scratch_close();
+}
+
+/* An edit that found no memory for bricks that it needs failed, and that is all. */
+static void missing_memory_is_no_damage(void)
+{
+    struct goxel_store_settings settings = goxel_store_settings_default;
+    int failures = 0, code = 1;
+    struct life life;
+
+    if (unit_fail_allocation(-1) < 0) {
+        unit_skip("allocations cannot be made to fail");
+        return;
+    }
+    if (!scratch_open())
+        return;
+    CU_ASSERT_EQUAL(begin(&life), 0);
+    add(&life, noisy_project("a", 20));
+    edit(&life, "a", 1);
+    CU_ASSERT_EQUAL(flush(&life), 0);
+    end(&life);
+    settings.cache_bytes = 1;
+    CU_ASSERT_EQUAL(begin_with(&life, &settings), 0);
+    for (int n = 0; code; n += 1 + n / 20) {
+        struct goxel_slot *slot = slot_of(&life, "a");
+
+        unit_fail_allocation(n);
+        code = try_to_duplicate(&life, "a");
+        unit_fail_allocation(-1);
+        CU_ASSERT(code == 0 || code == GOXEL_ERROR_OUT_OF_MEMORY);
+        failures += code != 0;
+        CU_ASSERT_FALSE(goxel_slot_damage(slot, NULL));
+        goxel_slot_unref(slot);
+    }
+    CU_ASSERT(failures > 3);
+    end(&life);
+    CU_ASSERT_EQUAL(begin(&life), 0); /* from the journal */
+    CU_ASSERT(has(&life, "a", 1));
+    end(&life);
+    scratch_close();
+}
+
 /* ---- in memory and out of it ---- */
 
 static size_t count_loaded(struct life *life)
@@ -1712,6 +1800,8 @@ static const struct unit_test tests[] = {
     {"full stores are full at the start", full_stores_are_full_at_the_start},
     {"room in the journal comes back", room_in_the_journal_comes_back},
     {"edits during checkpoints count", edits_during_checkpoints_count},
+    {"damaged bricks are not journalled", damaged_bricks_are_not_journalled},
+    {"missing memory is no damage", missing_memory_is_no_damage},
     {"projects beyond the ceiling are unloaded", projects_beyond_the_ceiling_are_unloaded},
     {"projects in use stay loaded", projects_in_use_stay_loaded},
     {"closed projects stay closed", closed_projects_stay_closed},
