@@ -97,13 +97,21 @@ gone() { ! kill -0 "$1" 2>/dev/null; }
 
 # ---- the daemon ----
 
-# N different ports that nobody listens on
+# N different ports that nobody listens on, and that no client gets, such as those of a test that runs at the same time
 free_ports() {
     python3 - "$1" <<'PY'
-import socket, sys
-held = [socket.socket() for _ in range(int(sys.argv[1]))]
-for s in held:
-    s.bind(("127.0.0.1", 0))
+import random, socket, sys
+with open("/proc/sys/net/ipv4/ip_local_port_range") as file:
+    first_of_clients = int(file.read().split()[0])
+end = first_of_clients if first_of_clients > 20000 else 65536
+held = []
+while len(held) < int(sys.argv[1]):
+    s = socket.socket()
+    try:
+        s.bind(("127.0.0.1", random.randrange(10000, end)))
+        held.append(s)
+    except OSError:
+        s.close()
 print(*[s.getsockname()[1] for s in held])
 PY
 }
