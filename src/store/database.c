@@ -68,7 +68,7 @@ void goxel_sums_finish(struct goxel_sums *sums)
     *sums = (struct goxel_sums){NULL, 0};
 }
 
-int goxel_sums_copy(const struct goxel_sums *sums, struct goxel_sums *ret_copy)
+static int sums_copy(const struct goxel_sums *sums, struct goxel_sums *ret_copy)
 {
     struct goxel_sum *list = calloc(sums->count + 1, sizeof(*list)); /* none is no special case */
 
@@ -238,13 +238,13 @@ static int run(struct goxel_saving *saving, const char *text)
     return code;
 }
 
-int goxel_saving_begin(struct goxel_saving *saving)
+static int begin_transaction(struct goxel_saving *saving)
 {
     saving->began_ns = goxel_clock_ns();
     return run(saving, "BEGIN IMMEDIATE");
 }
 
-int goxel_saving_commit(struct goxel_saving *saving)
+static int commit_transaction(struct goxel_saving *saving)
 {
     return run(saving, "COMMIT");
 }
@@ -265,9 +265,9 @@ int goxel_saving_pace(struct goxel_saving *saving)
 
     if (goxel_clock_ns() - saving->began_ns < GOXEL_DATABASE_PACE_MS * INT64_C(1000000))
         return 0;
-    code = goxel_saving_commit(saving);
+    code = commit_transaction(saving);
     rest(saving);
-    return code ? code : goxel_saving_begin(saving);
+    return code ? code : begin_transaction(saving);
 }
 
 /* What an earlier checkpoint left that did not come to its end. */
@@ -374,7 +374,7 @@ static int save(struct goxel_saving *saving, const struct goxel_checkpoint *chec
     int code = remove_rubbish(saving);
 
     if (!code)
-        code = goxel_saving_begin(saving);
+        code = begin_transaction(saving);
     if (!code)
         code = goxel_bricks_save(saving);
     if (!code)
@@ -382,7 +382,7 @@ static int save(struct goxel_saving *saving, const struct goxel_checkpoint *chec
     if (!code)
         code = goxel_keys_save(saving, &checkpoint->keys);
     if (!code)
-        code = goxel_saving_commit(saving);
+        code = commit_transaction(saving);
     if (!code) /* bricks of the version may lie in this file or in another, and cannot be read any more */
         code = goxel_away_check(failures, saving->detail);
     return code ? code : save_end(saving, checkpoint);
@@ -428,7 +428,7 @@ static int clean_some(struct goxel_database *database, struct goxel_detail *deta
 {
     struct goxel_sums before;
     size_t dead = database->dead.count;
-    int code = goxel_sums_copy(&database->sums, &before);
+    int code = sums_copy(&database->sums, &before);
 
     if (code)
         return goxel_fail(detail, code, "a checkpoint");
@@ -481,7 +481,7 @@ static int save_since(struct goxel_database *database, const struct goxel_projec
                                   .last_brick = database->last_brick,
                                   .last_step = database->last_step,
                                   .last_key = database->last_key};
-    int code = goxel_sums_copy(&database->sums, &saving.sums);
+    int code = sums_copy(&database->sums, &saving.sums);
 
     goxel_buf_init(&saving.data, GOXEL_UNPACKED_MAX);
     if (!code && goxel_place_map_reserve(&database->places, 1))
