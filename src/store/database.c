@@ -2,6 +2,7 @@
 /* The file's life, and what is one row of it; other rows are in store/bricks.c, store/steps.c, store/request_keys.c. */
 #include <endian.h>
 #include <limits.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,6 +44,23 @@ int goxel_database_tell(const struct goxel_database_load *how, const struct goxe
         return code;
     how->damage(how->ctx, detail);
     return 0;
+}
+
+int goxel_database_damaged(const struct goxel_database_load *how, struct goxel_detail *detail,
+                           const char *fmt, ...)
+{
+    struct goxel_detail told;
+    char text[sizeof(told.text)];
+    va_list args;
+    int code;
+
+    va_start(args, fmt);
+    (void)vsnprintf(text, sizeof(text), fmt, args);
+    va_end(args);
+    code = goxel_fail(&told, GOXEL_ERROR_INVALID_DATA, "%s", text);
+    if (detail)
+        *detail = told;
+    return goxel_database_tell(how, &told, code);
 }
 
 int goxel_rows_add(struct goxel_rows *rows, int64_t row)
@@ -149,12 +167,7 @@ static int write_sums(struct goxel_database *database, const struct goxel_sums *
 static int fail_sum(const struct goxel_database_load *how, int64_t what, const char *why,
                     struct goxel_detail *detail)
 {
-    struct goxel_detail told;
-    int code = goxel_fail(&told, GOXEL_ERROR_INVALID_DATA, "the sum of layer %lld %s", (long long)what, why);
-
-    if (detail)
-        *detail = told;
-    return goxel_database_tell(how, &told, code);
+    return goxel_database_damaged(how, detail, "the sum of layer %lld %s", (long long)what, why);
 }
 
 static bool is_sum(const int64_t numbers[SUM_NUMBERS])
@@ -631,15 +644,9 @@ static int read_project(struct goxel_database *database, struct goxel_project *p
 static int check_sum(const struct goxel_database *database, const struct goxel_database_load *how,
                      int64_t what, struct goxel_detail *detail)
 {
-    struct goxel_detail told;
-    int code;
-
     if (goxel_sums_find(&database->sums, what))
         return 0;
-    code = goxel_fail(&told, GOXEL_ERROR_INVALID_DATA, "layer %lld has no sum", (long long)what);
-    if (detail)
-        *detail = told;
-    return goxel_database_tell(how, &told, code);
+    return goxel_database_damaged(how, detail, "layer %lld has no sum", (long long)what);
 }
 
 /* A layer without a sum, or a selection, has no bricks that could be told from lost ones. */
@@ -726,9 +733,7 @@ bool goxel_database_has(const struct goxel_database *database, const struct goxe
 static int prepare(struct goxel_database *database, struct goxel_detail *detail)
 {
     static const char insert_brick[] = "INSERT INTO bricks VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-                      select_brick[] =
-                          "SELECT row, layer, x, y, z, level, since, voxels, checksum, data FROM bricks "
-                          "WHERE row = ?1",
+                      select_brick[] = GOXEL_SELECT_BRICKS "WHERE row = ?1",
                       insert_key[] = "INSERT INTO keys VALUES(?1, ?2, ?3)",
                       insert_step[] = "INSERT INTO history VALUES(?1, ?2, ?3, ?4)",
                       delete_brick[] = "DELETE FROM bricks WHERE row = ?1 RETURNING layer, checksum";

@@ -119,6 +119,8 @@ uint64_t goxel_checksum(const int64_t *numbers, size_t count, const void *bytes,
 
 /* ---- bricks ---- */
 
+#define GOXEL_SELECT_BRICKS "SELECT row, layer, x, y, z, level, since, voxels, checksum, data FROM bricks "
+
 int goxel_bricks_save(struct goxel_saving *saving);
 void goxel_bricks_saved(struct goxel_saving *saving); /* the checkpoint is complete */
 /* Into a project that has all but voxels; the rows up to database->last_brick. */
@@ -155,5 +157,8 @@ void goxel_keys_forget(struct goxel_database *database);
 
 /* Something is damaged: told to who wants to hear of it, and 0; or the error. */
 int goxel_database_tell(const struct goxel_database_load *how, const struct goxel_detail *detail, int code);
+/* The same of GOXEL_ERROR_INVALID_DATA with that text, which is in `detail` as well. */
+int goxel_database_damaged(const struct goxel_database_load *how, struct goxel_detail *detail,
+                           const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
 #endif
