@@ -29,12 +29,6 @@ void goxel_source_init(struct goxel_source *source,
     source->end = end;
 }
 
-struct goxel_source *goxel_source_ref(struct goxel_source *source)
-{
-    atomic_fetch_add_explicit(&source->refs, 1, memory_order_relaxed);
-    return source;
-}
-
 void goxel_source_unref(struct goxel_source *source)
 {
     if (source && atomic_fetch_sub_explicit(&source->refs, 1, memory_order_acq_rel) == 1)
@@ -61,7 +55,7 @@ struct goxel_brick *goxel_brick_away(struct goxel_source *source, int64_t row, u
 
     if (!brick)
         return NULL;
-    goxel_source_ref(source);
+    atomic_fetch_add_explicit(&source->refs, 1, memory_order_relaxed);
     memcpy(brick->colors, &away, sizeof(away));
     brick->count = count;
     return brick;

@@ -55,8 +55,7 @@ void goxel_source_init(struct goxel_source *source,
                        void (*damaged)(struct goxel_source *source, int64_t row),
                        void (*left)(struct goxel_source *source, int64_t row),
                        void (*end)(struct goxel_source *source));
-struct goxel_source *goxel_source_ref(struct goxel_source *source); /* one more */
-void goxel_source_unref(struct goxel_source *source);               /* NULL is fine */
+void goxel_source_unref(struct goxel_source *source); /* NULL is fine */
 
 /*
  * A brick that lies in a row of the source, which it counts; `count` of its voxels are not empty, as in struct

@@ -354,8 +354,8 @@ static int write_locked(const struct goxel_place *place, goxel_file_fill *fill, 
     return code;
 }
 
-int goxel_place_write_by(const struct goxel_place *place, goxel_file_fill *fill, void *ctx, bool backup,
-                         struct goxel_detail *detail)
+int goxel_place_write(const struct goxel_place *place, goxel_file_fill *fill, void *ctx, bool backup,
+                      struct goxel_detail *detail)
 {
     pthread_mutex_t *lock = NULL;
     int code = find_write_lock(place, detail, &lock);
@@ -366,27 +366,6 @@ int goxel_place_write_by(const struct goxel_place *place, goxel_file_fill *fill,
     code = write_locked(place, fill, ctx, backup, detail);
     pthread_mutex_unlock(lock);
     return code;
-}
-
-struct bytes {
-    const struct goxel_place *place;
-    const void *bytes;
-    size_t len;
-};
-
-static int fill_bytes(void *ctx, int fd, struct goxel_detail *detail)
-{
-    const struct bytes *bytes = ctx;
-
-    return goxel_file_write(fd, bytes->place->path, bytes->bytes, bytes->len, detail);
-}
-
-int goxel_place_write(const struct goxel_place *place, const void *bytes, size_t len, bool backup,
-                      struct goxel_detail *detail)
-{
-    struct bytes all = {place, bytes, len};
-
-    return goxel_place_write_by(place, fill_bytes, &all, backup, detail);
 }
 
 int goxel_files_open(const struct goxel_config *config, const char *path, struct goxel_detail *detail,

@@ -37,15 +37,11 @@ int goxel_place_open(const struct goxel_config *config, const char *path, struct
 void goxel_place_close(struct goxel_place *place);
 
 /*
- * Replaces the file, complete or not at all; with `backup` an existing one is kept as NAME~. Writers of
- * one file take turns.
+ * Replaces the file by what `fill` writes, complete or not at all; with `backup` an existing one is kept as NAME~. Writers
+ * of one file take turns.
  */
-int goxel_place_write(const struct goxel_place *place, const void *bytes, size_t len, bool backup,
+int goxel_place_write(const struct goxel_place *place, goxel_file_fill *fill, void *ctx, bool backup,
                       struct goxel_detail *detail);
-
-/* The same of what `fill` writes. */
-int goxel_place_write_by(const struct goxel_place *place, goxel_file_fill *fill, void *ctx, bool backup,
-                         struct goxel_detail *detail);
 
 /* A regular file, to be read and closed. `ret_path` gets the whole path. */
 int goxel_files_open(const struct goxel_config *config, const char *path, struct goxel_detail *detail,

@@ -59,8 +59,9 @@ const char *goxel_arg_text(const struct goxel_invocation *in, const char *name, 
     return value->given ? value->text.bytes : fallback;
 }
 
-int goxel_find_project(const struct goxel_rpc *rpc, const char *name, struct goxel_slot **ret_slot,
-                       struct goxel_detail *detail)
+/* goxel_workspace_find, with what to do when there is none, and goxel_slot_load. */
+static int find_project(const struct goxel_rpc *rpc, const char *name, struct goxel_slot **ret_slot,
+                        struct goxel_detail *detail)
 {
     struct goxel_workspace *workspace = rpc->options.workspace;
     struct goxel_slot *slot = NULL;
@@ -83,7 +84,7 @@ static int find_slot(struct goxel_invocation *in)
 {
     const char *name = goxel_arg_text(in, "project", in->call->project);
 
-    return goxel_find_project(in->rpc, name, &in->slot, in->detail);
+    return find_project(in->rpc, name, &in->slot, in->detail);
 }
 
 static int check_version(const struct goxel_invocation *in)

@@ -174,10 +174,6 @@ int goxel_invocation_end(struct goxel_invocation *in, int code);
  */
 int goxel_invocation_check(const struct goxel_invocation *in, int code);
 
-/* goxel_workspace_find, with what to do when there is none, and goxel_slot_load. */
-int goxel_find_project(const struct goxel_rpc *rpc, const char *name, struct goxel_slot **ret_slot,
-                       struct goxel_detail *detail);
-
 /* Calls the handler with its project found, to be read or edited as the row says. */
 int goxel_invocation_run(struct goxel_invocation *in);
 

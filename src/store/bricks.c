@@ -12,10 +12,6 @@
 #include "core/place_key.h"
 #include "store/database_rows.h"
 
-#define WORTH_PACKING 64 /* bytes */
-#define RAW 0            /* the first byte of the data */
-#define PACKED 1
-
 static const struct goxel_volume nothing;
 
 /* The numbers of a row in the order of its columns. */
@@ -45,12 +41,10 @@ static void put_data(struct goxel_saving *saving, goxel_link link)
 {
     struct goxel_buf *data = &saving->data;
 
-    goxel_buf_clear(data);
-    (void)goxel_buf_putc(data, RAW);
+    goxel_pack_begin(data);
     if (link)
         goxel_effects_put_link(data, link);
-    if (!data->failed && data->len >= WORTH_PACKING && goxel_pack(data, 1, saving->database->packer))
-        data->data[0] = PACKED;
+    goxel_pack_end(data, saving->database->packer);
 }
 
 static int note_added(struct goxel_saving *saving, uint64_t key, const struct row *row)
@@ -321,8 +315,6 @@ int goxel_bricks_clean(struct goxel_database *database, struct goxel_detail *det
 
 /* ---- reading ---- */
 
-#define SELECT_ROWS "SELECT row, layer, x, y, z, level, since, voxels, checksum, data FROM bricks "
-
 struct loading {
     struct goxel_database *database;
     const struct goxel_database_load *how;
@@ -337,37 +329,24 @@ struct loading {
 
 static int fail_place(const struct loading *loading, const struct row *row, const char *what)
 {
-    struct goxel_detail detail;
     char layer[64];
-    int code;
 
     if (row->layer == GOXEL_SUM_SELECTION)
         (void)snprintf(layer, sizeof(layer), "the selection");
     else
         (void)snprintf(layer, sizeof(layer), "layer %" PRId64, row->layer);
-    code = goxel_fail(&detail, GOXEL_ERROR_INVALID_DATA,
-                      "%s, brick at (%" PRId64 ", %" PRId64 ", %" PRId64 "): %s", layer, row->x, row->y,
-                      row->z, what);
-    if (loading->detail)
-        *loading->detail = detail;
-    return goxel_database_tell(loading->how, &detail, code);
+    return goxel_database_damaged(loading->how, loading->detail,
+                                  "%s, brick at (%" PRId64 ", %" PRId64 ", %" PRId64 "): %s", layer, row->x,
+                                  row->y, row->z, what);
 }
 
 static int decode(struct loading *loading, const struct row *row, const uint8_t *data, size_t len,
                   goxel_link *ret_link)
 {
     struct goxel_reading in;
-    int code = 0;
+    int code = goxel_unpack_run(data, len, &loading->unpacked, loading->detail, &in);
 
     *ret_link = 0;
-    if (len == 0 || data[0] > PACKED)
-        return goxel_fail(loading->detail, GOXEL_ERROR_INVALID_DATA, "its data is none");
-    in = goxel_reading_make(data + 1, len - 1);
-    if (data[0] == PACKED) {
-        goxel_buf_clear(&loading->unpacked);
-        code = goxel_unpack(data + 1, len - 1, &loading->unpacked, loading->detail);
-        in = goxel_reading_make(loading->unpacked.data, loading->unpacked.len);
-    }
     if (!code && in.left > 0)
         code = goxel_effects_take_link(&in, (int)row->level, loading->detail, ret_link);
     if (!code && (in.left > 0 || voxels_of(*ret_link, (int)row->level) != row->voxels)) {
@@ -538,7 +517,6 @@ static int load_row(struct loading *loading)
 static int check_sums(const struct loading *loading)
 {
     const struct goxel_sums *wanted = &loading->database->sums;
-    struct goxel_detail detail;
 
     for (size_t i = 0; i < wanted->count; i++) {
         const struct goxel_sum *want = &wanted->list[i], *got = goxel_sums_find(&loading->sums, want->what);
@@ -547,13 +525,10 @@ static int check_sums(const struct loading *loading)
 
         if (want->what < 0 || (rows == want->rows && (got ? got->digest : 0) == want->digest))
             continue;
-        code = goxel_fail(&detail, GOXEL_ERROR_INVALID_DATA,
-                          "layer %" PRId64 " has %" PRId64 " bricks of %" PRId64
-                          ", or others than were written",
-                          want->what, rows, want->rows);
-        if (loading->detail)
-            *loading->detail = detail;
-        code = goxel_database_tell(loading->how, &detail, code);
+        code = goxel_database_damaged(loading->how, loading->detail,
+                                      "layer %" PRId64 " has %" PRId64 " bricks of %" PRId64
+                                      ", or others than were written",
+                                      want->what, rows, want->rows);
         if (code)
             return code;
     }
@@ -612,7 +587,7 @@ int goxel_bricks_load(struct goxel_database *database, const struct goxel_databa
     int code;
 
     loading.statement = goxel_sql_prepare(
-        &database->sql, SELECT_ROWS "WHERE row >= ?1 AND row <= ?2 ORDER BY row", detail, &code);
+        &database->sql, GOXEL_SELECT_BRICKS "WHERE row >= ?1 AND row <= ?2 ORDER BY row", detail, &code);
     if (code)
         return code;
     goxel_buf_init(&loading.unpacked, GOXEL_UNPACKED_MAX);
@@ -655,8 +630,8 @@ int goxel_database_scrub(struct goxel_database *database, int64_t *cursor, size_
     sqlite3_stmt *statement;
 
     pthread_mutex_lock(&database->lock);
-    statement = goxel_sql_prepare(&database->sql, SELECT_ROWS "WHERE row > ?1 ORDER BY row LIMIT ?2", detail,
-                                  &code);
+    statement = goxel_sql_prepare(&database->sql, GOXEL_SELECT_BRICKS "WHERE row > ?1 ORDER BY row LIMIT ?2",
+                                  detail, &code);
     if (!code)
         code = goxel_sql_bind(&database->sql, statement, numbers, 2, NULL, detail);
     while (!code && (rc = sqlite3_step(statement)) == SQLITE_ROW) {

@@ -2,6 +2,7 @@
 /* The file's life, and what is one row of it; other rows are in store/bricks.c, store/steps.c, store/request_keys.c. */
 #include <endian.h>
 #include <limits.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,6 +46,23 @@ int goxel_database_tell(const struct goxel_database_load *how, const struct goxe
     return 0;
 }
 
+int goxel_database_damaged(const struct goxel_database_load *how, struct goxel_detail *detail,
+                           const char *fmt, ...)
+{
+    struct goxel_detail told;
+    char text[sizeof(told.text)];
+    va_list args;
+    int code;
+
+    va_start(args, fmt);
+    (void)vsnprintf(text, sizeof(text), fmt, args);
+    va_end(args);
+    code = goxel_fail(&told, GOXEL_ERROR_INVALID_DATA, "%s", text);
+    if (detail)
+        *detail = told;
+    return goxel_database_tell(how, &told, code);
+}
+
 int goxel_rows_add(struct goxel_rows *rows, int64_t row)
 {
     if (rows->count == rows->capacity) {
@@ -68,7 +86,7 @@ void goxel_sums_finish(struct goxel_sums *sums)
     *sums = (struct goxel_sums){NULL, 0};
 }
 
-int goxel_sums_copy(const struct goxel_sums *sums, struct goxel_sums *ret_copy)
+static int sums_copy(const struct goxel_sums *sums, struct goxel_sums *ret_copy)
 {
     struct goxel_sum *list = calloc(sums->count + 1, sizeof(*list)); /* none is no special case */
 
@@ -149,12 +167,7 @@ static int write_sums(struct goxel_database *database, const struct goxel_sums *
 static int fail_sum(const struct goxel_database_load *how, int64_t what, const char *why,
                     struct goxel_detail *detail)
 {
-    struct goxel_detail told;
-    int code = goxel_fail(&told, GOXEL_ERROR_INVALID_DATA, "the sum of layer %lld %s", (long long)what, why);
-
-    if (detail)
-        *detail = told;
-    return goxel_database_tell(how, &told, code);
+    return goxel_database_damaged(how, detail, "the sum of layer %lld %s", (long long)what, why);
 }
 
 static bool is_sum(const int64_t numbers[SUM_NUMBERS])
@@ -238,13 +251,13 @@ static int run(struct goxel_saving *saving, const char *text)
     return code;
 }
 
-int goxel_saving_begin(struct goxel_saving *saving)
+static int begin_transaction(struct goxel_saving *saving)
 {
     saving->began_ns = goxel_clock_ns();
     return run(saving, "BEGIN IMMEDIATE");
 }
 
-int goxel_saving_commit(struct goxel_saving *saving)
+static int commit_transaction(struct goxel_saving *saving)
 {
     return run(saving, "COMMIT");
 }
@@ -265,9 +278,9 @@ int goxel_saving_pace(struct goxel_saving *saving)
 
     if (goxel_clock_ns() - saving->began_ns < GOXEL_DATABASE_PACE_MS * INT64_C(1000000))
         return 0;
-    code = goxel_saving_commit(saving);
+    code = commit_transaction(saving);
     rest(saving);
-    return code ? code : goxel_saving_begin(saving);
+    return code ? code : begin_transaction(saving);
 }
 
 /* What an earlier checkpoint left that did not come to its end. */
@@ -374,7 +387,7 @@ static int save(struct goxel_saving *saving, const struct goxel_checkpoint *chec
     int code = remove_rubbish(saving);
 
     if (!code)
-        code = goxel_saving_begin(saving);
+        code = begin_transaction(saving);
     if (!code)
         code = goxel_bricks_save(saving);
     if (!code)
@@ -382,7 +395,7 @@ static int save(struct goxel_saving *saving, const struct goxel_checkpoint *chec
     if (!code)
         code = goxel_keys_save(saving, &checkpoint->keys);
     if (!code)
-        code = goxel_saving_commit(saving);
+        code = commit_transaction(saving);
     if (!code) /* bricks of the version may lie in this file or in another, and cannot be read any more */
         code = goxel_away_check(failures, saving->detail);
     return code ? code : save_end(saving, checkpoint);
@@ -428,7 +441,7 @@ static int clean_some(struct goxel_database *database, struct goxel_detail *deta
 {
     struct goxel_sums before;
     size_t dead = database->dead.count;
-    int code = goxel_sums_copy(&database->sums, &before);
+    int code = sums_copy(&database->sums, &before);
 
     if (code)
         return goxel_fail(detail, code, "a checkpoint");
@@ -481,7 +494,7 @@ static int save_since(struct goxel_database *database, const struct goxel_projec
                                   .last_brick = database->last_brick,
                                   .last_step = database->last_step,
                                   .last_key = database->last_key};
-    int code = goxel_sums_copy(&database->sums, &saving.sums);
+    int code = sums_copy(&database->sums, &saving.sums);
 
     goxel_buf_init(&saving.data, GOXEL_UNPACKED_MAX);
     if (!code && goxel_place_map_reserve(&database->places, 1))
@@ -631,15 +644,9 @@ static int read_project(struct goxel_database *database, struct goxel_project *p
 static int check_sum(const struct goxel_database *database, const struct goxel_database_load *how,
                      int64_t what, struct goxel_detail *detail)
 {
-    struct goxel_detail told;
-    int code;
-
     if (goxel_sums_find(&database->sums, what))
         return 0;
-    code = goxel_fail(&told, GOXEL_ERROR_INVALID_DATA, "layer %lld has no sum", (long long)what);
-    if (detail)
-        *detail = told;
-    return goxel_database_tell(how, &told, code);
+    return goxel_database_damaged(how, detail, "layer %lld has no sum", (long long)what);
 }
 
 /* A layer without a sum, or a selection, has no bricks that could be told from lost ones. */
@@ -726,9 +733,7 @@ bool goxel_database_has(const struct goxel_database *database, const struct goxe
 static int prepare(struct goxel_database *database, struct goxel_detail *detail)
 {
     static const char insert_brick[] = "INSERT INTO bricks VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-                      select_brick[] =
-                          "SELECT row, layer, x, y, z, level, since, voxels, checksum, data FROM bricks "
-                          "WHERE row = ?1",
+                      select_brick[] = GOXEL_SELECT_BRICKS "WHERE row = ?1",
                       insert_key[] = "INSERT INTO keys VALUES(?1, ?2, ?3)",
                       insert_step[] = "INSERT INTO history VALUES(?1, ?2, ?3, ?4)",
                       delete_brick[] = "DELETE FROM bricks WHERE row = ?1 RETURNING layer, checksum";

@@ -43,7 +43,6 @@ struct goxel_sums {
     size_t count;
 };
 void goxel_sums_finish(struct goxel_sums *sums);
-int goxel_sums_copy(const struct goxel_sums *sums, struct goxel_sums *ret_copy);
 struct goxel_sum *goxel_sums_find(const struct goxel_sums *sums, int64_t what); /* NULL: none */
 /* It is of no layer, or of one that the project has. */
 bool goxel_sum_is_wanted(int64_t what, const struct goxel_project *project);
@@ -112,15 +111,15 @@ struct goxel_saving {
     struct goxel_buf data;
 };
 
-int goxel_saving_begin(struct goxel_saving *saving);  /* a transaction */
-int goxel_saving_commit(struct goxel_saving *saving); /* its end */
-int goxel_saving_pace(
-    struct goxel_saving *saving); /* now and then: it has been long enough, and there is another */
+/* Now and then: a transaction that has been long enough ends, and there is another. */
+int goxel_saving_pace(struct goxel_saving *saving);
 
 /* Numbers, little-endian, and bytes behind them. */
 uint64_t goxel_checksum(const int64_t *numbers, size_t count, const void *bytes, size_t len);
 
 /* ---- bricks ---- */
+
+#define GOXEL_SELECT_BRICKS "SELECT row, layer, x, y, z, level, since, voxels, checksum, data FROM bricks "
 
 int goxel_bricks_save(struct goxel_saving *saving);
 void goxel_bricks_saved(struct goxel_saving *saving); /* the checkpoint is complete */
@@ -158,5 +157,8 @@ void goxel_keys_forget(struct goxel_database *database);
 
 /* Something is damaged: told to who wants to hear of it, and 0; or the error. */
 int goxel_database_tell(const struct goxel_database_load *how, const struct goxel_detail *detail, int code);
+/* The same of GOXEL_ERROR_INVALID_DATA with that text, which is in `detail` as well. */
+int goxel_database_damaged(const struct goxel_database_load *how, struct goxel_detail *detail,
+                           const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
 #endif

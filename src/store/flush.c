@@ -128,17 +128,23 @@ static int keep_journaled(struct flushing *f, struct goxel_row *row, struct goxe
     return code ? code : keep_tail(store, row, detail);
 }
 
-/* Under the row's lock. What is damaged stays as it is, and is told of where it is listed. */
+/*
+ * Under the row's lock. What is damaged stays as it is, and is told of where it is listed; what was on its way to the journal
+ * when that was found may still come.
+ */
 static int save_loaded(struct flushing *f, struct goxel_slot *slot, struct goxel_detail *detail)
 {
     struct goxel_store *store = f->store;
     struct goxel_row *row = goxel_slot_data(slot);
-    int code = goxel_store_save(store, row, slot, f->quiet ? &store->hurry : NULL, detail);
+    int code = 0;
 
-    if (code != GOXEL_ERROR_INVALID_DATA || !store->journal)
-        return code;
-    goxel_store_break_row(row, detail);
-    return keep_journaled(f, row, detail);
+    if (!row->given_up)
+        code = goxel_store_save(store, row, slot, f->quiet ? &store->hurry : NULL, detail);
+    if (code == GOXEL_ERROR_INVALID_DATA) {
+        goxel_store_break_row(row, detail);
+        row->given_up = true;
+    }
+    return row->given_up ? keep_journaled(f, row, detail) : code;
 }
 
 static int flush_slot(struct flushing *f, struct goxel_slot *slot, struct goxel_detail *detail)

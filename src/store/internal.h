@@ -30,6 +30,8 @@ struct goxel_row {
     size_t carried_len;
     pthread_mutex_t lock;            /* of what follows */
     struct goxel_database *database; /* NULL: not open */
+    bool
+        given_up; /* it took nothing any more: what was done since is in store/remains.h, until the next start */
     struct goxel_buf
         tail;        /* records of the journal that are to be done again (store/replay.h); of an entry, too */
     uint64_t listed; /* the version that its database has at least */

@@ -6,6 +6,9 @@
 #include "base/error.h"
 
 #define LEVEL 1
+#define RAW 0 /* the byte before */
+#define PACKED 1
+#define WORTH_PACKING 128 /* bytes */
 /* Of a block of a zstd frame (RFC 8878): its bytes at least, and the bytes that it stands for at most. */
 #define BLOCK_MIN 4
 #define BLOCK_HOLDS ((size_t)128 << 10)
@@ -48,4 +51,32 @@ int goxel_unpack(const void *bytes, size_t len, struct goxel_buf *unpacked, stru
         return goxel_fail(detail, GOXEL_ERROR_INVALID_DATA, "what is compressed cannot be unpacked");
     unpacked->len = got;
     return 0;
+}
+
+void goxel_pack_begin(struct goxel_buf *buf)
+{
+    goxel_buf_clear(buf);
+    (void)goxel_buf_putc(buf, RAW);
+}
+
+void goxel_pack_end(struct goxel_buf *buf, ZSTD_CCtx *context)
+{
+    if (!buf->failed && buf->len >= WORTH_PACKING && goxel_pack(buf, 1, context))
+        buf->data[0] = PACKED;
+}
+
+int goxel_unpack_run(const uint8_t *bytes, size_t len, struct goxel_buf *unpacked,
+                     struct goxel_detail *detail, struct goxel_reading *ret_in)
+{
+    int code = 0;
+
+    if (len == 0 || bytes[0] > PACKED)
+        return goxel_fail(detail, GOXEL_ERROR_INVALID_DATA, "its data is none");
+    *ret_in = goxel_reading_make(bytes + 1, len - 1);
+    if (bytes[0] == PACKED) {
+        goxel_buf_clear(unpacked);
+        code = goxel_unpack(bytes + 1, len - 1, unpacked, detail);
+        *ret_in = goxel_reading_make(unpacked->data, unpacked->len);
+    }
+    return code;
 }

@@ -11,6 +11,7 @@
 #include <zstd.h>
 
 #include "base/buf.h"
+#include "base/bytes.h"
 #include "base/detail.h"
 
 /* Most bytes that may come of unpacking. */
@@ -27,5 +28,16 @@ bool goxel_pack(struct goxel_buf *buf, size_t at, ZSTD_CCtx *context);
  * its length can hold, is none: nobody gets memory by saying so. GOXEL_ERROR_INVALID_DATA, GOXEL_ERROR_OUT_OF_MEMORY.
  */
 int goxel_unpack(const void *bytes, size_t len, struct goxel_buf *unpacked, struct goxel_detail *detail);
+
+/* ---- with a byte before them that tells which of both they are ---- */
+
+/* Such a byte, before anything else of what is going to be packed. */
+void goxel_pack_begin(struct goxel_buf *buf);
+/* All that was appended since, unless it is so little that packing is not worth its time. */
+void goxel_pack_end(struct goxel_buf *buf, ZSTD_CCtx *context);
+
+/* What was between the two, where it lies, or in the buffer, which is initialised. The errors of goxel_unpack. */
+int goxel_unpack_run(const uint8_t *bytes, size_t len, struct goxel_buf *unpacked,
+                     struct goxel_detail *detail, struct goxel_reading *ret_in);
 
 #endif

@@ -127,12 +127,7 @@ void goxel_keys_saved(struct goxel_saving *saving, const struct goxel_key_list *
 
 static int damaged(const struct goxel_database_load *how, struct goxel_detail *detail, const char *what)
 {
-    struct goxel_detail told;
-    int code = goxel_fail(&told, GOXEL_ERROR_INVALID_DATA, "keys of requests: %s", what);
-
-    if (detail)
-        *detail = told;
-    return goxel_database_tell(how, &told, code);
+    return goxel_database_damaged(how, detail, "keys of requests: %s", what);
 }
 
 /* NULL: it is none, or out of memory. */

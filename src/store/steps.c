@@ -9,10 +9,6 @@
 #include "core/step.h"
 #include "store/database_rows.h"
 
-#define WORTH_PACKING 256 /* bytes */
-#define RAW 0
-#define PACKED 1
-
 /* The steps that stay: so many, from there on in the rows, and from the first one in the history. */
 struct common {
     size_t from, count;
@@ -44,11 +40,9 @@ static int encode(struct goxel_saving *saving, const struct goxel_step *step)
 {
     struct goxel_buf *data = &saving->data;
 
-    goxel_buf_clear(data);
-    (void)goxel_buf_putc(data, RAW);
+    goxel_pack_begin(data);
     goxel_step_put(data, step);
-    if (!data->failed && data->len >= WORTH_PACKING && goxel_pack(data, 1, saving->database->packer))
-        data->data[0] = PACKED;
+    goxel_pack_end(data, saving->database->packer);
     return data->failed ? goxel_fail(saving->detail, data->failed, "a checkpoint") : 0;
 }
 
@@ -169,29 +163,17 @@ void goxel_steps_saved(struct goxel_saving *saving, const struct goxel_history_l
 static int fail_step(const struct goxel_database_load *how, int64_t row, const char *what,
                      struct goxel_detail *detail)
 {
-    struct goxel_detail told;
-    int code = goxel_fail(&told, GOXEL_ERROR_INVALID_DATA, "step %lld of the history: %s", (long long)row,
-                          what);
-
-    if (detail)
-        *detail = told;
-    return goxel_database_tell(how, &told, code);
+    return goxel_database_damaged(how, detail, "step %lld of the history: %s", (long long)row, what);
 }
 
 static int decode(const uint8_t *data, size_t len, struct goxel_detail *detail, struct goxel_step **ret_step)
 {
     struct goxel_reading in;
     struct goxel_buf unpacked;
-    int code = 0;
+    int code;
 
-    if (len == 0 || data[0] > PACKED)
-        return goxel_fail(detail, GOXEL_ERROR_INVALID_DATA, "it is none");
     goxel_buf_init(&unpacked, GOXEL_UNPACKED_MAX);
-    in = goxel_reading_make(data + 1, len - 1);
-    if (data[0] == PACKED) {
-        code = goxel_unpack(data + 1, len - 1, &unpacked, detail);
-        in = goxel_reading_make(unpacked.data, unpacked.len);
-    }
+    code = goxel_unpack_run(data, len, &unpacked, detail, &in);
     if (!code)
         code = goxel_step_take(&in, detail, ret_step);
     if (!code && in.left > 0) {

@@ -45,8 +45,7 @@ int goxel_project_backup_run(struct goxel_invocation *in)
     if (code)
         return code;
     writing.version = goxel_slot_snapshot(in->slot);
-    code = goxel_place_write_by(&place, fill, &writing, goxel_arg_bool(in, "create_backup", false),
-                                in->detail);
+    code = goxel_place_write(&place, fill, &writing, goxel_arg_bool(in, "create_backup", false), in->detail);
     if (!code) {
         goxel_json_put_object(in->out, NULL);
         goxel_json_put_string(in->out, "path", place.path);

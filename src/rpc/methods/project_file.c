@@ -344,7 +344,7 @@ static int save_version(struct goxel_invocation *in, struct saving *saving)
     if (!code)
         code = check_owner(in, saving);
     if (!code)
-        code = goxel_place_write_by(&saving->place, encode, saving, saving->wanted->backup, in->detail);
+        code = goxel_place_write(&saving->place, encode, saving, saving->wanted->backup, in->detail);
     return goxel_invocation_end(in, code);
 }
 

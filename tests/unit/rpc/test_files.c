@@ -29,13 +29,20 @@ static int read_path(const char *path, struct goxel_detail *detail, char ret_tex
     return code;
 }
 
+static int fill(void *ctx, int fd, struct goxel_detail *detail)
+{
+    const char *text = ctx;
+
+    return goxel_file_write(fd, "test", text, strlen(text), detail);
+}
+
 static int write_path(const char *path, const char *text, bool backup, struct goxel_detail *detail)
 {
     struct goxel_place place = {0};
     int code = goxel_place_open(rig.config, path, detail, &place);
 
     if (!code)
-        code = goxel_place_write(&place, text, strlen(text), backup, detail);
+        code = goxel_place_write(&place, fill, (void *)text, backup, detail);
     goxel_place_close(&place);
     return code;
 }

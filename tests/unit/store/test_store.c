@@ -16,6 +16,7 @@
 #include "base/error.h"
 #include "core/layers.h"
 #include "store/database.h"
+#include "store/inspect.h"
 #include "store/list.h"
 #include "unit.h"
 #include "unit/base/scratch.h"
@@ -880,6 +881,68 @@ static void damaged_bricks_are_not_journalled(void)
     CU_ASSERT(goxel_slot_damage(slot, NULL));
     goxel_slot_unref(slot);
     end(&life);
+    scratch_close();
+}
+
+static void remove_first_layer(struct life *life, const char *id)
+{
+    static const struct goxel_note note = {.name = "edit"};
+    struct goxel_slot *slot = slot_of(life, id);
+    struct goxel_edit edit;
+
+    CU_ASSERT_EQUAL_FATAL(goxel_head_begin(goxel_slot_head(slot), &edit), 0);
+    layer_of(edit.project, "other");
+    CU_ASSERT_EQUAL(goxel_project_remove_layer(edit.project, edit.project->layers[0]->id), 0);
+    CU_ASSERT_EQUAL(goxel_head_commit(goxel_slot_head(slot), &edit, &note, NULL), 0);
+    goxel_slot_unref(slot);
+}
+
+static uint64_t undo_last(struct life *life, const char *id)
+{
+    struct goxel_slot *slot = slot_of(life, id);
+    struct goxel_edit edit;
+    uint64_t version;
+
+    CU_ASSERT_EQUAL_FATAL(goxel_head_begin(goxel_slot_head(slot), &edit), 0);
+    CU_ASSERT_EQUAL(goxel_head_undo(goxel_slot_head(slot), &edit, 1, NULL), 0);
+    version = edit.project->version;
+    CU_ASSERT_EQUAL(goxel_head_commit(goxel_slot_head(slot), &edit, NULL, NULL), 0);
+    goxel_slot_unref(slot);
+    return version;
+}
+
+/* The layer that came back has to be written anew, and cannot be read any more: what was promised is not forgotten. */
+static void what_a_database_cannot_take_lasts(void)
+{
+    struct goxel_store_settings settings = goxel_store_settings_default;
+    struct goxel_inspection *inspection = NULL;
+    struct goxel_inspected kept;
+    struct goxel_slot *slot;
+    struct life life;
+
+    if (!scratch_open())
+        return;
+    CU_ASSERT_EQUAL(begin(&life), 0);
+    add(&life, noisy_project("a", 250));
+    CU_ASSERT_EQUAL(flush(&life), 0);
+    end(&life);
+    settings.cache_bytes = 1;
+    CU_ASSERT_EQUAL(begin_with(&life, &settings), 0);
+    slot = slot_of(&life, "a");
+    remove_first_layer(&life, "a");
+    CU_ASSERT_EQUAL(flush(&life), 0);
+    (void)undo_last(&life, "a");
+    damage("p1/project.db");
+    CU_ASSERT_EQUAL(flush(&life), 0);
+    CU_ASSERT(goxel_slot_damage(slot, NULL));
+    CU_ASSERT(is_there("p1/remains.log"));
+    CU_ASSERT_EQUAL(flush(&life), 0);
+    goxel_slot_unref(slot);
+    end(&life);
+    CU_ASSERT_EQUAL_FATAL(goxel_inspection_open(scratch_folder(), NULL, &inspection), 0);
+    goxel_inspection_at(inspection, 0, &kept);
+    CU_ASSERT_EQUAL(kept.records, 1); /* the undo, and not in the journal as well */
+    goxel_inspection_close(inspection);
     scratch_close();
 }
 
@@ -1800,6 +1863,7 @@ static const struct unit_test tests[] = {
     {"full stores are full at the start", full_stores_are_full_at_the_start},
     {"room in the journal comes back", room_in_the_journal_comes_back},
     {"edits during checkpoints count", edits_during_checkpoints_count},
+    {"what a database cannot take lasts", what_a_database_cannot_take_lasts},
     {"damaged bricks are not journalled", damaged_bricks_are_not_journalled},
     {"missing memory is no damage", missing_memory_is_no_damage},
     {"projects beyond the ceiling are unloaded", projects_beyond_the_ceiling_are_unloaded},
