@@ -28,6 +28,7 @@ struct goxel_row {
     size_t carried_len;
     pthread_mutex_t lock;            /* of what follows */
     struct goxel_database *database; /* NULL: not open */
+    bool scrubbing;                  /* that is open for the scrub alone, which is at it */
     struct goxel_buf tail;           /* records of the journal that are to be done again: store/replay.h */
     uint64_t listed;                 /* the version that its database has at least */
     atomic_llong on_disk;            /* bytes of its database, which `bytes` of the store counts */

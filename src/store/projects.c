@@ -91,16 +91,18 @@ void goxel_store_drop_row(struct goxel_store *store, struct goxel_row *row)
 /* And on the disk: a database in a folder that does not survive a power cut is lost with it. */
 static int make_folder(const struct goxel_store *store, const char *name, struct goxel_detail *detail)
 {
-    if (mkdirat(store->folder.fd, name, 0750) != 0 && errno != EEXIST)
-        return goxel_store_place(store, name,
-                                 goxel_fail_errno(detail,
-                                                  errno == ENOSPC || errno == EDQUOT
-                                                      ? GOXEL_ERROR_STORAGE_FULL
-                                                      : GOXEL_ERROR_FILE_ACCESS,
-                                                  errno, "make the folder", name),
-                                 detail);
-    (void)fsync(store->folder.fd);
-    return 0;
+    if (mkdirat(store->folder.fd, name, 0750) == 0) {
+        (void)fsync(store->folder.fd);
+        return 0;
+    }
+    if (errno == EEXIST)
+        return 0;
+    return goxel_store_place(store, name,
+                             goxel_fail_errno(detail,
+                                              errno == ENOSPC || errno == EDQUOT ? GOXEL_ERROR_STORAGE_FULL
+                                                                                 : GOXEL_ERROR_FILE_ACCESS,
+                                              errno, "make the folder", name),
+                             detail);
 }
 
 /* A brick that is not in memory is damaged: nothing of the project can be believed that is read from now on. */
@@ -146,6 +148,7 @@ void goxel_store_close_database(struct goxel_store *store, struct goxel_row *row
         return;
     goxel_database_close(row->database);
     row->database = NULL;
+    row->scrubbing = false;
     goxel_store_measure(store, row); /* its log goes as it is closed */
 }
 
