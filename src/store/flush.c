@@ -231,9 +231,19 @@ static void put_carried(struct goxel_store *store, struct goxel_json_writer *w)
     pthread_mutex_unlock(&store->table);
 }
 
+static size_t count_rows(struct goxel_store *store)
+{
+    size_t count;
+
+    pthread_mutex_lock(&store->table);
+    count = store->count;
+    pthread_mutex_unlock(&store->table);
+    return count;
+}
+
 static int replace_list(struct goxel_store *store, struct goxel_buf *text, struct goxel_detail *detail)
 {
-    int code = goxel_list_check(text, store->count, detail);
+    int code = goxel_list_check(text, count_rows(store), detail);
 
     if (code)
         return code;

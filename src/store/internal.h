@@ -30,14 +30,13 @@ struct goxel_row {
     size_t carried_len;
     pthread_mutex_t lock;            /* of what follows */
     struct goxel_database *database; /* NULL: not open */
-    bool
-        given_up; /* it took nothing any more: what was done since is in store/remains.h, until the next start */
-    struct goxel_buf
-        tail;        /* records of the journal that are to be done again (store/replay.h); of an entry, too */
-    uint64_t listed; /* the version that its database has at least */
-    atomic_llong on_disk;    /* bytes of its database, which `bytes` of the store counts */
-    atomic_llong recorded;   /* bytes of its records that the database does not have */
-    atomic_bool failed;      /* its disk did: nothing more is changed */
+    bool given_up;                   /* it took nothing any more: the rest is in store/remains.h */
+    bool scrubbing;                  /* it is open for the scrub alone, which is at it */
+    struct goxel_buf tail;           /* records to be done again (store/replay.h); of an entry, too */
+    uint64_t listed;                 /* the version that its database has at least */
+    atomic_llong on_disk;            /* bytes of its database, which `bytes` of the store counts */
+    atomic_llong recorded;           /* bytes of its records that the database does not have */
+    atomic_bool failed;              /* its disk did: nothing more is changed */
     struct goxel_slot *gone; /* a reference: the project was deleted; NULL: it was not. Under `table` */
 };
 
@@ -50,8 +49,7 @@ struct goxel_store {
     int refused;        /* the code of a list that it could not read: nothing is written then */
     bool keeps_folders; /* an entry tells no project: which folder is not needed nobody knows */
     atomic_bool broken; /* the journal was damaged at the start: that one is set aside, not removed */
-    atomic_bool
-        due; /* a checkpoint, soon: projects wait to be brought up to date, or somebody for room on the disk */
+    atomic_bool due;    /* a checkpoint, soon: projects wait to be brought up to date, or somebody for room */
     atomic_ullong damaged;   /* places of the journal, and projects */
     atomic_ullong scrubbed;  /* rows of databases that were compared with their checksums */
     atomic_llong bytes;      /* of all databases, as of their last checkpoints */

@@ -155,6 +155,7 @@ void goxel_store_close_database(struct goxel_store *store, struct goxel_row *row
         return;
     goxel_database_close(row->database);
     row->database = NULL;
+    row->scrubbing = false;
     goxel_store_measure(store, row); /* its log goes as it is closed */
 }
 

@@ -25,20 +25,33 @@ static struct goxel_slot *find_next(struct goxel_store *store, uint64_t number)
     return found;
 }
 
-/* Under the row's lock. A database that nobody has open is opened for it; one that is not there yet is whole. */
+/*
+ * Under the row's lock. A database that nobody has open is opened for it, until all of its rows were looked at; one that is
+ * not there yet is whole.
+ */
 static int scrub_row(struct goxel_scrub *scrub, struct goxel_store *store, struct goxel_row *row,
-                     size_t *ret_rows, struct goxel_detail *detail)
+                     struct goxel_detail *detail)
 {
     bool ours = !row->database;
-    int code = row->listed ? goxel_store_open_database(store, row, detail) : 0;
+    int code = atomic_load(&row->on_disk) ? goxel_store_open_database(store, row, detail) : 0;
+    size_t rows = 0;
 
+    if (ours && row->database)
+        row->scrubbing = true;
     if (!code && row->database)
-        code = goxel_database_scrub(row->database, &scrub->cursor, GOXEL_SCRUB_ROWS, ret_rows, detail);
+        code = goxel_database_scrub(row->database, &scrub->cursor, GOXEL_SCRUB_ROWS, &rows, detail);
     else
         scrub->cursor = 0;
-    if (ours)
-        goxel_store_close_database(store, row);
+    atomic_fetch_add(&store->scrubbed, rows);
     return code;
+}
+
+static void end_row(struct goxel_store *store, struct goxel_row *row)
+{
+    pthread_mutex_lock(&row->lock);
+    if (row->scrubbing)
+        goxel_store_close_database(store, row);
+    pthread_mutex_unlock(&row->lock);
 }
 
 static void tell(struct goxel_store *store, struct goxel_slot *slot, const struct goxel_detail *detail)
@@ -54,7 +67,6 @@ void goxel_scrub_some(struct goxel_scrub *scrub, struct goxel_store *store)
     uint64_t number = slot ? goxel_project_number(goxel_slot_id(slot)) : 0;
     struct goxel_row *row = slot ? goxel_slot_data(slot) : NULL;
     struct goxel_detail detail;
-    size_t rows = 0;
     int code;
 
     if (!slot) {
@@ -69,15 +81,16 @@ void goxel_scrub_some(struct goxel_scrub *scrub, struct goxel_store *store)
         scrub->cursor = 0;
     } else {
         pthread_mutex_lock(&row->lock);
-        code = scrub_row(scrub, store, row, &rows, &detail);
+        code = scrub_row(scrub, store, row, &detail);
         pthread_mutex_unlock(&row->lock);
         if (code == GOXEL_ERROR_INVALID_DATA)
             tell(store, slot, &detail);
         if (code) /* it goes on with the next */
             scrub->cursor = 0;
     }
-    atomic_fetch_add(&store->scrubbed, rows);
-    if (scrub->cursor == 0)
+    if (scrub->cursor == 0) {
+        end_row(store, row);
         scrub->number = number + 1;
+    }
     goxel_slot_unref(slot);
 }

@@ -115,7 +115,7 @@ const struct goxel_method goxel_methods[] = {
             {"create_backup", GOXEL_PARAM_BOOL, .fallback = "false", .meaning = "an existing file is kept as PATH~"},
             PROJECT),
      GOXEL_LOCK_OWN, SERVING, goxel_project_backup_run},
-    {"project.restore", "Adds the project of a backup, verified; undo and redo go on where they were.",
+    {"project.restore", "Adds the project of a backup, verified; undo and redo go on where they were, after a crash only from its first checkpoint on.",
      "{project_id, name, layers, total_voxels, version}",
      PARAMS({"path", GOXEL_PARAM_STRING, .required = true, .meaning = "a file that project.backup wrote, below storage.allowed_roots"},
             {"project", GOXEL_PARAM_NAME, .fallback = "the name that it had, with a number if that is taken", .meaning = "the new project's name"}),

@@ -985,6 +985,85 @@ static void missing_memory_is_no_damage(void)
     scratch_close();
 }
 
+/* ---- scrubbing ---- */
+
+/* A descriptor of this process. */
+static bool has_open(const char *name)
+{
+    DIR *dir = opendir("/proc/self/fd");
+    char link[64], target[512];
+    bool found = false;
+
+    for (const struct dirent *entry = dir ? readdir(dir) : NULL; entry && !found; entry = readdir(dir)) {
+        ssize_t len;
+
+        (void)snprintf(link, sizeof(link), "/proc/self/fd/%.16s", entry->d_name);
+        len = readlink(link, target, sizeof(target) - 1);
+        target[len > 0 ? len : 0] = '\0';
+        found = strcmp(target, scratch_path(name)) == 0;
+    }
+    if (dir)
+        (void)closedir(dir);
+    return found;
+}
+
+static uint64_t scrubbed(struct life *life)
+{
+    struct goxel_store_stats stats;
+
+    goxel_store_get_stats(life->store, &stats);
+    return stats.scrubbed;
+}
+
+#define SCRUBBED_ROWS 600
+
+/* A database is opened once for all of its rows, and then it is closed, unless somebody wanted the project meanwhile. */
+static void scrubbed_databases_are_opened_once(void)
+{
+    struct goxel_project *project = project_of("a", 0);
+    int closed = 0, open = 0;
+    struct life life;
+
+    if (!scratch_open())
+        return;
+    CU_ASSERT_EQUAL(begin(&life), 0);
+    for (int i = 0; i < SCRUBBED_ROWS; i++)
+        goxel_volume_set_at(project->layers[0]->volume, (struct goxel_pos){16 * i, 0, 0}, red);
+    add(&life, project);
+    CU_ASSERT_EQUAL(flush(&life), 0);
+    end(&life);
+    for (int round = 0; round < 2; round++) {
+        int64_t until_ms = goxel_clock_ms() + 60000;
+        uint64_t before = 0;
+
+        CU_ASSERT_EQUAL(begin(&life), 0);
+        while (before < SCRUBBED_ROWS && goxel_clock_ms() < until_ms) {
+            bool opened = has_open("p1/project.db");
+            uint64_t after = scrubbed(&life);
+
+            if (before > 0 && after < SCRUBBED_ROWS) {
+                open += opened;
+                closed += !opened;
+                CU_ASSERT(round == 0 || has(&life, "p1", 1) == false);
+            }
+            before = after;
+        }
+        CU_ASSERT_EQUAL(before, SCRUBBED_ROWS);
+        while (round == 0 && has_open("p1/project.db") && goxel_clock_ms() < until_ms)
+            continue;
+        CU_ASSERT_EQUAL(has_open("p1/project.db"), round);
+        if (round == 1)
+            edit(&life, "p1", 1);
+        end(&life);
+    }
+    CU_ASSERT(open > 0);
+    CU_ASSERT_EQUAL(closed, 0);
+    CU_ASSERT_EQUAL(begin(&life), 0);
+    CU_ASSERT(has(&life, "p1", 1));
+    end(&life);
+    scratch_close();
+}
+
 /* ---- in memory and out of it ---- */
 
 static size_t count_loaded(struct life *life)
@@ -1866,6 +1945,7 @@ static const struct unit_test tests[] = {
     {"what a database cannot take lasts", what_a_database_cannot_take_lasts},
     {"damaged bricks are not journalled", damaged_bricks_are_not_journalled},
     {"missing memory is no damage", missing_memory_is_no_damage},
+    {"scrubbed databases are opened once", scrubbed_databases_are_opened_once},
     {"projects beyond the ceiling are unloaded", projects_beyond_the_ceiling_are_unloaded},
     {"projects in use stay loaded", projects_in_use_stay_loaded},
     {"closed projects stay closed", closed_projects_stay_closed},
