@@ -54,8 +54,16 @@ static void end_row(struct goxel_store *store, struct goxel_row *row)
     pthread_mutex_unlock(&row->lock);
 }
 
+/* Under the row's lock. What is in memory is served as it is until it has to be read again. */
 static void tell(struct goxel_store *store, struct goxel_slot *slot, const struct goxel_detail *detail)
 {
+    struct goxel_row *row = goxel_slot_data(slot);
+
+    if (!goxel_slot_is_loaded(slot)) {
+        row->slot = slot;
+        goxel_store_break_row(row, detail);
+        return;
+    }
     atomic_fetch_add(&store->damaged, 1);
     goxel_log(GOXEL_LOG_ERROR, "project damaged id=%s name=%s reason=%s", goxel_slot_id(slot),
               GOXEL_QUOTED(goxel_slot_name(slot)), GOXEL_QUOTED(detail->text));
@@ -82,9 +90,9 @@ void goxel_scrub_some(struct goxel_scrub *scrub, struct goxel_store *store)
     } else {
         pthread_mutex_lock(&row->lock);
         code = scrub_row(scrub, store, row, &detail);
-        pthread_mutex_unlock(&row->lock);
         if (code == GOXEL_ERROR_INVALID_DATA)
             tell(store, slot, &detail);
+        pthread_mutex_unlock(&row->lock);
         if (code) /* it goes on with the next */
             scrub->cursor = 0;
     }

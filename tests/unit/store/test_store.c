@@ -1015,6 +1015,36 @@ static uint64_t scrubbed(struct life *life)
     return stats.scrubbed;
 }
 
+/* Before anybody has asked for the project. */
+static void scrubbing_finds_damage(void)
+{
+    int64_t until_ms = goxel_clock_ms() + 60000;
+    struct goxel_store_stats stats;
+    struct goxel_slot *slot;
+    struct life life;
+
+    if (!scratch_open())
+        return;
+    CU_ASSERT_EQUAL(begin(&life), 0);
+    add(&life, noisy_project("a", 5));
+    add(&life, project_of("b", 1));
+    CU_ASSERT_EQUAL(flush(&life), 0);
+    end(&life);
+    damage("p1/project.db");
+    CU_ASSERT_EQUAL(begin(&life), 0);
+    slot = find(&life, "p1");
+    while (!goxel_slot_damage(slot, NULL) && goxel_clock_ms() < until_ms)
+        continue;
+    CU_ASSERT_EQUAL(goxel_workspace_count_damaged(life.workspace), 1);
+    CU_ASSERT_FALSE(goxel_slot_is_loaded(slot));
+    goxel_store_get_stats(life.store, &stats);
+    CU_ASSERT_EQUAL(stats.damaged, 1);
+    goxel_slot_unref(slot);
+    CU_ASSERT_EQUAL(load(&life, "p2", NULL), 0);
+    end(&life);
+    scratch_close();
+}
+
 #define SCRUBBED_ROWS 600
 
 /* A database is opened once for all of its rows, and then it is closed, unless somebody wanted the project meanwhile. */
@@ -1945,6 +1975,7 @@ static const struct unit_test tests[] = {
     {"what a database cannot take lasts", what_a_database_cannot_take_lasts},
     {"damaged bricks are not journalled", damaged_bricks_are_not_journalled},
     {"missing memory is no damage", missing_memory_is_no_damage},
+    {"scrubbing finds damage", scrubbing_finds_damage},
     {"scrubbed databases are opened once", scrubbed_databases_are_opened_once},
     {"projects beyond the ceiling are unloaded", projects_beyond_the_ceiling_are_unloaded},
     {"projects in use stay loaded", projects_in_use_stay_loaded},
