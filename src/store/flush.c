@@ -397,7 +397,8 @@ static void flush_slots(struct flushing *f, struct goxel_slot **slots, size_t co
         return;
     /* What the databases have, the journal need not have. */
     if (store->journal)
-        goxel_journal_forget(store->journal, store->journaled, f->unflushed, atomic_load(&store->broken));
+        goxel_journal_forget(store->journal, store->journaled, f->first ? 0 : f->unflushed,
+                             atomic_load(&store->broken));
     unload_some(store, slots, count);
     trash_gone(store);
 }
