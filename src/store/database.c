@@ -2,6 +2,7 @@
 /* The file's life, and what is one row of it; other rows are in store/bricks.c, store/steps.c, store/request_keys.c. */
 #include <endian.h>
 #include <limits.h>
+#include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -262,24 +263,18 @@ static int commit_transaction(struct goxel_saving *saving)
     return run(saving, "COMMIT");
 }
 
-/* As long as the transaction took: half of the processor and of the disk is for edits that come meanwhile. */
-static void rest(const struct goxel_saving *saving)
-{
-    int64_t took_ns = goxel_clock_ns() - saving->began_ns;
-    struct timespec time = {took_ns / 1000000000, took_ns % 1000000000};
-
-    if (saving->hurry && !atomic_load_explicit(saving->hurry, memory_order_relaxed))
-        (void)nanosleep(&time, NULL);
-}
-
+/*
+ * After each row whoever waits for the processor gets it: this thread has what is left over, and nobody waits for the
+ * scheduler's next tick.
+ */
 int goxel_saving_pace(struct goxel_saving *saving)
 {
     int code;
 
+    (void)sched_yield();
     if (goxel_clock_ns() - saving->began_ns < GOXEL_DATABASE_PACE_MS * INT64_C(1000000))
         return 0;
     code = commit_transaction(saving);
-    rest(saving);
     return code ? code : begin_transaction(saving);
 }
 
@@ -490,7 +485,6 @@ static int save_since(struct goxel_database *database, const struct goxel_projec
                                   .before = before,
                                   .project = checkpoint->project,
                                   .detail = detail,
-                                  .hurry = checkpoint->hurry,
                                   .last_brick = database->last_brick,
                                   .last_step = database->last_step,
                                   .last_key = database->last_key};

@@ -34,7 +34,6 @@
 #ifndef GOXEL_STORE_DATABASE_H
 #define GOXEL_STORE_DATABASE_H
 
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -86,8 +85,6 @@ struct goxel_checkpoint {
     struct goxel_project *project;
     struct goxel_history_list history;
     struct goxel_key_list keys;
-    const atomic_int
-        *hurry; /* while it is 0, there are rests between transactions, as long as these. NULL: none */
 };
 
 /* Of a version that is or was published. GOXEL_ERROR_OUT_OF_MEMORY. */

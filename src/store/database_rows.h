@@ -99,8 +99,7 @@ struct goxel_saving {
     const struct goxel_project *before; /* NULL: nothing is taken for granted */
     struct goxel_project *project;
     struct goxel_detail *detail;
-    const atomic_int *hurry; /* of the checkpoint */
-    struct goxel_sums sums;  /* as they will be */
+    struct goxel_sums sums; /* as they will be */
     int64_t last_brick, last_step, last_key;
     int64_t began_ns;           /* of the transaction */
     int64_t empty;              /* that many more */

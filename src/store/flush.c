@@ -33,7 +33,7 @@ static void drop_tail(struct goxel_row *row)
 }
 
 static int save(struct goxel_store *store, struct goxel_row *row, struct goxel_slot *slot,
-                struct goxel_project *project, const atomic_int *hurry, struct goxel_detail *detail)
+                struct goxel_project *project, struct goxel_detail *detail)
 {
     struct goxel_checkpoint checkpoint;
     int code = goxel_store_open_database(store, row, detail);
@@ -43,7 +43,6 @@ static int save(struct goxel_store *store, struct goxel_row *row, struct goxel_s
     code = goxel_checkpoint_take(goxel_slot_head(slot), project, detail, &checkpoint);
     if (code)
         return code;
-    checkpoint.hurry = hurry;
     code = goxel_database_save(row->database, &checkpoint, detail);
     goxel_checkpoint_finish(&checkpoint);
     if (code == GOXEL_ERROR_FILE_ACCESS)
@@ -57,12 +56,12 @@ static int save(struct goxel_store *store, struct goxel_row *row, struct goxel_s
 }
 
 int goxel_store_save(struct goxel_store *store, struct goxel_row *row, struct goxel_slot *slot,
-                     const atomic_int *hurry, struct goxel_detail *detail)
+                     struct goxel_detail *detail)
 {
     /* Before the version is taken: what is counted by now is published, and in it. More comes meanwhile. */
     long long recorded = atomic_load(&row->recorded);
     struct goxel_project *project = goxel_slot_snapshot(slot);
-    int code = save(store, row, slot, project, hurry, detail);
+    int code = save(store, row, slot, project, detail);
 
     goxel_project_unref(project);
     if (!code)
@@ -139,7 +138,7 @@ static int save_loaded(struct flushing *f, struct goxel_slot *slot, struct goxel
     int code = 0;
 
     if (!row->given_up)
-        code = goxel_store_save(store, row, slot, f->quiet ? &store->hurry : NULL, detail);
+        code = goxel_store_save(store, row, slot, detail);
     if (code == GOXEL_ERROR_INVALID_DATA) {
         goxel_store_break_row(row, detail);
         row->given_up = true;
@@ -450,11 +449,9 @@ int goxel_store_flush_all(struct goxel_store *store, goxel_store_report *report,
 {
     int code;
 
-    atomic_fetch_add(&store->hurry, 1);
     pthread_mutex_lock(&store->flushing);
     code = flush(store, report, ctx, false, detail);
     pthread_mutex_unlock(&store->flushing);
-    atomic_fetch_sub(&store->hurry, 1);
     return code;
 }
 

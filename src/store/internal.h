@@ -61,7 +61,6 @@ struct goxel_store {
     struct goxel_keep keep;
     struct goxel_journal *journal; /* NULL: not opened yet */
     pthread_mutex_t flushing;      /* one at a time */
-    atomic_int hurry; /* who waits for that: a checkpoint in the background does not rest meanwhile */
     struct goxel_checkpoints *checkpoints;
     pthread_mutex_t table; /* of the rows' array; a row stays where it is */
     struct goxel_row **rows;
@@ -108,9 +107,9 @@ void goxel_store_measure(struct goxel_store *store, struct goxel_row *row);
 /* The row's project was deleted; the reference is the row's from here on. It counts for no quota any more. */
 void goxel_store_set_gone(struct goxel_store *store, struct goxel_row *row, struct goxel_slot *slot);
 
-/* Under the row's lock: what is published is in its database then. `hurry` as in struct goxel_checkpoint. */
+/* Under the row's lock: what is published is in its database then. */
 int goxel_store_save(struct goxel_store *store, struct goxel_row *row, struct goxel_slot *slot,
-                     const atomic_int *hurry, struct goxel_detail *detail);
+                     struct goxel_detail *detail);
 
 /* ---- memory (store/evict.c) ---- */
 

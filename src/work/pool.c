@@ -34,7 +34,8 @@ struct goxel_pool {
     pthread_cond_t work;
     struct goxel_task *first, *last;
     size_t queued, peak;
-    unsigned workers, queue_size, busy;
+    unsigned workers, queue_size, busy, idle;
+    bool waking; /* an idle worker was called, and has not come yet */
     uint64_t submitted, refused, done;
     bool closing;
     struct slot slots[GOXEL_POOL_WORKERS_MAX];
@@ -56,6 +57,19 @@ static struct goxel_task *take_first(struct goxel_pool *pool)
     return task;
 }
 
+/*
+ * Under the lock. True: an idle worker is to be called, with or without the lock. One at a time: whoever comes calls the
+ * next if there is more to do than it takes, and those that are awake take what they find meanwhile. Where tasks are
+ * short that spares most of the calls, each of which costs more than such a task.
+ */
+static bool must_call(struct goxel_pool *pool)
+{
+    if (!pool->first || pool->idle == 0 || pool->waking)
+        return false;
+    pool->waking = true;
+    return true;
+}
+
 /* Sleeps until there is a task for this worker; NULL: time to leave. The lock is held. */
 static struct goxel_task *next_task(struct slot *slot)
 {
@@ -68,7 +82,10 @@ static struct goxel_task *next_task(struct slot *slot)
             return take_first(pool);
         if (pool->closing)
             return NULL;
+        pool->idle++;
         pthread_cond_wait(&pool->work, &pool->lock);
+        pool->idle--;
+        pool->waking = false;
     }
 }
 
@@ -80,10 +97,14 @@ static void *worker(void *arg)
 
     pthread_mutex_lock(&pool->lock);
     while ((task = next_task(slot))) {
+        bool call = must_call(pool);
+
         slot->since_ns = goxel_clock_ns();
         pool->busy++;
         pthread_mutex_unlock(&pool->lock);
 
+        if (call)
+            pthread_cond_signal(&pool->work);
         task->run(task);
 
         pthread_mutex_lock(&pool->lock);
@@ -93,7 +114,7 @@ static void *worker(void *arg)
     }
     slot->state = SLOT_LEFT;
     /* A wake-up meant for a worker that stays may have come here. */
-    if (pool->first)
+    if (must_call(pool))
         pthread_cond_signal(&pool->work);
     pthread_mutex_unlock(&pool->lock);
     return NULL;
@@ -186,6 +207,7 @@ int goxel_pool_create(const struct goxel_pool_options *options, struct goxel_det
 
 int goxel_pool_submit(struct goxel_pool *pool, struct goxel_task *task)
 {
+    bool call = false;
     int code = 0;
 
     task->next = NULL;
@@ -203,22 +225,28 @@ int goxel_pool_submit(struct goxel_pool *pool, struct goxel_task *task)
         pool->submitted++;
         if (++pool->queued > pool->peak)
             pool->peak = pool->queued;
-        pthread_cond_signal(&pool->work);
+        call = must_call(pool);
     }
     pthread_mutex_unlock(&pool->lock);
+    if (call)
+        pthread_cond_signal(&pool->work);
     return code;
 }
 
 void goxel_pool_resubmit(struct goxel_pool *pool, struct goxel_task *task)
 {
+    bool call;
+
     pthread_mutex_lock(&pool->lock);
     task->next = pool->first;
     pool->first = task;
     if (!pool->last)
         pool->last = task;
     pool->queued++;
-    pthread_cond_signal(&pool->work);
+    call = must_call(pool);
     pthread_mutex_unlock(&pool->lock);
+    if (call)
+        pthread_cond_signal(&pool->work);
 }
 
 void goxel_pool_get_stats(struct goxel_pool *pool, struct goxel_pool_stats *ret_stats)
