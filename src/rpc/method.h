@@ -5,8 +5,8 @@
  * Used by: rpc alone.  Uses: what rpc.h uses.
  *
  * One row describes a method completely: from it come dispatch, the validation of parameters, the
- * state it may run in, what it does with its project, `system.list_methods` and the test that walks all
- * rows. A new method is one row in methods/table.c and one handler.
+ * state it may run in, what it does with its project, `system.list_methods`, `rpc.discover`, docs/api.md and the
+ * tests that walk all rows. A new method is one row in methods/table.c and one handler.
  */
 #ifndef GOXEL_RPC_METHOD_H
 #define GOXEL_RPC_METHOD_H
@@ -47,6 +47,32 @@ struct goxel_param {
     const char *choices;  /* space-separated */
     const char *fallback; /* what holds when it is absent, for people; NULL if required */
     const char *meaning;
+    const char *shape; /* of an OBJECT or ARRAY: its JSON schema (draft 7), which the handler holds it to */
+};
+
+/* What a member of a result is; how it is written: values.h, base/json.h. */
+enum goxel_field_type {
+    GOXEL_FIELD_BOOL,
+    GOXEL_FIELD_INT,
+    GOXEL_FIELD_COUNT, /* an integer from 0; above 2^53 its digits as a string */
+    GOXEL_FIELD_NUMBER,
+    GOXEL_FIELD_STRING,
+    GOXEL_FIELD_STRINGS,  /* an array of them */
+    GOXEL_FIELD_COLOR,    /* [r,g,b,a] */
+    GOXEL_FIELD_POSITION, /* [x,y,z] */
+    GOXEL_FIELD_BOX,      /* {min,max} */
+    GOXEL_FIELD_OBJECT,
+    GOXEL_FIELD_ARRAY,
+    GOXEL_FIELD_TYPES
+};
+
+struct goxel_field {
+    const char *name;
+    enum goxel_field_type type;
+    bool optional;                     /* there are results without it */
+    bool nullable;                     /* or it is null */
+    const struct goxel_field *members; /* of an OBJECT, or of each element of an ARRAY; NULL: any */
+    const char *meaning;               /* NULL: the name says it */
 };
 
 /* A validated parameter. */
@@ -85,12 +111,18 @@ struct goxel_invocation;
 struct goxel_method {
     const char *name;
     const char *summary;
-    const char *result;               /* its shape, for people */
+    const char *result; /* beyond `fields`, for people; without them the whole shape; NULL: nothing more */
     const struct goxel_param *params; /* in positional order; ends with a row whose name is NULL */
     enum goxel_method_lock lock;
     unsigned states; /* GOXEL_STATE_BITs it may run in, and maybe GOXEL_METHOD_GROWS */
     /* 0, an error, GOXEL_METHOD_PARKED, or GOXEL_METHOD_REPEATED from the functions below */
     int (*run)(struct goxel_invocation *in);
+    /* What rpc.discover tells beside the above. */
+    const struct goxel_field
+        *fields;         /* of the result; ends with a row whose name is NULL. NULL: see `result` */
+    const int *errors;   /* beyond those that goxel_method_errors derives; ends with 0. NULL: none */
+    const char *example; /* parameters that are accepted, a JSON object */
+    const char *answer;  /* what is answered to them; where time plays a part, of the same shape */
 };
 
 /*
@@ -195,6 +227,27 @@ int goxel_params_read(const struct goxel_method *method, const struct goxel_json
                       struct goxel_detail *detail, struct goxel_value ret_args[GOXEL_PARAMS_MAX]);
 size_t goxel_params_count(const struct goxel_method *method);
 const char *goxel_param_type_name(enum goxel_param_type type);
+
+/* ---- what a row says of itself: schema.c ---- */
+
+/* JSON schemas (draft 7) of a parameter and of a result; both refer to those that goxel_schema_put_shared gives. */
+void goxel_schema_put_param(struct goxel_json_writer *w, const char *key, const struct goxel_param *spec);
+void goxel_schema_put_result(struct goxel_json_writer *w, const char *key, const struct goxel_method *method);
+/* {NAME: schema}: those of types that several parameters have. */
+void goxel_schema_put_shared(struct goxel_json_writer *w, const char *key);
+
+/* An array of strings: the words of a space-separated list. */
+void goxel_put_words(struct goxel_json_writer *w, const char *key, const char *words);
+
+/* The shape of a result for people, as "{x, layers: [{id, name}]}: more about it". */
+#define GOXEL_SHAPE_MAX 4096 /* bytes; no row has more to say */
+void goxel_method_put_shape(const struct goxel_method *method, struct goxel_buf *out);
+
+/*
+ * Which errors the method gives: those of every method, what follows from its parameters and its project, and its own;
+ * without those that the specification of JSON-RPC has.
+ */
+bool goxel_method_gives(const struct goxel_method *method, int code);
 
 /* ---- the dispatcher itself ---- */
 

@@ -14,6 +14,7 @@
 
 typedef int goxel_method_run(struct goxel_invocation *in);
 
+goxel_method_run goxel_rpc_discover;
 goxel_method_run goxel_system_get_state, goxel_system_get_stats, goxel_system_get_status,
     goxel_system_get_version, goxel_system_list_methods, goxel_system_ping, goxel_system_reload,
     goxel_system_restart, goxel_system_set_log_level, goxel_system_shutdown;

@@ -122,18 +122,6 @@ int goxel_system_get_stats(struct goxel_invocation *in)
     return 0;
 }
 
-static void put_choices(struct goxel_json_writer *w, const char *choices)
-{
-    goxel_json_put_array(w, "choices");
-    for (const char *at = choices; *at; at += strspn(at, " ")) {
-        size_t len = strcspn(at, " ");
-
-        goxel_json_put_string_len(w, NULL, at, len);
-        at += len;
-    }
-    goxel_json_put_end(w);
-}
-
 static void put_param(struct goxel_json_writer *w, const struct goxel_param *spec)
 {
     goxel_json_put_object(w, NULL);
@@ -141,7 +129,7 @@ static void put_param(struct goxel_json_writer *w, const struct goxel_param *spe
     goxel_json_put_string(w, "type", goxel_param_type_name(spec->type));
     goxel_json_put_bool(w, "required", spec->required);
     if (spec->choices)
-        put_choices(w, spec->choices);
+        goxel_put_words(w, "choices", spec->choices);
     if (spec->type == GOXEL_PARAM_COORD) {
         goxel_json_put_int(w, "min", GOXEL_COORD_MIN);
         goxel_json_put_int(w, "max", GOXEL_COORD_MAX);
@@ -155,6 +143,16 @@ static void put_param(struct goxel_json_writer *w, const struct goxel_param *spe
     goxel_json_put_end(w);
 }
 
+static void put_result(struct goxel_json_writer *w, const struct goxel_method *method)
+{
+    struct goxel_buf shape;
+
+    goxel_buf_init(&shape, GOXEL_SHAPE_MAX);
+    goxel_method_put_shape(method, &shape);
+    goxel_json_put_string(w, "result", shape.data ? shape.data : "");
+    goxel_buf_finish(&shape);
+}
+
 static void put_method(struct goxel_json_writer *w, const struct goxel_method *method, bool described)
 {
     if (!described) {
@@ -164,7 +162,7 @@ static void put_method(struct goxel_json_writer *w, const struct goxel_method *m
     goxel_json_put_object(w, NULL);
     goxel_json_put_string(w, "name", method->name);
     goxel_json_put_string(w, "description", method->summary);
-    goxel_json_put_string(w, "result", method->result);
+    put_result(w, method);
     goxel_json_put_array(w, "params");
     for (const struct goxel_param *spec = method->params; spec->name; spec++)
         put_param(w, spec);
