@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What the rows of the method table say of themselves, held to what the daemon does. */
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/error.h"
+#include "base/file.h"
 #include "rig.h"
+#include "rpc/reference.h"
 
 static struct rig rig;
 
@@ -378,6 +381,24 @@ static void no_memory_for_the_document(void)
     rig_stop(&rig);
 }
 
+/* ---- the page ---- */
+
+static void the_page_is_the_table(void)
+{
+    struct goxel_buf page, file;
+
+    goxel_buf_init(&page, GOXEL_REFERENCE_MAX);
+    goxel_buf_init(&file, GOXEL_REFERENCE_MAX);
+    goxel_reference_write(goxel_methods, &page);
+    CU_ASSERT_EQUAL_FATAL(page.failed, 0);
+    CU_ASSERT_EQUAL_FATAL(goxel_file_read(AT_FDCWD, unit_path("../docs/api.md"), &file, NULL), 0);
+    if (strcmp(page.data, file.data) != 0)
+        printf("\ndocs/api.md is stale: `make reference` writes it anew\n");
+    CU_ASSERT_STRING_EQUAL(page.data, file.data);
+    goxel_buf_finish(&page);
+    goxel_buf_finish(&file);
+}
+
 static const struct unit_test tests[] = {
     {"each example is accepted", each_example_is_accepted},
     {"each answer is true", each_answer_is_true},
@@ -386,6 +407,7 @@ static const struct unit_test tests[] = {
     {"schemas say what rows say", schemas_say_what_rows_say},
     {"errors follow from rows", errors_follow_from_rows},
     {"no memory for the document", no_memory_for_the_document},
+    {"docs/api.md is up to date", the_page_is_the_table},
     {NULL, NULL},
 };
 
