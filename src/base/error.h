@@ -39,6 +39,7 @@
   X(DAEMON_ERROR_MAX_RECOVERY_ATTEMPTS,     "too many recovery attempts",                    -32003,  500,  31) \
   X(GOXEL_ERROR_RESTART_ELSEWHERE,          "the supervisor has to start the daemon again",  -32003,  409,  32) \
   X(GOXEL_ERROR_GENERAL,                    "internal error",                                 -1000,  500,   1) \
+  X(GOXEL_ERROR_NO_VOXEL,                   "no voxel there",                                 -1000,  404,  66) \
   X(GOXEL_ERROR_USAGE,                      "wrong command line",                             -1018,  400,   2) \
   X(GOXEL_ERROR_JSON_SYNTAX,                "Parse error",                                   -32700,  400,  65) \
   X(GOXEL_ERROR_JSON_UTF8,                  "Parse error: invalid UTF-8",                    -32700,  400,  65) \

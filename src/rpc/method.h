@@ -136,7 +136,9 @@ struct goxel_method {
 
 /* It needs memory that it keeps, and is refused above limits.max_memory_mb. Reads and deletes are not. */
 #define GOXEL_METHOD_GROWS (1u << 31)
-_Static_assert(DAEMON_STATE_COUNT < 31, "the bit is no state's");
+/* The handler reads its parameters itself, as they were sent: its row tells of them for people alone. */
+#define GOXEL_METHOD_LOOSE (1u << 30)
+_Static_assert(DAEMON_STATE_COUNT < 30, "the bits are no state's");
 
 /* The table; ends with a row whose name is NULL. */
 extern const struct goxel_method goxel_methods[];
@@ -165,7 +167,8 @@ struct goxel_invocation {
     const struct goxel_method *method;
     struct goxel_config *config; /* the same from beginning to end */
     struct goxel_value args[GOXEL_PARAMS_MAX];
-    struct goxel_json_writer *out; /* takes the result: one value */
+    const struct goxel_json *params; /* as they were sent; NULL: none */
+    struct goxel_json_writer *out;   /* takes the result: one value */
     struct goxel_detail *detail;
     struct goxel_slot *slot;             /* NULL with GOXEL_LOCK_NONE */
     const struct goxel_project *project; /* a version, held while the handler runs */

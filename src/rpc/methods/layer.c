@@ -55,15 +55,18 @@ static int own(const struct goxel_invocation *in, struct goxel_layer **layer)
     return 0;
 }
 
+int goxel_layer_make_editable(const struct goxel_invocation *in, struct goxel_layer **layer)
+{
+    int code = check_plain(in, *layer);
+
+    return code ? code : own(in, layer);
+}
+
 int goxel_edited_layer(const struct goxel_invocation *in, struct goxel_layer **ret_layer)
 {
-    struct goxel_layer *layer = NULL;
-    int code = goxel_invocation_layer(in, "layer_id", &layer);
+    int code = goxel_invocation_layer(in, "layer_id", ret_layer);
 
-    if (code || (code = check_plain(in, layer)) || (code = own(in, &layer)))
-        return code;
-    *ret_layer = layer;
-    return 0;
+    return code ? code : goxel_layer_make_editable(in, ret_layer);
 }
 
 static size_t order_of(const struct goxel_project *project, const struct goxel_layer *layer)

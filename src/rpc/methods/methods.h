@@ -26,6 +26,12 @@ goxel_method_run goxel_voxel_add, goxel_voxel_remove, goxel_voxel_get, goxel_vox
     goxel_voxel_fill, goxel_voxel_clear, goxel_voxel_query;
 goxel_method_run goxel_layer_create_run, goxel_layer_delete_run, goxel_layer_get_list_run,
     goxel_layer_set_active_run, goxel_layer_set_visibility_run;
+goxel_method_run goxel_compat_create_project, goxel_compat_load_project, goxel_compat_save_project,
+    goxel_compat_export_model, goxel_compat_get_status, goxel_compat_list_layers, goxel_compat_create_layer,
+    goxel_compat_delete_layer, goxel_compat_merge_layers, goxel_compat_set_layer_visibility,
+    goxel_compat_echo, goxel_compat_ping, goxel_compat_version, goxel_compat_status,
+    goxel_compat_list_methods, goxel_compat_operation, goxel_compat_get_voxel, goxel_compat_batch_operations,
+    goxel_compat_get_voxels_region, goxel_compat_get_layer_voxels, goxel_compat_get_bounding_box;
 goxel_method_run goxel_test_crash, goxel_test_hang; /* with --enable-test-hooks only */
 
 /*
@@ -33,6 +39,8 @@ goxel_method_run goxel_test_crash, goxel_test_hang; /* with --enable-test-hooks 
  * (GOXEL_ERROR_BAD_PROJECT_STATE), Goxel would make it anew from its source.
  */
 int goxel_edited_layer(const struct goxel_invocation *in, struct goxel_layer **ret_layer);
+/* The same of a layer that is known: one of in->edit's own takes its place. */
+int goxel_layer_make_editable(const struct goxel_invocation *in, struct goxel_layer **layer);
 
 /* Puts a new volume into a layer, which owns it from here on, and destroys the old one. */
 void goxel_layer_replace_volume(struct goxel_layer *layer, struct goxel_volume *volume);
@@ -52,6 +60,13 @@ int goxel_delete_project(struct goxel_invocation *in, const char *path);
  */
 int goxel_add_project(const struct goxel_invocation *in, struct goxel_project *project, const char *name,
                       const char *fallback, struct goxel_slot **ret_slot);
+
+/*
+ * A file below storage.allowed_roots as a project that nobody has yet, the caller's; `path` gets the whole path. The format is
+ * that of the extension.
+ */
+int goxel_read_project(const struct goxel_invocation *in, const char *wanted, char path[PATH_MAX],
+                       struct goxel_warnings *warnings, struct goxel_project **ret_project);
 
 /* Two saves of one project must not overtake each other, nor its closing: whoever does either holds this. */
 pthread_mutex_t *goxel_save_lock(const struct goxel_invocation *in);

@@ -68,9 +68,8 @@ static void name_from_path(const char *path, char ret_name[GOXEL_NAME_MAX + 1])
         goxel_name_copy(ret_name, "Untitled", strlen("Untitled"));
 }
 
-static int read_project(const struct goxel_invocation *in, const struct goxel_format *format,
-                        char path[PATH_MAX], struct goxel_warnings *warnings,
-                        struct goxel_project **ret_project)
+static int read_file(const struct goxel_invocation *in, const struct goxel_format *format, const char *wanted,
+                     char path[PATH_MAX], struct goxel_warnings *warnings, struct goxel_project **ret_project)
 {
     struct goxel_project *project = NULL;
     struct goxel_layer *layer;
@@ -78,7 +77,7 @@ static int read_project(const struct goxel_invocation *in, const struct goxel_fo
     int code;
 
     goxel_buf_init(&bytes, GOXEL_FILE_MAX);
-    code = goxel_files_read(in->config, goxel_arg_text(in, "path", ""), &bytes, in->detail, path);
+    code = goxel_files_read(in->config, wanted, &bytes, in->detail, path);
     if (!code)
         code = format->read((const uint8_t *)(bytes.data ? bytes.data : ""), bytes.len, &in->call->cancel,
                             warnings, in->detail, &project);
@@ -152,24 +151,34 @@ static int delete_left_over(struct goxel_invocation *in, const char *path)
     return code;
 }
 
+int goxel_read_project(const struct goxel_invocation *in, const char *wanted, char path[PATH_MAX],
+                       struct goxel_warnings *warnings, struct goxel_project **ret_project)
+{
+    const struct goxel_format *format = NULL;
+    int code = choose_format(wanted, NULL, in->detail, &format);
+
+    if (code || (code = read_file(in, format, wanted, path, warnings, ret_project)))
+        return code;
+    if (goxel_format_is_native(format))
+        (*ret_project)->saved_state = (*ret_project)->state;
+    else
+        goxel_project_touch(*ret_project);
+    warn_of_derived(*ret_project, warnings);
+    return 0;
+}
+
 int goxel_project_open_run(struct goxel_invocation *in)
 {
     const char *wanted = goxel_arg_text(in, "project", NULL);
-    const struct goxel_format *format = NULL;
     struct goxel_warnings warnings = {.count = 0};
     struct goxel_project *project = NULL;
     struct goxel_slot *slot = NULL;
     char path[PATH_MAX], name[GOXEL_NAME_MAX + 1];
-    int code = choose_format(goxel_arg_text(in, "path", ""), NULL, in->detail, &format);
+    int code = goxel_read_project(in, goxel_arg_text(in, "path", ""), path, &warnings, &project);
 
-    if (code || (code = read_project(in, format, path, &warnings, &project)))
+    if (code)
         return code;
     project->read_only = goxel_arg_bool(in, "read_only", false);
-    if (goxel_format_is_native(format))
-        project->saved_state = project->state;
-    else
-        goxel_project_touch(project);
-    warn_of_derived(project, &warnings);
     name_from_path(path, name);
     if ((code = delete_left_over(in, path)) || (code = goxel_add_project(in, project, wanted, name, &slot))) {
         goxel_project_unref(project);

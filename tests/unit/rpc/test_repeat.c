@@ -252,7 +252,7 @@ static const struct goxel_param talk_params[] = {
     {.name = NULL},
 };
 static const struct goxel_method talk_methods[] = {
-    {"talk", "", "", talk_params, GOXEL_LOCK_EDIT, ~0u, talk},
+    {"talk", "", "", talk_params, GOXEL_LOCK_EDIT, ~GOXEL_METHOD_LOOSE, talk},
     {.name = NULL},
 };
 /* clang-format on */

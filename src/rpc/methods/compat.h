@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The compatible family: what the existing Goxel daemon answers to, for programs that were written for it.
+ *
+ * Used by: rpc/methods/compat*.c.  Uses: rpc/loose.
+ *
+ * They know one project, the current one of all connections. Without any they read an empty one, and the first edit makes
+ * GOXEL_SCRATCH, which goxel.create_project and goxel.load_project replace. Layer 0 and −1 are the active one, −2 all.
+ */
+#ifndef GOXEL_RPC_METHODS_COMPAT_H
+#define GOXEL_RPC_METHODS_COMPAT_H
+
+#include "rpc/loose.h"
+#include "rpc/methods/methods.h"
+
+#define GOXEL_SCRATCH "scratch"
+
+struct goxel_compat {
+    struct goxel_invocation *in;
+    struct goxel_loose params;
+};
+
+/* With the project to be read or edited in `in`; writes the result. */
+typedef int goxel_compat_handler(struct goxel_compat *compat);
+int goxel_compat_read(struct goxel_invocation *in, goxel_compat_handler *handler);
+int goxel_compat_edit(struct goxel_invocation *in, goxel_compat_handler *handler);
+
+/* The layer of a parameter, fit to have its voxels edited. */
+int goxel_compat_edited_layer(const struct goxel_compat *compat, int at, struct goxel_layer **ret_layer);
+/* The layers of a parameter that reads: one, or (NULL) all. */
+int goxel_compat_read_layer(const struct goxel_compat *compat, int at, struct goxel_layer **ret_layer);
+
+#endif
