@@ -123,12 +123,22 @@ static int check_edit(const struct goxel_invocation *in)
     return check_version(in);
 }
 
+/* An operation of a batch reads and edits what the batch does. */
+static int work_on_outer(struct goxel_invocation *in)
+{
+    in->edit = in->outer->edit;
+    in->project = in->outer->edit;
+    return goxel_cancel_check(&in->call->cancel);
+}
+
 int goxel_invocation_read(struct goxel_invocation *in)
 {
     struct goxel_project *own = NULL;
-    int code = goxel_pending_read(in, &own);
+    int code;
 
-    if (code)
+    if (in->outer)
+        return work_on_outer(in);
+    if ((code = goxel_pending_read(in, &own)))
         return code;
     in->project = goxel_slot_snapshot(in->slot);
     if (own && own->version >= in->project->version) {
@@ -189,6 +199,8 @@ int goxel_invocation_edit(struct goxel_invocation *in)
     bool settled = false;
     int code;
 
+    if (in->outer)
+        return work_on_outer(in);
     goxel_workspace_wait(in->rpc->options.workspace);
     code = goxel_head_begin(goxel_slot_head(in->slot), &in->editing);
     if (code)
@@ -224,6 +236,8 @@ int goxel_invocation_check(const struct goxel_invocation *in, int code)
 
 int goxel_invocation_end(struct goxel_invocation *in, int code)
 {
+    if (in->outer)
+        return goxel_invocation_check(in, code);
     if (in->edit)
         code = goxel_invocation_check(in, code);
     if (in->edit && code == 0)
@@ -266,6 +280,15 @@ int goxel_invocation_run(struct goxel_invocation *in)
     return code == GOXEL_METHOD_REPEATED ? 0 : code;
 }
 
+int goxel_invocation_run_inside(struct goxel_invocation *in)
+{
+    int code = goxel_check_memory(in);
+
+    if (code)
+        return code;
+    return in->method->lock == GOXEL_LOCK_OWN ? in->method->run(in) : run_on_project(in);
+}
+
 int goxel_invocation_layer(const struct goxel_invocation *in, const char *param,
                            struct goxel_layer **ret_layer)
 {
@@ -295,10 +318,14 @@ int goxel_invocation_layer(const struct goxel_invocation *in, const char *param,
 int goxel_check_edit_bricks(const struct goxel_invocation *in, int64_t bricks)
 {
     int64_t limit = goxel_config_int(in->config, GOXEL_OPT_LIMITS_MAX_EDIT_BRICKS);
+    int64_t before = in->outer ? in->outer->bricks : 0;
 
-    if (bricks <= limit)
+    if (bricks <= limit - before) {
+        if (in->outer)
+            in->outer->bricks += bricks;
         return 0;
-    goxel_fail_limit(in->detail, GOXEL_ERROR_QUOTA, "limits.max_edit_bricks", limit, bricks);
+    }
+    goxel_fail_limit(in->detail, GOXEL_ERROR_QUOTA, "limits.max_edit_bricks", limit, before + bricks);
     if (in->detail)
         (void)snprintf(in->detail->expected, sizeof(in->detail->expected),
                        "less at a time: split the box (a brick is 16x16x16 voxels), or raise "

@@ -114,7 +114,7 @@ struct goxel_method {
     const char *result; /* beyond `fields`, for people; without them the whole shape; NULL: nothing more */
     const struct goxel_param *params; /* in positional order; ends with a row whose name is NULL */
     enum goxel_method_lock lock;
-    unsigned states; /* GOXEL_STATE_BITs it may run in, and maybe GOXEL_METHOD_GROWS */
+    unsigned states; /* GOXEL_STATE_BITs it may run in, and maybe the GOXEL_METHOD_ bits below */
     /* 0, an error, GOXEL_METHOD_PARKED, or GOXEL_METHOD_REPEATED from the functions below */
     int (*run)(struct goxel_invocation *in);
     /* What rpc.discover tells beside the above. */
@@ -137,8 +137,14 @@ struct goxel_method {
 /* It needs memory that it keeps, and is refused above limits.max_memory_mb. Reads and deletes are not. */
 #define GOXEL_METHOD_GROWS (1u << 31)
 /* The handler reads its parameters itself, as they were sent: its row tells of them for people alone. */
-#define GOXEL_METHOD_LOOSE (1u << 30)
-_Static_assert(DAEMON_STATE_COUNT < 30, "the bits are no state's");
+#define GOXEL_METHOD_LOOSE (1u << 29)
+
+/*
+ * It edits or reads one project, by in->edit or in->project alone, and may be an operation of batch.execute. With
+ * GOXEL_LOCK_OWN it gets at them by the functions below.
+ */
+#define GOXEL_METHOD_IN_BATCH (1u << 30)
+_Static_assert(DAEMON_STATE_COUNT < 29, "the bits are no states'");
 
 /* The table; ends with a row whose name is NULL. */
 extern const struct goxel_method goxel_methods[];
@@ -178,6 +184,9 @@ struct goxel_invocation {
     const char *request_key; /* NULL: none was given */
     uint64_t request;        /* hash of what was asked for, with a key */
     uint64_t failures;       /* goxel_away_failures at its beginning */
+    struct goxel_invocation
+        *outer;     /* of an operation of a batch: the batch, whose edit it works on; else NULL */
+    int64_t bricks; /* of a batch: what its operations may have touched so far */
 };
 
 /* The parameter of that name; the row must have it (asserted). */
@@ -212,11 +221,19 @@ int goxel_invocation_check(const struct goxel_invocation *in, int code);
 /* Calls the handler with its project found, to be read or edited as the row says. */
 int goxel_invocation_run(struct goxel_invocation *in);
 
+/*
+ * One operation of a batch, whose `outer` has the project in `edit`: the ceiling of memory is looked up, the handler called. What it changed is there, whether it fails or not, and `changed` says so.
+ */
+int goxel_invocation_run_inside(struct goxel_invocation *in);
+
 /* The layer meant by a parameter of type LAYER (the active one if it was not given). */
 int goxel_invocation_layer(const struct goxel_invocation *in, const char *param,
                            struct goxel_layer **ret_layer);
 
-/* limits.max_edit_bricks, limits.max_result_voxels: 0 or GOXEL_ERROR_QUOTA. */
+/*
+ * limits.max_edit_bricks, limits.max_result_voxels: 0 or GOXEL_ERROR_QUOTA. A batch is one edit: its operations' bricks add
+ * up.
+ */
 int goxel_check_edit_bricks(const struct goxel_invocation *in, int64_t bricks);
 int goxel_check_result_voxels(const struct goxel_invocation *in, int64_t voxels);
 /* limits.max_memory_mb, for methods that grow: 0 or GOXEL_ERROR_OUT_OF_MEMORY, with limit and given in MiB. */

@@ -155,7 +155,9 @@ static void put_head(struct goxel_buf *out, const struct goxel_method *all)
 static void put_method(struct goxel_buf *out, const struct goxel_method *method,
                        const struct goxel_method *all)
 {
-    goxel_buf_printf(out, "\n## %s\n\n%s\n\n", method->name, method->summary);
+    goxel_buf_printf(out, "\n## %s\n\n%s%s\n\n", method->name, method->summary,
+                     method->states & GOXEL_METHOD_IN_BATCH ? " It may stand in a batch (`batch.execute`)."
+                                                            : "");
     put_params(out, method);
     put_result(out, method);
     goxel_buf_puts(out, "Errors: ");

@@ -123,6 +123,7 @@ static int put_method(struct goxel_json_writer *w, const struct goxel_method *me
     goxel_json_put_end(w);
     goxel_json_put_string(w, "summary", method->summary);
     goxel_json_put_string(w, "paramStructure", "either");
+    goxel_json_put_bool(w, "x-in-batch", (method->states & GOXEL_METHOD_IN_BATCH) != 0);
     goxel_json_put_array(w, "params");
     for (const struct goxel_param *spec = method->params; spec->name; spec++)
         put_param(w, spec);

@@ -26,6 +26,7 @@ goxel_method_run goxel_voxel_add, goxel_voxel_remove, goxel_voxel_get, goxel_vox
     goxel_voxel_fill, goxel_voxel_clear, goxel_voxel_query;
 goxel_method_run goxel_layer_create_run, goxel_layer_delete_run, goxel_layer_get_list_run,
     goxel_layer_set_active_run, goxel_layer_set_visibility_run;
+goxel_method_run goxel_batch_execute_run, goxel_batch_validate_run;
 goxel_method_run goxel_compat_create_project, goxel_compat_load_project, goxel_compat_save_project,
     goxel_compat_export_model, goxel_compat_get_status, goxel_compat_list_layers, goxel_compat_create_layer,
     goxel_compat_delete_layer, goxel_compat_merge_layers, goxel_compat_set_layer_visibility,

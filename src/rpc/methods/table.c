@@ -27,6 +27,7 @@
 #endif
 
 #define GROWS GOXEL_METHOD_GROWS
+#define BATCH GOXEL_METHOD_IN_BATCH
 #define LOOSE (GOXEL_METHOD_LOOSE | SERVING)
 
 #define PROJECT {"project", GOXEL_PARAM_PROJECT, .fallback = "that of the URL, else the current project", \
@@ -43,6 +44,17 @@
 #define EDIT {"group", GOXEL_PARAM_NAME, .fallback = "none", \
               .meaning = "edits with the same group, one after another, are one step of the history"}, IF_VERSION, KEY
 #define COLOR {"color", GOXEL_PARAM_COLOR, .required = true, .meaning = "[r,g,b], [r,g,b,a], {r,g,b,a}, \"#RRGGBB[AA]\""}
+
+#define OPERATIONS {"operations", GOXEL_PARAM_ARRAY, .required = true, \
+                    .meaning = "[{method, params}], 1 to 1000 of methods that may stand in a batch, in their order; project, " \
+                               "group, if_version and request_key are the batch's, not theirs", \
+                    .shape = JSON({"minItems": 1, "maxItems": 1000, "items": {"type": "object", "required": ["method"], \
+                                   "additionalProperties": false, "properties": { \
+                                       "method": {"type": "string"}, "params": {"type": ["object", "array"]}}}})}
+#define OF_OPERATIONS GOXEL_ERROR_QUOTA, GOXEL_ERROR_METHOD_NOT_FOUND, GOXEL_ERROR_UNSUPPORTED_OPERATION, GOXEL_ERROR_LAYER_NOT_FOUND, \
+                      GOXEL_ERROR_INVALID_COORDINATES, GOXEL_ERROR_INVALID_COLOR, GOXEL_ERROR_INVALID_DATA, GOXEL_ERROR_COMPRESSION, \
+                      GOXEL_ERROR_VALIDATION, GOXEL_ERROR_BAD_PROJECT_STATE
+#define OPERATION_ERROR(...) F("error", OBJECT, __VA_ARGS__ .meaning = "as a reply has it; data.field begins with operations[INDEX]")
 
 #define XYZ F("x", INT), F("y", INT), F("z", INT)
 #define LAYER_ID F("layer_id", INT)
@@ -262,20 +274,20 @@ const struct goxel_method goxel_methods[] = {
 
     {"voxel.add", "Sets one voxel.", NULL,
      PARAMS(COORD("x"), COORD("y"), COORD("z"), COLOR, LAYER, EDIT, PROJECT),
-     GOXEL_LOCK_EDIT, SERVING | GROWS, goxel_voxel_add,
+     GOXEL_LOCK_EDIT, SERVING | BATCH | GROWS, goxel_voxel_add,
      .fields = FIELDS(XYZ, F("color", COLOR), LAYER_ID),
      .example = JSON({"x": 1, "y": 2, "z": 3, "color": "#ff8000"}),
      .answer = JSON({"x": 1, "y": 2, "z": 3, "color": [255, 128, 0, 255], "layer_id": 2})},
     {"voxel.remove", "Takes one voxel away; an empty place is fine.", NULL,
      PARAMS(COORD("x"), COORD("y"), COORD("z"), LAYER, EDIT, PROJECT),
-     GOXEL_LOCK_EDIT, SERVING, goxel_voxel_remove,
+     GOXEL_LOCK_EDIT, SERVING | BATCH, goxel_voxel_remove,
      .fields = FIELDS(XYZ, LAYER_ID, F("removed", BOOL)),
      .example = JSON({"x": 0, "y": 0, "z": 0, "layer_id": 1}),
      .answer = JSON({"x": 0, "y": 0, "z": 0, "layer_id": 1, "removed": true})},
     {"voxel.get", "Reads one voxel.", NULL,
      PARAMS(COORD("x"), COORD("y"), COORD("z"),
             LAYERS("id, \"current\", name, or \"all\": the topmost layer that has a voxel there"), PROJECT),
-     GOXEL_LOCK_READ, SERVING, goxel_voxel_get,
+     GOXEL_LOCK_READ, SERVING | BATCH, goxel_voxel_get,
      .fields = FIELDS(XYZ, F("exists", BOOL), F("color", COLOR, .nullable = true, .meaning = "null when there is none"), F("layer_id", INT, .nullable = true)),
      .example = JSON({"x": 0, "y": 0, "z": 0, "layer_id": "all"}),
      .answer = JSON({"x": 0, "y": 0, "z": 0, "exists": true, "color": [255, 0, 0, 255], "layer_id": 1})},
@@ -300,7 +312,7 @@ const struct goxel_method goxel_methods[] = {
             {"merge_mode", GOXEL_PARAM_CHOICE, .choices = "replace keep", .fallback = "\"replace\"",
              .meaning = "keep leaves voxels that are there as they are"},
             LAYER, EDIT, PROJECT),
-     GOXEL_LOCK_OWN, SERVING | GROWS, goxel_voxel_add_batch,
+     GOXEL_LOCK_OWN, SERVING | BATCH | GROWS, goxel_voxel_add_batch,
      .fields = FIELDS(F("count", COUNT), F("added", INT, .meaning = "formerly empty"), F("replaced", INT, .meaning = "overwritten"),
             F("kept", INT, .meaning = "left alone"), LAYER_ID),
      .errors = ERRORS(GOXEL_ERROR_QUOTA, GOXEL_ERROR_INVALID_DATA, GOXEL_ERROR_COMPRESSION, GOXEL_ERROR_INVALID_COORDINATES, GOXEL_ERROR_INVALID_COLOR),
@@ -313,7 +325,7 @@ const struct goxel_method goxel_methods[] = {
             {"mode", GOXEL_PARAM_CHOICE, .choices = "replace keep paint", .fallback = "\"replace\"",
              .meaning = "replace sets all, keep only empty ones, paint only those that are there"},
             LAYER, EDIT, PROJECT),
-     GOXEL_LOCK_EDIT, SERVING | GROWS, goxel_voxel_fill,
+     GOXEL_LOCK_EDIT, SERVING | BATCH | GROWS, goxel_voxel_fill,
      .fields = FIELDS(F("region", BOX), F("color", COLOR), F("filled", COUNT, .meaning = "voxels set"),
             F("added", INT, .meaning = "those of them that were empty"), LAYER_ID),
      .errors = ERRORS(GOXEL_ERROR_QUOTA),
@@ -324,7 +336,7 @@ const struct goxel_method goxel_methods[] = {
             {"layer_id", GOXEL_PARAM_LAYER, .fallback = "\"current\"", .meaning = "id, \"current\" or name; not with scope \"all\""},
             {"region", GOXEL_PARAM_BOX, .fallback = "everywhere, with scope alone", .meaning = "only inside {min, max}, both inclusive; at most limits.max_edit_bricks of those there"},
             EDIT, PROJECT),
-     GOXEL_LOCK_EDIT, SERVING, goxel_voxel_clear,
+     GOXEL_LOCK_EDIT, SERVING | BATCH, goxel_voxel_clear,
      .fields = FIELDS(F("removed", INT, .meaning = "voxels"), F("layers", COUNT, .meaning = "that they were taken from")),
      .errors = ERRORS(GOXEL_ERROR_QUOTA),
      .example = JSON({"scope": "layer", "layer_id": 1}),
@@ -340,7 +352,7 @@ const struct goxel_method goxel_methods[] = {
              .meaning = "voxels to give, at most limits.max_result_voxels"},
             {"return_format", GOXEL_PARAM_CHOICE, .choices = "list count packed", .fallback = "\"list\"", .meaning = "see the result"},
             PROJECT),
-     GOXEL_LOCK_READ, SERVING, goxel_voxel_query,
+     GOXEL_LOCK_READ, SERVING | BATCH, goxel_voxel_query,
      .fields = FIELDS(F("voxels", ARRAY, .optional = true, .members = FIELDS(XYZ, F("color", COLOR), F("layer_id", INT, .optional = true, .meaning = "with layer_id \"all\""))),
             F("packed", OBJECT, .optional = true, .meaning = "fit for voxel.add_batch",
               .members = FIELDS(F("count", COUNT), F("compression", STRING), F("data", STRING), F("checksum", STRING), F("origin", POSITION))),
@@ -357,7 +369,7 @@ const struct goxel_method goxel_methods[] = {
             {"position", GOXEL_PARAM_INT, .min = 0, .max = GOXEL_LAYERS_MAX, .fallback = "top",
              .meaning = "index from 0, the bottom, to the number of layers"},
             EDIT, PROJECT),
-     GOXEL_LOCK_EDIT, SERVING | GROWS, goxel_layer_create_run,
+     GOXEL_LOCK_EDIT, SERVING | BATCH | GROWS, goxel_layer_create_run,
      .fields = FIELDS(F("id", INT), F("name", STRING), F("visible", BOOL), F("opacity", NUMBER), F("order", COUNT), F("is_active", BOOL)),
      .errors = ERRORS(GOXEL_ERROR_QUOTA, GOXEL_ERROR_BAD_PROJECT_STATE),
      .example = JSON({"name": "doors", "opacity": 0.5}),
@@ -367,14 +379,14 @@ const struct goxel_method goxel_methods[] = {
      PARAMS(ONE_LAYER,
             {"merge_down", GOXEL_PARAM_BOOL, .fallback = "false", .meaning = "first draw its voxels over the layer below, hidden or not and without its opacity, which keeps its own settings; refused (-1016) if they cannot be drawn"},
             EDIT, PROJECT),
-     GOXEL_LOCK_EDIT, SERVING, goxel_layer_delete_run,
+     GOXEL_LOCK_EDIT, SERVING | BATCH, goxel_layer_delete_run,
      .fields = FIELDS(F("deleted", INT), F("merged_into", INT, .nullable = true), F("active_layer_id", INT)),
      .errors = ERRORS(GOXEL_ERROR_QUOTA),
      .example = JSON({"layer_id": "roof"}),
      .answer = JSON({"deleted": 2, "merged_into": null, "active_layer_id": 1})},
     {"layer.get_list", "Lists the layers, bottom to top.",
      NULL,
-     PARAMS(PROJECT), GOXEL_LOCK_READ, SERVING, goxel_layer_get_list_run,
+     PARAMS(PROJECT), GOXEL_LOCK_READ, SERVING | BATCH, goxel_layer_get_list_run,
      .fields = FIELDS(F("layers", ARRAY, .members = FIELDS(F("id", INT), F("name", STRING), F("visible", BOOL), F("opacity", NUMBER), F("voxel_count", COUNT), F("order", COUNT), F("is_active", BOOL))),
             F("active_layer_id", INT)),
      .example = JSON({}),
@@ -382,17 +394,43 @@ const struct goxel_method goxel_methods[] = {
                               {"id": 2, "name": "roof", "visible": true, "opacity": 1, "voxel_count": 0, "order": 1, "is_active": true}],
                    "active_layer_id": 2})},
     {"layer.set_active", "Makes a layer the one that edits go to.", NULL,
-     PARAMS(ONE_LAYER, EDIT, PROJECT), GOXEL_LOCK_EDIT, SERVING, goxel_layer_set_active_run,
+     PARAMS(ONE_LAYER, EDIT, PROJECT), GOXEL_LOCK_EDIT, SERVING | BATCH, goxel_layer_set_active_run,
      .fields = FIELDS(F("active_layer_id", INT)),
      .example = JSON({"layer_id": 1}),
      .answer = JSON({"active_layer_id": 1})},
     {"layer.set_visibility", "Shows or hides a layer.", NULL,
      PARAMS(ONE_LAYER, {"visible", GOXEL_PARAM_BOOL, .required = true, .meaning = "true if it is shown, false if it is hidden"}, EDIT, PROJECT),
-     GOXEL_LOCK_EDIT, SERVING, goxel_layer_set_visibility_run,
+     GOXEL_LOCK_EDIT, SERVING | BATCH, goxel_layer_set_visibility_run,
      .fields = FIELDS(F("id", INT), F("visible", BOOL)),
      .example = JSON({"layer_id": "roof", "visible": false}),
      .answer = JSON({"id": 2, "visible": false})},
 
+    {"batch.execute", "Carries out operations on one project as one edit: one step of the history, and one record on the disk.",
+     NULL,
+     PARAMS(OPERATIONS,
+            {"atomic", GOXEL_PARAM_BOOL, .fallback = "true", .meaning = "all or nothing: the error of the first that fails is the batch's; "
+             "false keeps what the others did"},
+            {"continue_on_error", GOXEL_PARAM_BOOL, .fallback = "false", .meaning = "go on after one that failed; not with atomic"},
+            EDIT, PROJECT),
+     GOXEL_LOCK_EDIT, SERVING, goxel_batch_execute_run,
+     .fields = FIELDS(F("results", ARRAY, .meaning = "of the operations that were tried, in their order",
+                        .members = FIELDS(F("method", STRING), F("result", OBJECT, .optional = true, .meaning = "as it has alone"),
+                                          OPERATION_ERROR(.optional = true,))),
+                      F("count", COUNT, .meaning = "operations given"), F("succeeded", COUNT), F("failed", COUNT)),
+     .errors = ERRORS(OF_OPERATIONS),
+     .example = JSON({"operations": [{"method": "layer.create", "params": {"name": "doors"}},
+                                     {"method": "voxel.add", "params": [1, 2, 3, "#ff8000"]}]}),
+     .answer = JSON({"results": [{"method": "layer.create", "result": {"id": 3, "name": "doors", "visible": true, "opacity": 1, "order": 2, "is_active": true}},
+                                 {"method": "voxel.add", "result": {"x": 1, "y": 2, "z": 3, "color": [255, 128, 0, 255], "layer_id": 3}}],
+                     "count": 2, "succeeded": 2, "failed": 0})},
+    {"batch.validate", "Tells what batch.execute would refuse: tries the operations on a copy of the project, and drops it.",
+     NULL,
+     PARAMS(OPERATIONS, PROJECT), GOXEL_LOCK_READ, SERVING, goxel_batch_validate_run,
+     .fields = FIELDS(F("errors", ARRAY, .members = FIELDS(F("index", COUNT), F("method", STRING, .nullable = true), OPERATION_ERROR())),
+                      F("valid", BOOL), F("count", COUNT, .meaning = "operations given")),
+     .errors = ERRORS(OF_OPERATIONS),
+     .example = JSON({"operations": [{"method": "voxel.add", "params": [1, 2, 3, "#ff8000"]}]}),
+     .answer = JSON({"errors": [], "valid": true, "count": 1})},
     /* What the existing Goxel daemon answers to: methods/compat.h. */
     {"goxel.create_project", "Begins anew with an empty project, which takes the place of the last one of this family.",
      "{success, name, width, height, depth}",

@@ -158,8 +158,8 @@ static int check_bricks(const struct goxel_invocation *in, const struct batch *b
     struct goxel_keyset bricks;
     int code = 0;
 
-    /* No more bricks than voxels: mostly that settles it. */
-    if (!goxel_check_edit_bricks(in, (int64_t)batch->count))
+    /* No more bricks than voxels: mostly that settles it, but where bricks add up. */
+    if (!in->outer && !goxel_check_edit_bricks(in, (int64_t)batch->count))
         return 0;
     goxel_keyset_init(&bricks);
     for (size_t i = 0; !code && i < batch->count; i++) {

@@ -147,7 +147,7 @@ static void each_example_is_accepted(void)
         }
         build_world();
         got = rig_call(&rig, method->name, method->example);
-        if (strstr(rig.reply, "\"error\":"))
+        if (got[0] != '{')
             complain(method, "refuses its example", rig.reply);
         else if (strcmp(got, "{\"accepted\":true}") != 0) /* the lifecycle thread's, where the test answers */
             check_result(method, "answers what its row does not say", got);
@@ -371,7 +371,7 @@ static void errors_follow_from_rows(void)
 static void no_memory_for_the_document(void)
 {
     rig_start(&rig);
-    rig_do(&rig, "rpc.discover", NULL);
+    CU_ASSERT_EQUAL(rig_call(&rig, "rpc.discover", NULL)[0], '{');
     for (long at = 1, made = rig.allocations; at <= made; at += 1 + made / 50) {
         rig.fail_at = at;
         rig_call(&rig, "rpc.discover", NULL);

@@ -297,6 +297,8 @@ static void above_the_memory_limit_nothing_grows(void)
     CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply, "\"limit\":10,\"given\":11"));
     CU_ASSERT_PTR_NOT_NULL(
         strstr(rig.reply, "close projects (project.close), or raise limits.max_memory_mb"));
+    CHECK(rig_call(&rig, "batch.execute", "[[{'method':'layer.create'}]]"), "-1007 operations[0]");
+    rig_do(&rig, "batch.execute", "[[{'method':'layer.set_visibility','params':[1,false]}]]");
     /* Its own mistake is told first. */
     CHECK(rig_call(&rig, "voxel.add", "[0,0,0]"), "-32602 color");
     CHECK(rig_call(&rig, "voxel.query", "{'return_format':'count'}"), "{'count':1,'truncated':false}");

@@ -40,6 +40,7 @@ static const struct {
     {"layer.set_active", "{'layer_id':1,'request_key':'g'}"},
     {"layer.set_visibility", "{'layer_id':1,'visible':false,'request_key':'h'}"},
     {"layer.delete", "{'layer_id':'roof','request_key':'i'}"},
+    {"batch.execute", "{'operations':[{'method':'voxel.add','params':[7,7,7,'#fff000']}],'request_key':'l'}"},
     {"project.undo", "{'steps':2,'request_key':'j'}"},
     {"project.redo", "{'request_key':'k'}"},
 };

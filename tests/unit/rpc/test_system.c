@@ -84,13 +84,13 @@ static void list_methods(void)
 #ifdef GOXEL_TEST_HOOKS
     CU_ASSERT_PTR_NOT_NULL(strstr(
         rig.reply,
-        "one of rpc, system, project, voxel, layer, goxel, echo, ping, version, status, list_methods, add_voxels, "
-        "test, or a method"));
+        "one of rpc, system, project, voxel, layer, batch, goxel, echo, ping, version, status, list_methods, "
+        "add_voxels, test, or a method"));
 #else
     CU_ASSERT_PTR_NOT_NULL(strstr(
         rig.reply,
-        "one of rpc, system, project, voxel, layer, goxel, echo, ping, version, status, list_methods, add_voxels, "
-        "or a method"));
+        "one of rpc, system, project, voxel, layer, batch, goxel, echo, ping, version, status, list_methods, "
+        "add_voxels, or a method"));
 #endif
     rig_call(&rig, "system.list_methods", NULL);
     snprintf(wanted, sizeof(wanted), "],\"count\":%zu}", goxel_rpc_methods(rig.rpc));
