@@ -90,7 +90,7 @@ bool goxel_json_next(const struct goxel_json *object, struct goxel_json_iter *it
 struct goxel_json_frame {
     size_t most, depth; /* levels that may be open, and are */
     uint64_t objects;   /* a bit for each open level: it is an object's */
-    unsigned char state;
+    int state;
     bool key; /* the string in hand is one */
 };
 
