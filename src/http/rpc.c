@@ -63,6 +63,7 @@ static int give(struct exchange *exchange)
     call->request_id = exchange->id;
     call->done = on_done;
     call->write_stats = write_stats;
+    call->tools = exchange->conn->stream != NULL;
     call->trigger = (struct goxel_trigger){
         .kind = GOXEL_TRIGGER_RPC,
         .pid = exchange->conn->pid,

@@ -45,6 +45,17 @@ ok "calls of streams are counted as all calls are" test "$(metric 'goxel_rpc_cal
 ok "and their messages" test "$(metric goxel_stream_messages_total)" -gt 1000
 ok "the access log has them" grep -q 'access id=.* peer=unix method=STREAM path=/rpc status=200 ' "$LOG"
 
+# ---- tools ----
+is "tools are answered as their callers expect, between other messages" \
+    'true 1 [9,8,7,255] [-1003,false]' "$(send '{"tool":"goxel_create_project","arguments":{"name":"tools"}}
+        {"jsonrpc":"2.0","id":1,"method":"system.ping"}
+        {"tool":"goxel_add_voxels","arguments":{"position":{"x":1,"y":2,"z":3},"color":{"r":9,"g":8,"b":7,"a":255}}}
+        {"tool":"goxel_get_voxel","arguments":{"position":{"x":1048576,"y":2,"z":3}}}' |
+        jq -c 'if .error_code then [.error_code, .success] else .id // .content.color // .success end' | paste -sd ' ')"
+is "an unknown tool leaves the stream as it is" '-32601 true' \
+    "$(send '{"tool":"no_such_tool"}{"tool":"version"}' | jq -c '.error_code // .success' | paste -sd ' ')"
+is "HTTP knows no tools" -32600 "$(curl -s -H 'Content-Type: application/json' -d '{"tool":"ping"}' "$URL/rpc" | jq .error.code)"
+
 # ---- clients that cost nothing ----
 ok "no connection is left" until_true 200 clients_gone
 checked "a client that vanishes before its replies" vanish "$PID"
