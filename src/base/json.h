@@ -78,6 +78,36 @@ struct goxel_json_iter {
 };
 bool goxel_json_next(const struct goxel_json *object, struct goxel_json_iter *it);
 
+/* ---- framing ---- */
+
+/*
+ * Where one value ends in a stream of them, told from pieces of any size: every byte is looked at once, and nothing is kept
+ * between two pieces but what is here. It follows brackets, strings and what may stand where; the scanner has the last word on what
+ * was framed.
+ *
+ * Life: embedded, `init` before each value; one thread at a time.
+ */
+struct goxel_json_frame {
+    size_t most, depth; /* levels that may be open, and are */
+    uint64_t objects;   /* a bit for each open level: it is an object's */
+    int state;
+    bool key; /* the string in hand is one */
+};
+
+enum goxel_json_framed {
+    GOXEL_JSON_FRAME_MORE, /* all bytes belong to the value, which goes on */
+    GOXEL_JSON_FRAME_WHOLE, /* it ended; a number or word ends before the byte behind it, which may be that of a later piece */
+    GOXEL_JSON_FRAME_BROKEN, /* the last of the bytes used cannot stand there: goxel_json_scan refuses what ends with it */
+};
+
+/* `depth`: nested arrays and objects at most, as in goxel_json_limits. */
+void goxel_json_frame_init(struct goxel_json_frame *frame, size_t depth);
+/* Takes the next `len` bytes, and says how many of them belong to the value: all, up to its end, or up to the wrong one. */
+enum goxel_json_framed goxel_json_frame_take(struct goxel_json_frame *frame, const char *bytes, size_t len,
+                                             size_t *ret_used);
+/* How many bytes of white space there are before anything else. */
+size_t goxel_json_space(const char *text, size_t len);
+
 /* ---- writing ---- */
 
 /*

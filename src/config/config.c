@@ -6,6 +6,7 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/error.h"
 
@@ -70,6 +71,12 @@ bool goxel_config_same(const struct goxel_config *a, const struct goxel_config *
 {
     assert((unsigned)option < GOXEL_OPTION_COUNT);
     return goxel_value_same(&a->values[option], &b->values[option]);
+}
+
+bool goxel_config_unix_http(const struct goxel_config *config)
+{
+    return goxel_config_bool(config, GOXEL_OPT_SOCKETS_UNIX_ENABLED) &&
+           strcmp(goxel_config_string(config, GOXEL_OPT_SOCKETS_UNIX_PROTOCOL), "jsonrpc") != 0;
 }
 
 /* ---- reload ---- */

@@ -50,6 +50,9 @@ const char *goxel_config_string(const struct goxel_config *config, enum goxel_op
 size_t goxel_config_list(const struct goxel_config *config, enum goxel_option option,
                          const char *const **ret_items);
 
+/* Is there a Unix socket, and does it speak HTTP, if maybe not that alone? */
+bool goxel_config_unix_http(const struct goxel_config *config);
+
 /* "workers.count"; "R", "X", "S". */
 const char *goxel_option_name(enum goxel_option option);
 const char *goxel_option_level_name(enum goxel_option option);

@@ -139,27 +139,13 @@ static int check_default(struct loading *l, int slot)
     return code;
 }
 
-static void check_carried_out(struct loading *l, int slot)
-{
-    const char *values = goxel_slot_carried_out(slot);
-    const char *text = l->config->values[slot].text;
-
-    if (values && !goxel_check_choice(values, text))
-        goxel_report_error(&l->report, l->origins[slot], goxel_option_rows[slot].full,
-                           "\"%s\" is not available in this version, only %s", text, values);
-}
-
 static int check_built(struct loading *l)
 {
     int code = 0;
 
     for (int slot = 0; code == 0 && slot < GOXEL_SLOT_COUNT; slot++) {
-        if (!l->origins[slot].source)
-            continue;
-        if (goxel_slot_to_come(slot))
+        if (l->origins[slot].source && goxel_slot_to_come(slot))
             code = check_default(l, slot);
-        else
-            check_carried_out(l, slot);
     }
     return code;
 }

@@ -74,7 +74,7 @@
   X(SOCKETS_UNIX_BACKLOG, "sockets.unix", "backlog", INT, "128", 1, 65535, "", "connections", SERVICE, \
     "Clients that may wait to be accepted; the system may hold it lower.") \
   X(SOCKETS_UNIX_PROTOCOL, "sockets.unix", "protocol", CHOICE, "auto", 0, 0, "auto|http|jsonrpc", "", SERVICE, \
-    "What is spoken there; jsonrpc, and its detection, are not available yet.") \
+    "What is spoken there: HTTP, a stream of JSON-RPC messages, or whichever of them a client begins with.") \
   \
   X(SOCKETS_TCP_ENABLED, "sockets.tcp", "enabled", BOOL, "true", 0, 0, "", "", SERVICE, \
     "Listen on TCP.") \
@@ -238,11 +238,6 @@
   X(WWW_DIRECTORY, "www", "directory", PATH, "/usr/share/goxel-daemon/www", \
     1, GOXEL_PATH_BYTES_MAX, "", "", SERVICE, \
     "Its files, which are read once, at the start.")
-
-/* Rows above of whose choices only some are carried out so far; the others are refused as not available. */
-#define GOXEL_OPTIONS_UNBUILT(X) \
-/*  symbol,                carried out */ \
-  X(SOCKETS_UNIX_PROTOCOL, "auto|http")
 
 /*
  * Options of the schema that are not built yet: their default may stand in a file, any other value

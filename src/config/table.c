@@ -17,12 +17,6 @@ const struct goxel_section_row goxel_section_rows[GOXEL_SECTION_COUNT] = {
 #undef X
 };
 
-static const char *const carried_out[GOXEL_SLOT_COUNT] = {
-#define X(symbol, values) [GOXEL_OPT_##symbol] = values,
-    GOXEL_OPTIONS_UNBUILT(X)
-#undef X
-};
-
 const struct goxel_option_row goxel_option_rows[GOXEL_SLOT_COUNT] = {
 #define X(symbol, in, called, of_kind, by_default, least, most, one_of, counted_in, applied, says) { \
         .full = in "." called, .section = in, .name = called, \
@@ -44,11 +38,6 @@ static const char *const inert[] = {
 #undef X
 };
 /* clang-format on */
-
-const char *goxel_slot_carried_out(int slot)
-{
-    return carried_out[slot];
-}
 
 int goxel_slot_find(const char *section, const char *name)
 {

@@ -72,8 +72,6 @@ static inline bool goxel_slot_to_come(int slot)
     return slot >= GOXEL_OPTION_COUNT;
 }
 
-/* The choices that are carried out, separated by "|", where others are still to come; else NULL. */
-const char *goxel_slot_carried_out(int slot);
 /* The slot of an option, -1 if there is none; `section` is "" outside of any. */
 int goxel_slot_find(const char *section, const char *name);
 bool goxel_section_known(const char *path);

@@ -97,13 +97,15 @@ static int add_configured(struct ctl_endpoints *endpoints, const char *path, str
 
     if (code)
         return code;
-    if (goxel_config_bool(config, GOXEL_OPT_SOCKETS_UNIX_ENABLED))
+    if (goxel_config_unix_http(config))
         code = add_socket(endpoints, goxel_config_string(config, GOXEL_OPT_SOCKETS_UNIX_PATH), detail);
     if (!code && goxel_config_bool(config, GOXEL_OPT_SOCKETS_TCP_ENABLED))
         code = add_tcp(endpoints, config, detail);
     if (!code && !endpoints->count)
-        code = goxel_fail(detail, DAEMON_ERROR_CONFIG_INVALID,
-                          "%s: neither a Unix socket nor a TCP port that is known before; give --url", path);
+        code = goxel_fail(
+            detail, DAEMON_ERROR_CONFIG_INVALID,
+            "%s: neither a Unix socket that speaks HTTP nor a TCP port that is known before; give --url",
+            path);
     goxel_config_unref(config);
     return code;
 }

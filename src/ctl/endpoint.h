@@ -29,7 +29,7 @@ struct ctl_endpoints {
 
 /*
  * GOXEL_ERROR_USAGE for a URL that is none of http or https or a path that is too long; DAEMON_ERROR_CONFIG_INVALID for
- * a configuration that cannot be read, or with neither a Unix socket nor a fixed TCP port.
+ * a configuration that cannot be read, or with neither a Unix socket that speaks HTTP nor a fixed TCP port.
  */
 int ctl_endpoints_find(const struct ctl_args *args, struct goxel_detail *detail,
                        struct ctl_endpoints *ret_endpoints);

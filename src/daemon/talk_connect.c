@@ -83,8 +83,12 @@ static int choose(const struct goxel_config *config, struct goxel_detail *detail
     const char *path = goxel_config_string(config, GOXEL_OPT_SOCKETS_UNIX_PATH);
     size_t size = sizeof(ret_address->local.sun_path);
 
-    if (!goxel_config_bool(config, GOXEL_OPT_SOCKETS_UNIX_ENABLED))
-        return first_tcp(config, detail, ret_address);
+    if (!goxel_config_unix_http(config)) {
+        if (goxel_config_bool(config, GOXEL_OPT_SOCKETS_TCP_ENABLED))
+            return first_tcp(config, detail, ret_address);
+        return goxel_fail(detail, GOXEL_ERROR_FILE_ACCESS,
+                          "the daemon speaks no HTTP: sockets.unix.protocol is jsonrpc, and there is no TCP");
+    }
     if (strlen(path) >= size)
         return goxel_fail_limit(detail, GOXEL_ERROR_FILE_ACCESS, "sockets.unix.path (bytes)",
                                 (int64_t)size - 1, (int64_t)strlen(path));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The acceptor: one thread that takes clients from all listeners and hands them to libmicrohttpd.
+ * The acceptor: one thread that takes clients from all listeners and hands them to libmicrohttpd, or to the streams' thread.
  *
  * It alone admits. Up to max_connections are served; up to GOXEL_FRONT_SURPLUS more are let in to be
  * answered 503; beyond that nobody is accepted until a connection ends, and the backlog waits. A probe
@@ -16,6 +16,7 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -78,46 +79,62 @@ static void lift_fence(int fd, int family)
         (void)setsockopt(fd, IPPROTO_IPV6, IPV6_MINHOPCOUNT, &off, sizeof(off));
 }
 
-/* libmicrohttpd has the connection from here on; it may end before this returns. */
-static void hand_over(struct goxel_front *front, struct conn *conn, const struct sockaddr_storage *addr,
-                      socklen_t len, int64_t header_ms)
+void acceptor_hand_over(struct conn *conn, int64_t header_ms)
 {
+    const struct sockaddr_storage addr = conn->addr;
+    struct goxel_front *front = conn->front;
     int fd = conn->fd;
 
     pthread_mutex_lock(&conn->lock);
     conn_enter(conn, CONN_IDLE, header_ms);
     pthread_mutex_unlock(&conn->lock);
-    if (MHD_add_connection(front->mhd, fd, (const struct sockaddr *)addr, len) != MHD_YES) {
+    if (MHD_add_connection(front->mhd, fd, (const struct sockaddr *)&addr, conn->addr_len) != MHD_YES) {
         goxel_log(GOXEL_LOG_WARN, "connection dropped reason=\"libmicrohttpd refused it\" errno=%d", errno);
         if (conn_find(front, fd) == conn)
             conn_destroy(conn);
     }
 }
 
-static int64_t header_timeout(const struct goxel_config *config)
+/* What is spoken on a client's listener; TCP speaks HTTP. */
+static const char *protocol_of(const struct goxel_config *config, const struct sockaddr_storage *addr)
 {
-    return goxel_config_int(config, GOXEL_OPT_SOCKETS_HEADER_TIMEOUT_MS);
+    return addr->ss_family == AF_UNIX ? goxel_config_string(config, GOXEL_OPT_SOCKETS_UNIX_PROTOCOL) : "http";
+}
+
+/* Who is only to be told that there are too many must not keep others from being told. */
+static int64_t first_timeout(const struct goxel_config *config, const struct conn *conn,
+                             enum goxel_option option)
+{
+    int64_t timeout_ms = goxel_config_int(config, option);
+
+    return conn->refused && timeout_ms > SURPLUS_HEADER_MS ? SURPLUS_HEADER_MS : timeout_ms;
+}
+
+static void give_client(struct conn *conn, const struct goxel_config *config)
+{
+    const char *protocol = protocol_of(config, &conn->addr);
+
+    if (!strcmp(protocol, "http"))
+        acceptor_hand_over(conn, first_timeout(config, conn, GOXEL_OPT_SOCKETS_HEADER_TIMEOUT_MS));
+    else
+        streams_take(conn, !strcmp(protocol, "auto"),
+                     first_timeout(config, conn, GOXEL_OPT_SOCKETS_RECEIVE_TIMEOUT_MS));
 }
 
 static void take_client(struct goxel_front *front, int fd, const struct sockaddr_storage *addr, socklen_t len)
 {
     struct goxel_config *config = front->options.ops.config(front->options.ctx);
-    int64_t header_ms = header_timeout(config);
     int refused = admission(front, config, addr);
-    struct conn *conn;
+    struct conn *conn = conn_create(front, fd, addr, len, false);
 
-    goxel_config_unref(config);
-    conn = conn_create(front, fd, addr, false);
-    if (!conn) {
+    if (conn) {
+        conn->refused = refused;
+        goxel_stats_count_connection(&front->stats, refused != 0);
+        give_client(conn, config);
+    } else {
         close(fd);
-        return;
     }
-    conn->refused = refused;
-    /* Who is only to be told that there are too many must not keep others from being told. */
-    if (refused && header_ms > SURPLUS_HEADER_MS)
-        header_ms = SURPLUS_HEADER_MS;
-    goxel_stats_count_connection(&front->stats, refused != 0);
-    hand_over(front, conn, addr, len, header_ms);
+    goxel_config_unref(config);
 }
 
 /* The probe that waits, if one does; one that came too late is closed. */
@@ -125,7 +142,7 @@ static void take_probe(struct goxel_front *front, bool open)
 {
     const struct sockaddr_storage addr = {.ss_family = AF_UNIX};
     int fd = atomic_exchange(&front->probe_fd, -1);
-    struct conn *conn = fd >= 0 && open ? conn_create(front, fd, &addr, true) : NULL;
+    struct conn *conn = fd >= 0 && open ? conn_create(front, fd, &addr, sizeof(addr.ss_family), true) : NULL;
     struct goxel_config *config;
 
     if (fd < 0)
@@ -135,7 +152,7 @@ static void take_probe(struct goxel_front *front, bool open)
         return;
     }
     config = front->options.ops.config(front->options.ctx);
-    hand_over(front, conn, &addr, sizeof(addr.ss_family), header_timeout(config));
+    acceptor_hand_over(conn, goxel_config_int(config, GOXEL_OPT_SOCKETS_HEADER_TIMEOUT_MS));
     goxel_config_unref(config);
 }
 

@@ -43,7 +43,8 @@ static void free_conn(struct conn *conn)
     free(conn);
 }
 
-struct conn *conn_create(struct goxel_front *front, int fd, const struct sockaddr_storage *addr, bool probe)
+struct conn *conn_create(struct goxel_front *front, int fd, const struct sockaddr_storage *addr,
+                         socklen_t len, bool probe)
 {
     struct conn *conn = (size_t)fd < front->fd_count ? calloc(1, sizeof(*conn)) : NULL;
     struct conn *stale;
@@ -54,12 +55,13 @@ struct conn *conn_create(struct goxel_front *front, int fd, const struct sockadd
     conn->fd = fd;
     conn->probe = probe;
     conn->addr = *addr;
+    conn->addr_len = len;
     pthread_mutex_init(&conn->lock, NULL);
     if (addr->ss_family == AF_UNIX) {
         struct ucred cred;
-        socklen_t len = sizeof(cred);
+        socklen_t size = sizeof(cred);
 
-        if (!getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len)) {
+        if (!getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &size)) {
             conn->pid = cred.pid;
             conn->uid = cred.uid;
         }
@@ -170,8 +172,19 @@ static void cut(struct conn *conn, void *unused)
     shutdown(conn->fd, SHUT_RDWR);
 }
 
-/* A last word on the bare socket; only in phases in which libmicrohttpd writes nothing. */
-static void refuse(struct conn *conn, int code)
+static void say_line(const struct conn *conn, int code)
+{
+    struct goxel_buf line;
+
+    goxel_buf_init(&line, 1024);
+    goxel_rpc_refuse(code, NULL, &line);
+    goxel_buf_putc(&line, '\n');
+    if (!line.failed)
+        (void)send(conn->fd, line.data, line.len, MSG_DONTWAIT | MSG_NOSIGNAL);
+    goxel_buf_finish(&line);
+}
+
+static void say_http(const struct conn *conn, int code)
 {
     unsigned status = (unsigned)goxel_error_http(code);
     char body[256], reply[512];
@@ -187,15 +200,27 @@ static void refuse(struct conn *conn, int code)
     (void)send(conn->fd, reply, (size_t)len, MSG_DONTWAIT | MSG_NOSIGNAL);
     if (!conn->probe)
         goxel_stats_count_reply(&conn->front->stats, status, 0);
+}
+
+/* A last word on the bare socket; only in phases in which nobody else writes there. */
+static void refuse(struct conn *conn, int code)
+{
+    if (conn->stream)
+        say_line(conn, code);
+    else
+        say_http(conn, code);
     cut(conn, NULL);
 }
 
-/* A client that waits silently for its next request gets no 408, nor one that does not take its reply. */
+/*
+ * A client that waits silently for its next request gets no 408, nor one that does not take its reply, nor one of whom
+ * nobody knows what it speaks.
+ */
 static void expire(struct conn *conn, void *now_ms)
 {
     if (!conn->deadline_ms || *(const int64_t *)now_ms < conn->deadline_ms)
         return;
-    if (conn->phase == CONN_SENDING || (conn->phase == CONN_IDLE && conn->served))
+    if (conn->phase == CONN_SENDING || (conn->phase == CONN_IDLE && (conn->served || conn->stream)))
         cut(conn, NULL);
     else
         refuse(conn, GOXEL_ERROR_HTTP_DEADLINE);

@@ -5,7 +5,8 @@
  *   RECEIVING ──reply at once──────────────────────► DONE ──queued──► SENT
  *       └──handed over──► WAITING ──done, abandoned──► DONE
  *
- * What holds: the connection is suspended exactly in WAITING; only the move WAITING → DONE resumes it;
+ * What holds: the connection is suspended (a stream takes no further message) exactly in WAITING; only the move
+ * WAITING → DONE resumes it;
  * in WAITING the worker's reference exists.
  */
 #include <stdio.h>
@@ -81,6 +82,19 @@ void exchange_discharge(struct exchange *exchange)
     exchange->charged = 0;
 }
 
+int exchange_keep(struct exchange *exchange, const char *bytes, size_t size)
+{
+    int code;
+
+    if (!exchange_charge(exchange, size))
+        return goxel_fail(&exchange->detail, GOXEL_ERROR_OVERLOADED, "too many bytes are under way");
+    code = goxel_buf_append(&exchange->body, bytes, size);
+    if (code)
+        goxel_fail_limit(&exchange->detail, code, "body (bytes)", (int64_t)exchange->body.ceiling,
+                         (int64_t)(exchange->body.len + size));
+    return code;
+}
+
 /* What is said here is true now, and for who asked. */
 static const struct reply_header usual_headers[] = {
     {"Cache-Control", "no-store"},
@@ -117,11 +131,13 @@ static void write_problem(struct exchange *exchange, int code, const struct goxe
     goxel_buf_finish(&text);
 }
 
-/* Errors of load and state belong to the call; the others to the transport. */
+/* Errors of load and state belong to the call; the others to the transport, if that has a way to tell them. */
 static bool told_as_json_rpc(const struct exchange *exchange, int code)
 {
     int rpc = goxel_error_rpc(code);
 
+    if (exchange->conn->stream)
+        return true;
     return exchange->route && exchange->route->json_rpc && rpc <= -32000 && rpc >= -32003 &&
            code != GOXEL_ERROR_HTTP_DEADLINE;
 }
@@ -141,7 +157,21 @@ void exchange_fail(struct exchange *exchange, int code, const struct goxel_detai
         exchange->retry_after_s = RETRY_AFTER_S;
 }
 
-void exchange_hand_over(struct exchange *exchange, int (*give)(struct exchange *exchange))
+static void suspend(struct exchange *exchange)
+{
+    if (!exchange->conn->stream)
+        MHD_suspend_connection(exchange->mhd);
+}
+
+static void resume(struct exchange *exchange)
+{
+    if (exchange->conn->stream)
+        stream_resume(exchange->conn->stream);
+    else
+        MHD_resume_connection(exchange->mhd);
+}
+
+int exchange_hand_over(struct exchange *exchange, int (*give)(struct exchange *exchange))
 {
     int code;
 
@@ -153,11 +183,12 @@ void exchange_hand_over(struct exchange *exchange, int (*give)(struct exchange *
         exchange_fail(exchange, code, &exchange->detail);
     } else {
         exchange->stage = EXCHANGE_WAITING;
-        MHD_suspend_connection(exchange->mhd);
+        suspend(exchange);
     }
     pthread_mutex_unlock(&exchange->lock);
     if (code)
         exchange_unref(exchange);
+    return code;
 }
 
 void exchange_done(struct exchange *exchange, void (*fill)(struct exchange *exchange, const void *arg),
@@ -167,7 +198,7 @@ void exchange_done(struct exchange *exchange, void (*fill)(struct exchange *exch
     if (exchange->stage == EXCHANGE_WAITING) {
         fill(exchange, arg);
         exchange->stage = EXCHANGE_DONE;
-        MHD_resume_connection(exchange->mhd);
+        resume(exchange);
     }
     pthread_mutex_unlock(&exchange->lock);
     exchange_unref(exchange);
@@ -182,7 +213,7 @@ bool exchange_abandon(struct exchange *exchange)
     waited = exchange->stage == EXCHANGE_WAITING;
     if (waited) {
         exchange_fail(exchange, GOXEL_ERROR_SHUTTING_DOWN, NULL);
-        MHD_resume_connection(exchange->mhd);
+        resume(exchange);
     }
     pthread_mutex_unlock(&exchange->lock);
     return waited;
@@ -234,4 +265,16 @@ enum MHD_Result exchange_send(struct exchange *exchange)
     result = MHD_queue_response(exchange->mhd, exchange->status, response);
     MHD_destroy_response(response);
     return result;
+}
+
+void exchange_log(const struct exchange *exchange, int64_t duration_ns)
+{
+    char peer[64];
+
+    if (!goxel_config_bool(exchange->config, GOXEL_OPT_LOGGING_ACCESS_LOG))
+        return;
+    conn_peer(exchange->conn, peer, sizeof(peer));
+    goxel_log(GOXEL_LOG_INFO, "access id=%llu peer=%s method=%s path=%s status=%u body=%zu ms=%.3f",
+              (unsigned long long)exchange->id, peer, exchange->method, exchange->target, exchange->status,
+              exchange->body.len, (double)duration_ns / 1e6);
 }

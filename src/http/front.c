@@ -85,25 +85,11 @@ static enum MHD_Result begin(struct exchange *exchange, struct MHD_Connection *m
     return MHD_YES;
 }
 
-/* Keeps a piece of the body, within the ceilings of one body and of all together. */
-static int keep(struct exchange *exchange, const char *bytes, size_t size)
-{
-    int code;
-
-    if (!exchange_charge(exchange, size))
-        return goxel_fail(&exchange->detail, GOXEL_ERROR_OVERLOADED, "too many bytes are under way");
-    code = goxel_buf_append(&exchange->body, bytes, size);
-    if (code)
-        goxel_fail_limit(&exchange->detail, code, "body (bytes)", (int64_t)exchange->body.ceiling,
-                         (int64_t)(exchange->body.len + size));
-    return code;
-}
-
 /* A piece of the body. */
 static enum MHD_Result receive(struct exchange *exchange, const char *bytes, size_t *size)
 {
     if (!exchange->refused) {
-        exchange->refused = keep(exchange, bytes, *size);
+        exchange->refused = exchange_keep(exchange, bytes, *size);
         if (exchange->refused)
             goxel_buf_finish(&exchange->body);
     }
@@ -184,16 +170,6 @@ static void *on_request_line(void *cls, const char *uri, struct MHD_Connection *
     return exchange;
 }
 
-static void log_access(const struct exchange *exchange, int64_t duration_ns)
-{
-    char peer[64];
-
-    conn_peer(exchange->conn, peer, sizeof(peer));
-    goxel_log(GOXEL_LOG_INFO, "access id=%llu peer=%s method=%s path=%s status=%u body=%zu ms=%.3f",
-              (unsigned long long)exchange->id, peer, exchange->method, exchange->target, exchange->status,
-              exchange->body.len, (double)duration_ns / 1e6);
-}
-
 static void on_completed(void *cls, struct MHD_Connection *mhd, void **req_cls,
                          enum MHD_RequestTerminationCode why)
 {
@@ -208,8 +184,7 @@ static void on_completed(void *cls, struct MHD_Connection *mhd, void **req_cls,
     duration_ns = goxel_clock_ns() - exchange->start_ns;
     if (exchange->stage == EXCHANGE_SENT && !conn->probe) {
         goxel_stats_count_reply(&exchange->front->stats, exchange->status, duration_ns);
-        if (goxel_config_bool(exchange->config, GOXEL_OPT_LOGGING_ACCESS_LOG))
-            log_access(exchange, duration_ns);
+        exchange_log(exchange, duration_ns);
     }
     exchange_discharge(exchange);
     pthread_mutex_lock(&conn->lock);
@@ -337,8 +312,10 @@ int goxel_front_create(const struct goxel_front_options *options, const struct g
     if (!code) {
         memcpy(front->listeners, listeners, count * sizeof(*listeners));
         front->listener_count = count;
-        code = acceptor_start(front, detail);
+        code = streams_start(front, detail);
     }
+    if (!code)
+        code = acceptor_start(front, detail);
     if (code) {
         front->released = true; /* still the caller's */
         goxel_front_destroy(front);
@@ -387,6 +364,7 @@ void goxel_front_destroy(struct goxel_front *front)
     if (!front)
         return;
     acceptor_stop(front);
+    streams_stop(front);
     if (front->mhd)
         MHD_stop_daemon(front->mhd);
     for (size_t i = 0; !front->released && i < front->listener_count; i++)

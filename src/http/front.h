@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The HTTP front: libmicrohttpd behind our own acceptor.
+ * The front: libmicrohttpd and the JSON streams behind our own acceptor.
  *
  * Used by: daemon.  Uses: rpc (dispatch), lifecycle, config, work, base.
  *

@@ -4,7 +4,7 @@
  *
  * Used by: http only.
  *
- * Threads: the acceptor (accepts, enforces deadlines), libmicrohttpd's threads (each connection
+ * Threads: the acceptor (accepts, enforces deadlines), libmicrohttpd's threads and the streams' (each connection
  * belongs to one of them), workers and the lifecycle thread (finish exchanges).
  * Lock order: front->lock, then conn->lock, then exchange->lock; none is held into a worker.
  */
@@ -21,13 +21,15 @@
 #include "http/stats.h"
 
 /*
- * A client's connection. Made by the acceptor, ended by libmicrohttpd's closing callback, which runs
- * before the descriptor is closed: whoever finds it in the list under front->lock may use the
- * descriptor.
+ * A client's connection. Made by the acceptor, ended by libmicrohttpd's closing callback, or by the streams' thread, before
+ * the descriptor is closed: whoever finds it in the list under front->lock may use the descriptor.
  *
  *   IDLE ──request line──► HEADER ──► BODY ──complete──► BUSY ──reply──► SENDING ──sent──► IDLE
  *     └───── deadline ───────┴─────────┴──────────────────────────────────┴──► EXPIRED: cut, and nothing
  *                                                                               more is answered
+ *
+ * A stream knows no HEADER, and goes on from SENDING or BUSY as it comes; what holds for it, too, is that in IDLE and BODY
+ * nobody writes to the socket.
  */
 enum conn_phase { CONN_IDLE, CONN_HEADER, CONN_BODY, CONN_BUSY, CONN_SENDING, CONN_EXPIRED };
 
@@ -44,6 +46,7 @@ struct conn {
     bool probe;  /* our own, and in no figure and no log */
     int refused; /* 0, or why every request of it is refused */
     struct sockaddr_storage addr;
+    socklen_t addr_len;
     pid_t pid; /* of a Unix client */
     uid_t uid;
     pthread_mutex_t lock; /* below */
@@ -52,6 +55,7 @@ struct conn {
     int64_t deadline_ms; /* 0: none */
     uint64_t served;
     struct exchange *exchange; /* the one under way, or NULL */
+    struct stream *stream;     /* NULL: it is libmicrohttpd's */
 };
 
 /*
@@ -94,6 +98,8 @@ struct exchange {
     const struct reply_header *headers; /* beside those that follow from the fields here */
     const char *etag;                   /* NULL: none; outlives the exchange */
     struct goxel_buf reply;
+    bool unparsable;       /* the body was no JSON that we take */
+    struct exchange *next; /* of a stream's replies that wait to be sent */
 };
 
 /* What the acceptor does with new clients. It only moves on, and is past PAUSED when it stops. */
@@ -118,8 +124,9 @@ struct goxel_front {
     atomic_int intake_wanted, intake_is; /* enum intake */
     atomic_int probe_fd;                 /* our end of a probe that waits to be taken, or -1 */
     atomic_bool quit, draining;
-    atomic_bool abandoned;  /* whatever would wait from here on is answered 503 */
-    atomic_bool full;       /* the acceptor waits for a connection to end */
+    atomic_bool abandoned; /* whatever would wait from here on is answered 503 */
+    atomic_bool full;      /* the acceptor waits for a connection to end */
+    struct streams *streams;
     int64_t drain_since_ms; /* lifecycle thread */
     /* connections */
     pthread_mutex_t lock;
@@ -131,7 +138,8 @@ struct goxel_front {
 };
 
 /* conn.c */
-struct conn *conn_create(struct goxel_front *front, int fd, const struct sockaddr_storage *addr, bool probe);
+struct conn *conn_create(struct goxel_front *front, int fd, const struct sockaddr_storage *addr,
+                         socklen_t len, bool probe);
 void conn_destroy(struct conn *conn); /* out of the list too */
 struct conn *conn_find(struct goxel_front *front, int fd);
 /* Moves on (conn->lock is held), with a deadline unless timeout_ms is 0. False: the connection was cut before. */
@@ -148,6 +156,23 @@ void conns_cut(struct goxel_front *front);
 int acceptor_start(struct goxel_front *front, struct goxel_detail *detail);
 void acceptor_wake(struct goxel_front *front);
 void acceptor_stop(struct goxel_front *front);
+/* libmicrohttpd has the connection from here on, with that time for its first header; it may end before this returns. */
+void acceptor_hand_over(struct conn *conn, int64_t header_ms);
+
+/*
+ * stream.c: connections whose clients send JSON without HTTP around it, and those that have not yet said what they
+ * speak; all of them on one thread.
+ */
+int streams_start(struct goxel_front *front, struct goxel_detail *detail);
+void streams_stop(
+    struct goxel_front *front); /* ends those that are left, and the thread; none is waited for */
+/*
+ * The connection is the streams' from here on, and may end before this returns. `detect`: one that begins as HTTP does goes on
+ * to libmicrohttpd. Closed at once if there is no memory for it.
+ */
+void streams_take(struct conn *conn, bool detect, int64_t idle_ms);
+/* The exchange that the stream had handed over is DONE. Any thread, once for each. */
+void stream_resume(struct stream *stream);
 
 /* exchange.c */
 struct exchange *exchange_create(struct conn *conn, const char *uri);
@@ -161,10 +186,10 @@ void exchange_fail(struct exchange *exchange, int code, const struct goxel_detai
 
 /*
  * Somebody else has the exchange from here on: `give` gets it going and returns 0, or an error, which
- * becomes the reply. The connection is suspended and a reference taken, both before whoever got it
+ * becomes the reply, and is returned. The connection is suspended and a reference taken, both before whoever got it
  * can finish.
  */
-void exchange_hand_over(struct exchange *exchange, int (*give)(struct exchange *exchange));
+int exchange_hand_over(struct exchange *exchange, int (*give)(struct exchange *exchange));
 /* Hands it back: `fill` writes the reply, unless it was abandoned; the reference is dropped. */
 void exchange_done(struct exchange *exchange, void (*fill)(struct exchange *exchange, const void *arg),
                    const void *arg);
@@ -172,6 +197,12 @@ bool exchange_abandon(struct exchange *exchange); /* 503 now; false if it was no
 /* `bytes` more in memory because of it, until discharged. False: GOXEL_BYTES_MAX is reached, nothing was counted. */
 bool exchange_charge(struct exchange *exchange, uint64_t bytes);
 void exchange_discharge(struct exchange *exchange);
+/* Appends to the body, within the ceilings of one body and of all together; an error is in exchange->detail, too. */
+int exchange_keep(struct exchange *exchange, const char *bytes, size_t size);
+/* A line for the log, if it is configured. */
+void exchange_log(const struct exchange *exchange, int64_t duration_ns);
+/* For streams: to a worker, as POST /rpc does. 0, or the error that became the reply. */
+int exchange_call(struct exchange *exchange);
 
 /* Queues the reply with libmicrohttpd. */
 enum MHD_Result exchange_send(struct exchange *exchange);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* POST /rpc and /rpc/{project}: through the bounded queue to a worker, and back with the reply. */
+/* POST /rpc and /rpc/{project}, and the messages of streams: through the bounded queue to a worker, and back with the reply. */
 #include <stddef.h>
 #include <stdio.h>
 
@@ -19,6 +19,7 @@ static void fill_reply(struct exchange *exchange, const void *unused)
     struct goxel_rpc_call *call = &exchange->call;
 
     (void)unused;
+    exchange->unparsable = goxel_error_rpc(call->code) == goxel_error_rpc(GOXEL_ERROR_JSON_SYNTAX);
     if (call->reply.failed) {
         exchange_fail(exchange, call->reply.failed, NULL);
         return;
@@ -62,6 +63,7 @@ static int give(struct exchange *exchange)
     call->request_id = exchange->id;
     call->done = on_done;
     call->write_stats = write_stats;
+    call->tools = exchange->conn->stream != NULL;
     call->trigger = (struct goxel_trigger){
         .kind = GOXEL_TRIGGER_RPC,
         .pid = exchange->conn->pid,
@@ -76,4 +78,9 @@ static int give(struct exchange *exchange)
 void rpc_post(struct exchange *exchange)
 {
     exchange_hand_over(exchange, give);
+}
+
+int exchange_call(struct exchange *exchange)
+{
+    return exchange_hand_over(exchange, give);
 }

@@ -400,6 +400,7 @@ static const struct family families[] = {
     {"goxel_http_requests_total", "counter", "HTTP requests answered, by status.", collect_replies, 0},
     {"goxel_http_request_duration_seconds", "histogram", "Time from the request's first line to its reply.", collect_duration, 0},
     {"goxel_http_requests_abandoned_total", "counter", "Requests answered 503 because a stop ran out of time.", collect_counter, FRONT(abandoned)},
+    {"goxel_stream_messages_total", "counter", "Messages of JSON streams that were carried out or refused.", collect_counter, FRONT(messages)},
     {"goxel_rpc_calls_total", "counter", "JSON-RPC calls, by method.", collect_methods, 0},
     {"goxel_rpc_errors_total", "counter", "JSON-RPC calls that ended in an error, by method.", collect_methods, 1},
     {"goxel_rpc_call_duration_seconds", "histogram", "Time spent in JSON-RPC methods, by method.", collect_call_durations, 0},

@@ -28,6 +28,7 @@ struct goxel_stats {
     atomic_uint_fast64_t buckets[GOXEL_STATS_BUCKETS + 1]; /* not cumulative; the last is +Inf */
     atomic_uint_fast64_t duration_us;                      /* of all replies together */
     atomic_uint_fast64_t abandoned;                        /* answered 503 at the end of a drain */
+    atomic_uint_fast64_t messages;                         /* of streams, answered or notifications alone */
 };
 
 void goxel_stats_count_connection(struct goxel_stats *stats, bool refused);

@@ -322,6 +322,14 @@ struct goxel_key *goxel_repeat_find(const struct goxel_invocation *in, bool *ret
 int goxel_repeat_answer(struct goxel_invocation *in, const struct goxel_key *key);
 int goxel_repeat_remember(struct goxel_invocation *in);
 
+/*
+ * tools.c: is this the line form of a tool's call; the message becomes the request that it stands for, or an error tells why
+ * it stands for none; and the complete reply to that, or the error, becomes what the tool's caller expects.
+ */
+bool goxel_tool_called(const struct goxel_json *message);
+int goxel_tool_translate(struct goxel_rpc_call *call, struct goxel_detail *detail);
+void goxel_tool_answer(struct goxel_rpc_call *call);
+
 /* NULL: unknown. `len` bytes of name. */
 const struct goxel_method *goxel_rpc_find(const struct goxel_rpc *rpc, const char *name, size_t len);
 

@@ -292,6 +292,8 @@ static void complete(struct goxel_rpc_call *call)
         goxel_buf_clear(&call->reply);
         goxel_rpc_refuse(call->code, NULL, &call->reply);
     }
+    if (call->tool)
+        goxel_tool_answer(call);
     call->done(call);
 }
 
@@ -385,10 +387,40 @@ static void refuse_message(struct goxel_rpc_call *call, int code, const struct g
     goxel_rpc_call_release(call);
 }
 
+static void run_batch(struct goxel_rpc_call *call, struct goxel_detail *detail)
+{
+    size_t count = goxel_json_length(call->message);
+
+    if (count == 0) {
+        goxel_fail(detail, GOXEL_ERROR_INVALID_REQUEST, "an empty batch");
+        refuse_message(call, GOXEL_ERROR_INVALID_REQUEST, detail);
+        return;
+    }
+    if (count > GOXEL_BATCH_MAX) {
+        goxel_fail_limit(detail, GOXEL_ERROR_BATCH_SIZE, "requests of a batch", GOXEL_BATCH_MAX,
+                         (int64_t)count);
+        refuse_message(call, GOXEL_ERROR_BATCH_SIZE, detail);
+        return;
+    }
+    call->batch = true;
+    go_on(call);
+}
+
+static void run_tool(struct goxel_rpc_call *call, struct goxel_detail *detail)
+{
+    int code;
+
+    call->tool = true;
+    code = goxel_tool_translate(call, detail);
+    if (code)
+        refuse_message(call, code, detail);
+    else
+        go_on(call);
+}
+
 void goxel_rpc_run(struct goxel_rpc_call *call)
 {
     struct goxel_detail detail;
-    size_t count;
 
     goxel_detail_init(&detail);
     call->reply.ceiling = GOXEL_REPLY_MAX + ENVELOPE_MAX + call->body_len;
@@ -402,20 +434,10 @@ void goxel_rpc_run(struct goxel_rpc_call *call)
         refuse_message(call, call->code, &detail);
         return;
     }
-    if (goxel_json_type(call->message) == GOXEL_JSON_ARRAY) {
-        count = goxel_json_length(call->message);
-        if (count == 0) {
-            goxel_fail(&detail, GOXEL_ERROR_INVALID_REQUEST, "an empty batch");
-            refuse_message(call, GOXEL_ERROR_INVALID_REQUEST, &detail);
-            return;
-        }
-        if (count > GOXEL_BATCH_MAX) {
-            goxel_fail_limit(&detail, GOXEL_ERROR_BATCH_SIZE, "requests of a batch", GOXEL_BATCH_MAX,
-                             (int64_t)count);
-            refuse_message(call, GOXEL_ERROR_BATCH_SIZE, &detail);
-            return;
-        }
-        call->batch = true;
-    }
-    go_on(call);
+    if (goxel_json_type(call->message) == GOXEL_JSON_ARRAY)
+        run_batch(call, &detail);
+    else if (call->tools && goxel_tool_called(call->message))
+        run_tool(call, &detail);
+    else
+        go_on(call);
 }

@@ -53,6 +53,7 @@ struct goxel_rpc_call {
     uint64_t request_id;          /* for the log */
     struct goxel_cancel cancel;   /* deadline */
     void (*done)(struct goxel_rpc_call *call);
+    bool tools; /* the message may be {"tool", "arguments"}, which is answered {"success", …} */
     /*
      * For system.get_stats: the transport's statistics, one value, on the thread that runs the call. NULL: it has
      * none. It comes with the call and not with the rpc because the transport lives shorter than the rpc, but as long
@@ -69,7 +70,7 @@ struct goxel_rpc_call {
     struct goxel_pending *pending,
         **last_pending;      /* edits, and what was read of them, in the order of the replies */
     atomic_size_t unsettled; /* edits that do not last yet, and the call while it runs */
-    bool batch, any_reply;
+    bool batch, any_reply, tool;
     struct goxel_task task;
     struct goxel_waiter waiter;
 };

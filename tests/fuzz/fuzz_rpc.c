@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Any bytes as a JSON-RPC message to a small project: the reply is one valid JSON text, or empty.
+ * Any bytes as a JSON-RPC message, or as the call of a tool, to a small project: the reply is one valid JSON text, or empty.
  *
  * The allowed root does not exist, so that no file is touched; this program is the lifecycle thread.
  */
@@ -89,6 +89,7 @@ static void run_message(struct goxel_rpc *rpc, const char *body, size_t len)
     call.body = body;
     call.body_len = len;
     call.done = on_done;
+    call.tools = true;
     atomic_store(&ended, false);
     goxel_rpc_run(&call);
     while (!atomic_load(&ended)) {

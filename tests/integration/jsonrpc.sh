@@ -18,26 +18,9 @@ is "a notification gets no body" "" "$(post '{"jsonrpc":"2.0","method":"no.such"
 is "an id may be null" '[true,null]' "$(post '{"jsonrpc":"2.0","id":null,"method":"system.ping"}' | jq -c '[has("id"), .id]')"
 is "an id keeps its value" '"é"' "$(post '{"jsonrpc":"2.0","id":"é","method":"system.ping"}' | jq .id)"
 
-# The errors of the specification, as it prints them.
-errors() { post "$1" | jq -c 'if type == "array" then map([.error.code, .id]) else [.error.code, .id] end'; }
-is "an unknown method" '[-32601,"1"]' "$(errors '{"jsonrpc":"2.0","method":"foobar","id":"1"}')"
-is "invalid JSON" '[-32700,null]' "$(errors '{"jsonrpc":"2.0","method":"foobar,"params":"bar","baz]')"
+specification post
 is "invalid JSON is 400" 400 "$(post_status '{"jsonrpc":"2.0","method":"foobar,"params":"bar","baz]')"
-is "an invalid request" '[-32600,null]' "$(errors '{"jsonrpc":"2.0","method":1,"params":"bar"}')"
-is "a batch of invalid JSON" '[-32700,null]' "$(errors '[{"jsonrpc":"2.0","method":"sum","params":[1,2,4],"id":"1"},{"jsonrpc":"2.0","method"]')"
-is "an empty batch" '[-32600,null]' "$(errors '[]')"
-is "an invalid batch" '[[-32600,null]]' "$(errors '[1]')"
-is "a batch of invalid requests" '[[-32600,null],[-32600,null],[-32600,null]]' "$(errors '[1,2,3]')"
-is "a batch" '[[1,null],[-32600,null],[-32601,"5"],["9",null]]' "$(post '[
-    {"jsonrpc":"2.0","method":"system.ping","params":[1],"id":"1"},
-    {"jsonrpc":"2.0","method":"system.ping","params":[7]},
-    {"foo":"boo"},
-    {"jsonrpc":"2.0","method":"foo.get","params":{"name":"myself"},"id":"5"},
-    {"jsonrpc":"2.0","method":"system.ping","id":"9"}]' |
-    jq -c 'map(if .result then [(.result.timestamp | if . == 1 then 1 else "9" end), null] else [.error.code, .id] end)')"
 is "a batch of notifications gets 204" 204 "$(post_status '[{"jsonrpc":"2.0","method":"system.ping"},{"jsonrpc":"2.0","method":"system.ping"}]')"
-is "a wrong version, with the id that was read" '[-32600,7]' "$(errors '{"jsonrpc":"1.0","id":7,"method":"system.ping"}')"
-is "no version" -32600 "$(post '{"id":1,"method":"system.ping"}' | jq .error.code)"
 is "wrong parameters are named" '["timestmap","timestamp"]' \
     "$(post '{"jsonrpc":"2.0","id":1,"method":"system.ping","params":{"timestmap":1}}' | jq -c '[.error.data.field, (.error.data.expected | tostring | if test("timestamp") then "timestamp" else . end)]')"
 

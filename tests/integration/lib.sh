@@ -249,3 +249,31 @@ code() { rpc "$1" "${2:-}" | jq -c '.error.code'; }
 status() { curl -s -o /dev/null --max-time 60 -w '%{http_code}' "$@"; }
 
 state() { curl -s --max-time 10 "$URL/health" | jq -r .state; }
+
+# ---- JSON-RPC 2.0 ----
+
+# specification SEND: the examples of the specification; SEND TEXT prints what comes back
+specification() {
+    local send=$1
+    errors() { "$send" "$1" | jq -c 'if type == "array" then map([.error.code, .id]) else [.error.code, .id] end'; }
+    is "an unknown method" '[-32601,"1"]' "$(errors '{"jsonrpc":"2.0","method":"foobar","id":"1"}')"
+    is "invalid JSON" '[-32700,null]' "$(errors '{"jsonrpc":"2.0","method":"foobar,"params":"bar","baz]')"
+    is "an invalid request" '[-32600,null]' "$(errors '{"jsonrpc":"2.0","method":1,"params":"bar"}')"
+    is "a batch of invalid JSON" '[-32700,null]' "$(errors '[{"jsonrpc":"2.0","method":"sum","params":[1,2,4],"id":"1"},{"jsonrpc":"2.0","method"]')"
+    is "an empty batch" '[-32600,null]' "$(errors '[]')"
+    is "an invalid batch" '[[-32600,null]]' "$(errors '[1]')"
+    is "a batch of invalid requests" '[[-32600,null],[-32600,null],[-32600,null]]' "$(errors '[1,2,3]')"
+    is "a batch" '[[1,null],[-32600,null],[-32601,"5"],["9",null]]' "$("$send" '[
+        {"jsonrpc":"2.0","method":"system.ping","params":[1],"id":"1"},
+        {"jsonrpc":"2.0","method":"system.ping","params":[7]},
+        {"foo":"boo"},
+        {"jsonrpc":"2.0","method":"foo.get","params":{"name":"myself"},"id":"5"},
+        {"jsonrpc":"2.0","method":"system.ping","id":"9"}]' |
+        jq -c 'map(if .result then [(.result.timestamp | if . == 1 then 1 else "9" end), null] else [.error.code, .id] end)')"
+    is "a wrong version, with the id that was read" '[-32600,7]' "$(errors '{"jsonrpc":"1.0","id":7,"method":"system.ping"}')"
+    is "no version" -32600 "$("$send" '{"id":1,"method":"system.ping"}' | jq .error.code)"
+    is "positional parameters, as named ones" '[42,42]' "$("$send" '[{"jsonrpc":"2.0","method":"system.ping","params":[42],"id":1},{"jsonrpc":"2.0","method":"system.ping","params":{"timestamp":42},"id":2}]' | jq -c 'map(.result.timestamp)')"
+    is "a notification is not answered" "" "$("$send" '{"jsonrpc":"2.0","method":"system.ping","params":[1]}')"
+    is "nor is one of an unknown method" "" "$("$send" '{"jsonrpc":"2.0","method":"foobar"}')"
+    is "nor a batch of them" "" "$("$send" '[{"jsonrpc":"2.0","method":"system.ping"},{"jsonrpc":"2.0","method":"foobar"}]')"
+}

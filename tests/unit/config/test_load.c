@@ -137,14 +137,11 @@ static void test_not_built_yet(void)
             "f.conf:3: security.tokens_file: not available in this version, remove it\n");
 }
 
-/* Of the protocols some are carried out; what is no protocol at all is told so. */
-static void test_built_in_part(void)
+static void test_protocols(void)
 {
     accepted("sockets { unix { protocol = auto } }", "");
     accepted("sockets { unix { protocol = http } }", "");
-    refused(
-        "sockets {\nunix { protocol = jsonrpc } }",
-        "f.conf:2: sockets.unix.protocol: \"jsonrpc\" is not available in this version, only auto|http\n");
+    accepted("sockets { unix { protocol = jsonrpc } }", "");
     refused("sockets { unix { protocol = mcp } }",
             "f.conf:1: sockets.unix.protocol: \"mcp\" is not one of auto, http, jsonrpc\n");
 }
@@ -251,7 +248,7 @@ static void test_overrides(void)
     };
     static const struct goxel_config_override bad[] = {
         {GOXEL_OPT_WORKERS_COUNT, "many", "--workers"},
-        {GOXEL_OPT_SOCKETS_UNIX_PROTOCOL, "jsonrpc", "--protocol"},
+        {GOXEL_OPT_SOCKETS_UNIX_PROTOCOL, "telnet", "--protocol"},
         {GOXEL_OPT_SOCKETS_TCP_LISTEN, "1.2.3.4:5", "--listen"},
     };
     const char *const *items;
@@ -271,9 +268,9 @@ static void test_overrides(void)
     CU_ASSERT_STRING_EQUAL(
         try_errors(&t),
         "--workers: workers.count: \"many\" is not a whole number from 1 to 256 (threads)\n"
+        "--protocol: sockets.unix.protocol: \"telnet\" is not one of auto, http, jsonrpc\n"
         "--listen: sockets.tcp.listen: \"1.2.3.4:5\" is not loopback: whoever reaches it could do "
-        "everything; security.allow_remote_without_token = true allows that\n"
-        "--protocol: sockets.unix.protocol: \"jsonrpc\" is not available in this version, only auto|http\n");
+        "everything; security.allow_remote_without_token = true allows that\n");
     try_end(&t);
 }
 
@@ -429,7 +426,7 @@ static const struct unit_test tests[] = {
     {"every wrong value is told", test_every_wrong_value_is_told},
     {"every option refuses nonsense", test_every_option_refuses},
     {"options that are not built yet", test_not_built_yet},
-    {"an option that is built in part", test_built_in_part},
+    {"protocols", test_protocols},
     {"who the process is", test_process},
     {"what to recover on", test_recovery},
     {"confinement", test_confinement},

@@ -169,6 +169,7 @@ const char *rig_send_bytes(struct rig *rig, const char *message, size_t len)
     call.project = rig->project;
     call.done = on_done;
     call.write_stats = rig->write_stats;
+    call.tools = rig->tools;
     goxel_cancel_init(&call.cancel, rig->deadline_ms);
     ended = false;
     unit_fail_allocation(rig->fail_at - 1);

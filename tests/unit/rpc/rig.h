@@ -23,6 +23,7 @@ struct rig {
     int64_t deadline_ms; /* monotonic, 0: none */
     long fail_at;        /* which allocation of the next messages fails, counted from 1; 0: none */
     void (*write_stats)(struct goxel_rpc_call *call, struct goxel_json_writer *w);
+    bool tools; /* a message may name a tool */
     /* what the lifecycle thread answers */
     struct goxel_request_result outcome;
     char argument[32]; /* of the last request taken */

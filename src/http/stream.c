@@ -1,0 +1,637 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * JSON without HTTP around it: one thread that reads messages from all streams, gives them to workers and writes the
+ * replies.
+ *
+ *              ┌── first byte of HTTP ──► libmicrohttpd
+ *   undecided ─┴─► reading ──a message──► handed over ──resumed──► its reply waits to be sent ──► reading
+ *                     └── end of input, or nothing more is taken ──► closing ──► gone
+ *
+ * A stream's messages are carried out one after the other, so that each sees what came before it, and replies have the order of
+ * their messages. Replies may wait for the client to read them; when too many do, nothing more is read, and the client's own
+ * socket tells it to wait.
+ *
+ * A socket is looked at once for what the stream waits for and then not again (EPOLLONESHOT): a client that vanishes while
+ * a worker has its message is noticed when the reply is due, and wakes nobody until then.
+ *
+ * Deadlines are the connection's (http/conn.c): the acceptor's thread shuts the socket down, and the stream reads its end.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/thread.h"
+#include "http/internal.h"
+
+#define EVENTS_A_TURN 64
+#define PIECE_BYTES ((size_t)64 << 10) /* what is read at once */
+/* A stream with that many replies, or bytes of them, to be sent takes no further message. */
+#define OWED_MAX 256
+#define OWED_BYTES_MAX ((size_t)4 << 20)
+/* A client that takes its reply slower than this (16 KB a second) is let go. */
+#define SEND_BYTES_A_MS 16
+/* After the last reply: so long, and so much, is read for nothing, so that the client gets to see the reply. */
+#define LINGER_MS 2000
+#define LINGER_BYTES ((uint64_t)256 << 20)
+
+struct streams {
+    struct goxel_front *front;
+    pthread_t thread;
+    bool runs;
+    int epoll_fd, wake_fd;
+    atomic_bool quit;
+    pthread_mutex_t lock; /* below */
+    struct stream *ready; /* whose exchange is DONE */
+    /* the thread's own */
+    char piece[PIECE_BYTES];
+};
+
+/* The thread's own, but for `next_ready`. */
+struct stream {
+    struct streams *streams;
+    struct conn *conn;
+    struct stream *next_ready;        /* streams->lock */
+    bool decided;                     /* it is JSON that is spoken */
+    bool eof;                         /* nothing more will come */
+    bool closing;                     /* no further message is taken */
+    bool broken;                      /* nothing can be sent any more, or there is no memory to go on */
+    bool refreshed;                   /* the phase's time begins anew */
+    uint32_t armed;                   /* what epoll waits for */
+    enum conn_phase phase;            /* the one entered last */
+    struct goxel_json_frame frame;    /* of `partial` */
+    struct exchange *partial;         /* whose message is arriving */
+    struct exchange *running;         /* whom somebody else has */
+    struct exchange *replies, **last; /* to be sent */
+    size_t owed, owed_bytes;          /* of them */
+    size_t sent;                      /* bytes of the first */
+    int64_t send_by_ms;               /* when it has to be through, 0: nobody waits yet */
+    uint64_t lingered;                /* bytes read for nothing */
+    const char *left;                 /* read and not looked at */
+    size_t left_len;
+    char *kept; /* where `left` is between two turns */
+};
+
+static struct goxel_front *front_of(const struct stream *stream)
+{
+    return stream->streams->front;
+}
+
+static int64_t timeout_of(const struct stream *stream, enum goxel_option option)
+{
+    const struct goxel_front_options *options = &front_of(stream)->options;
+    struct goxel_config *config = options->ops.config(options->ctx);
+    int64_t timeout_ms = goxel_config_int(config, option);
+
+    goxel_config_unref(config);
+    return timeout_ms;
+}
+
+/* ---- the end of exchanges and streams ---- */
+
+static void end_exchange(struct exchange *exchange)
+{
+    exchange_discharge(exchange);
+    exchange_unref(exchange);
+}
+
+static struct exchange *pop_reply(struct stream *stream)
+{
+    struct exchange *exchange = stream->replies;
+
+    stream->replies = exchange->next;
+    if (!stream->replies)
+        stream->last = &stream->replies;
+    stream->owed--;
+    stream->owed_bytes -= exchange->reply.len;
+    stream->sent = 0;
+    stream->send_by_ms = 0;
+    return exchange;
+}
+
+/* Nothing that comes or waits matters any more. */
+static void give_up(struct stream *stream)
+{
+    stream->broken = true;
+    stream->left_len = 0;
+    while (stream->replies)
+        end_exchange(pop_reply(stream));
+    if (stream->partial)
+        end_exchange(stream->partial);
+    stream->partial = NULL;
+}
+
+static void destroy(struct stream *stream)
+{
+    int fd = stream->conn->fd;
+
+    give_up(stream);
+    free(stream->kept);
+    (void)epoll_ctl(stream->streams->epoll_fd, EPOLL_CTL_DEL, fd, NULL);
+    conn_destroy(stream->conn);
+    close(fd);
+    free(stream);
+}
+
+/* ---- phases ---- */
+
+/* False: it was cut. */
+static bool enter(struct stream *stream, enum conn_phase phase, struct exchange *exchange, int64_t timeout_ms)
+{
+    struct conn *conn = stream->conn;
+
+    stream->phase = phase;
+    pthread_mutex_lock(&conn->lock);
+    bool entered = conn_enter(conn, phase, timeout_ms);
+    conn->exchange = exchange;
+    pthread_mutex_unlock(&conn->lock);
+    return entered;
+}
+
+static enum conn_phase phase_of(const struct stream *stream)
+{
+    if (stream->replies)
+        return CONN_SENDING;
+    if (stream->running)
+        return CONN_BUSY;
+    if (stream->closing)
+        return CONN_SENDING;
+    return stream->partial ? CONN_BODY : CONN_IDLE;
+}
+
+/* A client that sends more has no more time for that to take what it was sent. */
+static int64_t sending_ms(struct stream *stream)
+{
+    int64_t now_ms = goxel_clock_ms();
+
+    if (!stream->replies)
+        return LINGER_MS;
+    if (!stream->send_by_ms)
+        stream->send_by_ms = now_ms + timeout_of(stream, GOXEL_OPT_SOCKETS_SEND_TIMEOUT_MS) +
+                             (int64_t)stream->replies->reply.len / SEND_BYTES_A_MS;
+    return stream->send_by_ms > now_ms ? stream->send_by_ms - now_ms : 1;
+}
+
+static int64_t phase_ms(struct stream *stream, enum conn_phase phase)
+{
+    if (phase == CONN_SENDING)
+        return sending_ms(stream);
+    if (phase == CONN_BUSY)
+        return 0; /* the request has a deadline of its own */
+    return timeout_of(stream, phase == CONN_BODY ? GOXEL_OPT_SOCKETS_BODY_TIMEOUT_MS
+                                                 : GOXEL_OPT_SOCKETS_RECEIVE_TIMEOUT_MS);
+}
+
+static void enter_phase(struct stream *stream)
+{
+    enum conn_phase phase = phase_of(stream);
+
+    if (stream->phase == phase && !stream->refreshed)
+        return;
+    stream->refreshed = false;
+    if (!enter(stream, phase, stream->running, phase_ms(stream, phase)))
+        give_up(stream);
+}
+
+/* ---- replies ---- */
+
+/* The exchange is DONE: its reply, if there is one, is the next to be sent. */
+static void finish_message(struct stream *stream, struct exchange *exchange)
+{
+    struct goxel_stats *stats = &front_of(stream)->stats;
+
+    pthread_mutex_lock(&exchange->lock);
+    if (exchange->reply.len && goxel_buf_putc(&exchange->reply, '\n')) {
+        exchange_fail(exchange, exchange->reply.failed, NULL);
+        goxel_buf_putc(&exchange->reply, '\n');
+    }
+    stream->closing |= exchange->unparsable;
+    exchange->stage = EXCHANGE_SENT;
+    pthread_mutex_unlock(&exchange->lock);
+    atomic_fetch_add_explicit(&stats->messages, 1, memory_order_relaxed);
+    exchange_log(exchange, goxel_clock_ns() - exchange->start_ns);
+    stream->refreshed = true;
+    /* The message is carried out; its bytes are worth nothing any more. */
+    goxel_buf_finish(&exchange->body);
+    exchange_discharge(exchange);
+    if (!exchange->reply.len || stream->broken) {
+        end_exchange(exchange);
+        return;
+    }
+    (void)exchange_charge(exchange, exchange->reply.len);
+    *stream->last = exchange;
+    stream->last = &exchange->next;
+    stream->owed++;
+    stream->owed_bytes += exchange->reply.len;
+}
+
+static void send_replies(struct stream *stream)
+{
+    while (stream->replies) {
+        const struct goxel_buf *reply = &stream->replies->reply;
+        ssize_t sent = send(stream->conn->fd, reply->data + stream->sent, reply->len - stream->sent,
+                            MSG_DONTWAIT | MSG_NOSIGNAL);
+
+        if (sent < 0 && errno == EINTR)
+            continue;
+        if (sent < 0 && errno != EAGAIN && errno != EWOULDBLOCK)
+            give_up(stream);
+        if (sent < 0)
+            return;
+        stream->sent += (size_t)sent;
+        if (stream->sent < reply->len)
+            continue;
+        end_exchange(pop_reply(stream));
+        stream->refreshed = true;
+    }
+}
+
+/* ---- messages ---- */
+
+static struct exchange *begin_message(struct stream *stream)
+{
+    struct exchange *exchange = exchange_create(stream->conn, "/rpc");
+
+    if (!exchange) {
+        give_up(stream);
+        return NULL;
+    }
+    memcpy(exchange->method, "STREAM", sizeof("STREAM"));
+    goxel_json_frame_init(&stream->frame, goxel_json_limits_default.depth);
+    stream->partial = exchange;
+    stream->refreshed = true;
+    return exchange;
+}
+
+/* It is answered without being carried out, and nothing behind it is looked at. */
+static void refuse_message(struct stream *stream, int code)
+{
+    struct exchange *exchange = stream->partial;
+
+    stream->partial = NULL;
+    stream->closing = true;
+    exchange_fail(exchange, code, &exchange->detail);
+    finish_message(stream, exchange);
+}
+
+/* To a worker, whether it is a message or not: the parser says what is wrong with it. */
+static void hand_over(struct stream *stream)
+{
+    struct exchange *exchange = stream->partial;
+
+    stream->partial = NULL;
+    stream->running = exchange;
+    if (!enter(stream, CONN_BUSY, exchange, 0)) {
+        stream->running = NULL;
+        (void)enter(stream, CONN_BUSY, NULL, 0);
+        end_exchange(exchange);
+        give_up(stream);
+    } else if (exchange_call(exchange)) {
+        stream->running = NULL;
+        (void)enter(stream, CONN_BUSY, NULL, 0);
+        finish_message(stream, exchange);
+    }
+}
+
+static void consume(struct stream *stream, size_t size)
+{
+    stream->left += size;
+    stream->left_len -= size;
+}
+
+/* Takes what is left up to the end of a message. */
+static void take_left(struct stream *stream)
+{
+    enum goxel_json_framed framed;
+    size_t used;
+    int code;
+
+    if (!stream->partial)
+        consume(stream, goxel_json_space(stream->left, stream->left_len));
+    if (!stream->left_len || (!stream->partial && !begin_message(stream)))
+        return;
+    framed = goxel_json_frame_take(&stream->frame, stream->left, stream->left_len, &used);
+    code = stream->conn->refused ? stream->conn->refused : exchange_keep(stream->partial, stream->left, used);
+    consume(stream, used);
+    if (code) {
+        refuse_message(stream, code);
+    } else if (framed != GOXEL_JSON_FRAME_MORE) {
+        stream->closing = framed == GOXEL_JSON_FRAME_BROKEN;
+        hand_over(stream);
+    }
+}
+
+/* ---- reading ---- */
+
+/* One piece, if there is one. */
+static void read_piece(struct stream *stream)
+{
+    ssize_t got;
+
+    do {
+        got = recv(stream->conn->fd, stream->streams->piece, PIECE_BYTES, MSG_DONTWAIT);
+    } while (got < 0 && errno == EINTR);
+    if (got > 0) {
+        stream->left = stream->streams->piece;
+        stream->left_len = (size_t)got;
+    } else if (got == 0 || (errno != EAGAIN && errno != EWOULDBLOCK)) {
+        stream->eof = true;
+    }
+}
+
+/* What the next turn begins with cannot stay where the next stream reads. */
+static void keep_left(struct stream *stream)
+{
+    const char *piece = stream->streams->piece;
+
+    if (stream->left_len && (stream->left < piece || stream->left >= piece + PIECE_BYTES))
+        return;
+    free(stream->kept);
+    stream->kept = stream->left_len ? malloc(stream->left_len) : NULL;
+    if (stream->kept)
+        stream->left = memcpy(stream->kept, stream->left, stream->left_len);
+    else if (stream->left_len)
+        give_up(stream);
+}
+
+static bool takes_messages(const struct stream *stream)
+{
+    return !stream->running && !stream->closing && !stream->broken && stream->owed < OWED_MAX &&
+           stream->owed_bytes < OWED_BYTES_MAX;
+}
+
+static void take_messages(struct stream *stream, bool may_read)
+{
+    while (takes_messages(stream)) {
+        if (!stream->left_len && may_read && !stream->eof)
+            read_piece(stream);
+        may_read = false;
+        if (stream->left_len)
+            take_left(stream);
+        else if (stream->eof && stream->partial)
+            hand_over(stream);
+        else
+            return;
+        send_replies(stream);
+    }
+}
+
+/* Everything is said; what the client still sends must not make the system take its replies away. */
+static void linger(struct stream *stream, bool may_read)
+{
+    if (!stream->closing || stream->replies || stream->running || stream->broken)
+        return;
+    stream->left_len = 0;
+    (void)shutdown(stream->conn->fd, SHUT_WR);
+    if (!may_read || stream->eof)
+        return;
+    read_piece(stream);
+    stream->lingered += stream->left_len;
+    stream->left_len = 0;
+    stream->eof |= stream->lingered > LINGER_BYTES;
+}
+
+/* ---- turns ---- */
+
+static bool is_over(const struct stream *stream)
+{
+    if (stream->running)
+        return false;
+    return stream->broken || (stream->eof && !stream->replies && !stream->left_len && !stream->partial);
+}
+
+static void arm(struct stream *stream)
+{
+    bool reads = (takes_messages(stream) && !stream->left_len) ||
+                 (stream->closing && !stream->replies && !stream->running);
+    struct epoll_event event = {.data.ptr = stream};
+
+    event.events = (reads && !stream->eof ? EPOLLIN | EPOLLRDHUP : 0u) | (stream->replies ? EPOLLOUT : 0u);
+    if (event.events == stream->armed || stream->broken)
+        return;
+    stream->armed = event.events;
+    event.events |= EPOLLONESHOT;
+    if (epoll_ctl(stream->streams->epoll_fd, EPOLL_CTL_MOD, stream->conn->fd, &event))
+        give_up(stream);
+}
+
+/* While the front drains, whoever has got all its replies is told that nothing more is read. What was sent already is. */
+static void stop_reading(const struct stream *stream)
+{
+    if (atomic_load(&front_of(stream)->draining) && stream->decided && !stream->eof &&
+        phase_of(stream) == CONN_IDLE)
+        (void)shutdown(stream->conn->fd, SHUT_RD);
+}
+
+/* Does all that can be done now; the stream may be gone afterwards. */
+static void advance(struct stream *stream, bool may_read)
+{
+    send_replies(stream);
+    take_messages(stream, may_read);
+    linger(stream, may_read);
+    keep_left(stream);
+    if (!stream->broken)
+        enter_phase(stream);
+    stop_reading(stream);
+    if (!is_over(stream))
+        arm(stream);
+    if (is_over(stream))
+        destroy(stream);
+}
+
+static void leave_to_http(struct stream *stream)
+{
+    struct conn *conn = stream->conn;
+    int64_t header_ms = timeout_of(stream, GOXEL_OPT_SOCKETS_HEADER_TIMEOUT_MS);
+
+    (void)epoll_ctl(stream->streams->epoll_fd, EPOLL_CTL_DEL, conn->fd, NULL);
+    pthread_mutex_lock(&conn->lock);
+    conn->stream = NULL;
+    pthread_mutex_unlock(&conn->lock);
+    free(stream);
+    acceptor_hand_over(conn, header_ms);
+}
+
+/* A method of HTTP begins with a capital letter, and no JSON does. */
+static void on_event(struct stream *stream)
+{
+    char first = '\0';
+
+    stream->armed = 0;
+    if (!stream->decided && recv(stream->conn->fd, &first, 1, MSG_PEEK | MSG_DONTWAIT) < 0 &&
+        (errno == EAGAIN || errno == EINTR)) {
+        arm(stream);
+    } else if (first >= 'A' && first <= 'Z') {
+        leave_to_http(stream);
+    } else {
+        stream->decided = true;
+        advance(stream, true);
+    }
+}
+
+static void on_ready(struct stream *stream)
+{
+    struct exchange *exchange = stream->running;
+
+    stream->running = NULL;
+    (void)enter(stream, CONN_BUSY, NULL, 0);
+    finish_message(stream, exchange);
+    advance(stream, false);
+}
+
+static void take_ready(struct streams *streams)
+{
+    struct stream *stream;
+
+    pthread_mutex_lock(&streams->lock);
+    stream = streams->ready;
+    streams->ready = NULL;
+    pthread_mutex_unlock(&streams->lock);
+    while (stream) {
+        struct stream *next = stream->next_ready;
+
+        on_ready(stream);
+        stream = next;
+    }
+}
+
+static void *run(void *arg)
+{
+    struct streams *streams = arg;
+    struct epoll_event events[EVENTS_A_TURN];
+
+    while (!atomic_load(&streams->quit)) {
+        int count = epoll_wait(streams->epoll_fd, events, EVENTS_A_TURN, -1);
+
+        for (int i = 0; i < count; i++) {
+            uint64_t wakes;
+
+            if (events[i].data.ptr)
+                on_event(events[i].data.ptr);
+            else
+                (void)!read(streams->wake_fd, &wakes, sizeof(wakes));
+        }
+        take_ready(streams);
+    }
+    return NULL;
+}
+
+/* ---- what other threads do ---- */
+
+static void wake(struct streams *streams)
+{
+    uint64_t one = 1;
+
+    (void)!write(streams->wake_fd, &one, sizeof(one));
+}
+
+void stream_resume(struct stream *stream)
+{
+    struct streams *streams = stream->streams;
+
+    pthread_mutex_lock(&streams->lock);
+    stream->next_ready = streams->ready;
+    streams->ready = stream;
+    if (!stream->next_ready)
+        wake(streams);
+    pthread_mutex_unlock(&streams->lock);
+}
+
+void streams_take(struct conn *conn, bool detect, int64_t idle_ms)
+{
+    struct streams *streams = conn->front->streams;
+    struct stream *stream = calloc(1, sizeof(*stream));
+    struct epoll_event event = {.events = EPOLLIN | EPOLLRDHUP | EPOLLONESHOT, .data.ptr = stream};
+    int fd = conn->fd;
+
+    if (stream) {
+        stream->streams = streams;
+        stream->conn = conn;
+        stream->last = &stream->replies;
+        stream->decided = !detect;
+        stream->armed = EPOLLIN | EPOLLRDHUP;
+        pthread_mutex_lock(&conn->lock);
+        conn->stream = stream;
+        conn_enter(conn, CONN_IDLE, idle_ms);
+        pthread_mutex_unlock(&conn->lock);
+        if (!epoll_ctl(streams->epoll_fd, EPOLL_CTL_ADD, fd, &event))
+            return;
+    }
+    conn_destroy(conn);
+    close(fd);
+    free(stream);
+}
+
+int streams_start(struct goxel_front *front, struct goxel_detail *detail)
+{
+    struct streams *streams = calloc(1, sizeof(*streams));
+    struct epoll_event event = {.events = EPOLLIN};
+    int err;
+
+    if (!streams)
+        return goxel_fail(detail, DAEMON_ERROR_SOCKET_CREATE_FAILED, "out of memory");
+    front->streams = streams;
+    streams->front = front;
+    pthread_mutex_init(&streams->lock, NULL);
+    streams->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+    streams->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (streams->epoll_fd < 0 || streams->wake_fd < 0 ||
+        epoll_ctl(streams->epoll_fd, EPOLL_CTL_ADD, streams->wake_fd, &event))
+        return goxel_fail_errno(detail, DAEMON_ERROR_SOCKET_CREATE_FAILED, errno, "epoll", "");
+    err = goxel_thread_start(&streams->thread, run, streams);
+    if (err)
+        return goxel_fail_errno(detail, DAEMON_ERROR_SOCKET_CREATE_FAILED, err, "pthread_create", "");
+    streams->runs = true;
+    return 0;
+}
+
+static struct stream *find_any(struct goxel_front *front)
+{
+    struct stream *stream = NULL;
+
+    pthread_mutex_lock(&front->lock);
+    for (const struct conn *conn = front->conns; conn && !stream; conn = conn->next)
+        stream = conn->stream;
+    pthread_mutex_unlock(&front->lock);
+    return stream;
+}
+
+/* The acceptor and the streams' own thread have ended. A worker may still have an exchange, but nobody to resume. */
+static void destroy_all(struct goxel_front *front)
+{
+    struct stream *stream;
+
+    while ((stream = find_any(front))) {
+        if (stream->running) {
+            (void)exchange_abandon(stream->running);
+            end_exchange(stream->running);
+        }
+        destroy(stream);
+    }
+}
+
+void streams_stop(struct goxel_front *front)
+{
+    struct streams *streams = front->streams;
+
+    if (!streams)
+        return;
+    if (streams->runs) {
+        atomic_store(&streams->quit, true);
+        wake(streams);
+        pthread_join(streams->thread, NULL);
+    }
+    destroy_all(front);
+    if (streams->epoll_fd >= 0)
+        close(streams->epoll_fd);
+    if (streams->wake_fd >= 0)
+        close(streams->wake_fd);
+    pthread_mutex_destroy(&streams->lock);
+    free(streams);
+    front->streams = NULL;
+}
