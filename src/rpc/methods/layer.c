@@ -55,12 +55,19 @@ static int own(const struct goxel_invocation *in, struct goxel_layer **layer)
     return 0;
 }
 
+int goxel_edit_layer(const struct goxel_invocation *in, struct goxel_layer **layer)
+{
+    int code = check_plain(in, *layer);
+
+    return code ? code : own(in, layer);
+}
+
 int goxel_edited_layer(const struct goxel_invocation *in, struct goxel_layer **ret_layer)
 {
     struct goxel_layer *layer = NULL;
     int code = goxel_invocation_layer(in, "layer_id", &layer);
 
-    if (code || (code = check_plain(in, layer)) || (code = own(in, &layer)))
+    if (code || (code = goxel_edit_layer(in, &layer)))
         return code;
     *ret_layer = layer;
     return 0;

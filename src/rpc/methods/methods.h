@@ -26,6 +26,7 @@ goxel_method_run goxel_voxel_add, goxel_voxel_remove, goxel_voxel_get, goxel_vox
     goxel_voxel_fill, goxel_voxel_clear, goxel_voxel_query;
 goxel_method_run goxel_layer_create_run, goxel_layer_delete_run, goxel_layer_get_list_run,
     goxel_layer_set_active_run, goxel_layer_set_visibility_run;
+goxel_method_run goxel_export_formats_run, goxel_export_model_run, goxel_import_model_run;
 goxel_method_run goxel_batch_execute_run, goxel_batch_validate_run;
 goxel_method_run goxel_test_crash, goxel_test_hang; /* with --enable-test-hooks only */
 
@@ -34,6 +35,8 @@ goxel_method_run goxel_test_crash, goxel_test_hang; /* with --enable-test-hooks 
  * (GOXEL_ERROR_BAD_PROJECT_STATE), Goxel would make it anew from its source.
  */
 int goxel_edited_layer(const struct goxel_invocation *in, struct goxel_layer **ret_layer);
+/* The same of a layer of in->edit, which becomes the edit's own. */
+int goxel_edit_layer(const struct goxel_invocation *in, struct goxel_layer **layer);
 
 /* Puts a new volume into a layer, which owns it from here on, and destroys the old one. */
 void goxel_layer_replace_volume(struct goxel_layer *layer, struct goxel_volume *volume);
@@ -62,6 +65,8 @@ struct goxel_save {
     const char *path;
     const struct goxel_format *format; /* NULL: by the extension, which it must agree with */
     bool backup;
+    bool
+        copy; /* another path than its own stays another's: the project keeps its own, and is as modified as it was */
     bool has_compress, compress;
 };
 struct goxel_saved {
@@ -72,6 +77,17 @@ struct goxel_saved {
 };
 int goxel_save_project(struct goxel_invocation *in, const struct goxel_save *save,
                        struct goxel_saved *ret_saved);
+/* The same; takes the save lock and gives it back. */
+int goxel_save_in_turn(struct goxel_invocation *in, const struct goxel_save *save,
+                       struct goxel_saved *ret_saved);
+void goxel_put_saved(struct goxel_json_writer *w, const struct goxel_saved *saved); /* the result of a save */
+
+/*
+ * The format of that name, or (NULL) the one of the path's extension: GOXEL_ERROR_FORMAT_NOT_SUPPORTED, with field
+ * "format" or "path".
+ */
+int goxel_choose_format(const char *path, const char *name, struct goxel_detail *detail,
+                        const struct goxel_format **ret_format);
 
 /* The format that keeps a whole project; the others are exports and imports. */
 bool goxel_format_is_native(const struct goxel_format *format);

@@ -82,11 +82,11 @@ static void list_methods(void)
           "'voxel.query'],'count':7}");
     CHECK(rig_call(&rig, "system.list_methods", "{'namespace':'vox'}"), "-32602 namespace");
 #ifdef GOXEL_TEST_HOOKS
-    CU_ASSERT_PTR_NOT_NULL(
-        strstr(rig.reply, "one of rpc, system, project, voxel, layer, batch, test, or a method"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(
+        rig.reply, "one of rpc, system, project, voxel, layer, batch, export, import, test, or a method"));
 #else
     CU_ASSERT_PTR_NOT_NULL(
-        strstr(rig.reply, "one of rpc, system, project, voxel, layer, batch, or a method"));
+        strstr(rig.reply, "one of rpc, system, project, voxel, layer, batch, export, import, or a method"));
 #endif
     rig_call(&rig, "system.list_methods", NULL);
     snprintf(wanted, sizeof(wanted), "],\"count\":%zu}", goxel_rpc_methods(rig.rpc));
