@@ -15,9 +15,10 @@
 typedef int goxel_method_run(struct goxel_invocation *in);
 
 goxel_method_run goxel_rpc_discover;
-goxel_method_run goxel_system_get_state, goxel_system_get_stats, goxel_system_get_status,
-    goxel_system_get_version, goxel_system_list_methods, goxel_system_ping, goxel_system_reload,
-    goxel_system_restart, goxel_system_set_log_level, goxel_system_shutdown;
+goxel_method_run goxel_system_connect, goxel_system_get_config, goxel_system_get_metrics,
+    goxel_system_get_state, goxel_system_get_stats, goxel_system_get_status, goxel_system_get_version,
+    goxel_system_list_methods, goxel_system_ping, goxel_system_reload, goxel_system_restart,
+    goxel_system_set_log_level, goxel_system_shutdown;
 goxel_method_run goxel_project_create_run, goxel_project_open_run, goxel_project_save_run,
     goxel_project_close_run, goxel_project_delete_run, goxel_project_backup_run, goxel_project_restore_run,
     goxel_project_get_info_run, goxel_project_list_run, goxel_project_undo_run, goxel_project_redo_run,
@@ -29,6 +30,14 @@ goxel_method_run goxel_layer_create_run, goxel_layer_delete_run, goxel_layer_get
 goxel_method_run goxel_export_formats_run, goxel_export_model_run, goxel_import_model_run;
 goxel_method_run goxel_batch_execute_run, goxel_batch_validate_run;
 goxel_method_run goxel_test_crash, goxel_test_hang; /* with --enable-test-hooks only */
+
+/* The catalogue of methods that this interface follows. */
+#define GOXEL_API_VERSION "14.6"
+
+/* "voxel" takes in "voxel.add", and no "voxels.add"; a whole name takes in itself, "" all. */
+bool goxel_method_in_namespace(const struct goxel_method *method, const char *name);
+/* Is the row the first of its family, which is what stands before the dot? (The table is in their order.) */
+bool goxel_method_begins_family(const struct goxel_rpc *rpc, size_t index, size_t *ret_len);
 
 /*
  * The layer of `layer_id`, fit to have its voxels edited: a clone or a shape is not

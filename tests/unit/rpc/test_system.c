@@ -100,6 +100,39 @@ static void list_methods(void)
     rig_stop(&rig);
 }
 
+static void clients_and_daemon_get_to_know_each_other(void)
+{
+    rig_start_with(&rig, goxel_methods, "limits { max_edit_bricks = 8 }\n");
+    rig_call(&rig, "system.connect", "['editor','1.0',['voxel','voxel.add','layers','render.image','']]");
+    CU_ASSERT_PTR_NOT_NULL(
+        strstr(rig.reply, "\"result\":{\"name\":\"goxel-daemon\",\"version\":\"" GOXEL_VERSION "\","));
+    CU_ASSERT_PTR_NOT_NULL(
+        strstr(rig.reply, "\"capabilities\":[\"rpc\",\"system\",\"project\",\"voxel\",\"layer\","));
+    CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply, "\"missing\":[\"layers\",\"render.image\",\"\"]"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply, "\"max_edit_bricks\":8,"));
+    CHECK(rig_call(&rig, "system.connect", "['editor','1.0',['voxel',1]]"), "-32602 capabilities[1]");
+    CHECK(rig_call(&rig, "system.connect", "['']"), "-1018 client_name");
+    rig_call(&rig, "system.get_config", NULL);
+    CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply, "\"limits\":{\"max_memory_mb\":0,"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply, "\"max_edit_bricks\":8,"));
+    rig_stop(&rig);
+}
+
+static void metrics_are_of_what_was_called(void)
+{
+    rig_start(&rig);
+    CU_ASSERT_PTR_NOT_NULL(strstr(rig_call(&rig, "system.get_metrics", NULL), "\"methods\":[]}"));
+    for (int i = 0; i < 3; i++)
+        rig_do(&rig, "system.ping", NULL);
+    rig_call(&rig, "system.ping", "['x']");
+    rig_call(&rig, "system.get_metrics", NULL);
+    CU_ASSERT_PTR_NOT_NULL(
+        strstr(rig.reply, "{\"method\":\"system.ping\",\"calls\":4,\"errors\":1,\"mean_ms\":"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply, "\"p50_ms\":"));
+    CU_ASSERT_PTR_NULL(strstr(rig.reply, "voxel.add"));
+    rig_stop(&rig);
+}
+
 static void the_lifecycle_is_asked(void)
 {
     rig_start(&rig);
@@ -193,6 +226,8 @@ static void hooks_are_for_tests_alone(void)
 }
 
 static const struct unit_test tests[] = {
+    {"clients and daemon get to know each other", clients_and_daemon_get_to_know_each_other},
+    {"metrics are of what was called", metrics_are_of_what_was_called},
     {"ping", ping},
     {"version and status", version_and_status},
     {"statistics are the transport's", statistics_are_the_transports},
