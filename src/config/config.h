@@ -90,6 +90,11 @@ int goxel_config_parse(const char *text, size_t len, const char *name,
 
 /* The file that would give exactly these values (`--print-config`); parses back to the same. */
 void goxel_config_print(const struct goxel_config *config, struct goxel_buf *out);
+/*
+ * The same as one JSON object: sections are objects in it, lists arrays, permissions the octal digits of the file as a
+ * string. No option holds a secret.
+ */
+void goxel_config_put(const struct goxel_config *config, struct goxel_json_writer *w);
 /* etc/daemon.conf: every option at its default, commented out, with documentation, unit, range and level. */
 void goxel_config_sample(struct goxel_buf *out);
 

@@ -3,6 +3,7 @@
  * Configuration files written from the table: one that gives a configuration's values, and the
  * sample that documents every option.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -74,6 +75,57 @@ void goxel_config_print(const struct goxel_config *config, struct goxel_buf *out
     (void)goxel_buf_puts(out, "# The values in effect.\n");
     print_inside("", 0, config, print_value, out);
 }
+
+/* ---- as JSON ---- */
+
+static void put_value(struct goxel_json_writer *w, const struct goxel_value *value,
+                      const struct goxel_option_row *row)
+{
+    char octal[24];
+
+    if (goxel_kind_is_list(row->kind)) {
+        goxel_json_put_array(w, row->name);
+        for (size_t i = 0; i < value->count; i++)
+            goxel_json_put_string(w, NULL, value->items[i]);
+        goxel_json_put_end(w);
+    } else if (row->kind == GOXEL_KIND_BOOL) {
+        goxel_json_put_bool(w, row->name, value->number != 0);
+    } else if (row->kind == GOXEL_KIND_OCTAL) {
+        (void)snprintf(octal, sizeof(octal), "%04llo", (long long)value->number);
+        goxel_json_put_string(w, row->name, octal);
+    } else if (row->kind == GOXEL_KIND_INT) {
+        goxel_json_put_int(w, row->name, value->number);
+    } else {
+        goxel_json_put_string(w, row->name, value->text);
+    }
+}
+
+static void put_inside(struct goxel_json_writer *w, const char *path, const struct goxel_config *config)
+{
+    for (int i = 0; i < GOXEL_OPTION_COUNT; i++) {
+        if (strcmp(goxel_option_rows[i].section, path) == 0)
+            put_value(w, &config->values[i], &goxel_option_rows[i]);
+    }
+    for (size_t i = 0; i < GOXEL_SECTION_COUNT; i++) {
+        const struct goxel_section_row *row = &goxel_section_rows[i];
+        const char *name = goxel_section_child(path, row->path);
+
+        if (!name || !has_options(row->path))
+            continue;
+        goxel_json_put_object(w, name);
+        put_inside(w, row->path, config);
+        goxel_json_put_end(w);
+    }
+}
+
+void goxel_config_put(const struct goxel_config *config, struct goxel_json_writer *w)
+{
+    goxel_json_put_object(w, NULL);
+    put_inside(w, "", config);
+    goxel_json_put_end(w);
+}
+
+/* ---- the sample ---- */
 
 static const char sample_head[] =
     "# Configuration of goxel-daemon. Every option stands here with its default, behind a #.\n"

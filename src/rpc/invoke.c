@@ -289,17 +289,16 @@ int goxel_invocation_run_inside(struct goxel_invocation *in)
     return in->method->lock == GOXEL_LOCK_OWN ? in->method->run(in) : run_on_project(in);
 }
 
-int goxel_invocation_layer(const struct goxel_invocation *in, const char *param,
-                           struct goxel_layer **ret_layer)
+int goxel_invocation_find_layer(const struct goxel_invocation *in, const struct goxel_layer_name *wanted,
+                                const char *field, struct goxel_layer **ret_layer)
 {
-    const struct goxel_value *value = goxel_arg(in, param);
-    const struct goxel_layer_name *wanted = &value->layer;
+    bool current = wanted->kind == GOXEL_LAYER_CURRENT, named = wanted->kind == GOXEL_LAYER_NAME;
     struct goxel_layer *layer = NULL;
     char text[32];
 
-    if (!value->given || wanted->kind == GOXEL_LAYER_CURRENT)
+    if (current)
         layer = goxel_project_layer(in->project, in->project->scene->active_layer_id);
-    else if (wanted->kind == GOXEL_LAYER_NAME)
+    else if (named)
         layer = goxel_project_layer_named(in->project, wanted->name);
     else if (wanted->id > 0 && wanted->id <= INT_MAX)
         layer = goxel_project_layer(in->project, (int)wanted->id);
@@ -308,11 +307,20 @@ int goxel_invocation_layer(const struct goxel_invocation *in, const char *param,
         return 0;
     }
     (void)snprintf(text, sizeof(text), "%lld", (long long)wanted->id);
-    return goxel_fail_value(in->detail, GOXEL_ERROR_LAYER_NOT_FOUND, param,
-                            !value->given || wanted->kind == GOXEL_LAYER_CURRENT ? "current"
-                            : wanted->kind == GOXEL_LAYER_NAME                   ? wanted->name
-                                                                                 : text,
+    return goxel_fail_value(in->detail, GOXEL_ERROR_LAYER_NOT_FOUND, field,
+                            current ? "current"
+                            : named ? wanted->name
+                                    : text,
                             "a layer of the project (layer.get_list names them)");
+}
+
+int goxel_invocation_layer(const struct goxel_invocation *in, const char *param,
+                           struct goxel_layer **ret_layer)
+{
+    static const struct goxel_layer_name active = {.kind = GOXEL_LAYER_CURRENT};
+    const struct goxel_value *value = goxel_arg(in, param);
+
+    return goxel_invocation_find_layer(in, value->given ? &value->layer : &active, param, ret_layer);
 }
 
 int goxel_check_edit_bricks(const struct goxel_invocation *in, int64_t bricks)

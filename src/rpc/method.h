@@ -229,6 +229,9 @@ int goxel_invocation_run_inside(struct goxel_invocation *in);
 /* The layer meant by a parameter of type LAYER (the active one if it was not given). */
 int goxel_invocation_layer(const struct goxel_invocation *in, const char *param,
                            struct goxel_layer **ret_layer);
+/* The layer of that name or id in in->project; `field` names it in GOXEL_ERROR_LAYER_NOT_FOUND. */
+int goxel_invocation_find_layer(const struct goxel_invocation *in, const struct goxel_layer_name *wanted,
+                                const char *field, struct goxel_layer **ret_layer);
 
 /*
  * limits.max_edit_bricks, limits.max_result_voxels: 0 or GOXEL_ERROR_QUOTA. A batch is one edit: its operations' bricks add

@@ -167,7 +167,7 @@ int goxel_compat_edited_layer(const struct goxel_compat *compat, int at, struct 
 {
     int code = find_one(compat, at, "layer_id", ret_layer);
 
-    return code ? code : goxel_layer_make_editable(compat->in, ret_layer);
+    return code ? code : goxel_edit_layer(compat->in, ret_layer);
 }
 
 int goxel_compat_read_layer(const struct goxel_compat *compat, int at, struct goxel_layer **ret_layer)

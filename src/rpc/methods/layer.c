@@ -55,7 +55,7 @@ static int own(const struct goxel_invocation *in, struct goxel_layer **layer)
     return 0;
 }
 
-int goxel_layer_make_editable(const struct goxel_invocation *in, struct goxel_layer **layer)
+int goxel_edit_layer(const struct goxel_invocation *in, struct goxel_layer **layer)
 {
     int code = check_plain(in, *layer);
 
@@ -66,7 +66,7 @@ int goxel_edited_layer(const struct goxel_invocation *in, struct goxel_layer **r
 {
     int code = goxel_invocation_layer(in, "layer_id", ret_layer);
 
-    return code ? code : goxel_layer_make_editable(in, ret_layer);
+    return code ? code : goxel_edit_layer(in, ret_layer);
 }
 
 static size_t order_of(const struct goxel_project *project, const struct goxel_layer *layer)

@@ -15,9 +15,10 @@
 typedef int goxel_method_run(struct goxel_invocation *in);
 
 goxel_method_run goxel_rpc_discover;
-goxel_method_run goxel_system_get_state, goxel_system_get_stats, goxel_system_get_status,
-    goxel_system_get_version, goxel_system_list_methods, goxel_system_ping, goxel_system_reload,
-    goxel_system_restart, goxel_system_set_log_level, goxel_system_shutdown;
+goxel_method_run goxel_system_connect, goxel_system_get_config, goxel_system_get_metrics,
+    goxel_system_get_state, goxel_system_get_stats, goxel_system_get_status, goxel_system_get_version,
+    goxel_system_list_methods, goxel_system_ping, goxel_system_reload, goxel_system_restart,
+    goxel_system_set_log_level, goxel_system_shutdown;
 goxel_method_run goxel_project_create_run, goxel_project_open_run, goxel_project_save_run,
     goxel_project_close_run, goxel_project_delete_run, goxel_project_backup_run, goxel_project_restore_run,
     goxel_project_get_info_run, goxel_project_list_run, goxel_project_undo_run, goxel_project_redo_run,
@@ -26,6 +27,7 @@ goxel_method_run goxel_voxel_add, goxel_voxel_remove, goxel_voxel_get, goxel_vox
     goxel_voxel_fill, goxel_voxel_clear, goxel_voxel_query;
 goxel_method_run goxel_layer_create_run, goxel_layer_delete_run, goxel_layer_get_list_run,
     goxel_layer_set_active_run, goxel_layer_set_visibility_run;
+goxel_method_run goxel_export_formats_run, goxel_export_model_run, goxel_import_model_run;
 goxel_method_run goxel_batch_execute_run, goxel_batch_validate_run;
 goxel_method_run goxel_compat_create_project, goxel_compat_load_project, goxel_compat_save_project,
     goxel_compat_export_model, goxel_compat_get_status, goxel_compat_list_layers, goxel_compat_create_layer,
@@ -35,13 +37,21 @@ goxel_method_run goxel_compat_create_project, goxel_compat_load_project, goxel_c
     goxel_compat_get_voxels_region, goxel_compat_get_layer_voxels, goxel_compat_get_bounding_box;
 goxel_method_run goxel_test_crash, goxel_test_hang; /* with --enable-test-hooks only */
 
+/* The catalogue of methods that this interface follows. */
+#define GOXEL_API_VERSION "14.6"
+
+/* "voxel" takes in "voxel.add", and no "voxels.add"; a whole name takes in itself, "" all. */
+bool goxel_method_in_namespace(const struct goxel_method *method, const char *name);
+/* Is the row the first of its family, which is what stands before the dot? (The table is in their order.) */
+bool goxel_method_begins_family(const struct goxel_rpc *rpc, size_t index, size_t *ret_len);
+
 /*
  * The layer of `layer_id`, fit to have its voxels edited: a clone or a shape is not
  * (GOXEL_ERROR_BAD_PROJECT_STATE), Goxel would make it anew from its source.
  */
 int goxel_edited_layer(const struct goxel_invocation *in, struct goxel_layer **ret_layer);
-/* The same of a layer that is known: one of in->edit's own takes its place. */
-int goxel_layer_make_editable(const struct goxel_invocation *in, struct goxel_layer **layer);
+/* The same of a layer of in->edit, which becomes the edit's own. */
+int goxel_edit_layer(const struct goxel_invocation *in, struct goxel_layer **layer);
 
 /* Puts a new volume into a layer, which owns it from here on, and destroys the old one. */
 void goxel_layer_replace_volume(struct goxel_layer *layer, struct goxel_volume *volume);
@@ -77,6 +87,8 @@ struct goxel_save {
     const char *path;
     const struct goxel_format *format; /* NULL: by the extension, which it must agree with */
     bool backup;
+    bool
+        copy; /* another path than its own stays another's: the project keeps its own, and is as modified as it was */
     bool has_compress, compress;
 };
 struct goxel_saved {
@@ -87,6 +99,17 @@ struct goxel_saved {
 };
 int goxel_save_project(struct goxel_invocation *in, const struct goxel_save *save,
                        struct goxel_saved *ret_saved);
+/* The same; takes the save lock and gives it back. */
+int goxel_save_in_turn(struct goxel_invocation *in, const struct goxel_save *save,
+                       struct goxel_saved *ret_saved);
+void goxel_put_saved(struct goxel_json_writer *w, const struct goxel_saved *saved); /* the result of a save */
+
+/*
+ * The format of that name, or (NULL) the one of the path's extension: GOXEL_ERROR_FORMAT_NOT_SUPPORTED, with field
+ * "format" or "path".
+ */
+int goxel_choose_format(const char *path, const char *name, struct goxel_detail *detail,
+                        const struct goxel_format **ret_format);
 
 /* The format that keeps a whole project; the others are exports and imports. */
 bool goxel_format_is_native(const struct goxel_format *format);

@@ -32,9 +32,8 @@ void goxel_put_warnings(struct goxel_json_writer *w, const struct goxel_warnings
     goxel_json_put_end(w);
 }
 
-/* The format named, or the one of the path's extension. */
-static int choose_format(const char *path, const char *name, struct goxel_detail *detail,
-                         const struct goxel_format **ret_format)
+int goxel_choose_format(const char *path, const char *name, struct goxel_detail *detail,
+                        const struct goxel_format **ret_format)
 {
     const struct goxel_format *format = name ? goxel_format_named(name) : goxel_format_of_path(path);
     struct goxel_buf known;
@@ -155,7 +154,7 @@ int goxel_read_project(const struct goxel_invocation *in, const char *wanted, ch
                        struct goxel_warnings *warnings, struct goxel_project **ret_project)
 {
     const struct goxel_format *format = NULL;
-    int code = choose_format(wanted, NULL, in->detail, &format);
+    int code = goxel_choose_format(wanted, NULL, in->detail, &format);
 
     if (code || (code = read_file(in, format, wanted, path, warnings, ret_project)))
         return code;
@@ -226,7 +225,7 @@ static int choose_target(struct goxel_invocation *in, struct saving *saving)
     if (!path)
         return goxel_fail_value(in->detail, GOXEL_ERROR_BAD_PROJECT_STATE, "path", NULL,
                                 "one, as the project has none yet: project.save with a path gives it one");
-    if ((code = choose_format(path, NULL, in->detail, &format)))
+    if ((code = goxel_choose_format(path, NULL, in->detail, &format)))
         return code;
     /* What is saved can be opened: that goes by the extension alone. */
     if (wanted && wanted != format)
@@ -242,7 +241,8 @@ static int choose_target(struct goxel_invocation *in, struct saving *saving)
         return goxel_fail(in->detail, GOXEL_ERROR_BAD_PROJECT_STATE,
                           "the project was opened read-only: give another path");
     saving->own = project->path && strcmp(saving->place.path, project->path) == 0;
-    saving->copy = project->read_only || !goxel_format_is_native(format);
+    saving->copy = project->read_only || !goxel_format_is_native(format) ||
+                   (saving->wanted->copy && !saving->own);
     saving->result.format = format;
     saving->state = project->state;
     memcpy(saving->result.path, saving->place.path, sizeof(saving->result.path));
@@ -373,6 +373,28 @@ int goxel_save_project(struct goxel_invocation *in, const struct goxel_save *sav
     return code;
 }
 
+int goxel_save_in_turn(struct goxel_invocation *in, const struct goxel_save *save,
+                       struct goxel_saved *ret_saved)
+{
+    pthread_mutex_t *lock = goxel_save_lock(in);
+    int code;
+
+    pthread_mutex_lock(lock);
+    code = goxel_save_project(in, save, ret_saved);
+    pthread_mutex_unlock(lock);
+    return code;
+}
+
+void goxel_put_saved(struct goxel_json_writer *w, const struct goxel_saved *saved)
+{
+    goxel_json_put_object(w, NULL);
+    goxel_json_put_string(w, "path", saved->path);
+    goxel_json_put_string(w, "format", saved->format->name);
+    goxel_json_put_count(w, "bytes", saved->bytes);
+    goxel_put_warnings(w, &saved->warnings);
+    goxel_json_put_end(w);
+}
+
 int goxel_project_save_run(struct goxel_invocation *in)
 {
     const struct goxel_value *compress = goxel_arg(in, "compress");
@@ -383,22 +405,14 @@ int goxel_project_save_run(struct goxel_invocation *in)
         .compress = compress->given && compress->flag,
     };
     const char *format = goxel_arg_text(in, "format", NULL);
-    pthread_mutex_t *lock = goxel_save_lock(in);
     struct goxel_saved saved;
     int code;
 
-    if (format && (code = choose_format("", format, in->detail, &save.format)))
+    if (format && (code = goxel_choose_format("", format, in->detail, &save.format)))
         return code;
-    pthread_mutex_lock(lock);
-    code = goxel_save_project(in, &save, &saved);
-    pthread_mutex_unlock(lock);
+    code = goxel_save_in_turn(in, &save, &saved);
     if (code)
         return code;
-    goxel_json_put_object(in->out, NULL);
-    goxel_json_put_string(in->out, "path", saved.path);
-    goxel_json_put_string(in->out, "format", saved.format->name);
-    goxel_json_put_count(in->out, "bytes", saved.bytes);
-    goxel_put_warnings(in->out, &saved.warnings);
-    goxel_json_put_end(in->out);
+    goxel_put_saved(in->out, &saved);
     return 0;
 }

@@ -8,9 +8,6 @@
 #include "base/error.h"
 #include "rpc/methods/methods.h"
 
-/* The catalogue of methods that this interface follows. */
-#define API_VERSION "14.6"
-
 int goxel_system_ping(struct goxel_invocation *in)
 {
     const struct goxel_value *timestamp = goxel_arg(in, "timestamp");
@@ -35,7 +32,7 @@ int goxel_system_get_version(struct goxel_invocation *in)
     goxel_json_put_string(in->out, "name", "goxel-daemon");
     goxel_json_put_string(in->out, "version", GOXEL_VERSION);
     goxel_json_put_string(in->out, "revision", GOXEL_REVISION);
-    goxel_json_put_string(in->out, "api", API_VERSION);
+    goxel_json_put_string(in->out, "api", GOXEL_API_VERSION);
     goxel_json_put_end(in->out);
     return 0;
 }
@@ -170,8 +167,7 @@ static void put_method(struct goxel_json_writer *w, const struct goxel_method *m
     goxel_json_put_end(w);
 }
 
-/* "voxel" takes in "voxel.add", and no "voxels.add"; a whole name takes in itself. */
-static bool in_namespace(const struct goxel_method *method, const char *name)
+bool goxel_method_in_namespace(const struct goxel_method *method, const char *name)
 {
     size_t len = strlen(name);
 
@@ -179,7 +175,15 @@ static bool in_namespace(const struct goxel_method *method, const char *name)
                         (name[len - 1] == '.' || method->name[len] == '.' || method->name[len] == '\0'));
 }
 
-/* Names the families: what stands before the dot, once each (the table is in their order). */
+bool goxel_method_begins_family(const struct goxel_rpc *rpc, size_t index, size_t *ret_len)
+{
+    const struct goxel_method *method = &rpc->methods[index];
+
+    *ret_len = strcspn(method->name, ".");
+    return index == 0 || strncmp(method->name, method[-1].name, *ret_len + 1) != 0;
+}
+
+/* Names the families, once each; a method without one is none. */
 static int fail_namespace(const struct goxel_invocation *in)
 {
     const struct goxel_method *method = in->rpc->methods;
@@ -188,9 +192,9 @@ static int fail_namespace(const struct goxel_invocation *in)
 
     goxel_buf_init(&known, 512);
     for (size_t i = 0; i < in->rpc->count; i++) {
-        size_t len = strcspn(method[i].name, ".");
+        size_t len;
 
-        if (i == 0 || strncmp(method[i].name, method[i - 1].name, len + 1) != 0)
+        if (goxel_method_begins_family(in->rpc, i, &len) && method[i].name[len])
             goxel_buf_printf(&known, "%s%.*s", i ? ", " : "", (int)len, method[i].name);
     }
     code = goxel_fail_node(in->detail, GOXEL_ERROR_INVALID_PARAMS, "namespace",
@@ -203,7 +207,7 @@ static int fail_namespace(const struct goxel_invocation *in)
 static bool any_in_namespace(const struct goxel_rpc *rpc, const char *name)
 {
     for (size_t i = 0; i < rpc->count; i++) {
-        if (in_namespace(&rpc->methods[i], name))
+        if (goxel_method_in_namespace(&rpc->methods[i], name))
             return true;
     }
     return false;
@@ -221,7 +225,7 @@ int goxel_system_list_methods(struct goxel_invocation *in)
     goxel_json_put_object(in->out, NULL);
     goxel_json_put_array(in->out, "methods");
     for (size_t i = 0; i < in->rpc->count; i++) {
-        if (!in_namespace(&in->rpc->methods[i], name))
+        if (!goxel_method_in_namespace(&in->rpc->methods[i], name))
             continue;
         put_method(in->out, &in->rpc->methods[i], described);
         count++;

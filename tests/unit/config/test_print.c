@@ -100,6 +100,37 @@ static void test_print_names_everything_once(void)
     try_end(&t);
 }
 
+/* Every option is there, at its place, as a value of its type. */
+static void test_json(void)
+{
+    struct goxel_json_writer w;
+    struct goxel_json *root = NULL;
+    struct goxel_buf text;
+    struct try t;
+
+    try_parse(&t, "workers { count = 7 }\nsecurity { allowed_hosts = {\"a\", \"b\"} }\n");
+    goxel_buf_init(&text, GOXEL_CONFIG_FILE_MAX);
+    goxel_json_writer_init(&w, &text);
+    goxel_config_put(t.config, &w);
+    CU_ASSERT_EQUAL_FATAL(goxel_json_parse(text.data, text.len, &goxel_json_limits_default, NULL, &root), 0);
+    for (int i = 0; i < GOXEL_OPTION_COUNT; i++) {
+        const struct goxel_json *node = root;
+        char name[128], *rest = name;
+
+        snprintf(name, sizeof(name), "%s", goxel_option_name((enum goxel_option)i));
+        for (char *part; node && (part = strsep(&rest, "."));)
+            node = goxel_json_get(node, part);
+        CU_ASSERT_PTR_NOT_NULL(node);
+    }
+    CU_ASSERT_PTR_NOT_NULL(strstr(text.data, "\"workers\":{\"count\":7,"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text.data, "\"permissions\":\"0660\""));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text.data, "\"allowed_hosts\":[\"a\",\"b\"]"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text.data, "\"enabled\":true"));
+    goxel_json_free(root);
+    goxel_buf_finish(&text);
+    try_end(&t);
+}
+
 /* The sample is a valid file that changes nothing: as it stands, and with every option uncommented. */
 static void test_sample(void)
 {
@@ -150,6 +181,7 @@ static void test_committed_sample(void)
 static const struct unit_test tests[] = {
     {"every option survives write and read back", test_every_option_survives},
     {"sections nest", test_print_names_everything_once},
+    {"as JSON", test_json},
     {"the sample changes nothing", test_sample},
     {"etc/daemon.conf is up to date", test_committed_sample},
     {NULL, NULL},

@@ -170,9 +170,8 @@ static void compact(const char *json, struct goxel_buf *out)
 /* The daemon's own figures, times and the names of folders differ each time; of those the shape is looked at. */
 static bool is_repeatable(const struct goxel_method *method)
 {
-    static const char changing[] =
-        " rpc system project.create project.open project.save project.backup "
-        "project.restore project.list project.get_info project.get_history export import ";
+    static const char changing[] = " rpc system project.create project.open project.save project.backup "
+                                   "project.restore project.list project.get_info project.get_history ";
     char word[64];
 
     snprintf(word, sizeof(word), " %s ", method->name);

@@ -260,8 +260,9 @@ static struct goxel_memory ten_mib(void)
 /* Growing methods are those that hold on to memory; whoever gives it back, or only looks, is served. */
 static void above_the_memory_limit_nothing_grows(void)
 {
-    static const char *const growing[] = {"project.create",  "project.open", "project.restore", "voxel.add",
-                                          "voxel.add_batch", "voxel.fill",   "layer.create",    NULL};
+    static const char *const growing[] = {"project.create", "project.open",    "project.restore",
+                                          "voxel.add",      "voxel.add_batch", "voxel.fill",
+                                          "layer.create",   "import.model",    NULL};
     static const struct {
         const char *method, *params;
     } calls[] = {
@@ -271,6 +272,7 @@ static void above_the_memory_limit_nothing_grows(void)
         {"voxel.add_batch", "[[[0,0,1,1,1,1]]]"},
         {"voxel.fill", "[{'min':[0,0,0],'max':[1,1,1]},[1,2,3]]"},
         {"layer.create", "['roof']"},
+        {"import.model", "{'data':'MSAyIDMgZmY4MDAwCg==','format':'txt'}"},
     };
     size_t count = 0;
 

@@ -41,6 +41,7 @@ static const struct {
     {"layer.set_visibility", "{'layer_id':1,'visible':false,'request_key':'h'}"},
     {"layer.delete", "{'layer_id':'roof','request_key':'i'}"},
     {"batch.execute", "{'operations':[{'method':'voxel.add','params':[7,7,7,'#fff000']}],'request_key':'l'}"},
+    {"import.model", "{'data':'MSAyIDMgZmY4MDAwCg==','format':'txt','request_key':'m'}"},
     {"project.undo", "{'steps':2,'request_key':'j'}"},
     {"project.redo", "{'request_key':'k'}"},
 };

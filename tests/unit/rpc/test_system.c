@@ -82,15 +82,12 @@ static void list_methods(void)
           "'voxel.query'],'count':7}");
     CHECK(rig_call(&rig, "system.list_methods", "{'namespace':'vox'}"), "-32602 namespace");
 #ifdef GOXEL_TEST_HOOKS
-    CU_ASSERT_PTR_NOT_NULL(strstr(
-        rig.reply,
-        "one of rpc, system, project, voxel, layer, batch, goxel, echo, ping, version, status, list_methods, "
-        "add_voxels, test, or a method"));
+    CU_ASSERT_PTR_NOT_NULL(
+        strstr(rig.reply,
+               "one of rpc, system, project, voxel, layer, batch, export, import, goxel, test, or a method"));
 #else
     CU_ASSERT_PTR_NOT_NULL(strstr(
-        rig.reply,
-        "one of rpc, system, project, voxel, layer, batch, goxel, echo, ping, version, status, list_methods, "
-        "add_voxels, or a method"));
+        rig.reply, "one of rpc, system, project, voxel, layer, batch, export, import, goxel, or a method"));
 #endif
     rig_call(&rig, "system.list_methods", NULL);
     snprintf(wanted, sizeof(wanted), "],\"count\":%zu}", goxel_rpc_methods(rig.rpc));
@@ -101,6 +98,39 @@ static void list_methods(void)
         "'{layers: [{id, name, visible, opacity, voxel_count, order, is_active}], active_layer_id}',"
         "'params':[{'name':'project','type':'project','required':false,'default':"
         "'that of the URL, else the current project','description':'id or name of the project'}]}],'count':1}");
+    rig_stop(&rig);
+}
+
+static void clients_and_daemon_get_to_know_each_other(void)
+{
+    rig_start_with(&rig, goxel_methods, "limits { max_edit_bricks = 8 }\n");
+    rig_call(&rig, "system.connect", "['editor','1.0',['voxel','voxel.add','layers','render.image','']]");
+    CU_ASSERT_PTR_NOT_NULL(
+        strstr(rig.reply, "\"result\":{\"name\":\"goxel-daemon\",\"version\":\"" GOXEL_VERSION "\","));
+    CU_ASSERT_PTR_NOT_NULL(
+        strstr(rig.reply, "\"capabilities\":[\"rpc\",\"system\",\"project\",\"voxel\",\"layer\","));
+    CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply, "\"missing\":[\"layers\",\"render.image\",\"\"]"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply, "\"max_edit_bricks\":8,"));
+    CHECK(rig_call(&rig, "system.connect", "['editor','1.0',['voxel',1]]"), "-32602 capabilities[1]");
+    CHECK(rig_call(&rig, "system.connect", "['']"), "-1018 client_name");
+    rig_call(&rig, "system.get_config", NULL);
+    CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply, "\"limits\":{\"max_memory_mb\":0,"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply, "\"max_edit_bricks\":8,"));
+    rig_stop(&rig);
+}
+
+static void metrics_are_of_what_was_called(void)
+{
+    rig_start(&rig);
+    CU_ASSERT_PTR_NOT_NULL(strstr(rig_call(&rig, "system.get_metrics", NULL), "\"methods\":[]}"));
+    for (int i = 0; i < 3; i++)
+        rig_do(&rig, "system.ping", NULL);
+    rig_call(&rig, "system.ping", "['x']");
+    rig_call(&rig, "system.get_metrics", NULL);
+    CU_ASSERT_PTR_NOT_NULL(
+        strstr(rig.reply, "{\"method\":\"system.ping\",\"calls\":4,\"errors\":1,\"mean_ms\":"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply, "\"p50_ms\":"));
+    CU_ASSERT_PTR_NULL(strstr(rig.reply, "voxel.add"));
     rig_stop(&rig);
 }
 
@@ -197,6 +227,8 @@ static void hooks_are_for_tests_alone(void)
 }
 
 static const struct unit_test tests[] = {
+    {"clients and daemon get to know each other", clients_and_daemon_get_to_know_each_other},
+    {"metrics are of what was called", metrics_are_of_what_was_called},
     {"ping", ping},
     {"version and status", version_and_status},
     {"statistics are the transport's", statistics_are_the_transports},

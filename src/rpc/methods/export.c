@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Methods of the family `export`: the formats, and a project as a file or as bytes of the reply. */
+#include <string.h>
+
+#include "base/error.h"
+#include "rpc/base64.h"
+#include "rpc/methods/methods.h"
+
+/* ---- export.formats ---- */
+
+static void put_format(struct goxel_json_writer *w, const struct goxel_format *format)
+{
+    goxel_json_put_object(w, NULL);
+    goxel_json_put_string(w, "name", format->name);
+    goxel_json_put_string(w, "title", format->title);
+    goxel_put_words(w, "extensions", format->extensions);
+    goxel_json_put_string(w, "media_type", format->media_type);
+    goxel_json_put_bool(w, "can_import", format->read != NULL);
+    goxel_json_put_bool(w, "can_export", format->write != NULL);
+    goxel_json_put_bool(w, "is_native", goxel_format_is_native(format));
+    goxel_json_put_end(w);
+}
+
+int goxel_export_formats_run(struct goxel_invocation *in)
+{
+    size_t count = 0;
+
+    goxel_json_put_object(in->out, NULL);
+    goxel_json_put_array(in->out, "formats");
+    for (; goxel_formats[count].name; count++)
+        put_format(in->out, &goxel_formats[count]);
+    goxel_json_put_end(in->out);
+    goxel_json_put_count(in->out, "count", count);
+    goxel_json_put_end(in->out);
+    return 0;
+}
+
+/* ---- export.model ---- */
+
+/* What the envelope of the bytes takes in a reply, and more. */
+#define ENVELOPE 4096
+
+/* Most bytes that a reply can take as base64. */
+static size_t inline_max(const struct goxel_invocation *in)
+{
+    size_t room = in->out->buf->ceiling;
+
+    return room > ENVELOPE ? (room - ENVELOPE) / 4 * 3 : 0;
+}
+
+static int encode(struct goxel_invocation *in, const struct goxel_format *format,
+                  struct goxel_warnings *warnings, struct goxel_buf *bytes)
+{
+    int code = format->write(in->project, &in->call->cancel, warnings, in->detail, bytes);
+
+    if (code == GOXEL_ERROR_MESSAGE_SIZE)
+        code = goxel_fail(
+            in->detail, GOXEL_ERROR_QUOTA,
+            "the file would be longer than the %zu bytes that fit a reply: give a path in place of inline",
+            bytes->ceiling);
+    return goxel_invocation_check(in, code);
+}
+
+static int put_inline(struct goxel_invocation *in, const struct goxel_format *format,
+                      const struct goxel_warnings *warnings, const struct goxel_buf *bytes)
+{
+    struct goxel_buf text;
+    int code;
+
+    goxel_buf_init(&text, in->out->buf->ceiling);
+    code = goxel_base64_encode(bytes->data ? bytes->data : "", bytes->len, &text);
+    if (!code) {
+        goxel_json_put_object(in->out, NULL);
+        goxel_json_put_string(in->out, "format", format->name);
+        goxel_json_put_string(in->out, "media_type", format->media_type);
+        goxel_json_put_count(in->out, "bytes", bytes->len);
+        goxel_json_put_string_len(in->out, "data", text.data ? text.data : "", text.len);
+        goxel_put_warnings(in->out, warnings);
+        goxel_json_put_end(in->out);
+    }
+    goxel_buf_finish(&text);
+    return code;
+}
+
+static int export_inline(struct goxel_invocation *in, const struct goxel_format *format)
+{
+    struct goxel_warnings warnings = {.count = 0};
+    struct goxel_buf bytes;
+    int code = goxel_invocation_read(in);
+
+    if (code)
+        return code;
+    goxel_buf_init(&bytes, inline_max(in));
+    code = encode(in, format, &warnings, &bytes);
+    if (!code)
+        code = put_inline(in, format, &warnings, &bytes);
+    goxel_buf_finish(&bytes);
+    return goxel_invocation_end(in, code);
+}
+
+static int export_to_path(struct goxel_invocation *in, const struct goxel_format *format)
+{
+    struct goxel_save save = {.path = goxel_arg_text(in, "path", NULL), .format = format, .copy = true};
+    struct goxel_saved saved;
+    int code = goxel_save_in_turn(in, &save, &saved);
+
+    if (!code)
+        goxel_put_saved(in->out, &saved);
+    return code;
+}
+
+/* One place, and only one; where there is no extension the format is named. */
+static int check_place(const struct goxel_invocation *in, bool inlined)
+{
+    const struct goxel_value *options = goxel_arg(in, "options");
+
+    if (inlined && goxel_arg(in, "path")->given)
+        return goxel_fail_node(in->detail, GOXEL_ERROR_INVALID_PARAMS, "path", goxel_arg(in, "path")->node,
+                               "none, as inline is true");
+    if (!inlined && !goxel_arg(in, "path")->given)
+        return goxel_fail_value(in->detail, GOXEL_ERROR_INVALID_PARAMS, "path", NULL,
+                                "a path, or inline: true");
+    if (inlined && !goxel_arg(in, "format")->given)
+        return goxel_fail_value(in->detail, GOXEL_ERROR_INVALID_PARAMS, "format", NULL,
+                                "a format's name (export.formats), as there is no path to tell it");
+    return options->given ? goxel_value_members(options->node, "options", "", in->detail) : 0;
+}
+
+int goxel_export_model_run(struct goxel_invocation *in)
+{
+    bool inlined = goxel_arg_bool(in, "inline", false);
+    const char *name = goxel_arg_text(in, "format", NULL);
+    const struct goxel_format *format = NULL;
+    int code = check_place(in, inlined);
+
+    if (!code && name)
+        code = goxel_choose_format("", name, in->detail, &format);
+    if (code)
+        return code;
+    if (format && !format->write)
+        return goxel_fail_value(in->detail, GOXEL_ERROR_FORMAT_NOT_SUPPORTED, "format", name,
+                                "a format that can be written (export.formats)");
+    return inlined ? export_inline(in, format) : export_to_path(in, format);
+}
