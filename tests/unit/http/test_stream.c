@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* JSON streams of a front in this process: what speaks what, and an end in the middle of it. */
 #include <poll.h>
+#include <semaphore.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -191,11 +192,58 @@ static void a_front_may_go_before_a_call(void)
     stop(&rig);
 }
 
+/* Keeps a worker, or a place in the queue, until it is let go. */
+struct hog {
+    struct goxel_task task;
+    sem_t begun, let_go;
+};
+
+static void run_hog(struct goxel_task *task)
+{
+    struct hog *hog = (struct hog *)task;
+
+    sem_post(&hog->begun);
+    sem_wait(&hog->let_go);
+}
+
+static void submit_hog(struct rig *rig, struct hog *hog)
+{
+    *hog = (struct hog){.task.run = run_hog};
+    sem_init(&hog->begun, 0, 0);
+    sem_init(&hog->let_go, 0, 0);
+    CU_ASSERT_EQUAL_FATAL(goxel_pool_submit(rig->pool, &hog->task), 0);
+}
+
+/* As 503 is for HTTP: each message is refused for itself, notifications too, as nobody has read them. */
+static void a_full_queue_is_told(void)
+{
+    struct hog running, queued;
+    struct rig rig;
+    int fd;
+
+    start(&rig, "workers { count = 1 queue_size = 1 }");
+    fd = connect_to();
+    submit_hog(&rig, &running);
+    sem_wait(&running.begun);
+    submit_hog(&rig, &queued);
+    rig_write(fd, PING(1) PING(2));
+    for (int i = 0; i < 2; i++)
+        CU_ASSERT_PTR_NOT_NULL(strstr(read_line(fd), "\"id\":null,\"error\":{\"code\":-32000"));
+    sem_post(&running.let_go);
+    sem_wait(&queued.begun);
+    sem_post(&queued.let_go);
+    rig_write(fd, PING(3));
+    CU_ASSERT_PTR_NOT_NULL(strstr(read_line(fd), "\"id\":3,\"result\""));
+    close(fd);
+    stop(&rig);
+}
+
 static const struct unit_test tests[] = {
     {"the first byte decides", the_first_byte_decides},
     {"messages wait for those before them", messages_wait_for_those_before_them},
     {"a drain ends streams", a_drain_ends_streams},
     {"an end answers everybody", an_end_answers_everybody},
+    {"a full queue is told", a_full_queue_is_told},
     {"a front may go before a call", a_front_may_go_before_a_call},
     {NULL, NULL},
 };
