@@ -48,10 +48,11 @@ static enum verdict move_to(struct goxel_json_frame *frame, enum state state)
 
 static enum verdict open_level(struct goxel_json_frame *frame, bool is_object)
 {
-    uint64_t bit = (uint64_t)1 << frame->depth;
+    uint64_t bit;
 
     if (frame->depth >= frame->most)
         return BROKEN;
+    bit = (uint64_t)1 << frame->depth;
     frame->objects = is_object ? frame->objects | bit : frame->objects & ~bit;
     frame->depth++;
     return move_to(frame, is_object ? FIRST_KEY : FIRST_VALUE);

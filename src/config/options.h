@@ -131,7 +131,7 @@
     "How long a stop keeps serving with /health at 503, for a load balancer to notice.") \
   X(PERFORMANCE_MAX_MESSAGE_SIZE, "performance", "max_message_size", INT, "10485760", \
     1024, 1073741824, "", "bytes", RELOAD, \
-    "The largest request body.") \
+    "The largest request body, or message of a stream.") \
   X(PERFORMANCE_IO_THREADS, "performance", "io_threads", INT, "2", 1, 64, "", "threads", SERVICE, \
     "Threads that read requests and write replies.") \
   \

@@ -98,8 +98,7 @@ struct exchange {
     const struct reply_header *headers; /* beside those that follow from the fields here */
     const char *etag;                   /* NULL: none; outlives the exchange */
     struct goxel_buf reply;
-    bool unparsable;       /* the body was no JSON that we take */
-    struct exchange *next; /* of a stream's replies that wait to be sent */
+    bool unparsable; /* the body was no JSON that we take */
 };
 
 /* What the acceptor does with new clients. It only moves on, and is past PAUSED when it stops. */

@@ -52,27 +52,34 @@ struct streams {
     char piece[PIECE_BYTES];
 };
 
+/* All that is kept of an exchange once it is DONE. */
+struct reply {
+    struct reply *next;
+    char *text; /* ends in a newline */
+    size_t len; /* counted in front->bytes */
+};
+
 /* The thread's own, but for `next_ready`. */
 struct stream {
     struct streams *streams;
     struct conn *conn;
-    struct stream *next_ready;        /* streams->lock */
-    bool decided;                     /* it is JSON that is spoken */
-    bool eof;                         /* nothing more will come */
-    bool closing;                     /* no further message is taken */
-    bool broken;                      /* nothing can be sent any more, or there is no memory to go on */
-    bool refreshed;                   /* the phase's time begins anew */
-    uint32_t armed;                   /* what epoll waits for */
-    enum conn_phase phase;            /* the one entered last */
-    struct goxel_json_frame frame;    /* of `partial` */
-    struct exchange *partial;         /* whose message is arriving */
-    struct exchange *running;         /* whom somebody else has */
-    struct exchange *replies, **last; /* to be sent */
-    size_t owed, owed_bytes;          /* of them */
-    size_t sent;                      /* bytes of the first */
-    int64_t send_by_ms;               /* when it has to be through, 0: nobody waits yet */
-    uint64_t lingered;                /* bytes read for nothing */
-    const char *left;                 /* read and not looked at */
+    struct stream *next_ready;     /* streams->lock */
+    bool decided;                  /* it is JSON that is spoken */
+    bool eof;                      /* nothing more will come */
+    bool closing;                  /* no further message is taken */
+    bool broken;                   /* nothing can be sent any more, or there is no memory to go on */
+    bool refreshed;                /* the phase's time begins anew */
+    uint32_t armed;                /* what epoll waits for */
+    enum conn_phase phase;         /* the one entered last */
+    struct goxel_json_frame frame; /* of `partial` */
+    struct exchange *partial;      /* whose message is arriving */
+    struct exchange *running;      /* whom somebody else has */
+    struct reply *replies, **last; /* to be sent */
+    size_t owed, owed_bytes;       /* of them */
+    size_t sent;                   /* bytes of the first */
+    int64_t send_by_ms;            /* when it has to be through, 0: nobody waits yet */
+    uint64_t lingered;             /* bytes read for nothing */
+    const char *left;              /* read and not looked at */
     size_t left_len;
     char *kept; /* where `left` is between two turns */
 };
@@ -100,18 +107,20 @@ static void end_exchange(struct exchange *exchange)
     exchange_unref(exchange);
 }
 
-static struct exchange *pop_reply(struct stream *stream)
+static void drop_reply(struct stream *stream)
 {
-    struct exchange *exchange = stream->replies;
+    struct reply *reply = stream->replies;
 
-    stream->replies = exchange->next;
+    stream->replies = reply->next;
     if (!stream->replies)
         stream->last = &stream->replies;
     stream->owed--;
-    stream->owed_bytes -= exchange->reply.len;
+    stream->owed_bytes -= reply->len;
     stream->sent = 0;
     stream->send_by_ms = 0;
-    return exchange;
+    atomic_fetch_sub(&front_of(stream)->bytes, reply->len);
+    free(reply->text);
+    free(reply);
 }
 
 /* Nothing that comes or waits matters any more. */
@@ -120,7 +129,7 @@ static void give_up(struct stream *stream)
     stream->broken = true;
     stream->left_len = 0;
     while (stream->replies)
-        end_exchange(pop_reply(stream));
+        drop_reply(stream);
     if (stream->partial)
         end_exchange(stream->partial);
     stream->partial = NULL;
@@ -173,7 +182,7 @@ static int64_t sending_ms(struct stream *stream)
         return LINGER_MS;
     if (!stream->send_by_ms)
         stream->send_by_ms = now_ms + timeout_of(stream, GOXEL_OPT_SOCKETS_SEND_TIMEOUT_MS) +
-                             (int64_t)stream->replies->reply.len / SEND_BYTES_A_MS;
+                             (int64_t)stream->replies->len / SEND_BYTES_A_MS;
     return stream->send_by_ms > now_ms ? stream->send_by_ms - now_ms : 1;
 }
 
@@ -200,41 +209,59 @@ static void enter_phase(struct stream *stream)
 
 /* ---- replies ---- */
 
+/* It is counted, and others are refused on its account, but it is there already and will be sent. */
+static void add_reply(struct stream *stream, char *text, size_t len)
+{
+    struct reply *reply = calloc(1, sizeof(*reply));
+
+    if (!reply) {
+        free(text);
+        give_up(stream);
+        return;
+    }
+    reply->text = text;
+    reply->len = len;
+    atomic_fetch_add(&front_of(stream)->bytes, len);
+    *stream->last = reply;
+    stream->last = &reply->next;
+    stream->owed++;
+    stream->owed_bytes += len;
+}
+
 /* The exchange is DONE: its reply, if there is one, is the next to be sent. */
 static void finish_message(struct stream *stream, struct exchange *exchange)
 {
-    struct goxel_stats *stats = &front_of(stream)->stats;
+    size_t len;
+    char *text;
+    int failed;
 
     pthread_mutex_lock(&exchange->lock);
-    if (exchange->reply.len && goxel_buf_putc(&exchange->reply, '\n')) {
+    if (exchange->reply.failed || (exchange->reply.len && goxel_buf_putc(&exchange->reply, '\n'))) {
         exchange_fail(exchange, exchange->reply.failed, NULL);
         goxel_buf_putc(&exchange->reply, '\n');
     }
+    failed = exchange->reply.failed;
     stream->closing |= exchange->unparsable;
     exchange->stage = EXCHANGE_SENT;
+    text = goxel_buf_take(&exchange->reply, &len);
     pthread_mutex_unlock(&exchange->lock);
-    atomic_fetch_add_explicit(&stats->messages, 1, memory_order_relaxed);
+    atomic_fetch_add_explicit(&front_of(stream)->stats.messages, 1, memory_order_relaxed);
     exchange_log(exchange, goxel_clock_ns() - exchange->start_ns);
+    end_exchange(exchange);
     stream->refreshed = true;
-    /* The message is carried out; its bytes are worth nothing any more. */
-    goxel_buf_finish(&exchange->body);
-    exchange_discharge(exchange);
-    if (!exchange->reply.len || stream->broken) {
-        end_exchange(exchange);
-        return;
-    }
-    (void)exchange_charge(exchange, exchange->reply.len);
-    *stream->last = exchange;
-    stream->last = &exchange->next;
-    stream->owed++;
-    stream->owed_bytes += exchange->reply.len;
+    if (failed)
+        give_up(stream); /* one that waits for a reply must not be left without */
+    if (len && !stream->broken)
+        add_reply(stream, text, len);
+    else
+        free(text);
 }
 
 static void send_replies(struct stream *stream)
 {
     while (stream->replies) {
-        const struct goxel_buf *reply = &stream->replies->reply;
-        ssize_t sent = send(stream->conn->fd, reply->data + stream->sent, reply->len - stream->sent,
+        const struct reply *reply = stream->replies;
+        ssize_t sent = send(stream->conn->fd, reply->text + stream->sent, reply->len - stream->sent,
                             MSG_DONTWAIT | MSG_NOSIGNAL);
 
         if (sent < 0 && errno == EINTR)
@@ -246,7 +273,7 @@ static void send_replies(struct stream *stream)
         stream->sent += (size_t)sent;
         if (stream->sent < reply->len)
             continue;
-        end_exchange(pop_reply(stream));
+        drop_reply(stream);
         stream->refreshed = true;
     }
 }

@@ -70,8 +70,8 @@ probe() {
     rm -rf "$DIR/projects" # or the next start has something to read
     main=$(awk '{ print $1; exit }' "$DIR/probe")
 }
-# thread N: a thread of the start cannot be made. Counted from the last, 0, the monitor's; before it what accepts, 1, then
-# two of libmicrohttpd, and the first of the two workers, 5. (A sanitizer may have one of its own before them all.)
+# thread N: a thread of the start cannot be made. Counted from the last, 0, the monitor's; before it what accepts, 1, the streams', 2,
+# two of libmicrohttpd, and the first of the two workers, 6. (A sanitizer may have one of its own before them all.)
 thread() {
     local count
     probe || return 1
@@ -169,8 +169,9 @@ the user cannot be changed|DAEMON_ERROR_PERMISSION_DENIED|13|privileges|setresui
 a list that is no list|DAEMON_ERROR_GOXEL_INIT_FAILED|23|core|storage\.directory: |list '{"version":'|
 a list of a newer daemon|DAEMON_ERROR_GOXEL_INIT_FAILED|23|core|storage\.directory: .*a newer daemon wrote it|list '{"version":99}'|
 no memory for the queue|DAEMON_ERROR_QUEUE_INIT_FAILED|25|core|out of memory|no_queue|strace plain
-no thread for a worker|DAEMON_ERROR_THREAD_POOL_INIT_FAILED|24|core|pthread_create: Resource temporarily unavailable|thread 5|strace
-no thread for libmicrohttpd|DAEMON_ERROR_SOCKET_CREATE_FAILED|26|core|MHD_start_daemon: Resource temporarily unavailable|thread 2|strace
+no thread for a worker|DAEMON_ERROR_THREAD_POOL_INIT_FAILED|24|core|pthread_create: Resource temporarily unavailable|thread 6|strace
+no thread for libmicrohttpd|DAEMON_ERROR_SOCKET_CREATE_FAILED|26|core|MHD_start_daemon: Resource temporarily unavailable|thread 3|strace
+no thread for streams|DAEMON_ERROR_SOCKET_CREATE_FAILED|26|core|pthread_create: Resource temporarily unavailable|thread 2|strace
 no thread for what accepts|DAEMON_ERROR_SOCKET_CREATE_FAILED|26|core|pthread_create: Resource temporarily unavailable|thread 1|strace
 no thread for the monitor|DAEMON_ERROR_HEALTH_MONITOR_FAILED|27|core|its thread cannot be started: Resource temporarily unavailable|thread 0|strace
 ROWS

@@ -61,7 +61,9 @@ ok "no connection is left" until_true 200 clients_gone
 checked "a client that vanishes before its replies" vanish "$PID"
 checked "a client that does not read" slow_reader "$PID"
 checked "1,000 clients at once" many "$PID" 1000
-checked "10,000 clients one after another" successive "$PID" 10000
+# A sanitizer keeps for a while what was freed.
+if grep -qE '__asan_init|__tsan_init' "$DAEMON"; then room=$((400 << 20)); else room=$((8 << 20)); fi
+checked "10,000 clients one after another" successive "$PID" 10000 "$room"
 ok "no connection is left of them" until_true 200 clients_gone
 
 # ---- while they are open ----
@@ -77,8 +79,8 @@ held() {
     wait "$HOLDER"
     tail -n 1 "$held"
 }
-is "a reload goes through a stream" true "$(send '{"jsonrpc":"2.0","id":1,"method":"system.reload"}' | jq '.result | has("applied") or has("code") or . != null')"
-is "and so does a long wait among others" '1 2' \
+checked "a reload leaves streams as they are" reloaded
+is "who waits for the lifecycle thread is answered in its turn" '1 2' \
     "$(send '{"jsonrpc":"2.0","id":1,"method":"system.reload"}{"jsonrpc":"2.0","id":2,"method":"system.ping"}' | jq .id | paste -sd ' ')"
 restart() { curl -s -o /dev/null -X POST "$URL/restart"; }
 is "a restart ends them when they are answered" '{"idle":"","half":[2],"busy":"refused","some":true}' "$(held restart | jq -c .)"

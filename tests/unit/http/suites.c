@@ -3,7 +3,7 @@
 #include "unit.h"
 
 extern const struct unit_suite files_suite, front_suite, guard_suite, listener_suite, route_suite,
-    stats_suite;
+    stats_suite, stream_suite;
 
-const struct unit_suite *const unit_suites[] = {&files_suite, &front_suite, &guard_suite, &listener_suite,
-                                                &route_suite, &stats_suite, NULL};
+const struct unit_suite *const unit_suites[] = {&files_suite, &front_suite, &guard_suite,  &listener_suite,
+                                                &route_suite, &stats_suite, &stream_suite, NULL};
