@@ -51,6 +51,11 @@ voxel.add {"x":9,"y":9,"z":9,"color":"#00ff00"}
 project.create {"name":"b"}
 project.open {"path":"DIR/a.gox","project":"again","read_only":true}
 project.close {"project":"b","save_changes":false}
+layer.rename {"project":"a","layer_id":1,"name":"wall"}
+layer.duplicate {"project":"a","layer_id":"wall"}
+layer.reorder {"project":"a","layer_id":"wall copy","position":0}
+layer.merge {"project":"a","source_id":"wall","target_id":"wall copy","mode":"sub","delete_source":false}
+layer.clear {"project":"a","layer_id":"wall"}
 layer.delete {"project":"a","layer_id":"roof","merge_down":false}
 voxel.clear {"project":"a","scope":"all"}
 project.close {"project":"a","save_changes":true}

@@ -9,6 +9,7 @@
 
 #include <limits.h>
 
+#include "core/diff.h"
 #include "format/format.h"
 #include "rpc/method.h"
 
@@ -24,7 +25,8 @@ goxel_method_run goxel_project_create_run, goxel_project_open_run, goxel_project
 goxel_method_run goxel_voxel_add, goxel_voxel_remove, goxel_voxel_get, goxel_voxel_add_batch,
     goxel_voxel_fill, goxel_voxel_clear, goxel_voxel_query;
 goxel_method_run goxel_layer_create_run, goxel_layer_delete_run, goxel_layer_get_list_run,
-    goxel_layer_set_active_run, goxel_layer_set_visibility_run;
+    goxel_layer_set_active_run, goxel_layer_set_visibility_run, goxel_layer_rename_run,
+    goxel_layer_reorder_run, goxel_layer_duplicate_run, goxel_layer_clear_run, goxel_layer_merge_run;
 goxel_method_run goxel_test_crash, goxel_test_hang; /* with --enable-test-hooks only */
 
 /*
@@ -32,6 +34,49 @@ goxel_method_run goxel_test_crash, goxel_test_hang; /* with --enable-test-hooks 
  * (GOXEL_ERROR_BAD_PROJECT_STATE), Goxel would make it anew from its source.
  */
 int goxel_edited_layer(const struct goxel_invocation *in, struct goxel_layer **ret_layer);
+
+/* A clone or a shape (GOXEL_ERROR_BAD_PROJECT_STATE): Goxel would make its voxels anew from its source. */
+int goxel_check_plain_layer(const struct goxel_invocation *in, const struct goxel_layer *layer);
+/* *layer as one that this edit may change. GOXEL_ERROR_OUT_OF_MEMORY. */
+int goxel_own_layer(const struct goxel_invocation *in, struct goxel_layer **layer);
+/*
+ * A name for the layer (NULL: one that is to come): GOXEL_ERROR_BAD_PROJECT_STATE if another has it,
+ * GOXEL_ERROR_VALIDATION if it means another.
+ */
+int goxel_check_layer_name(const struct goxel_invocation *in, const struct goxel_layer *layer,
+                           const char *name);
+/* The parameter `position`, 0 to `most`: GOXEL_ERROR_INVALID_PARAMS. */
+int goxel_check_layer_position(const struct goxel_invocation *in, size_t most);
+/* Its index from the bottom; the number of layers if it is not one of them. */
+size_t goxel_layer_order(const struct goxel_project *project, const struct goxel_layer *layer);
+/* One row of layer.get_list; `listed`: with its voxels counted. */
+void goxel_put_layer(struct goxel_json_writer *w, const struct goxel_project *project,
+                     const struct goxel_layer *layer, bool listed);
+/*
+ * Deletes a layer that is not the last one, and the material that came with it; clones of it show what they showed.
+ * `merge`: into the layer below first, whose id *ret_below gets. GOXEL_ERROR_BAD_PROJECT_STATE where one of them
+ * cannot be drawn or edited, GOXEL_ERROR_QUOTA (limits.max_edit_bricks), and those of core/layers.h.
+ */
+int goxel_drop_layer(struct goxel_invocation *in, const struct goxel_layer *layer, bool merge,
+                     int *ret_below);
+
+/*
+ * One edit of voxels: finds the layer of `layer_id`, lets `change` do it to that layer's volume, gives back what lies
+ * outside of the selection if `within` says so, sets in->changed, and writes the result, {added, removed, recolored,
+ * layer_id}. The codes of goxel_edited_layer, of `change`, and of the two below.
+ */
+typedef int goxel_voxel_change(struct goxel_invocation *in, struct goxel_layer *layer, void *ctx);
+int goxel_edit_voxels(struct goxel_invocation *in, goxel_voxel_change *change, void *ctx);
+
+/* For those that count by themselves: `within`, if it was given. */
+bool goxel_edit_reaches(const struct goxel_invocation *in, struct goxel_pos pos);
+/* GOXEL_ERROR_QUOTA, GOXEL_ERROR_OUT_OF_MEMORY, the cancel's code. */
+int goxel_edit_confine(struct goxel_invocation *in, struct goxel_volume *volume,
+                       const struct goxel_volume *before);
+
+/* "added", "removed", "recolored": voxels; and whether there are any. */
+void goxel_put_changes(struct goxel_json_writer *w, const struct goxel_changes *changes);
+bool goxel_changes_any(const struct goxel_changes *changes);
 
 /* Puts a new volume into a layer, which owns it from here on, and destroys the old one. */
 void goxel_layer_replace_volume(struct goxel_layer *layer, struct goxel_volume *volume);

@@ -38,6 +38,9 @@
               .meaning = "edits with the same group, one after another, are one step of the history"}, IF_VERSION, KEY
 #define COLOR {"color", GOXEL_PARAM_COLOR, .required = true, .meaning = "[r,g,b], [r,g,b,a], {r,g,b,a}, \"#RRGGBB[AA]\""}
 
+/* How colours are laid on colours: core/modes.h. */
+#define MODES "over add sub sub_clamp paint max intersect intersect_fill mult_alpha replace"
+
 const struct goxel_method goxel_methods[] = {
     {"system.ping", "Answers.",
      "{pong: true, timestamp, latency}: the timestamp given, or now; milliseconds between it and now, null without one",
@@ -222,6 +225,27 @@ const struct goxel_method goxel_methods[] = {
     {"layer.set_visibility", "Shows or hides a layer.", "{id, visible}",
      PARAMS(ONE_LAYER, {"visible", GOXEL_PARAM_BOOL, .required = true, .meaning = "true if it is shown, false if it is hidden"}, EDIT, PROJECT),
      GOXEL_LOCK_EDIT, SERVING, goxel_layer_set_visibility_run},
+    {"layer.rename", "Gives a layer another name.", "{id, name}",
+     PARAMS(ONE_LAYER, {"name", GOXEL_PARAM_NAME, .required = true, .meaning = "a name that another layer has is refused (-1016)"}, EDIT, PROJECT),
+     GOXEL_LOCK_EDIT, SERVING, goxel_layer_rename_run},
+    {"layer.merge", "Lays what one layer shows over the voxels of another, without its opacity; a target that is a clone or a shape is refused (-1016).",
+     "{source_id, target_id, mode, added, removed, recolored, source_deleted, active_layer_id}: voxels of the target that came, went, and are of another colour",
+     PARAMS({"source_id", GOXEL_PARAM_LAYER, .required = true, .meaning = "id, \"current\" or name of the layer to lay over the target, hidden or not"},
+            {"target_id", GOXEL_PARAM_LAYER, .required = true, .meaning = "id, \"current\" or name of the layer that is edited"},
+            {"mode", GOXEL_PARAM_CHOICE, .choices = MODES, .fallback = "the source's own, \"over\" unless its file says otherwise", .meaning = "how its voxels are laid on; add is over"},
+            {"delete_source", GOXEL_PARAM_BOOL, .fallback = "false", .meaning = "delete the source afterwards, as layer.delete does"},
+            EDIT, PROJECT),
+     GOXEL_LOCK_EDIT, SERVING | GROWS, goxel_layer_merge_run},
+    {"layer.duplicate", "Makes a layer like another, right above it, and makes it the active one.",
+     "{id, name, visible, opacity, voxel_count, order, is_active}",
+     PARAMS(ONE_LAYER, {"name", GOXEL_PARAM_NAME, .fallback = "\"NAME copy\", made unique", .meaning = "a name that is taken is refused (-1016)"}, EDIT, PROJECT),
+     GOXEL_LOCK_EDIT, SERVING | GROWS, goxel_layer_duplicate_run},
+    {"layer.reorder", "Puts a layer at another place among the layers.", "{id, order}",
+     PARAMS(ONE_LAYER, {"position", GOXEL_PARAM_INT, .required = true, .min = 0, .max = GOXEL_LAYERS_MAX - 1,
+                        .meaning = "its new index, from 0, the bottom, to the number of layers less one"}, EDIT, PROJECT),
+     GOXEL_LOCK_EDIT, SERVING, goxel_layer_reorder_run},
+    {"layer.clear", "Takes all voxels of a layer away; a clone or a shape is refused (-1016).", "{id, removed}",
+     PARAMS(ONE_LAYER, EDIT, PROJECT), GOXEL_LOCK_EDIT, SERVING, goxel_layer_clear_run},
 
 #ifdef GOXEL_TEST_HOOKS
     {"test.hang", "Keeps its worker, whatever the time limit.", "{}",

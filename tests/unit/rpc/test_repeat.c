@@ -40,6 +40,13 @@ static const struct {
     {"layer.set_active", "{'layer_id':1,'request_key':'g'}"},
     {"layer.set_visibility", "{'layer_id':1,'visible':false,'request_key':'h'}"},
     {"layer.delete", "{'layer_id':'roof','request_key':'i'}"},
+    {"layer.rename", "{'layer_id':1,'name':'wall','request_key':'la'}"},
+    {"layer.duplicate", "{'layer_id':1,'request_key':'lb'}"},
+    {"layer.reorder", "{'layer_id':1,'position':1,'request_key':'lc'}"},
+    {"layer.merge",
+     "{'source_id':1,'target_id':'wall copy','mode':'sub','delete_source':true,'request_key':'ld'}"},
+    {"voxel.add", "{'x':1,'y':2,'z':3,'color':[9,8,7],'request_key':'le'}"},
+    {"layer.clear", "{'layer_id':'current','request_key':'lf'}"},
     {"project.undo", "{'steps':2,'request_key':'j'}"},
     {"project.redo", "{'request_key':'k'}"},
 };
@@ -74,15 +81,22 @@ static bool has_key(const struct goxel_method *method)
     return false;
 }
 
+static bool is_tried(const struct goxel_method *method)
+{
+    for (size_t i = 0; i < EDITS; i++) {
+        if (strcmp(edits[i].method, method->name) == 0)
+            return true;
+    }
+    printf("%s is not among the edits\n", method->name);
+    return false;
+}
+
 static void every_edit_takes_a_key(void)
 {
-    size_t count = 0;
-
     for (const struct goxel_method *method = goxel_methods; method->name; method++) {
-        count += has_key(method);
         CU_ASSERT_TRUE(has_key(method) || method->lock != GOXEL_LOCK_EDIT);
+        CU_ASSERT_TRUE(!has_key(method) || is_tried(method));
     }
-    CU_ASSERT_EQUAL(count, EDITS);
 }
 
 static void a_key_is_of_one_request(void)

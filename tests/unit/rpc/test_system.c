@@ -75,8 +75,8 @@ static void list_methods(void)
     rig_start(&rig);
     CHECK(
         rig_call(&rig, "system.list_methods", "{'namespace':'layer'}"),
-        "{'methods':['layer.create','layer.delete','layer.get_list','layer.set_active','layer.set_visibility'],"
-        "'count':5}");
+        "{'methods':['layer.create','layer.delete','layer.get_list','layer.set_active','layer.set_visibility',"
+        "'layer.rename','layer.merge','layer.duplicate','layer.reorder','layer.clear'],'count':10}");
     CHECK(rig_call(&rig, "system.list_methods", "{'namespace':'voxel.'}"),
           "{'methods':['voxel.add','voxel.remove','voxel.get','voxel.add_batch','voxel.fill','voxel.clear',"
           "'voxel.query'],'count':7}");
