@@ -8,26 +8,28 @@
 #include "core/paint.h"
 #include "rpc/methods/methods.h"
 
-bool goxel_edit_reaches(const struct goxel_invocation *in, struct goxel_pos pos)
+struct goxel_reach goxel_edit_reach(const struct goxel_invocation *in)
 {
-    const struct goxel_volume *selection = in->edit->selection;
+    return (struct goxel_reach){!goxel_arg_if_given(in, "within"), in->edit->selection};
+}
 
-    if (!goxel_arg_if_given(in, "within"))
-        return true;
-    return selection && goxel_volume_get_at(selection, pos).a > 0;
+bool goxel_reach_has(const struct goxel_reach *reach, struct goxel_pos pos)
+{
+    return reach->everywhere || (reach->selection && goxel_volume_get_at(reach->selection, pos).a > 0);
 }
 
 int goxel_edit_confine(struct goxel_invocation *in, struct goxel_volume *volume,
                        const struct goxel_volume *before)
 {
+    struct goxel_reach reach = goxel_edit_reach(in);
     struct goxel_volume *nothing = NULL;
     int code;
 
-    if (!goxel_arg_if_given(in, "within"))
+    if (reach.everywhere)
         return 0;
-    if (!in->edit->selection && !(nothing = goxel_volume_create()))
+    if (!reach.selection && !(nothing = goxel_volume_create()))
         return GOXEL_ERROR_OUT_OF_MEMORY;
-    code = goxel_volume_confine(volume, before, nothing ? nothing : in->edit->selection, &in->call->cancel);
+    code = goxel_volume_confine(volume, before, nothing ? nothing : reach.selection, &in->call->cancel);
     goxel_volume_destroy(nothing);
     return code;
 }

@@ -36,10 +36,38 @@
                         "10000, an edit is not carried out again, and answered as the first time"}
 #define EDIT {"group", GOXEL_PARAM_NAME, .fallback = "none", \
               .meaning = "edits with the same group, one after another, are one step of the history"}, IF_VERSION, KEY
+#define WITHIN {"within", GOXEL_PARAM_CHOICE, .choices = "selection", .fallback = "none: everywhere", \
+                .meaning = "selection: only voxels that are selected are changed (selection.set)"}
+#define EDIT_VOXELS EDIT, WITHIN
 #define COLOR {"color", GOXEL_PARAM_COLOR, .required = true, .meaning = "[r,g,b], [r,g,b,a], {r,g,b,a}, \"#RRGGBB[AA]\""}
 
 /* How colours are laid on colours: core/modes.h. */
 #define MODES "over add sub sub_clamp paint max intersect intersect_fill mult_alpha replace"
+
+#define AXES "x y z"
+/* A point in space may lie a little outside of the range of voxels. */
+#define POINT(name, what, default) {name, GOXEL_PARAM_POINT, .min = GOXEL_COORD_MIN, .max = GOXEL_COORD_MAX + 1, .fallback = default, .meaning = what}
+#define BRUSH {"mode", GOXEL_PARAM_CHOICE, .choices = MODES, .fallback = "\"over\"", \
+               .meaning = "how the color is laid on; add is over; intersect and intersect_fill empty what lies outside"}, \
+              {"smoothness", GOXEL_PARAM_NUMBER, .min = 0, .max = 1024, .fallback = "0", .meaning = "how wide the edge is, in voxels"}, \
+              {"symmetry", GOXEL_PARAM_CHOICE, .choices = "none x y z xy xz yz xyz", .fallback = "\"none\"", .meaning = "axes along which it is mirrored as well"}, \
+              POINT("symmetry_origin", "where the mirrors are; the voxel 0 lies between 0 and 1", "[0,0,0]")
+#define STAMP {"shape", GOXEL_PARAM_CHOICE, .choices = "cube sphere cylinder", .fallback = "\"cube\"", .meaning = "what it is drawn with"}, \
+              {"size", GOXEL_PARAM_INT, .min = 1, .max = GOXEL_COORD_MAX, .fallback = "1", .meaning = "of that, in voxels"}, \
+              {"axis", GOXEL_PARAM_CHOICE, .choices = AXES, .fallback = "\"z\"", .meaning = "of a cylinder"}
+#define CONNECTIVITY {"connectivity", GOXEL_PARAM_INT, .min = 6, .max = 26, .fallback = "6", \
+                      .meaning = "6: voxels touch by faces, 18: by edges too, 26: by corners as well"}
+#define TOLERANCE(default) {"tolerance", GOXEL_PARAM_INT, .min = 0, .max = 255, .fallback = default, \
+                            .meaning = "how far each of the four channels may be from the color"}
+#define WHERE {"region", GOXEL_PARAM_BOX, .fallback = "everywhere", .meaning = "only inside {min, max}, both inclusive"}
+#define LOOKED_AT LAYERS("id, \"current\", name, or \"all\": what is seen, the visible layers one over the other")
+#define LIMIT(default, what) {"limit", GOXEL_PARAM_INT, .min = 0, .max = 100000, .fallback = default, .meaning = what}
+#define SELECTED "{count, bounds: {min, max} or null}: what is selected now"
+#define SELECT {"region", GOXEL_PARAM_BOX, .fallback = "with color or seed: everywhere", .meaning = "{min, max}, both inclusive: what lies in it, or with color or seed only that of it"}, \
+               {"color", GOXEL_PARAM_COLOR, .fallback = "none", .meaning = "the voxels of that color"}, \
+               {"seed", GOXEL_PARAM_POSITION, .fallback = "none", .meaning = "what is connected with that place, over its color, or empty space"}, \
+               TOLERANCE("0"), CONNECTIVITY, LOOKED_AT
+#define CHANGES "{added, removed, recolored, layer_id}: voxels that came, went, and are of another color"
 
 const struct goxel_method goxel_methods[] = {
     {"system.ping", "Answers.",
@@ -148,18 +176,18 @@ const struct goxel_method goxel_methods[] = {
      PARAMS({"project", GOXEL_PARAM_PROJECT, .fallback = "all", .meaning = "only this one"}),
      GOXEL_LOCK_NONE, SERVING, goxel_project_list_run},
 
-    {"voxel.add", "Sets one voxel.", "{x, y, z, color, layer_id}",
-     PARAMS(COORD("x"), COORD("y"), COORD("z"), COLOR, LAYER, EDIT, PROJECT),
+    {"voxel.add", "Sets one voxel.", "{x, y, z, color, layer_id, kept?: true where within keeps it as it is}",
+     PARAMS(COORD("x"), COORD("y"), COORD("z"), COLOR, LAYER, EDIT_VOXELS, PROJECT),
      GOXEL_LOCK_EDIT, SERVING | GROWS, goxel_voxel_add},
     {"voxel.remove", "Takes one voxel away; an empty place is fine.", "{x, y, z, layer_id, removed}",
-     PARAMS(COORD("x"), COORD("y"), COORD("z"), LAYER, EDIT, PROJECT),
+     PARAMS(COORD("x"), COORD("y"), COORD("z"), LAYER, EDIT_VOXELS, PROJECT),
      GOXEL_LOCK_EDIT, SERVING, goxel_voxel_remove},
     {"voxel.get", "Reads one voxel.", "{x, y, z, exists, color, layer_id}: color null when there is none",
      PARAMS(COORD("x"), COORD("y"), COORD("z"),
             LAYERS("id, \"current\", name, or \"all\": the topmost layer that has a voxel there"), PROJECT),
      GOXEL_LOCK_READ, SERVING, goxel_voxel_get},
     {"voxel.add_batch", "Sets many voxels, all or none; of equal positions the last counts.",
-     "{count, added, replaced, kept, layer_id}: formerly empty, overwritten, left alone",
+     "{count, added, replaced, kept, layer_id}: formerly empty, overwritten, left alone by merge_mode or within",
      PARAMS({"voxels", GOXEL_PARAM_ARRAY, .fallback = "with format \"list\": required",
              .meaning = "[{x, y, z, color} or [x, y, z, r, g, b, a = 255]]"},
             {"format", GOXEL_PARAM_CHOICE, .choices = "list packed", .fallback = "\"list\"",
@@ -173,7 +201,7 @@ const struct goxel_method goxel_methods[] = {
             {"origin", GOXEL_PARAM_POSITION, .fallback = "[0,0,0]", .meaning = "added to every packed position"},
             {"merge_mode", GOXEL_PARAM_CHOICE, .choices = "replace keep", .fallback = "\"replace\"",
              .meaning = "keep leaves voxels that are there as they are"},
-            LAYER, EDIT, PROJECT),
+            LAYER, EDIT_VOXELS, PROJECT),
      GOXEL_LOCK_OWN, SERVING | GROWS, goxel_voxel_add_batch},
     {"voxel.fill", "Fills a box with one colour.",
      "{region, color, filled, added, layer_id}: voxels set, those of them that were empty",
@@ -181,13 +209,13 @@ const struct goxel_method goxel_methods[] = {
             COLOR,
             {"mode", GOXEL_PARAM_CHOICE, .choices = "replace keep paint", .fallback = "\"replace\"",
              .meaning = "replace sets all, keep only empty ones, paint only those that are there"},
-            LAYER, EDIT, PROJECT),
+            LAYER, EDIT_VOXELS, PROJECT),
      GOXEL_LOCK_EDIT, SERVING | GROWS, goxel_voxel_fill},
     {"voxel.clear", "Takes voxels away.", "{removed, layers}: voxels, and the layers they were taken from",
      PARAMS({"scope", GOXEL_PARAM_CHOICE, .choices = "layer all", .fallback = "\"layer\" with region, else required", .meaning = "one layer or all of them"},
             {"layer_id", GOXEL_PARAM_LAYER, .fallback = "\"current\"", .meaning = "id, \"current\" or name; not with scope \"all\""},
             {"region", GOXEL_PARAM_BOX, .fallback = "everywhere, with scope alone", .meaning = "only inside {min, max}, both inclusive; at most limits.max_edit_bricks of those there"},
-            EDIT, PROJECT),
+            EDIT_VOXELS, PROJECT),
      GOXEL_LOCK_EDIT, SERVING, goxel_voxel_clear},
     {"voxel.query", "Lists voxels, in the order of bricks and places inside them.",
      "{voxels: [{x, y, z, color, layer_id with \"all\"}], count, truncated}: count is of all that match; "
@@ -201,6 +229,98 @@ const struct goxel_method goxel_methods[] = {
             {"return_format", GOXEL_PARAM_CHOICE, .choices = "list count packed", .fallback = "\"list\"", .meaning = "see the result"},
             PROJECT),
      GOXEL_LOCK_READ, SERVING, goxel_voxel_query},
+    {"voxel.paint", "Gives one voxel another color; an empty place is fine.", "{x, y, z, color, layer_id, painted}",
+     PARAMS(COORD("x"), COORD("y"), COORD("z"), COLOR, LAYER, EDIT_VOXELS, PROJECT),
+     GOXEL_LOCK_EDIT, SERVING, goxel_voxel_paint},
+    {"voxel.get_batch", "Reads many positions.",
+     "{voxels: [{x, y, z, exists, color, layer_id}], count, found}: in the order asked for, as voxel.get; how many, and how many of them exist",
+     PARAMS({"positions", GOXEL_PARAM_ARRAY, .required = true, .meaning = "a list of [x, y, z] or {x, y, z}, at most limits.max_result_voxels"},
+            LAYERS("id, \"current\", name, or \"all\": the topmost layer that has a voxel there"), PROJECT),
+     GOXEL_LOCK_READ, SERVING, goxel_voxel_get_batch},
+    {"voxel.shape", "Draws a shape: the voxels whose centers it covers.", CHANGES,
+     PARAMS({"shape", GOXEL_PARAM_CHOICE, .required = true, .choices = "cube sphere cylinder", .meaning = "cube, sphere or cylinder"},
+            COLOR,
+            {"box", GOXEL_PARAM_BOX, .fallback = "center and size", .meaning = "the shape is the largest in {min, max}, both inclusive"},
+            POINT("center", "the middle of the shape; the voxel 0 lies between 0 and 1", "box"),
+            {"size", GOXEL_PARAM_POINT, .min = 0, .max = 1 << 21, .fallback = "box", .meaning = "extents along x, y, z in voxels, above 0"},
+            {"axis", GOXEL_PARAM_CHOICE, .choices = AXES, .fallback = "\"z\"", .meaning = "of a cylinder"},
+            BRUSH, LAYER, EDIT_VOXELS, PROJECT),
+     GOXEL_LOCK_EDIT, SERVING | GROWS, goxel_voxel_shape},
+    {"voxel.line", "Draws a straight line, both ends included.", CHANGES,
+     PARAMS({"from", GOXEL_PARAM_POSITION, .required = true, .meaning = "where it begins"},
+            {"to", GOXEL_PARAM_POSITION, .required = true, .meaning = "where it ends"},
+            COLOR, STAMP, BRUSH, LAYER, EDIT_VOXELS, PROJECT),
+     GOXEL_LOCK_EDIT, SERVING | GROWS, goxel_voxel_line},
+    {"voxel.stroke", "Draws along straight lines from point to point; where it crosses itself nothing is laid on twice.", CHANGES,
+     PARAMS({"points", GOXEL_PARAM_ARRAY, .required = true, .meaning = "a list of [x, y, z] or {x, y, z}, at least one"},
+            COLOR, STAMP, BRUSH, LAYER, EDIT_VOXELS, PROJECT),
+     GOXEL_LOCK_EDIT, SERVING | GROWS, goxel_voxel_stroke},
+    {"voxel.flood_fill", "Gives a voxel, and all of nearly its color that are connected with it, a color; from an empty place it fills empty space.", CHANGES,
+     PARAMS(COORD("x"), COORD("y"), COORD("z"), COLOR, TOLERANCE("0"), CONNECTIVITY,
+            {"region", GOXEL_PARAM_BOX, .fallback = "everywhere", .meaning = "only inside {min, max}, both inclusive, with the position in it"},
+            LAYER, EDIT_VOXELS, PROJECT),
+     GOXEL_LOCK_EDIT, SERVING | GROWS, goxel_voxel_flood_fill},
+    {"voxel.replace_color", "Gives all voxels of a color another.", CHANGES,
+     PARAMS({"from", GOXEL_PARAM_COLOR, .required = true, .meaning = "the color to replace"},
+            {"to", GOXEL_PARAM_COLOR, .required = true, .meaning = "the color that they get"},
+            TOLERANCE("0"), WHERE, LAYER, EDIT_VOXELS, PROJECT),
+     GOXEL_LOCK_EDIT, SERVING, goxel_voxel_replace_color},
+    {"voxel.transform", "Scales, mirrors, turns and moves the voxels of a layer, in this order; at least one of them is to be given.", CHANGES,
+     PARAMS({"translate", GOXEL_PARAM_POSITION, .fallback = "not moved", .meaning = "by how many voxels along x, y, z"},
+            {"rotate", GOXEL_PARAM_CHOICE, .choices = AXES, .fallback = "not turned", .meaning = "the axis to turn about"},
+            {"turns", GOXEL_PARAM_INT, .min = -3, .max = 3, .fallback = "1", .meaning = "quarter turns: x to y, y to z or z to x; negative ones back"},
+            {"mirror", GOXEL_PARAM_CHOICE, .choices = AXES, .fallback = "not mirrored", .meaning = "the axis along which sides change places"},
+            POINT("center", "where the axis and the mirror are, whole numbers or halves: 0.5 is the middle of the voxel 0", "[0,0,0]"),
+            {"scale", GOXEL_PARAM_CHOICE, .choices = "double half", .fallback = "not scaled",
+             .meaning = "about the origin: each voxel becomes eight, or eight one, of the color that most have, if half of them are there"},
+            LAYER, EDIT_VOXELS, PROJECT),
+     GOXEL_LOCK_EDIT, SERVING | GROWS, goxel_voxel_transform},
+    {"voxel.copy", "Copies a box of voxels to another place, or layer.", CHANGES,
+     PARAMS({"region", GOXEL_PARAM_BOX, .required = true, .meaning = "{min, max}, both inclusive"},
+            {"to", GOXEL_PARAM_POSITION, .required = true, .meaning = "where the box's min comes"},
+            {"source_id", GOXEL_PARAM_LAYER, .fallback = "\"current\"", .meaning = "id, \"current\" or name of the layer to copy from"},
+            {"mode", GOXEL_PARAM_CHOICE, .choices = "over add sub sub_clamp paint max replace", .fallback = "\"over\"",
+             .meaning = "how it is laid on; replace makes the box there what it is here, empty places too"},
+            LAYER, EDIT_VOXELS, PROJECT),
+     GOXEL_LOCK_EDIT, SERVING | GROWS, goxel_voxel_copy},
+    {"voxel.extrude", "Pulls a face out, or pushes it in: the voxels whose side in that direction is free, connected with the one given in its plane. "
+     "Where it is none of them it is refused (-1018).", CHANGES,
+     PARAMS(COORD("x"), COORD("y"), COORD("z"),
+            {"direction", GOXEL_PARAM_CHOICE, .required = true, .choices = "+x -x +y -y +z -z", .meaning = "where the face looks to"},
+            {"distance", GOXEL_PARAM_INT, .min = -(1 << 21), .max = 1 << 21, .fallback = "1", .meaning = "voxels; below 0: inwards"},
+            TOLERANCE("255, any color"), LAYER, EDIT_VOXELS, PROJECT),
+     GOXEL_LOCK_EDIT, SERVING | GROWS, goxel_voxel_extrude},
+    {"voxel.hollow", "Takes away what is inside of solid things.", CHANGES,
+     PARAMS({"thickness", GOXEL_PARAM_INT, .min = 1, .max = 256, .fallback = "1", .meaning = "voxels that are left along each axis"},
+            LAYER, EDIT_VOXELS, PROJECT),
+     GOXEL_LOCK_EDIT, SERVING, goxel_voxel_hollow},
+    {"voxel.bounding_box", "The smallest box with all voxels in it.",
+     "{empty, bounds: {min, max}, dimensions: [x, y, z], voxel_count}: bounds and dimensions null when it is empty",
+     PARAMS(LOOKED_AT, PROJECT), GOXEL_LOCK_READ, SERVING, goxel_voxel_bounding_box},
+    {"voxel.histogram", "Counts voxels by color, the most frequent first; more than 1048576 colors are refused (-1014).",
+     "{histogram: [{color, count, percentage}], total_voxels, unique_colors, truncated}",
+     PARAMS(WHERE, LOOKED_AT,
+            {"bin_size", GOXEL_PARAM_INT, .min = 1, .max = 256, .fallback = "1", .meaning = "channels are rounded down to multiples of it"},
+            LIMIT("1000", "colors to list"), PROJECT),
+     GOXEL_LOCK_READ, SERVING, goxel_voxel_histogram},
+    {"voxel.unique_colors", "Lists the colors, the most frequent first; more than 1048576 are refused (-1014).", "{colors, count, truncated}",
+     PARAMS(WHERE, LOOKED_AT,
+            {"tolerance", GOXEL_PARAM_INT, .min = 0, .max = 255, .fallback = "0", .meaning = "a color counts as the most frequent one that is so near in each channel"},
+            LIMIT("1000", "colors to list"), PROJECT),
+     GOXEL_LOCK_READ, SERVING, goxel_voxel_unique_colors},
+    {"voxel.find_by_color", "Lists the voxels of a color, in the order of voxel.query.",
+     "{voxels: [{x, y, z, color, layer_id with \"all\"}], count, truncated}: count is of all that match",
+     PARAMS(COLOR, TOLERANCE("0"),
+            {"region", GOXEL_PARAM_REGION, .fallback = "everywhere", .meaning = "{min, max}, both inclusive, or {center, radius}"},
+            LAYERS("id, \"current\", name, or \"all\": every layer, bottom to top"),
+            {"offset", GOXEL_PARAM_INT, .min = 0, .max = INT64_C(1) << 53, .fallback = "0", .meaning = "matches to skip"},
+            {"limit", GOXEL_PARAM_INT, .min = 0, .max = INT64_C(1) << 53, .fallback = "10000",
+             .meaning = "voxels to give, at most limits.max_result_voxels"}, PROJECT),
+     GOXEL_LOCK_READ, SERVING, goxel_voxel_find_by_color},
+    {"voxel.connected", "Tells the parts that do not touch each other, the largest first; more than 1048576 are refused (-1014).",
+     "{components: [{voxel_count, bounds, seed}], count, truncated}: the seed is one of its voxels",
+     PARAMS(WHERE, LOOKED_AT, CONNECTIVITY, LIMIT("1000", "parts to list"), PROJECT),
+     GOXEL_LOCK_READ, SERVING, goxel_voxel_connected},
 
     {"layer.create", "Makes an empty layer and makes it the active one.", "{id, name, visible, opacity, order, is_active}",
      PARAMS({"name", GOXEL_PARAM_NAME, .fallback = "\"Layer.N\"", .meaning = "a name that is taken is refused (-1016)"},
@@ -246,6 +366,19 @@ const struct goxel_method goxel_methods[] = {
      GOXEL_LOCK_EDIT, SERVING, goxel_layer_reorder_run},
     {"layer.clear", "Takes all voxels of a layer away; a clone or a shape is refused (-1016).", "{id, removed}",
      PARAMS(ONE_LAYER, EDIT, PROJECT), GOXEL_LOCK_EDIT, SERVING, goxel_layer_clear_run},
+
+    {"selection.set", "Selects places, and nothing else: a box, the voxels of a color, or what is connected with a place.", SELECTED,
+     PARAMS(SELECT, EDIT, PROJECT), GOXEL_LOCK_EDIT, SERVING | GROWS, goxel_selection_set},
+    {"selection.add", "Selects more.", SELECTED, PARAMS(SELECT, EDIT, PROJECT), GOXEL_LOCK_EDIT, SERVING | GROWS, goxel_selection_add},
+    {"selection.sub", "Selects less.", SELECTED, PARAMS(SELECT, EDIT, PROJECT), GOXEL_LOCK_EDIT, SERVING, goxel_selection_sub},
+    {"selection.intersect", "Keeps what is selected and meant as well.", SELECTED,
+     PARAMS(SELECT, EDIT, PROJECT), GOXEL_LOCK_EDIT, SERVING, goxel_selection_intersect},
+    {"selection.clear", "Selects nothing.", SELECTED, PARAMS(EDIT, PROJECT), GOXEL_LOCK_EDIT, SERVING, goxel_selection_clear},
+    {"selection.get", "Lists what is selected, in the order of voxel.query.", "{count, bounds: {min, max} or null, positions: [[x, y, z]], truncated}: count is of all",
+     PARAMS({"offset", GOXEL_PARAM_INT, .min = 0, .max = INT64_C(1) << 53, .fallback = "0", .meaning = "positions to skip"},
+            {"limit", GOXEL_PARAM_INT, .min = 0, .max = INT64_C(1) << 53, .fallback = "10000",
+             .meaning = "positions to give, at most limits.max_result_voxels"}, PROJECT),
+     GOXEL_LOCK_READ, SERVING, goxel_selection_get},
 
 #ifdef GOXEL_TEST_HOOKS
     {"test.hang", "Keeps its worker, whatever the time limit.", "{}",

@@ -255,7 +255,9 @@ static char *picture(struct rig *rig)
 {
     static const struct {
         const char *method, *params;
-    } looks[] = {{"layer.get_list", NULL}, {"voxel.query", "{'layer_id':'all','limit':5000}"}};
+    } looks[] = {{"layer.get_list", NULL},
+                 {"voxel.query", "{'layer_id':'all','limit':5000}"},
+                 {"selection.get", "{'limit':5000}"}};
     struct goxel_buf text;
 
     goxel_buf_init(&text, (size_t)64 << 20);
