@@ -141,7 +141,8 @@ struct goxel_invocation {
     const struct goxel_project *project; /* a version, held while the handler runs */
     struct goxel_project *edit;          /* the same while it is edited: a copy that is dropped on failure */
     struct goxel_edit editing;
-    bool changed;            /* set by a handler that changed the project */
+    bool changed;            /* set by a handler that changed the project, */
+    bool ends_group;         /* or that ends the group of its history that is open, and changed nothing */
     const char *request_key; /* NULL: none was given */
     uint64_t request;        /* hash of what was asked for, with a key */
     uint64_t failures;       /* goxel_away_failures at its beginning */

@@ -71,6 +71,9 @@ voxel.copy {"project":"a","region":{"min":[0,0,0],"max":[35,35,35]},"to":[50,0,0
 voxel.fill {"project":"a","region":{"min":[100,0,0],"max":[110,9,9]},"color":"#405060","layer_id":"wall"}
 voxel.extrude {"project":"a","x":110,"y":5,"z":5,"direction":"+x","distance":3,"layer_id":"wall"}
 selection.clear {"project":"a"}
+voxel.add {"project":"a","x":1,"y":1,"z":1,"color":"#010203","group":"g"}
+voxel.add {"project":"a","x":2,"y":1,"z":1,"color":"#010203","group":"g"}
+history.end {"project":"a","group":"g"}
 layer.clear {"project":"a","layer_id":"wall"}
 layer.delete {"project":"a","layer_id":"roof","merge_down":false}
 voxel.clear {"project":"a","scope":"all"}
@@ -97,7 +100,7 @@ while read -r method params; do
     seen+=" $method"
 done < <(changes)
 missing=$(result system.list_methods '{}' '.methods[]' | tr -d '"' | grep -E '^(voxel|layer|selection|project)\.' |
-    grep -vE '\.(get|query|list|get_[a-z]+|find_[a-z_]+|bounding_box|histogram|unique_colors|connected)$' | while read -r method; do
+    grep -vE '\.(get|query|list|get_[a-z]+|find_[a-z_]+|bounding_box|histogram|unique_colors|connected|raycast|slice|diff)$' | while read -r method; do
         [[ " $seen " == *" $method "* ]] || echo "$method"
     done)
 is "that was every method that changes something" "" "$missing"

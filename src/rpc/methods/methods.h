@@ -22,13 +22,16 @@ goxel_method_run goxel_system_get_state, goxel_system_get_stats, goxel_system_ge
 goxel_method_run goxel_project_create_run, goxel_project_open_run, goxel_project_save_run,
     goxel_project_close_run, goxel_project_delete_run, goxel_project_backup_run, goxel_project_restore_run,
     goxel_project_get_info_run, goxel_project_list_run, goxel_project_undo_run, goxel_project_redo_run,
-    goxel_project_get_history_run;
+    goxel_project_get_history_run, goxel_project_diff_run;
+goxel_method_run goxel_history_begin, goxel_history_end;
 goxel_method_run goxel_voxel_add, goxel_voxel_remove, goxel_voxel_get, goxel_voxel_add_batch,
     goxel_voxel_fill, goxel_voxel_clear, goxel_voxel_query, goxel_voxel_paint, goxel_voxel_get_batch,
     goxel_voxel_shape, goxel_voxel_line, goxel_voxel_stroke, goxel_voxel_flood_fill,
     goxel_voxel_replace_color, goxel_voxel_hollow, goxel_voxel_transform, goxel_voxel_copy,
     goxel_voxel_extrude, goxel_voxel_bounding_box, goxel_voxel_connected, goxel_voxel_histogram,
-    goxel_voxel_unique_colors, goxel_voxel_find_by_color;
+    goxel_voxel_unique_colors, goxel_voxel_connected, goxel_voxel_histogram, goxel_voxel_unique_colors,
+    goxel_voxel_find_by_color, goxel_voxel_raycast, goxel_voxel_slice;
+
 goxel_method_run goxel_layer_create_run, goxel_layer_delete_run, goxel_layer_get_list_run,
     goxel_layer_set_active_run, goxel_layer_set_visibility_run, goxel_layer_rename_run,
     goxel_layer_reorder_run, goxel_layer_duplicate_run, goxel_layer_clear_run, goxel_layer_merge_run;

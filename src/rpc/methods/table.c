@@ -175,6 +175,13 @@ const struct goxel_method goxel_methods[] = {
      "in_memory, damaged?: why it is refused}], count, current_project}",
      PARAMS({"project", GOXEL_PARAM_PROJECT, .fallback = "all", .meaning = "only this one"}),
      GOXEL_LOCK_NONE, SERVING, goxel_project_list_run},
+    {"project.diff", "Tells in what two versions differ, layer by layer; one that the history does not lead to any more is refused (-1016).",
+     "{from, to, layers: [{id, name, change: \"added\", \"removed\" or \"edited\", added, removed, recolored, bounds}], selection: {added, removed, recolored, bounds}}: "
+     "layers that differ in voxels, name or visibility; counts of voxels, and the smallest box with all of them",
+     PARAMS({"from", GOXEL_PARAM_INT, .required = true, .min = 0, .max = INT64_C(1) << 53, .meaning = "a version that a step of project.get_history leads to, or 0"},
+            {"to", GOXEL_PARAM_INT, .min = 0, .max = INT64_C(1) << 53, .fallback = "the present version", .meaning = "another one"},
+            PROJECT),
+     GOXEL_LOCK_READ, SERVING, goxel_project_diff_run},
 
     {"voxel.add", "Sets one voxel.", "{x, y, z, color, layer_id, kept?: true where within keeps it as it is}",
      PARAMS(COORD("x"), COORD("y"), COORD("z"), COLOR, LAYER, EDIT_VOXELS, PROJECT),
@@ -321,6 +328,22 @@ const struct goxel_method goxel_methods[] = {
      "{components: [{voxel_count, bounds, seed}], count, truncated}: the seed is one of its voxels",
      PARAMS(WHERE, LOOKED_AT, CONNECTIVITY, LIMIT("1000", "parts to list"), PROJECT),
      GOXEL_LOCK_READ, SERVING, goxel_voxel_connected},
+    {"voxel.raycast", "Finds the first voxel on a ray. A voxel at p fills the cube from p to p + 1.",
+     "{hit, position, color, face, distance}: the face by which the ray comes in, as where it looks to (\"+z\": the top), null inside of the voxel; all null without a hit",
+     PARAMS({"origin", GOXEL_PARAM_POINT, .required = true, .min = -(INT64_C(1) << 32), .max = INT64_C(1) << 32, .meaning = "where it begins, in voxels"},
+            {"direction", GOXEL_PARAM_POINT, .required = true, .min = -(INT64_C(1) << 32), .max = INT64_C(1) << 32, .meaning = "where it goes, of any length but 0"},
+            {"distance", GOXEL_PARAM_NUMBER, .min = 0, .max = INT64_C(1) << 34, .fallback = "as far as there are voxels", .meaning = "how far to look, in voxels"},
+            LOOKED_AT, PROJECT),
+     GOXEL_LOCK_READ, SERVING, goxel_voxel_raycast},
+    {"voxel.slice", "Shows a plane of voxels as a picture: y is right and z is up across x, x and z across y, x and y across z.",
+     "{width, height, right, up, left, bottom, rows, legend, or data}: the axes, and the coordinates of the first column and the last row, null where nothing is; "
+     "rows from the top, a character each, \".\" where it is empty, and {character: color}; of more than 62 colors they are refused (-1014); data is base64, null without pixels",
+     PARAMS({"axis", GOXEL_PARAM_CHOICE, .required = true, .choices = AXES, .meaning = "the axis that the plane lies across"},
+            {"at", GOXEL_PARAM_COORD, .required = true, .meaning = "where on that axis it lies"},
+            {"region", GOXEL_PARAM_BOX, .fallback = "the bounding box of all there is", .meaning = "only inside {min, max}, both inclusive; at most limits.max_result_voxels pixels"},
+            {"format", GOXEL_PARAM_CHOICE, .choices = "text png", .fallback = "\"text\"", .meaning = "rows of characters, or a PNG image"},
+            LOOKED_AT, PROJECT),
+     GOXEL_LOCK_READ, SERVING, goxel_voxel_slice},
 
     {"layer.create", "Makes an empty layer and makes it the active one.", "{id, name, visible, opacity, order, is_active}",
      PARAMS({"name", GOXEL_PARAM_NAME, .fallback = "\"Layer.N\"", .meaning = "a name that is taken is refused (-1016)"},
@@ -379,6 +402,13 @@ const struct goxel_method goxel_methods[] = {
             {"limit", GOXEL_PARAM_INT, .min = 0, .max = INT64_C(1) << 53, .fallback = "10000",
              .meaning = "positions to give, at most limits.max_result_voxels"}, PROJECT),
      GOXEL_LOCK_READ, SERVING, goxel_selection_get},
+
+    {"history.begin", "Makes up a name for a group that nobody else has: edits with it as their group, one after another, are one step of the history.",
+     "{group}", PARAMS(PROJECT), GOXEL_LOCK_READ, SERVING, goxel_history_begin},
+    {"history.end", "Ends a group, if it is the one that goes on: what comes with the same name is another step.",
+     "{ended, version, undo, redo}: how many steps could be taken back or done again now",
+     PARAMS({"group", GOXEL_PARAM_NAME, .required = true, .meaning = "its name"}, PROJECT),
+     GOXEL_LOCK_OWN, SERVING, goxel_history_end},
 
 #ifdef GOXEL_TEST_HOOKS
     {"test.hang", "Keeps its worker, whatever the time limit.", "{}",

@@ -82,14 +82,15 @@ static void list_methods(void)
         "{'methods':['voxel.add','voxel.remove','voxel.get','voxel.add_batch','voxel.fill','voxel.clear',"
         "'voxel.query','voxel.paint','voxel.get_batch','voxel.shape','voxel.line','voxel.stroke',"
         "'voxel.flood_fill','voxel.replace_color','voxel.transform','voxel.copy','voxel.extrude','voxel.hollow',"
-        "'voxel.bounding_box','voxel.histogram','voxel.unique_colors','voxel.find_by_color','voxel.connected'],"
-        "'count':23}");
+        "'voxel.bounding_box','voxel.histogram','voxel.unique_colors','voxel.find_by_color','voxel.connected','voxel.raycast',"
+        "'voxel.slice'],'count':25}");
     CHECK(rig_call(&rig, "system.list_methods", "{'namespace':'vox'}"), "-32602 namespace");
 #ifdef GOXEL_TEST_HOOKS
     CU_ASSERT_PTR_NOT_NULL(
-        strstr(rig.reply, "one of system, project, voxel, layer, selection, test, or a method"));
+        strstr(rig.reply, "one of system, project, voxel, layer, selection, history, test, or a method"));
 #else
-    CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply, "one of system, project, voxel, layer, selection, or a method"));
+    CU_ASSERT_PTR_NOT_NULL(
+        strstr(rig.reply, "one of system, project, voxel, layer, selection, history, or a method"));
 #endif
     rig_call(&rig, "system.list_methods", NULL);
     snprintf(wanted, sizeof(wanted), "],\"count\":%zu}", goxel_rpc_methods(rig.rpc));
