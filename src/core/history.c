@@ -189,6 +189,11 @@ int goxel_history_record(struct goxel_project *project, const struct goxel_proje
     return code;
 }
 
+const char *goxel_history_group(const struct goxel_project *project)
+{
+    return project->history.open ? project->history.open->key : NULL;
+}
+
 int goxel_history_end_group(struct goxel_project *project)
 {
     struct goxel_group *open = project->history.open;

@@ -59,6 +59,8 @@ void goxel_history_forget(struct goxel_project *project); /* all of it */
  */
 int goxel_history_record(struct goxel_project *project, const struct goxel_project *before,
                          const struct goxel_note *note);
+const char *goxel_history_group(
+    const struct goxel_project *project); /* that is open; NULL: none. As long as the project */
 int goxel_history_end_group(struct goxel_project *project); /* no group is fine */
 
 /*

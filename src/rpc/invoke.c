@@ -165,7 +165,8 @@ static int commit(struct goxel_invocation *in, bool changed)
         return code;
     }
     in->editing.detail = in->detail;
-    code = goxel_head_commit(head, &in->editing, changed ? &note : NULL, &pending->promise);
+    code = in->ends_group ? goxel_head_end_group(head, &in->editing, &pending->promise)
+                          : goxel_head_commit(head, &in->editing, changed ? &note : NULL, &pending->promise);
     if (code)
         goxel_pending_take_back(pending);
     return code;
@@ -244,13 +245,14 @@ int goxel_invocation_end(struct goxel_invocation *in, int code)
         code = goxel_repeat_remember(in);
     if (!in->edit)
         goxel_project_unref((struct goxel_project *)in->project); /* a reference of this call's own */
-    else if (code == 0 && (in->changed || in->editing.key || hangs_on_others(in)))
+    else if (code == 0 && (in->changed || in->ends_group || in->editing.key || hangs_on_others(in)))
         code = commit(in, in->changed);
     else
         goxel_head_abort(goxel_slot_head(in->slot), &in->editing);
     in->edit = NULL;
     in->project = NULL;
     in->changed = false;
+    in->ends_group = false;
     return code;
 }
 

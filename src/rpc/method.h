@@ -28,6 +28,7 @@ enum goxel_param_type {
     GOXEL_PARAM_COORD,    /* one coordinate */
     GOXEL_PARAM_COLOR,    /* every form of a colour */
     GOXEL_PARAM_POSITION, /* [x,y,z] or {x,y,z} */
+    GOXEL_PARAM_POINT,    /* the same of numbers, each in the range min … max */
     GOXEL_PARAM_BOX,      /* {min,max} */
     GOXEL_PARAM_REGION,   /* {min,max} or {center,radius} */
     GOXEL_PARAM_LAYER,    /* id, "current" or name */
@@ -89,12 +90,13 @@ struct goxel_value {
         } text; /* STRING, CHOICE, NAME, PROJECT */
         struct goxel_color color;
         struct goxel_pos pos;
+        double point[3];
         struct goxel_region region; /* BOX, REGION */
         struct goxel_layer_name layer;
     };
 };
 
-#define GOXEL_PARAMS_MAX 13
+#define GOXEL_PARAMS_MAX 16
 
 /* The parameter of edits that the dispatcher knows: see repeat.c. */
 #define GOXEL_REQUEST_KEY "request_key"
@@ -180,7 +182,8 @@ struct goxel_invocation {
     const struct goxel_project *project; /* a version, held while the handler runs */
     struct goxel_project *edit;          /* the same while it is edited: a copy that is dropped on failure */
     struct goxel_edit editing;
-    bool changed;            /* set by a handler that changed the project */
+    bool changed;            /* set by a handler that changed the project, */
+    bool ends_group;         /* or that ends the group of its history that is open, and changed nothing */
     const char *request_key; /* NULL: none was given */
     uint64_t request;        /* hash of what was asked for, with a key */
     uint64_t failures;       /* goxel_away_failures at its beginning */

@@ -90,6 +90,12 @@ static int read_pos(const struct goxel_param *spec, const struct goxel_json *nod
     return goxel_value_pos(node, spec->name, detail, &value->pos);
 }
 
+static int read_point(const struct goxel_param *spec, const struct goxel_json *node,
+                      struct goxel_detail *detail, struct goxel_value *value)
+{
+    return goxel_value_point(node, spec->name, (double)spec->min, (double)spec->max, detail, value->point);
+}
+
 static int read_box(const struct goxel_param *spec, const struct goxel_json *node,
                     struct goxel_detail *detail, struct goxel_value *value)
 {
@@ -151,14 +157,23 @@ static const struct {
     int (*read)(const struct goxel_param *spec, const struct goxel_json *node, struct goxel_detail *detail,
                 struct goxel_value *value);
 } types[GOXEL_PARAM_TYPES] = {
-    [GOXEL_PARAM_BOOL] = {"boolean", read_bool},          [GOXEL_PARAM_INT] = {"integer", read_int},
-    [GOXEL_PARAM_NUMBER] = {"number", read_number},       [GOXEL_PARAM_STRING] = {"string", read_string},
-    [GOXEL_PARAM_CHOICE] = {"choice", read_choice},       [GOXEL_PARAM_NAME] = {"name", read_name},
-    [GOXEL_PARAM_COORD] = {"coordinate", read_coord},     [GOXEL_PARAM_COLOR] = {"color", read_color},
-    [GOXEL_PARAM_POSITION] = {"position", read_pos},      [GOXEL_PARAM_BOX] = {"box", read_box},
-    [GOXEL_PARAM_REGION] = {"region", read_region},       [GOXEL_PARAM_LAYER] = {"layer", read_layer},
-    [GOXEL_PARAM_LAYERS] = {"layers", read_layer},        [GOXEL_PARAM_PROJECT] = {"project", read_project},
-    [GOXEL_PARAM_CHECKSUM] = {"checksum", read_checksum}, [GOXEL_PARAM_OBJECT] = {"object", read_container},
+    [GOXEL_PARAM_BOOL] = {"boolean", read_bool},
+    [GOXEL_PARAM_INT] = {"integer", read_int},
+    [GOXEL_PARAM_NUMBER] = {"number", read_number},
+    [GOXEL_PARAM_STRING] = {"string", read_string},
+    [GOXEL_PARAM_CHOICE] = {"choice", read_choice},
+    [GOXEL_PARAM_NAME] = {"name", read_name},
+    [GOXEL_PARAM_COORD] = {"coordinate", read_coord},
+    [GOXEL_PARAM_COLOR] = {"color", read_color},
+    [GOXEL_PARAM_POSITION] = {"position", read_pos},
+    [GOXEL_PARAM_POINT] = {"point", read_point},
+    [GOXEL_PARAM_BOX] = {"box", read_box},
+    [GOXEL_PARAM_REGION] = {"region", read_region},
+    [GOXEL_PARAM_LAYER] = {"layer", read_layer},
+    [GOXEL_PARAM_LAYERS] = {"layers", read_layer},
+    [GOXEL_PARAM_PROJECT] = {"project", read_project},
+    [GOXEL_PARAM_CHECKSUM] = {"checksum", read_checksum},
+    [GOXEL_PARAM_OBJECT] = {"object", read_container},
     [GOXEL_PARAM_ARRAY] = {"array", read_container},
 };
 

@@ -38,6 +38,10 @@ static const struct {
         {"type": "object", "required": ["x", "y", "z"], "additionalProperties": false, "properties": {
             "x": {"$ref": "#/components/schemas/Coordinate"}, "y": {"$ref": "#/components/schemas/Coordinate"},
             "z": {"$ref": "#/components/schemas/Coordinate"}}}]})},
+    [GOXEL_PARAM_POINT] = {"Point", JSON({"description": "A point in space, Z up; the voxel 0 lies between 0 and 1", "oneOf": [
+        {"type": "array", "items": {"type": "number"}, "minItems": 3, "maxItems": 3},
+        {"type": "object", "required": ["x", "y", "z"], "additionalProperties": false, "properties": {
+            "x": {"type": "number"}, "y": {"type": "number"}, "z": {"type": "number"}}}]})},
     [GOXEL_PARAM_BOX] = {"Box", JSON({"description": "A box; both corners belong to it", "type": "object",
         "required": ["min", "max"], "additionalProperties": false, "properties": {
             "min": {"$ref": "#/components/schemas/Position"}, "max": {"$ref": "#/components/schemas/Position"}}})},

@@ -210,27 +210,54 @@ static const struct goxel_json *element(const struct goxel_json *node, size_t in
     return goxel_json_get(node, name);
 }
 
-int goxel_value_pos(const struct goxel_json *node, const char *field, struct goxel_detail *detail,
-                    struct goxel_pos *ret_pos)
+/* The three of [x, y, z] or {x, y, z}, whatever they are, with their names. */
+struct triple {
+    const struct goxel_json *items[3]; /* NULL: the object lacks it */
+    char fields[3][GOXEL_FIELD_SIZE];
+};
+
+static int read_triple(const struct goxel_json *node, const char *field, const char *forms,
+                       struct goxel_detail *detail, struct triple *ret_triple)
 {
     static const char *const names[] = {"x", "y", "z"};
     enum goxel_json_type type = node ? goxel_json_type(node) : GOXEL_JSON_NULL;
-    char inner[GOXEL_FIELD_SIZE];
-    int32_t v[3] = {0};
     int code;
 
     if ((type != GOXEL_JSON_ARRAY || goxel_json_length(node) != 3) && type != GOXEL_JSON_OBJECT)
-        return goxel_fail_node(detail, GOXEL_ERROR_INVALID_PARAMS, field, node, POS_FORMS);
+        return goxel_fail_node(detail, GOXEL_ERROR_INVALID_PARAMS, field, node, "%s", forms);
     if (type == GOXEL_JSON_OBJECT && (code = goxel_value_members(node, field, "x y z", detail)))
         return code;
-    for (size_t i = 0; i < 3; i++) {
-        const struct goxel_json *item = element(node, i, names[i], field, inner);
-
-        if ((code = goxel_value_coord(item, inner, detail, &v[i])))
-            return code;
-    }
-    *ret_pos = (struct goxel_pos){v[0], v[1], v[2]};
+    for (size_t i = 0; i < 3; i++)
+        ret_triple->items[i] = element(node, i, names[i], field, ret_triple->fields[i]);
     return 0;
+}
+
+int goxel_value_pos(const struct goxel_json *node, const char *field, struct goxel_detail *detail,
+                    struct goxel_pos *ret_pos)
+{
+    struct triple triple;
+    int32_t v[3] = {0};
+    int code = read_triple(node, field, POS_FORMS, detail, &triple);
+
+    for (size_t i = 0; !code && i < 3; i++)
+        code = goxel_value_coord(triple.items[i], triple.fields[i], detail, &v[i]);
+    if (!code)
+        *ret_pos = (struct goxel_pos){v[0], v[1], v[2]};
+    return code;
+}
+
+int goxel_value_point(const struct goxel_json *node, const char *field, double min, double max,
+                      struct goxel_detail *detail, double ret_point[3])
+{
+    struct triple triple;
+    double v[3] = {0};
+    int code = read_triple(node, field, "[x, y, z] or {x, y, z} of numbers", detail, &triple);
+
+    for (size_t i = 0; !code && i < 3; i++)
+        code = goxel_value_number(triple.items[i], triple.fields[i], min, max, detail, &v[i]);
+    if (!code)
+        memcpy(ret_point, v, sizeof(v));
+    return code;
 }
 
 int goxel_value_box(const struct goxel_json *node, const char *field, struct goxel_detail *detail,

@@ -64,6 +64,9 @@ int goxel_value_coord(const struct goxel_json *node, const char *field, struct g
                       int32_t *ret_value);
 int goxel_value_pos(const struct goxel_json *node, const char *field, struct goxel_detail *detail,
                     struct goxel_pos *ret_pos);
+/* Three numbers, each from min to max, in the same forms as a position. */
+int goxel_value_point(const struct goxel_json *node, const char *field, double min, double max,
+                      struct goxel_detail *detail, double ret_point[3]);
 int goxel_value_box(const struct goxel_json *node, const char *field, struct goxel_detail *detail,
                     struct goxel_box *ret_box);
 int goxel_value_region(const struct goxel_json *node, const char *field, struct goxel_detail *detail,

@@ -238,6 +238,7 @@ picture() {
     for id in $(result project.list '{}' '.projects[].project_id' | tr -d '"'); do
         result project.get_info "{\"project\":\"$id\"}" 'del(.size, .epoch)'
         result layer.get_list "{\"project\":\"$id\"}"
+        result selection.get "{\"project\":\"$id\"}"
         result voxel.query "{\"project\":\"$id\",\"layer_id\":\"all\"}" '[.count, .voxels]'
     done
 }

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Methods that go through the history of a project: undo, redo, and its list. */
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -34,6 +37,49 @@ int goxel_project_redo_run(struct goxel_invocation *in)
 {
     return step(in, true);
 }
+
+/* ---- groups ---- */
+
+/* Nobody else has this name: two clients that group their edits do not come into each other's step. */
+int goxel_history_begin(struct goxel_invocation *in)
+{
+    uint64_t random = 0;
+    char group[32];
+
+    if (getrandom(&random, sizeof(random), 0) != (ssize_t)sizeof(random))
+        return goxel_fail(in->detail, GOXEL_ERROR_GENERAL, "there are no random numbers for a name");
+    (void)snprintf(group, sizeof(group), "group-%016llx", (unsigned long long)random);
+    goxel_json_put_object(in->out, NULL);
+    goxel_json_put_string(in->out, "group", group);
+    goxel_json_put_end(in->out);
+    return 0;
+}
+
+static int end_group(struct goxel_invocation *in)
+{
+    const char *wanted = goxel_arg_text(in, "group", NULL), *open = goxel_history_group(in->edit);
+    size_t undo = 0, redo = 0;
+
+    in->ends_group = open && strcmp(open, wanted) == 0;
+    goxel_head_count_history(goxel_slot_head(in->slot), in->edit, &undo, &redo);
+    goxel_json_put_object(in->out, NULL);
+    goxel_json_put_bool(in->out, "ended", in->ends_group);
+    goxel_json_put_count(in->out, "version", in->edit->version);
+    goxel_json_put_count(in->out, "undo", undo);
+    goxel_json_put_count(in->out, "redo", redo);
+    goxel_json_put_end(in->out);
+    return 0;
+}
+
+/* It needs no request_key: the second time there is nothing left to end. */
+int goxel_history_end(struct goxel_invocation *in)
+{
+    int code = goxel_invocation_edit(in);
+
+    return code ? code : goxel_invocation_end(in, end_group(in));
+}
+
+/* ---- the list ---- */
 
 static void put_row(struct goxel_json_writer *w, const struct goxel_history_row *row)
 {

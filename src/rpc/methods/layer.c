@@ -34,8 +34,7 @@ void goxel_layer_replace_volume(struct goxel_layer *layer, struct goxel_volume *
     layer->volume = volume;
 }
 
-/* A clone or a shape: Goxel would make its voxels anew from its source. */
-static int check_plain(const struct goxel_invocation *in, const struct goxel_layer *layer)
+int goxel_check_plain_layer(const struct goxel_invocation *in, const struct goxel_layer *layer)
 {
     if (goxel_layer_is_plain(layer))
         return 0;
@@ -44,8 +43,7 @@ static int check_plain(const struct goxel_invocation *in, const struct goxel_lay
                       layer->base_id ? "clone" : "shape");
 }
 
-/* The layer as one that this edit may change. */
-static int own(const struct goxel_invocation *in, struct goxel_layer **layer)
+int goxel_own_layer(const struct goxel_invocation *in, struct goxel_layer **layer)
 {
     struct goxel_layer *own = goxel_project_own_layer(in->edit, *layer);
 
@@ -57,9 +55,9 @@ static int own(const struct goxel_invocation *in, struct goxel_layer **layer)
 
 int goxel_edit_layer(const struct goxel_invocation *in, struct goxel_layer **layer)
 {
-    int code = check_plain(in, *layer);
+    int code = goxel_check_plain_layer(in, *layer);
 
-    return code ? code : own(in, layer);
+    return code ? code : goxel_own_layer(in, layer);
 }
 
 int goxel_edited_layer(const struct goxel_invocation *in, struct goxel_layer **ret_layer)
@@ -69,7 +67,7 @@ int goxel_edited_layer(const struct goxel_invocation *in, struct goxel_layer **r
     return code ? code : goxel_edit_layer(in, ret_layer);
 }
 
-static size_t order_of(const struct goxel_project *project, const struct goxel_layer *layer)
+size_t goxel_layer_order(const struct goxel_project *project, const struct goxel_layer *layer)
 {
     size_t order = 0;
 
@@ -98,8 +96,8 @@ static int add_opacity(struct goxel_invocation *in, double opacity, int *ret_mat
     return 0;
 }
 
-static void put_layer(struct goxel_json_writer *w, const struct goxel_project *project,
-                      const struct goxel_layer *layer, bool listed)
+void goxel_put_layer(struct goxel_json_writer *w, const struct goxel_project *project,
+                     const struct goxel_layer *layer, bool listed)
 {
     goxel_json_put_object(w, NULL);
     goxel_json_put_int(w, "id", layer->id);
@@ -108,27 +106,42 @@ static void put_layer(struct goxel_json_writer *w, const struct goxel_project *p
     goxel_json_put_double(w, "opacity", goxel_layer_opacity(project, layer));
     if (listed)
         goxel_json_put_count(w, "voxel_count", (uint64_t)goxel_volume_count(layer->volume));
-    goxel_json_put_count(w, "order", order_of(project, layer));
+    goxel_json_put_count(w, "order", goxel_layer_order(project, layer));
     goxel_json_put_bool(w, "is_active", layer->id == project->scene->active_layer_id);
     goxel_json_put_end(w);
 }
 
-static int check_new_layer(struct goxel_invocation *in)
+int goxel_check_layer_name(const struct goxel_invocation *in, const struct goxel_layer *layer,
+                           const char *name)
 {
-    const char *name = goxel_arg_text(in, "name", NULL);
-    const struct goxel_value *position = goxel_arg(in, "position");
+    const struct goxel_layer *other = goxel_project_layer_named(in->edit, name);
 
-    if (name && goxel_project_layer_named(in->edit, name))
+    if (other && other != layer)
         return goxel_fail_value(in->detail, GOXEL_ERROR_BAD_PROJECT_STATE, "name", name,
                                 "a name that no layer of the project has");
     /* These would name other layers. */
-    if (name && (strcmp(name, "current") == 0 || strcmp(name, "all") == 0))
+    if (strcmp(name, "current") == 0 || strcmp(name, "all") == 0)
         return goxel_fail_value(in->detail, GOXEL_ERROR_VALIDATION, "name", name,
                                 "not \"current\" and not \"all\"");
-    if (position->given && position->integer > (int64_t)in->edit->layer_count)
-        return goxel_fail_node(in->detail, GOXEL_ERROR_INVALID_PARAMS, "position", position->node,
-                               "an integer from 0 to %zu", in->edit->layer_count);
     return 0;
+}
+
+int goxel_check_layer_position(const struct goxel_invocation *in, size_t most)
+{
+    const struct goxel_value *position = goxel_arg(in, "position");
+
+    if (position->given && position->integer > (int64_t)most)
+        return goxel_fail_node(in->detail, GOXEL_ERROR_INVALID_PARAMS, "position", position->node,
+                               "an integer from 0 to %zu", most);
+    return 0;
+}
+
+static int check_new_layer(const struct goxel_invocation *in)
+{
+    const char *name = goxel_arg_text(in, "name", NULL);
+    int code = name ? goxel_check_layer_name(in, NULL, name) : 0;
+
+    return code ? code : goxel_check_layer_position(in, in->edit->layer_count);
 }
 
 int goxel_layer_create_run(struct goxel_invocation *in)
@@ -151,7 +164,7 @@ int goxel_layer_create_run(struct goxel_invocation *in)
     }
     layer->visible = goxel_arg_bool(in, "visible", true);
     in->changed = true;
-    put_layer(in->out, in->edit, layer, false);
+    goxel_put_layer(in->out, in->edit, layer, false);
     return 0;
 }
 
@@ -183,7 +196,7 @@ static int drop_material(struct goxel_invocation *in, int index, const char *lay
             (scene->material_count - (size_t)index) * sizeof(scene->materials[0]));
     for (size_t i = 0; i < project->layer_count; i++) {
         struct goxel_layer *layer = project->layers[i];
-        int code = layer->material > index ? own(in, &layer) : 0;
+        int code = layer->material > index ? goxel_own_layer(in, &layer) : 0;
 
         if (code)
             return code;
@@ -203,13 +216,13 @@ static int fail_shown(const struct goxel_invocation *in, const struct goxel_laye
 
 static int find_below(struct goxel_invocation *in, const struct goxel_layer *layer, int *ret_below)
 {
-    size_t order = order_of(in->edit, layer);
+    size_t order = goxel_layer_order(in->edit, layer);
 
     if (order == 0)
         return goxel_fail(in->detail, GOXEL_ERROR_BAD_PROJECT_STATE,
                           "layer %d is the lowest: nothing to merge into", layer->id);
     *ret_below = in->edit->layers[order - 1]->id;
-    return check_plain(in, in->edit->layers[order - 1]);
+    return goxel_check_plain_layer(in, in->edit->layers[order - 1]);
 }
 
 /* Clones of the layer show the same after it is gone; a layer merged into the one below likewise. */
@@ -235,21 +248,27 @@ static int delete_layer(struct goxel_invocation *in, const struct goxel_layer *l
     return code ? code : goxel_project_delete_layer(in->edit, layer->id, &in->call->cancel);
 }
 
+int goxel_drop_layer(struct goxel_invocation *in, const struct goxel_layer *layer, bool merge, int *ret_below)
+{
+    int material = layer->material, code;
+    char name[GOXEL_NAME_MAX + 1];
+
+    memcpy(name, layer->name, sizeof(name));
+    code = delete_layer(in, layer, merge, ret_below);
+    return code ? code : drop_material(in, material, name);
+}
+
 int goxel_layer_delete_run(struct goxel_invocation *in)
 {
     struct goxel_layer *layer = NULL;
-    char name[GOXEL_NAME_MAX + 1];
-    int code = goxel_invocation_layer(in, "layer_id", &layer), id, material, below = 0;
+    int code = goxel_invocation_layer(in, "layer_id", &layer), id, below = 0;
 
     if (code)
         return code;
     if (in->edit->layer_count == 1)
         return goxel_fail(in->detail, GOXEL_ERROR_BAD_PROJECT_STATE, "the last layer of a project stays");
     id = layer->id;
-    material = layer->material;
-    memcpy(name, layer->name, sizeof(name));
-    if ((code = delete_layer(in, layer, goxel_arg_bool(in, "merge_down", false), &below)) ||
-        (code = drop_material(in, material, name)))
+    if ((code = goxel_drop_layer(in, layer, goxel_arg_bool(in, "merge_down", false), &below)))
         return code;
     in->changed = true;
     goxel_json_put_object(in->out, NULL);
@@ -270,7 +289,7 @@ int goxel_layer_get_list_run(struct goxel_invocation *in)
     goxel_json_put_object(in->out, NULL);
     goxel_json_put_array(in->out, "layers");
     for (size_t i = 0; i < in->project->layer_count; i++)
-        put_layer(in->out, in->project, in->project->layers[i], true);
+        goxel_put_layer(in->out, in->project, in->project->layers[i], true);
     goxel_json_put_end(in->out);
     goxel_json_put_int(in->out, "active_layer_id", in->project->scene->active_layer_id);
     goxel_json_put_end(in->out);
@@ -307,7 +326,7 @@ int goxel_layer_set_visibility_run(struct goxel_invocation *in)
     if (code)
         return code;
     in->changed = layer->visible != visible;
-    if (in->changed && (code = own(in, &layer)))
+    if (in->changed && (code = goxel_own_layer(in, &layer)))
         return code;
     layer->visible = visible;
     goxel_json_put_object(in->out, NULL);

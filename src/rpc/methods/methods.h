@@ -9,6 +9,8 @@
 
 #include <limits.h>
 
+#include "core/connect.h"
+#include "core/diff.h"
 #include "format/format.h"
 #include "rpc/method.h"
 
@@ -22,11 +24,21 @@ goxel_method_run goxel_system_connect, goxel_system_get_config, goxel_system_get
 goxel_method_run goxel_project_create_run, goxel_project_open_run, goxel_project_save_run,
     goxel_project_close_run, goxel_project_delete_run, goxel_project_backup_run, goxel_project_restore_run,
     goxel_project_get_info_run, goxel_project_list_run, goxel_project_undo_run, goxel_project_redo_run,
-    goxel_project_get_history_run;
+    goxel_project_get_history_run, goxel_project_diff_run;
+goxel_method_run goxel_history_begin, goxel_history_end;
 goxel_method_run goxel_voxel_add, goxel_voxel_remove, goxel_voxel_get, goxel_voxel_add_batch,
-    goxel_voxel_fill, goxel_voxel_clear, goxel_voxel_query;
+    goxel_voxel_fill, goxel_voxel_clear, goxel_voxel_query, goxel_voxel_paint, goxel_voxel_get_batch,
+    goxel_voxel_shape, goxel_voxel_line, goxel_voxel_stroke, goxel_voxel_flood_fill,
+    goxel_voxel_replace_color, goxel_voxel_hollow, goxel_voxel_transform, goxel_voxel_copy,
+    goxel_voxel_extrude, goxel_voxel_bounding_box, goxel_voxel_connected, goxel_voxel_histogram,
+    goxel_voxel_unique_colors, goxel_voxel_connected, goxel_voxel_histogram, goxel_voxel_unique_colors,
+    goxel_voxel_find_by_color, goxel_voxel_raycast, goxel_voxel_slice;
+
 goxel_method_run goxel_layer_create_run, goxel_layer_delete_run, goxel_layer_get_list_run,
-    goxel_layer_set_active_run, goxel_layer_set_visibility_run;
+    goxel_layer_set_active_run, goxel_layer_set_visibility_run, goxel_layer_rename_run,
+    goxel_layer_reorder_run, goxel_layer_duplicate_run, goxel_layer_clear_run, goxel_layer_merge_run;
+goxel_method_run goxel_selection_set, goxel_selection_add, goxel_selection_sub, goxel_selection_intersect,
+    goxel_selection_clear, goxel_selection_get;
 goxel_method_run goxel_export_formats_run, goxel_export_model_run, goxel_import_model_run;
 goxel_method_run goxel_batch_execute_run, goxel_batch_validate_run;
 goxel_method_run goxel_compat_create_project, goxel_compat_load_project, goxel_compat_save_project,
@@ -53,8 +65,84 @@ int goxel_edited_layer(const struct goxel_invocation *in, struct goxel_layer **r
 /* The same of a layer of in->edit, which becomes the edit's own. */
 int goxel_edit_layer(const struct goxel_invocation *in, struct goxel_layer **layer);
 
+/* A clone or a shape (GOXEL_ERROR_BAD_PROJECT_STATE): Goxel would make its voxels anew from its source. */
+int goxel_check_plain_layer(const struct goxel_invocation *in, const struct goxel_layer *layer);
+/* *layer as one that this edit may change. GOXEL_ERROR_OUT_OF_MEMORY. */
+int goxel_own_layer(const struct goxel_invocation *in, struct goxel_layer **layer);
+/*
+ * A name for the layer (NULL: one that is to come): GOXEL_ERROR_BAD_PROJECT_STATE if another has it,
+ * GOXEL_ERROR_VALIDATION if it means another.
+ */
+int goxel_check_layer_name(const struct goxel_invocation *in, const struct goxel_layer *layer,
+                           const char *name);
+/* The parameter `position`, 0 to `most`: GOXEL_ERROR_INVALID_PARAMS. */
+int goxel_check_layer_position(const struct goxel_invocation *in, size_t most);
+/* Its index from the bottom; the number of layers if it is not one of them. */
+size_t goxel_layer_order(const struct goxel_project *project, const struct goxel_layer *layer);
+/* One row of layer.get_list; `listed`: with its voxels counted. */
+void goxel_put_layer(struct goxel_json_writer *w, const struct goxel_project *project,
+                     const struct goxel_layer *layer, bool listed);
+/*
+ * Deletes a layer that is not the last one, and the material that came with it; clones of it show what they showed.
+ * `merge`: into the layer below first, whose id *ret_below gets. GOXEL_ERROR_BAD_PROJECT_STATE where one of them
+ * cannot be drawn or edited, GOXEL_ERROR_QUOTA (limits.max_edit_bricks), and those of core/layers.h.
+ */
+int goxel_drop_layer(struct goxel_invocation *in, const struct goxel_layer *layer, bool merge,
+                     int *ret_below);
+
+/*
+ * One edit of voxels: finds the layer of `layer_id`, lets `change` do it to that layer's volume, gives back what lies
+ * outside of the selection if `within` says so, sets in->changed, and writes the result, {added, removed, recolored,
+ * layer_id}. The codes of goxel_edited_layer, of `change`, and of the two below.
+ */
+typedef int goxel_voxel_change(struct goxel_invocation *in, struct goxel_layer *layer, void *ctx);
+int goxel_edit_voxels(struct goxel_invocation *in, goxel_voxel_change *change, void *ctx);
+
+/* For those that count by themselves: where `within` lets an edit change something. As long as the edit. */
+struct goxel_reach {
+    bool everywhere;
+    const struct goxel_volume *selection; /* NULL: nothing is selected */
+};
+struct goxel_reach goxel_edit_reach(const struct goxel_invocation *in);
+bool goxel_reach_has(const struct goxel_reach *reach, struct goxel_pos pos);
+/* Gives back what `before` has outside of it. GOXEL_ERROR_QUOTA, GOXEL_ERROR_OUT_OF_MEMORY, the cancel's code. */
+int goxel_edit_confine(struct goxel_invocation *in, struct goxel_volume *volume,
+                       const struct goxel_volume *before);
+
+/* "added", "removed", "recolored": voxels; and whether there are any. */
+void goxel_put_changes(struct goxel_json_writer *w, const struct goxel_changes *changes);
+bool goxel_changes_any(const struct goxel_changes *changes);
+
 /* Puts a new volume into a layer, which owns it from here on, and destroys the old one. */
 void goxel_layer_replace_volume(struct goxel_layer *layer, struct goxel_volume *volume);
+
+/* The parameters x, y, z; an axis by its name, as 0, 1, 2 (z if it was not given). */
+struct goxel_pos goxel_arg_xyz(const struct goxel_invocation *in);
+int goxel_arg_axis(const struct goxel_invocation *in, const char *name);
+/*
+ * A list of positions, as many as it has elements, for free(3). GOXEL_ERROR_OUT_OF_MEMORY, and those of
+ * goxel_value_pos.
+ */
+int goxel_arg_positions(const struct goxel_invocation *in, const char *name,
+                        struct goxel_pos **ret_positions);
+/* `connectivity`; and a flood by `region`, `tolerance` and `connectivity`, with the seed in the region (-1003). */
+int goxel_arg_connectivity(const struct goxel_invocation *in, int *ret_neighbours);
+int goxel_arg_flood(const struct goxel_invocation *in, struct goxel_pos seed, struct goxel_flood *ret_flood);
+/* What goxel_volume_flood failed with, with what to do about it. */
+int goxel_fail_flood(const struct goxel_invocation *in, int code);
+
+/*
+ * What `layer_id` means to who looks: the voxels of a layer; with "all", the picture of the visible layers. The caller
+ * destroys *ret_volume. GOXEL_ERROR_LAYER_NOT_FOUND, GOXEL_ERROR_OUT_OF_MEMORY, and those of goxel_project_flatten.
+ */
+int goxel_looked_at(struct goxel_invocation *in, struct goxel_volume **ret_volume);
+/* "bounds": a box, or null where nothing is, or the volume is NULL. */
+void goxel_put_bounds(struct goxel_json_writer *w, const struct goxel_volume *volume);
+/* One position as voxel.get tells it (layer NULL: of no layer); whether there is a voxel. */
+bool goxel_put_voxel(struct goxel_json_writer *w, const struct goxel_layer *layer, struct goxel_pos pos);
+
+/* The topmost layer with a voxel there, hidden ones too; NULL: none has one. */
+struct goxel_layer *goxel_topmost_at(const struct goxel_project *project, struct goxel_pos pos);
 
 /* The opacity a layer is shown with, 0 to 1. */
 double goxel_layer_opacity(const struct goxel_project *project, const struct goxel_layer *layer);

@@ -5,7 +5,7 @@
 #include "base/error.h"
 #include "rpc/methods/methods.h"
 
-static struct goxel_pos arg_pos(const struct goxel_invocation *in)
+struct goxel_pos goxel_arg_xyz(const struct goxel_invocation *in)
 {
     return (struct goxel_pos){(int32_t)goxel_arg_int(in, "x", 0), (int32_t)goxel_arg_int(in, "y", 0),
                               (int32_t)goxel_arg_int(in, "z", 0)};
@@ -21,18 +21,44 @@ static void put_xyz(struct goxel_json_writer *w, struct goxel_pos pos)
 int goxel_voxel_add(struct goxel_invocation *in)
 {
     struct goxel_color color = goxel_arg(in, "color")->color;
-    struct goxel_pos pos = arg_pos(in);
+    struct goxel_reach reach = goxel_edit_reach(in);
+    struct goxel_pos pos = goxel_arg_xyz(in);
     struct goxel_layer *layer;
     int code = goxel_color_check(color, "color", in->detail);
 
-    if (code || (code = goxel_edited_layer(in, &layer)) ||
-        (code = goxel_volume_set_at(layer->volume, pos, color)))
+    if (code || (code = goxel_edited_layer(in, &layer)))
         return code;
-    in->changed = true;
+    in->changed = goxel_reach_has(&reach, pos);
+    if (in->changed && (code = goxel_volume_set_at(layer->volume, pos, color)))
+        return code;
     goxel_json_put_object(in->out, NULL);
     put_xyz(in->out, pos);
     goxel_put_color(in->out, "color", color);
     goxel_json_put_int(in->out, "layer_id", layer->id);
+    if (!in->changed)
+        goxel_json_put_bool(in->out, "kept", true);
+    goxel_json_put_end(in->out);
+    return 0;
+}
+
+int goxel_voxel_paint(struct goxel_invocation *in)
+{
+    struct goxel_color color = goxel_arg(in, "color")->color;
+    struct goxel_reach reach = goxel_edit_reach(in);
+    struct goxel_pos pos = goxel_arg_xyz(in);
+    struct goxel_layer *layer;
+    int code = goxel_color_check(color, "color", in->detail);
+
+    if (code || (code = goxel_edited_layer(in, &layer)))
+        return code;
+    in->changed = goxel_volume_get_at(layer->volume, pos).a > 0 && goxel_reach_has(&reach, pos);
+    if (in->changed && (code = goxel_volume_set_at(layer->volume, pos, color)))
+        return code;
+    goxel_json_put_object(in->out, NULL);
+    put_xyz(in->out, pos);
+    goxel_put_color(in->out, "color", color);
+    goxel_json_put_int(in->out, "layer_id", layer->id);
+    goxel_json_put_bool(in->out, "painted", in->changed);
     goxel_json_put_end(in->out);
     return 0;
 }
@@ -40,13 +66,14 @@ int goxel_voxel_add(struct goxel_invocation *in)
 int goxel_voxel_remove(struct goxel_invocation *in)
 {
     static const struct goxel_color empty = {0, 0, 0, 0};
-    struct goxel_pos pos = arg_pos(in);
+    struct goxel_reach reach = goxel_edit_reach(in);
+    struct goxel_pos pos = goxel_arg_xyz(in);
     struct goxel_layer *layer;
     int code = goxel_edited_layer(in, &layer);
 
     if (code)
         return code;
-    in->changed = goxel_volume_get_at(layer->volume, pos).a > 0;
+    in->changed = goxel_volume_get_at(layer->volume, pos).a > 0 && goxel_reach_has(&reach, pos);
     if (in->changed && (code = goxel_volume_set_at(layer->volume, pos, empty)))
         return code;
     goxel_json_put_object(in->out, NULL);
@@ -57,8 +84,7 @@ int goxel_voxel_remove(struct goxel_invocation *in)
     return 0;
 }
 
-/* The topmost layer with a voxel there; NULL if none has one. */
-static struct goxel_layer *topmost_at(const struct goxel_project *project, struct goxel_pos pos)
+struct goxel_layer *goxel_topmost_at(const struct goxel_project *project, struct goxel_pos pos)
 {
     for (size_t i = project->layer_count; i-- > 0;) {
         if (goxel_volume_get_at(project->layers[i]->volume, pos).a > 0)
@@ -67,34 +93,41 @@ static struct goxel_layer *topmost_at(const struct goxel_project *project, struc
     return NULL;
 }
 
+bool goxel_put_voxel(struct goxel_json_writer *w, const struct goxel_layer *layer, struct goxel_pos pos)
+{
+    struct goxel_color color = {0, 0, 0, 0};
+
+    if (layer)
+        color = goxel_volume_get_at(layer->volume, pos);
+    goxel_json_put_object(w, NULL);
+    put_xyz(w, pos);
+    goxel_json_put_bool(w, "exists", color.a > 0);
+    if (color.a > 0)
+        goxel_put_color(w, "color", color);
+    else
+        goxel_json_put_null(w, "color");
+    if (layer)
+        goxel_json_put_int(w, "layer_id", layer->id);
+    else
+        goxel_json_put_null(w, "layer_id");
+    goxel_json_put_end(w);
+    return color.a > 0;
+}
+
 int goxel_voxel_get(struct goxel_invocation *in)
 {
     const struct goxel_value *wanted = goxel_arg(in, "layer_id");
-    struct goxel_pos pos = arg_pos(in);
-    struct goxel_color color = {0, 0, 0, 0};
+    struct goxel_pos pos = goxel_arg_xyz(in);
     struct goxel_layer *layer = NULL;
     int code = 0;
 
     if (wanted->given && wanted->layer.kind == GOXEL_LAYER_ALL)
-        layer = topmost_at(in->project, pos);
+        layer = goxel_topmost_at(in->project, pos);
     else
         code = goxel_invocation_layer(in, "layer_id", &layer);
     if (code)
         return code;
-    if (layer)
-        color = goxel_volume_get_at(layer->volume, pos);
-    goxel_json_put_object(in->out, NULL);
-    put_xyz(in->out, pos);
-    goxel_json_put_bool(in->out, "exists", color.a > 0);
-    if (color.a > 0)
-        goxel_put_color(in->out, "color", color);
-    else
-        goxel_json_put_null(in->out, "color");
-    if (layer)
-        goxel_json_put_int(in->out, "layer_id", layer->id);
-    else
-        goxel_json_put_null(in->out, "layer_id");
-    goxel_json_put_end(in->out);
+    (void)goxel_put_voxel(in->out, layer, pos);
     return 0;
 }
 
@@ -116,6 +149,7 @@ static enum fill_mode arg_fill_mode(const struct goxel_invocation *in)
 
 /* Walks the voxels that were there: puts them back (keep), or gives them the colour (paint). */
 struct repaint {
+    struct goxel_reach reach;
     struct goxel_volume *to;
     const struct goxel_color *color; /* NULL: its own */
     int64_t seen;
@@ -125,6 +159,8 @@ static int repaint_voxel(void *ctx, struct goxel_pos pos, struct goxel_color col
 {
     struct repaint *repaint = ctx;
 
+    if (!goxel_reach_has(&repaint->reach, pos))
+        return 0; /* what is done there is taken back */
     repaint->seen++;
     return goxel_volume_set_at(repaint->to, pos, repaint->color ? *repaint->color : color);
 }
@@ -134,7 +170,8 @@ static int fill_copy(struct goxel_invocation *in, const struct goxel_layer *laye
                      const struct goxel_box *box, struct goxel_color color, enum fill_mode mode,
                      struct goxel_volume **ret_volume, int64_t *ret_seen)
 {
-    struct repaint repaint = {.to = goxel_volume_copy(layer->volume),
+    struct repaint repaint = {.reach = goxel_edit_reach(in),
+                              .to = goxel_volume_copy(layer->volume),
                               .color = mode == FILL_PAINT ? &color : NULL};
     int code = repaint.to ? 0 : GOXEL_ERROR_OUT_OF_MEMORY;
 
@@ -142,6 +179,8 @@ static int fill_copy(struct goxel_invocation *in, const struct goxel_layer *laye
         code = goxel_volume_fill(repaint.to, box, color, &in->call->cancel);
     if (!code && mode != FILL_REPLACE)
         code = goxel_volume_visit(layer->volume, box, &in->call->cancel, repaint_voxel, &repaint);
+    if (!code)
+        code = goxel_edit_confine(in, repaint.to, layer->volume);
     if (code) {
         goxel_volume_destroy(repaint.to);
         return code;
@@ -157,6 +196,23 @@ static uint64_t box_voxels(const struct goxel_box *box)
            (uint64_t)(box->max.z - box->min.z + 1);
 }
 
+/* Voxels of the box that the edit reaches. */
+static int box_reached(const struct goxel_invocation *in, const struct goxel_box *box, uint64_t *ret_voxels)
+{
+    struct goxel_reach reach = goxel_edit_reach(in);
+    int64_t selected = 0;
+    int code = 0;
+
+    if (reach.everywhere) {
+        *ret_voxels = box_voxels(box);
+        return 0;
+    }
+    if (reach.selection)
+        code = goxel_volume_count_in(reach.selection, box, &in->call->cancel, &selected);
+    *ret_voxels = (uint64_t)selected;
+    return code;
+}
+
 int goxel_voxel_fill(struct goxel_invocation *in)
 {
     const struct goxel_box *box = &goxel_arg(in, "region")->region.box;
@@ -165,15 +221,16 @@ int goxel_voxel_fill(struct goxel_invocation *in)
     struct goxel_volume *filled = NULL;
     struct goxel_layer *layer;
     int64_t added, seen = 0;
-    uint64_t set;
+    uint64_t set = 0;
     int code = goxel_color_check(color, "color", in->detail);
 
     if (code || (code = goxel_check_edit_bricks(in, goxel_box_bricks(box))) ||
-        (code = goxel_edited_layer(in, &layer)) ||
+        (code = goxel_edited_layer(in, &layer)) || (code = box_reached(in, box, &set)) ||
         (code = fill_copy(in, layer, box, color, mode, &filled, &seen)))
         return code;
     added = goxel_volume_count(filled) - goxel_volume_count(layer->volume);
-    set = mode == FILL_REPLACE ? box_voxels(box) : (uint64_t)(mode == FILL_KEEP ? added : seen);
+    if (mode != FILL_REPLACE)
+        set = (uint64_t)(mode == FILL_KEEP ? added : seen);
     goxel_layer_replace_volume(layer, filled);
     in->changed = set > 0;
     goxel_json_put_object(in->out, NULL);
@@ -212,19 +269,23 @@ static int clear_layer(struct goxel_invocation *in, const struct goxel_layer *la
 {
     static const struct goxel_color empty = {0, 0, 0, 0};
     const struct goxel_value *region = goxel_arg(in, "region");
-    int64_t before = goxel_volume_count(layer->volume);
-    struct goxel_layer *own = before > 0 ? goxel_project_own_layer(in->edit, layer) : NULL;
+    int64_t count = goxel_volume_count(layer->volume);
+    struct goxel_layer *own = count > 0 ? goxel_project_own_layer(in->edit, layer) : NULL;
+    struct goxel_volume *before = own ? goxel_volume_copy(own->volume) : NULL;
     int code = 0;
 
-    if (before == 0)
+    if (count == 0)
         return 0;
-    if (!own)
+    if (!before)
         return GOXEL_ERROR_OUT_OF_MEMORY;
     if (region->given)
         code = goxel_volume_fill(own->volume, &region->region.box, empty, &in->call->cancel);
     else
         goxel_volume_clear(own->volume);
-    *removed += before - goxel_volume_count(own->volume);
+    if (!code)
+        code = goxel_edit_confine(in, own->volume, before);
+    goxel_volume_destroy(before);
+    *removed += count - goxel_volume_count(own->volume);
     return code;
 }
 

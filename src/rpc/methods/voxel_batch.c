@@ -183,6 +183,7 @@ static int draw(struct goxel_invocation *in, const struct batch *batch, bool kee
                 struct goxel_volume *volume, struct tally *tally)
 {
     struct goxel_accessor accessor = goxel_accessor_make(volume);
+    struct goxel_reach reach = goxel_edit_reach(in);
     int code = 0;
 
     for (size_t i = 0; !code && i < batch->count; i++) {
@@ -191,7 +192,7 @@ static int draw(struct goxel_invocation *in, const struct batch *batch, bool kee
 
         if (i % CANCEL_STEP == 0 && (code = goxel_cancel_check(&in->call->cancel)))
             break;
-        if (there && keep) {
+        if ((there && keep) || !goxel_reach_has(&reach, voxel->pos)) {
             tally->kept++;
             continue;
         }

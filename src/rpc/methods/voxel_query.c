@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "core/match.h"
 #include "rpc/methods/methods.h"
 #include "rpc/packed.h"
 
@@ -16,7 +17,7 @@
 struct query {
     struct goxel_invocation *in;
     const struct goxel_region *region; /* NULL: everywhere */
-    const struct goxel_color *color;   /* NULL: any */
+    const struct goxel_match *match;   /* NULL: any colour */
     int64_t offset, limit;
     bool all; /* several layers: tell which */
     enum { FORM_LIST, FORM_COUNT, FORM_PACKED } form;
@@ -64,7 +65,7 @@ static int visit(void *ctx, struct goxel_pos pos, struct goxel_color color)
 
     if (query->region && query->region->ball && !goxel_region_contains(query->region, pos))
         return 0;
-    if (query->color && memcmp(query->color, &color, sizeof(color)) != 0)
+    if (query->match && !goxel_match_color(query->match, color))
         return 0;
     if (query->matches++ < query->offset || query->given >= query->limit || query->form == FORM_COUNT)
         return 0;
@@ -93,33 +94,40 @@ static int walk(struct query *query)
     return code;
 }
 
-static int read_query(struct goxel_invocation *in, struct query *query, struct goxel_color *color)
+/* What a list needs to know: where to look, and how much of it to give. */
+static int read_range(struct goxel_invocation *in, struct query *query)
 {
-    const struct goxel_value *region = goxel_arg(in, "region"), *filter = goxel_arg(in, "filter"),
-                             *layer = goxel_arg(in, "layer_id");
-    const char *form = goxel_arg_text(in, "return_format", "list");
+    const struct goxel_value *region = goxel_arg(in, "region"), *layer = goxel_arg(in, "layer_id");
     int64_t most = goxel_config_int(in->config, GOXEL_OPT_LIMITS_MAX_RESULT_VOXELS);
-    const struct goxel_json *wanted;
-    int code;
 
     query->in = in;
     query->region = region->given ? &region->region : NULL;
     query->offset = goxel_arg_int(in, "offset", 0);
     query->limit = goxel_arg_int(in, "limit", most < DEFAULT_LIMIT ? most : DEFAULT_LIMIT);
     query->all = layer->given && layer->layer.kind == GOXEL_LAYER_ALL;
+    return goxel_check_result_voxels(in, query->limit);
+}
+
+static int read_query(struct goxel_invocation *in, struct query *query, struct goxel_match *match)
+{
+    const struct goxel_value *filter = goxel_arg(in, "filter"), *layer = goxel_arg(in, "layer_id");
+    const char *form = goxel_arg_text(in, "return_format", "list");
+    const struct goxel_json *wanted;
+    int code = read_range(in, query);
+
     query->form = form[0] == 'l' ? FORM_LIST : form[0] == 'c' ? FORM_COUNT : FORM_PACKED;
     if (query->form == FORM_PACKED && query->all)
         return goxel_fail_node(in->detail, GOXEL_ERROR_INVALID_PARAMS, "layer_id", layer->node,
                                "one layer: packed voxels do not tell theirs");
-    if ((code = goxel_check_result_voxels(in, query->limit)) || !filter->given)
+    if (code || !filter->given)
         return code;
     if ((code = goxel_value_members(filter->node, "filter", "color", in->detail)))
         return code;
     wanted = goxel_json_get(filter->node, "color");
     if (!wanted)
         return 0;
-    query->color = color;
-    return goxel_value_color(wanted, "filter.color", in->detail, color);
+    query->match = match;
+    return goxel_value_color(wanted, "filter.color", in->detail, &match->color);
 }
 
 static int put_packed(struct query *query)
@@ -149,28 +157,45 @@ static int put_packed(struct query *query)
     return code;
 }
 
-int goxel_voxel_query(struct goxel_invocation *in)
+static int answer(struct query *query)
 {
-    struct query query = {0};
-    struct goxel_color color;
-    int code = read_query(in, &query, &color);
+    struct goxel_json_writer *w = query->in->out;
+    int code;
 
-    if (code)
-        return code;
-    goxel_json_put_object(in->out, NULL);
-    if (query.form == FORM_LIST)
-        goxel_json_put_array(in->out, "voxels");
-    code = walk(&query);
+    goxel_json_put_object(w, NULL);
+    if (query->form == FORM_LIST)
+        goxel_json_put_array(w, "voxels");
+    code = walk(query);
     if (code == GOXEL_ERROR_MESSAGE_SIZE)
         code = 0; /* the dispatcher sees the full buffer and says so */
-    if (query.form == FORM_LIST)
-        goxel_json_put_end(in->out);
-    if (!code && query.form == FORM_PACKED)
-        code = put_packed(&query);
-    goxel_json_put_count(in->out, "count", (uint64_t)query.matches);
-    goxel_json_put_bool(in->out, "truncated",
-                        query.form != FORM_COUNT && query.offset + query.given < query.matches);
-    goxel_json_put_end(in->out);
-    free(query.voxels);
+    if (query->form == FORM_LIST)
+        goxel_json_put_end(w);
+    if (!code && query->form == FORM_PACKED)
+        code = put_packed(query);
+    goxel_json_put_count(w, "count", (uint64_t)query->matches);
+    goxel_json_put_bool(w, "truncated",
+                        query->form != FORM_COUNT && query->offset + query->given < query->matches);
+    goxel_json_put_end(w);
+    free(query->voxels);
     return code;
+}
+
+int goxel_voxel_query(struct goxel_invocation *in)
+{
+    struct goxel_match match = {.tolerance = 0};
+    struct query query = {0};
+    int code = read_query(in, &query, &match);
+
+    return code ? code : answer(&query);
+}
+
+int goxel_voxel_find_by_color(struct goxel_invocation *in)
+{
+    struct goxel_match match = {goxel_arg(in, "color")->color, (int)goxel_arg_int(in, "tolerance", 0)};
+    struct query query = {.match = &match, .form = FORM_LIST};
+    int code = goxel_color_check(match.color, "color", in->detail);
+
+    if (!code)
+        code = read_range(in, &query);
+    return code ? code : answer(&query);
 }

@@ -251,6 +251,42 @@ void rig_do(struct rig *rig, const char *method, const char *params)
         rig_check(__FILE__, __LINE__, rig->reply, method);
 }
 
+/* What the project shows, as text; to be freed. */
+static char *picture(struct rig *rig)
+{
+    static const struct {
+        const char *method, *params;
+    } looks[] = {{"layer.get_list", NULL},
+                 {"voxel.query", "{'layer_id':'all','limit':5000}"},
+                 {"selection.get", "{'limit':5000}"}};
+    struct goxel_buf text;
+
+    goxel_buf_init(&text, (size_t)64 << 20);
+    for (size_t i = 0; i < sizeof(looks) / sizeof(looks[0]); i++)
+        goxel_buf_puts(&text, rig_call(rig, looks[i].method, looks[i].params));
+    return text.data;
+}
+
+void rig_edit(struct rig *rig, const char *method, const char *params)
+{
+    char *before = picture(rig), *after, *undone, *redone;
+
+    rig_do(rig, method, params);
+    after = picture(rig);
+    rig_do(rig, "project.undo", NULL);
+    undone = picture(rig);
+    rig_do(rig, "project.redo", NULL);
+    redone = picture(rig);
+    rig_check(__FILE__, __LINE__, undone, before);
+    rig_check(__FILE__, __LINE__, redone, after);
+    if (strcmp(before, after) == 0)
+        rig_check(__FILE__, __LINE__, "nothing was changed by it", method);
+    free(before);
+    free(after);
+    free(undone);
+    free(redone);
+}
+
 void rig_put_file(const char *folder, const char *name, const void *bytes, size_t len)
 {
     char path[256];

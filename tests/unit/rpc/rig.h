@@ -53,6 +53,12 @@ const char *rig_call(struct rig *rig, const char *method, const char *params);
 /* The same, discarding what the test does not look at; asserts success. */
 void rig_do(struct rig *rig, const char *method, const char *params);
 
+/*
+ * The same of an edit that shows in the current project's layers, voxels or selection (up to 5000): undo gives back
+ * what was there, and redo what the edit made.
+ */
+void rig_edit(struct rig *rig, const char *method, const char *params);
+
 /* Copy of `text` with single quotes made double ones; reused at the next call but three. */
 const char *rig_json(const char *text);
 

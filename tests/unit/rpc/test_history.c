@@ -124,6 +124,59 @@ static void what_is_read_only_has_no_steps(void)
     rig_stop(&rig);
 }
 
+/* The name that history.begin gives; reused at the next call but one. */
+static const char *begin_group(void)
+{
+    static char names[2][64];
+    static unsigned next;
+    char *name = names[next++ % 2];
+    const char *reply = rig_call(&rig, "history.begin", NULL), *start = strchr(reply, ':');
+
+    CU_ASSERT_EQUAL_FATAL(strncmp(reply, "{\"group\":\"", 10), 0);
+    snprintf(name, 64, "%.*s", (int)strcspn(start + 2, "\""), start + 2);
+    return name;
+}
+
+static void add_in(const char *group, int x)
+{
+    char params[160];
+
+    snprintf(params, sizeof(params), "{'x':%d,'y':9,'z':0,'color':[1,2,3],'group':'%s'}", x, group);
+    rig_do(&rig, "voxel.add", params);
+}
+
+static const char *end_group(const char *group)
+{
+    char params[96];
+
+    snprintf(params, sizeof(params), "{'group':'%s'}", group);
+    return rig_call(&rig, "history.end", params);
+}
+
+static void a_group_begins_and_ends(void)
+{
+    const char *group, *other;
+
+    begin();
+    group = begin_group();
+    other = begin_group();
+    CU_ASSERT_STRING_NOT_EQUAL(group, other);
+    add_in(group, 1);
+    add_in(group, 2);
+    CHECK(end_group(other), "{'ended':false,'version':5,'undo':4,'redo':0}");
+    add_in(group, 3);
+    CHECK(end_group(group), "{'ended':true,'version':6,'undo':4,'redo':0}");
+    CHECK(end_group(group), "{'ended':false,'version':6,'undo':4,'redo':0}");
+    add_in(group, 4); /* another step */
+    check_voxels(16);
+    rig_do(&rig, "project.undo", NULL);
+    check_voxels(15);
+    rig_do(&rig, "project.undo", NULL);
+    check_voxels(12);
+    CHECK(rig_call(&rig, "history.end", NULL), "-32602 group");
+    rig_stop(&rig);
+}
+
 static const struct unit_test tests[] = {
     {"steps go back and forwards", steps_go_back_and_forwards},
     {"more steps than there are change nothing", more_steps_than_there_are_change_nothing},
@@ -131,6 +184,7 @@ static const struct unit_test tests[] = {
     {"edits of a group are one step", edits_of_a_group_are_one_step},
     {"the history is listed", the_history_is_listed},
     {"an edit of another version is refused", an_edit_of_another_version_is_refused},
+    {"a group begins and ends", a_group_begins_and_ends},
     {"what is read-only has no steps", what_is_read_only_has_no_steps},
     {NULL, NULL},
 };

@@ -42,6 +42,10 @@ static const struct {
                               0,
                               {"[1,2]", "[1,2,3,4]", "[1,2,0.5]", "{'x':1,'y':2}", "1", "null", "'1,2,3'",
                                "{'x':1,'y':2,'z':3,'w':4}"}},
+    [GOXEL_PARAM_POINT] = {"[1,2.5,3]",
+                           0,
+                           {"[1,2]", "[1,2,3,4]", "[1,2,'3']", "[1,null,3]", "{'x':1,'y':2}", "1", "null",
+                            "'1,2,3'", "{'x':1,'y':2,'z':3,'w':4}"}},
     [GOXEL_PARAM_BOX] = {"{'min':[0,0,0],'max':[1,1,1]}",
                          0,
                          {"[[0,0,0],[1,1,1]]", "{'min':[0,0,0]}", "{'max':[0,0,0]}", "1", "null",
@@ -169,14 +173,18 @@ static void each_range(void)
     {
         for (const struct goxel_param *spec = method->params; spec->name; spec++) {
             bool coord = spec->type == GOXEL_PARAM_COORD;
-            bool ranged = spec->type == GOXEL_PARAM_INT || spec->type == GOXEL_PARAM_NUMBER;
+            bool ranged = spec->type == GOXEL_PARAM_INT || spec->type == GOXEL_PARAM_NUMBER ||
+                          spec->type == GOXEL_PARAM_POINT;
             int64_t min = coord ? GOXEL_COORD_MIN : spec->min, max = coord ? GOXEL_COORD_MAX : spec->max;
+
+            bool point = spec->type == GOXEL_PARAM_POINT;
+            const char *before = point ? "[1,1," : "", *behind = point ? "]" : "";
 
             if (!coord && (!ranged || (!min && !max)))
                 continue;
-            snprintf(value, sizeof(value), "%lld", (long long)min - 1);
+            snprintf(value, sizeof(value), "%s%lld%s", before, (long long)min - 1, behind);
             expect_refusal(call_with(method, spec, value, NULL), coord ? -1003 : -32602, method, spec, value);
-            snprintf(value, sizeof(value), "%lld", (long long)max + 1);
+            snprintf(value, sizeof(value), "%s%lld%s", before, (long long)max + 1, behind);
             expect_refusal(call_with(method, spec, value, NULL), coord ? -1003 : -32602, method, spec, value);
         }
     }
@@ -254,6 +262,7 @@ static void the_table_is_complete(void)
         for (const struct goxel_param *spec = method->params; spec->name; spec++) {
             CU_ASSERT(spec->meaning && spec->meaning[0]);
             CU_ASSERT((spec->fallback != NULL) != spec->required);
+            CU_ASSERT(spec->type != GOXEL_PARAM_POINT || spec->min < spec->max);
             CU_ASSERT((spec->choices != NULL) == (spec->type == GOXEL_PARAM_CHOICE));
             CU_ASSERT((spec->shape != NULL) ==
                       (spec->type == GOXEL_PARAM_OBJECT || spec->type == GOXEL_PARAM_ARRAY));

@@ -75,19 +75,24 @@ static void list_methods(void)
     rig_start(&rig);
     CHECK(
         rig_call(&rig, "system.list_methods", "{'namespace':'layer'}"),
-        "{'methods':['layer.create','layer.delete','layer.get_list','layer.set_active','layer.set_visibility'],"
-        "'count':5}");
-    CHECK(rig_call(&rig, "system.list_methods", "{'namespace':'voxel.'}"),
-          "{'methods':['voxel.add','voxel.remove','voxel.get','voxel.add_batch','voxel.fill','voxel.clear',"
-          "'voxel.query'],'count':7}");
+        "{'methods':['layer.create','layer.delete','layer.get_list','layer.set_active','layer.set_visibility',"
+        "'layer.rename','layer.merge','layer.duplicate','layer.reorder','layer.clear'],'count':10}");
+    CHECK(
+        rig_call(&rig, "system.list_methods", "{'namespace':'voxel.'}"),
+        "{'methods':['voxel.add','voxel.remove','voxel.get','voxel.add_batch','voxel.fill','voxel.clear',"
+        "'voxel.query','voxel.paint','voxel.get_batch','voxel.shape','voxel.line','voxel.stroke',"
+        "'voxel.flood_fill','voxel.replace_color','voxel.transform','voxel.copy','voxel.extrude','voxel.hollow',"
+        "'voxel.bounding_box','voxel.histogram','voxel.unique_colors','voxel.find_by_color','voxel.connected','voxel.raycast',"
+        "'voxel.slice'],'count':25}");
     CHECK(rig_call(&rig, "system.list_methods", "{'namespace':'vox'}"), "-32602 namespace");
 #ifdef GOXEL_TEST_HOOKS
-    CU_ASSERT_PTR_NOT_NULL(
-        strstr(rig.reply,
-               "one of rpc, system, project, voxel, layer, batch, export, import, goxel, test, or a method"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(
+        rig.reply,
+        "one of rpc, system, project, voxel, layer, selection, history, batch, export, import, goxel, test, or a method"));
 #else
     CU_ASSERT_PTR_NOT_NULL(strstr(
-        rig.reply, "one of rpc, system, project, voxel, layer, batch, export, import, goxel, or a method"));
+        rig.reply,
+        "one of rpc, system, project, voxel, layer, selection, history, batch, export, import, goxel, or a method"));
 #endif
     rig_call(&rig, "system.list_methods", NULL);
     snprintf(wanted, sizeof(wanted), "],\"count\":%zu}", goxel_rpc_methods(rig.rpc));
