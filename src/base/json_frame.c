@@ -126,6 +126,16 @@ static enum verdict step_string(struct goxel_json_frame *frame, char c)
     return (unsigned char)c < 0x20 ? BROKEN : GO_ON;
 }
 
+/* Most of a long message is inside of strings: how many bytes there change nothing. */
+static size_t plain_bytes(const char *bytes, size_t len)
+{
+    size_t count = 0;
+
+    while (count < len && bytes[count] != '"' && bytes[count] != '\\' && (unsigned char)bytes[count] >= 0x20)
+        count++;
+    return count;
+}
+
 static enum verdict step_escape(struct goxel_json_frame *frame, char c)
 {
     return c != '\0' && strchr("\"\\/bfnrtu", c) ? move_to(frame, STRING) : BROKEN;
@@ -156,8 +166,12 @@ enum goxel_json_framed goxel_json_frame_take(struct goxel_json_frame *frame, con
     };
 
     for (size_t at = 0; at < len;) {
-        enum verdict verdict = steps[frame->state](frame, bytes[at]);
+        enum verdict verdict;
 
+        at += frame->state == STRING ? plain_bytes(bytes + at, len - at) : 0;
+        if (at == len)
+            break;
+        verdict = steps[frame->state](frame, bytes[at]);
         at += verdict != ANEW && verdict != BEFORE;
         if (verdict == GO_ON || verdict == ANEW)
             continue;

@@ -66,6 +66,7 @@ static void a_configuration_gives_both(void)
         {"sockets { tcp { listen = {\"[::]:81\", \"127.0.0.1:82\"} } }", "/run/goxel/goxel.sock",
          "http://[::1]:81"},
         {"sockets { unix { enabled = false } }", "", "http://127.0.0.1:7890"},
+        {"sockets { unix { protocol = jsonrpc } }", "", "http://127.0.0.1:7890"},
         {"sockets { tcp { port = 0 } }", "/run/goxel/goxel.sock", NULL},
         {"nonsense = 1\nsockets { unix { path = \"/still\" } }", "/still", "http://127.0.0.1:7890"},
     };

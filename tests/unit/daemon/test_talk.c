@@ -240,6 +240,18 @@ static void over_a_path(void)
     scratch_close();
 }
 
+/* A socket that speaks no HTTP is not tried, even if it is the only one. */
+static void not_without_http(void)
+{
+    struct goxel_detail detail;
+
+    goxel_detail_init(&detail);
+    CU_ASSERT_EQUAL(
+        connect_with("sockets { unix { protocol = jsonrpc } tcp { enabled = false } }", LONG_MS, &detail),
+        GOXEL_ERROR_FILE_ACCESS);
+    CU_ASSERT_PTR_NOT_NULL(strstr(detail.text, "sockets.unix.protocol"));
+}
+
 /* A listener on loopback, of either family; -1: there is no such family here. */
 static int listen_on(int family, int *ret_port)
 {
@@ -325,6 +337,7 @@ const struct unit_suite talk_suite = {
         {"what is sent", what_is_sent},
         {"a peer that left", a_peer_that_left},
         {"over a path", over_a_path},
+        {"not without HTTP", not_without_http},
         {"over TCP", over_tcp},
         {"over IPv6", over_ipv6},
         {"a port that is not known", a_port_that_is_not_known},
