@@ -182,6 +182,10 @@ const struct goxel_method goxel_methods[] = {
             {"to", GOXEL_PARAM_INT, .min = 0, .max = INT64_C(1) << 53, .fallback = "the present version", .meaning = "another one"},
             PROJECT),
      GOXEL_LOCK_READ, SERVING, goxel_project_diff_run},
+    {"project.rename", "Gives the project another name, which it keeps: undo does not go behind it. Its file is not renamed.", "{project_id, name}",
+     PARAMS({"name", GOXEL_PARAM_NAME, .required = true, .meaning = "one that another project has is refused (-1016), so is one like an id, \"p7\" (-1018)"},
+            IF_VERSION, KEY, PROJECT),
+     GOXEL_LOCK_OWN, SERVING, goxel_project_rename_run},
 
     {"voxel.add", "Sets one voxel.", "{x, y, z, color, layer_id, kept?: true where within keeps it as it is}",
      PARAMS(COORD("x"), COORD("y"), COORD("z"), COLOR, LAYER, EDIT_VOXELS, PROJECT),
