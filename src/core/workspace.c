@@ -18,7 +18,9 @@
 
 struct goxel_slot {
     char id[24];
-    char name[GOXEL_NAME_MAX + 1];
+    char name[GOXEL_NAME_MAX + 1];   /* changed under the workspace's lock and `naming` */
+    char wanted[GOXEL_NAME_MAX + 1]; /* a name that waits to be its; "": none. Under the workspace's lock */
+    pthread_mutex_t naming;
     atomic_size_t refs;
     atomic_bool open;                  /* in the workspace, and to be found there */
     atomic_bool closed;                /* in the background */
@@ -62,6 +64,7 @@ static struct goxel_slot *slot_create(const char *name, struct goxel_head *head)
     atomic_init(&slot->used_ms, goxel_clock_ms());
     pthread_mutex_init(&slot->loading, NULL);
     pthread_mutex_init(&slot->damaging, NULL);
+    pthread_mutex_init(&slot->naming, NULL);
     memcpy(slot->name, name, sizeof(slot->name));
     return slot;
 }
@@ -108,6 +111,7 @@ void goxel_slot_unref(struct goxel_slot *slot)
     goxel_summary_finish(&slot->summary);
     pthread_mutex_destroy(&slot->loading);
     pthread_mutex_destroy(&slot->damaging);
+    pthread_mutex_destroy(&slot->naming);
     free(slot->damage);
     free(slot);
 }
@@ -122,9 +126,12 @@ bool goxel_slot_is_open(const struct goxel_slot *slot)
     return atomic_load_explicit(&slot->open, memory_order_acquire);
 }
 
-const char *goxel_slot_name(const struct goxel_slot *slot)
+const char *goxel_slot_name(struct goxel_slot *slot, char ret_name[GOXEL_NAME_MAX + 1])
 {
-    return slot->name;
+    pthread_mutex_lock(&slot->naming);
+    memcpy(ret_name, slot->name, sizeof(slot->name));
+    pthread_mutex_unlock(&slot->naming);
+    return ret_name;
 }
 
 struct goxel_head *goxel_slot_head(struct goxel_slot *slot)
@@ -266,9 +273,8 @@ static int load(struct goxel_workspace *workspace, struct goxel_slot *slot, stru
         goxel_slot_set_damage(slot, detail);
     if (code)
         return code;
-    project->is_version = true; /* nobody else has its history */
-    memcpy(project->name, slot->name,
-           sizeof(project->name)); /* another project may have been given its own */
+    project->is_version = true;           /* nobody else has its history */
+    goxel_slot_name(slot, project->name); /* another project may have been given its own */
     head = goxel_head_create(project);
     goxel_project_unref(project);
     for (size_t i = 0; head && i < keys.count; i++)
@@ -429,6 +435,16 @@ static struct goxel_slot *slot_by_name(const struct goxel_workspace *workspace, 
     return NULL;
 }
 
+/* Found by it, or about to be. */
+static bool is_taken(const struct goxel_workspace *workspace, const char *name)
+{
+    for (size_t i = 0; i < workspace->count; i++) {
+        if (strcmp(workspace->slots[i]->name, name) == 0 || strcmp(workspace->slots[i]->wanted, name) == 0)
+            return true;
+    }
+    return false;
+}
+
 static struct goxel_slot *slot_by_id(const struct goxel_workspace *workspace, const char *id)
 {
     for (size_t i = 0; i < workspace->count; i++) {
@@ -467,7 +483,7 @@ static int check_room(const struct goxel_workspace *workspace, const struct goxe
     if (workspace->count == GOXEL_PROJECTS_MAX)
         return goxel_fail_limit(detail, GOXEL_ERROR_QUOTA, "open projects", GOXEL_PROJECTS_MAX,
                                 GOXEL_PROJECTS_MAX + 1);
-    if (slot_by_name(workspace, slot->name))
+    if (is_taken(workspace, slot->name))
         return goxel_fail_value(detail, GOXEL_ERROR_BAD_PROJECT_STATE, "name", slot->name,
                                 "a name that no open project has");
     if (slot_by_id(workspace, slot->id))
@@ -707,20 +723,22 @@ static unsigned long number_of(const char *name)
     return dash && dash[1] ? strtoul(dash + 1, NULL, 10) : 0;
 }
 
-/* With n projects open, one of n + 1 numbers is free: one look at each project finds it. */
+/* With n names taken or about to be, one of n + 1 numbers is free: one look at each finds it. */
 static unsigned free_number(const struct goxel_workspace *workspace, const char *wanted)
 {
-    bool taken[GOXEL_PROJECTS_MAX + 3] = {false};
+    bool taken[2 * GOXEL_PROJECTS_MAX + 3] = {false};
     unsigned number = 2;
 
-    for (size_t i = 0; i < workspace->count; i++) {
-        unsigned long found = number_of(workspace->slots[i]->name);
+    for (size_t i = 0; i < 2 * workspace->count; i++) {
+        const struct goxel_slot *slot = workspace->slots[i / 2];
+        const char *name = i % 2 ? slot->wanted : slot->name;
+        unsigned long found = number_of(name);
         char again[GOXEL_NAME_MAX + 1];
 
-        if (found < 2 || found > workspace->count + 1)
+        if (found < 2 || found > 2 * workspace->count + 1)
             continue;
         number_name(again, wanted, (unsigned)found);
-        if (strcmp(again, workspace->slots[i]->name) == 0)
+        if (strcmp(again, name) == 0)
             taken[found] = true;
     }
     while (taken[number])
@@ -733,8 +751,46 @@ void goxel_workspace_free_name(struct goxel_workspace *workspace, const char *wa
 {
     goxel_name_copy(ret_name, wanted, strlen(wanted));
     pthread_mutex_lock(&workspace->lock);
-    if (looks_like_id(ret_name) || slot_by_name(workspace, ret_name))
+    if (looks_like_id(ret_name) || is_taken(workspace, ret_name))
         number_name(ret_name, wanted, free_number(workspace, wanted));
+    pthread_mutex_unlock(&workspace->lock);
+}
+
+/* Under the workspace's lock. */
+static int check_wanted(const struct goxel_workspace *workspace, const struct goxel_slot *slot,
+                        const char *name, struct goxel_detail *detail)
+{
+    if (slot->wanted[0])
+        return goxel_fail(detail, GOXEL_ERROR_LOCKED, "the project is being given another name");
+    if (strcmp(slot->name, name) != 0 && is_taken(workspace, name))
+        return goxel_fail_value(detail, GOXEL_ERROR_BAD_PROJECT_STATE, "name", name,
+                                "a name that no project has");
+    return 0;
+}
+
+int goxel_workspace_reserve_name(struct goxel_workspace *workspace, struct goxel_slot *slot, const char *name,
+                                 struct goxel_detail *detail)
+{
+    int code = check_name(name, detail);
+
+    if (code)
+        return code;
+    pthread_mutex_lock(&workspace->lock);
+    code = check_wanted(workspace, slot, name, detail);
+    if (!code)
+        goxel_name_copy(slot->wanted, name, strlen(name));
+    pthread_mutex_unlock(&workspace->lock);
+    return code;
+}
+
+void goxel_workspace_rename(struct goxel_workspace *workspace, struct goxel_slot *slot, bool done)
+{
+    pthread_mutex_lock(&workspace->lock);
+    pthread_mutex_lock(&slot->naming);
+    if (done)
+        memcpy(slot->name, slot->wanted, sizeof(slot->name));
+    pthread_mutex_unlock(&slot->naming);
+    slot->wanted[0] = '\0';
     pthread_mutex_unlock(&workspace->lock);
 }
 

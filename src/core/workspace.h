@@ -7,7 +7,8 @@
  * Life: one workspace a daemon. All functions are thread-safe. A slot found is a counted reference,
  * given back with `goxel_slot_unref`; closing removes the slot from the workspace, and the project
  * dies with the last reference. Lock order: under the workspace's own lock the `lock` of a
- * head may be taken, and the turn of an edit never. The workspace knows a project by the name it had when it was added.
+ * head may be taken, and the turn of an edit never. The workspace knows a project by the name it had when it was added, or
+ * was given by goxel_workspace_rename.
  */
 #ifndef GOXEL_CORE_WORKSPACE_H
 #define GOXEL_CORE_WORKSPACE_H
@@ -92,6 +93,16 @@ int goxel_workspace_find(struct goxel_workspace *workspace, const char *name, st
 void goxel_workspace_free_name(struct goxel_workspace *workspace, const char *wanted,
                                char ret_name[GOXEL_NAME_MAX + 1]);
 
+/*
+ * Another name for a project, in two steps, as it has to last first that the project has it: from the first on no
+ * other gets the name, and the second ends that; `done`: the project is found by it from here on, and not by its old
+ * one. GOXEL_ERROR_VALIDATION if it looks like an id, GOXEL_ERROR_BAD_PROJECT_STATE if another has it,
+ * GOXEL_ERROR_LOCKED while the project is being given another name: there is no second step then.
+ */
+int goxel_workspace_reserve_name(struct goxel_workspace *workspace, struct goxel_slot *slot, const char *name,
+                                 struct goxel_detail *detail);
+void goxel_workspace_rename(struct goxel_workspace *workspace, struct goxel_slot *slot, bool done);
+
 /* Takes the slot out, once the keeper has that. In the turn of an edit of its head. The keeper's errors. */
 int goxel_workspace_close(struct goxel_workspace *workspace, struct goxel_slot *slot,
                           struct goxel_detail *detail);
@@ -130,7 +141,9 @@ size_t goxel_workspace_count(struct goxel_workspace *workspace);
 size_t goxel_workspace_count_damaged(struct goxel_workspace *workspace); /* that are known to be */
 
 const char *goxel_slot_id(const struct goxel_slot *slot);
-const char *goxel_slot_name(const struct goxel_slot *slot); /* without its lock */
+/* What the workspace knows it by: `ret_name`. Where it is used, valid in its block: GOXEL_SLOT_NAME(slot). */
+const char *goxel_slot_name(struct goxel_slot *slot, char ret_name[GOXEL_NAME_MAX + 1]);
+#define GOXEL_SLOT_NAME(slot) goxel_slot_name(slot, (char[GOXEL_NAME_MAX + 1]){""})
 bool goxel_slot_is_open(const struct goxel_slot *slot);     /* false once it was taken out */
 struct goxel_slot *goxel_slot_ref(struct goxel_slot *slot); /* one more */
 void goxel_slot_unref(struct goxel_slot *slot);

@@ -199,7 +199,7 @@ static void put_slot(struct goxel_store *store, struct goxel_json_writer *w, str
     struct goxel_row *row = goxel_slot_data(slot);
     struct goxel_summary summary;
     struct goxel_detail damage;
-    bool damaged = goxel_slot_damage(slot, &damage);
+    bool damaged = goxel_slot_damage(slot, &damage), loaded = goxel_slot_is_loaded(slot);
     struct goxel_buf text;
 
     goxel_buf_init(&text, GOXEL_LIST_BYTES_MAX);
@@ -207,7 +207,8 @@ static void put_slot(struct goxel_store *store, struct goxel_json_writer *w, str
         w->buf->failed = GOXEL_ERROR_OUT_OF_MEMORY;
         return;
     }
-    goxel_name_copy(summary.name, goxel_slot_name(slot), strlen(goxel_slot_name(slot)));
+    if (!loaded) /* another project may have been given the name in its database */
+        goxel_slot_name(slot, summary.name);
     pthread_mutex_lock(&row->lock);
     summary.version = row->listed;
     pthread_mutex_unlock(&row->lock);
@@ -350,11 +351,10 @@ static void unload_some(struct goxel_store *store, struct goxel_slot **slots, si
 
 /* ---- all of it ---- */
 
-static void tell(struct flushing *f, const struct goxel_slot *slot, int code,
-                 const struct goxel_detail *detail)
+static void tell(struct flushing *f, struct goxel_slot *slot, int code, const struct goxel_detail *detail)
 {
     if (f->report)
-        f->report(f->ctx, goxel_slot_id(slot), goxel_slot_name(slot), code, detail);
+        f->report(f->ctx, goxel_slot_id(slot), GOXEL_SLOT_NAME(slot), code, detail);
     goxel_store_note(code, detail, &f->first, f->detail);
 }
 

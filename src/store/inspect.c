@@ -189,10 +189,10 @@ static int take_record(struct goxel_inspection *inspection, const struct goxel_r
         if (!kept)
             return GOXEL_ERROR_OUT_OF_MEMORY;
         kept->listed.number = record->project;
-        (void)goxel_effects_name(record->effects, record->effects_len, kept->listed.summary.name);
     }
     if (!kept || kept->removed)
         return 0;
+    (void)goxel_effects_name(record->effects, record->effects_len, kept->listed.summary.name);
     kept->removed = record->kind == GOXEL_RECORD_REMOVE;
     kept->records++;
     return goxel_tail_add(&kept->tail, bytes, len);

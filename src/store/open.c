@@ -265,6 +265,22 @@ static void mark_stale(struct goxel_store *store, const struct goxel_row *row)
     goxel_slot_unref(slot);
 }
 
+/* It may be another one since. What is taken now was left again, as a record to come will tell. */
+static void take_name(struct goxel_store *store, const struct goxel_row *row,
+                      const struct goxel_record *record)
+{
+    struct goxel_slot *slot = NULL;
+    char id[ID_SIZE], name[GOXEL_NAME_MAX + 1];
+
+    (void)snprintf(id, sizeof(id), "p%" PRIu64, row->number);
+    if (!goxel_effects_name(record->effects, record->effects_len, name) ||
+        goxel_workspace_find(store->workspace, id, &slot, NULL))
+        return;
+    if (!goxel_workspace_reserve_name(store->workspace, slot, name, NULL))
+        goxel_workspace_rename(store->workspace, slot, true);
+    goxel_slot_unref(slot);
+}
+
 static int scan_record(struct opening *o, const struct goxel_record *record, const uint8_t *bytes, size_t len,
                        struct goxel_detail *detail)
 {
@@ -286,6 +302,7 @@ static int scan_record(struct opening *o, const struct goxel_record *record, con
         return 0;
     }
     mark_stale(o->store, row);
+    take_name(o->store, row, record);
     if (record->kind == GOXEL_RECORD_REMOVE)
         remove_project(o->store, row);
     else if (!(code = goxel_tail_add(&row->tail, bytes, len)))

@@ -114,7 +114,7 @@ void goxel_store_break_row(struct goxel_row *row, const struct goxel_detail *det
     goxel_slot_set_damage(row->slot, &damage);
     atomic_fetch_add(&row->store->damaged, 1);
     goxel_log(GOXEL_LOG_ERROR, "project damaged id=%s name=%s reason=%s", goxel_slot_id(row->slot),
-              GOXEL_QUOTED(goxel_slot_name(row->slot)), GOXEL_QUOTED(detail->text));
+              GOXEL_QUOTED(GOXEL_SLOT_NAME(row->slot)), GOXEL_QUOTED(detail->text));
 }
 
 /* ---- databases ---- */
@@ -345,7 +345,7 @@ static int load(void *ctx, struct goxel_slot *slot, struct goxel_project **ret_p
         goxel_store_tell_repair(row->number, detail);
     }
     goxel_log(GOXEL_LOG_ERROR, "project not loaded id=%s name=%s error=%s reason=%s", goxel_slot_id(slot),
-              GOXEL_QUOTED(goxel_slot_name(slot)), goxel_error_symbol(code), GOXEL_QUOTED(detail->text));
+              GOXEL_QUOTED(GOXEL_SLOT_NAME(slot)), goxel_error_symbol(code), GOXEL_QUOTED(detail->text));
     return code;
 }
 

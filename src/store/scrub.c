@@ -66,7 +66,7 @@ static void tell(struct goxel_store *store, struct goxel_slot *slot, const struc
     }
     atomic_fetch_add(&store->damaged, 1);
     goxel_log(GOXEL_LOG_ERROR, "project damaged id=%s name=%s reason=%s", goxel_slot_id(slot),
-              GOXEL_QUOTED(goxel_slot_name(slot)), GOXEL_QUOTED(detail->text));
+              GOXEL_QUOTED(GOXEL_SLOT_NAME(slot)), GOXEL_QUOTED(detail->text));
 }
 
 void goxel_scrub_some(struct goxel_scrub *scrub, struct goxel_store *store)

@@ -51,6 +51,11 @@ voxel.add {"x":9,"y":9,"z":9,"color":"#00ff00"}
 project.create {"name":"b"}
 project.open {"path":"DIR/a.gox","project":"again","read_only":true}
 project.close {"project":"b","save_changes":false}
+project.rename {"project":"a","name":"c"}
+project.create {"name":"a2"}
+project.rename {"project":"a2","name":"a"}
+project.delete {"project":"a"}
+project.rename {"project":"c","name":"a"}
 layer.rename {"project":"a","layer_id":1,"name":"wall"}
 layer.duplicate {"project":"a","layer_id":"wall"}
 layer.reorder {"project":"a","layer_id":"wall copy","position":0}

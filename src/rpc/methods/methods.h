@@ -24,7 +24,7 @@ goxel_method_run goxel_system_connect, goxel_system_get_config, goxel_system_get
 goxel_method_run goxel_project_create_run, goxel_project_open_run, goxel_project_save_run,
     goxel_project_close_run, goxel_project_delete_run, goxel_project_backup_run, goxel_project_restore_run,
     goxel_project_get_info_run, goxel_project_list_run, goxel_project_undo_run, goxel_project_redo_run,
-    goxel_project_get_history_run, goxel_project_diff_run;
+    goxel_project_get_history_run, goxel_project_diff_run, goxel_project_rename_run;
 goxel_method_run goxel_history_begin, goxel_history_end;
 goxel_method_run goxel_voxel_add, goxel_voxel_remove, goxel_voxel_get, goxel_voxel_add_batch,
     goxel_voxel_fill, goxel_voxel_clear, goxel_voxel_query, goxel_voxel_paint, goxel_voxel_get_batch,

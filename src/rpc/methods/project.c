@@ -156,6 +156,43 @@ int goxel_project_create_run(struct goxel_invocation *in)
     return 0;
 }
 
+/* ---- project.rename ---- */
+
+/* In the turn of the edit. *ret_reserved: the name waits for it to last. */
+static int rename_project(struct goxel_invocation *in, const char *name, bool *ret_reserved)
+{
+    int code = 0;
+
+    in->changed = strcmp(in->edit->name, name) != 0;
+    if (in->changed)
+        code = goxel_workspace_reserve_name(in->rpc->options.workspace, in->slot, name, in->detail);
+    if (code)
+        return code;
+    *ret_reserved = in->changed;
+    goxel_name_copy(in->edit->name, name, strlen(name));
+    goxel_json_put_object(in->out, NULL);
+    goxel_json_put_string(in->out, "project_id", goxel_slot_id(in->slot));
+    goxel_json_put_string(in->out, "name", name);
+    goxel_json_put_end(in->out);
+    return 0;
+}
+
+/* Nobody finds it by a name that it would not have after a crash: this waits until it lasts. */
+int goxel_project_rename_run(struct goxel_invocation *in)
+{
+    bool reserved = false;
+    int code = goxel_invocation_edit(in);
+
+    if (code)
+        return code;
+    code = goxel_invocation_end(in, rename_project(in, goxel_arg_text(in, "name", NULL), &reserved));
+    if (!code && reserved)
+        code = goxel_pending_wait(in);
+    if (reserved)
+        goxel_workspace_rename(in->rpc->options.workspace, in->slot, !code);
+    return code;
+}
+
 /* ---- project.close ---- */
 
 static int save_if_wanted(struct goxel_invocation *in, bool *ret_saved)
@@ -240,7 +277,7 @@ static void put_ended(struct goxel_invocation *in)
 {
     goxel_json_put_object(in->out, NULL);
     goxel_json_put_string(in->out, "project_id", goxel_slot_id(in->slot));
-    goxel_json_put_string(in->out, "name", goxel_slot_name(in->slot));
+    goxel_json_put_string(in->out, "name", GOXEL_SLOT_NAME(in->slot));
 }
 
 int goxel_project_close_run(struct goxel_invocation *in)

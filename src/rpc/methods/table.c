@@ -341,6 +341,11 @@ const struct goxel_method goxel_methods[] = {
             PROJECT),
      GOXEL_LOCK_READ, SERVING, goxel_project_diff_run,
      .example = JSON({"from": 0})},
+    {"project.rename", "Gives the project another name, which it keeps: undo does not go behind it. Its file is not renamed.", "{project_id, name}",
+     PARAMS({"name", GOXEL_PARAM_NAME, .required = true, .meaning = "one that another project has is refused (-1016), so is one like an id, \"p7\" (-1018)"},
+            IF_VERSION, KEY, PROJECT),
+     GOXEL_LOCK_OWN, SERVING, goxel_project_rename_run,
+     .example = JSON({"name": "palace"})},
 
     {"voxel.add", "Sets one voxel.", NULL,
      PARAMS(COORD("x"), COORD("y"), COORD("z"), COLOR, LAYER, EDIT_VOXELS, PROJECT),

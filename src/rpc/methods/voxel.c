@@ -18,7 +18,8 @@ static void put_xyz(struct goxel_json_writer *w, struct goxel_pos pos)
     goxel_json_put_int(w, "z", pos.z);
 }
 
-int goxel_voxel_add(struct goxel_invocation *in)
+/* Gives one place the color, and begins the result. `there`: only if there is a voxel. */
+static int set_one(struct goxel_invocation *in, bool there)
 {
     struct goxel_color color = goxel_arg(in, "color")->color;
     struct goxel_reach reach = goxel_edit_reach(in);
@@ -28,13 +29,22 @@ int goxel_voxel_add(struct goxel_invocation *in)
 
     if (code || (code = goxel_edited_layer(in, &layer)))
         return code;
-    in->changed = goxel_reach_has(&reach, pos);
+    in->changed = goxel_reach_has(&reach, pos) && (!there || goxel_volume_get_at(layer->volume, pos).a > 0);
     if (in->changed && (code = goxel_volume_set_at(layer->volume, pos, color)))
         return code;
     goxel_json_put_object(in->out, NULL);
     put_xyz(in->out, pos);
     goxel_put_color(in->out, "color", color);
     goxel_json_put_int(in->out, "layer_id", layer->id);
+    return 0;
+}
+
+int goxel_voxel_add(struct goxel_invocation *in)
+{
+    int code = set_one(in, false);
+
+    if (code)
+        return code;
     if (!in->changed)
         goxel_json_put_bool(in->out, "kept", true);
     goxel_json_put_end(in->out);
@@ -43,21 +53,10 @@ int goxel_voxel_add(struct goxel_invocation *in)
 
 int goxel_voxel_paint(struct goxel_invocation *in)
 {
-    struct goxel_color color = goxel_arg(in, "color")->color;
-    struct goxel_reach reach = goxel_edit_reach(in);
-    struct goxel_pos pos = goxel_arg_xyz(in);
-    struct goxel_layer *layer;
-    int code = goxel_color_check(color, "color", in->detail);
+    int code = set_one(in, true);
 
-    if (code || (code = goxel_edited_layer(in, &layer)))
+    if (code)
         return code;
-    in->changed = goxel_volume_get_at(layer->volume, pos).a > 0 && goxel_reach_has(&reach, pos);
-    if (in->changed && (code = goxel_volume_set_at(layer->volume, pos, color)))
-        return code;
-    goxel_json_put_object(in->out, NULL);
-    put_xyz(in->out, pos);
-    goxel_put_color(in->out, "color", color);
-    goxel_json_put_int(in->out, "layer_id", layer->id);
     goxel_json_put_bool(in->out, "painted", in->changed);
     goxel_json_put_end(in->out);
     return 0;

@@ -77,6 +77,41 @@ static void names_are_unique(void)
 }
 
 /* A name like an id would be found in place of the project with that id, or never. */
+static void names_are_reserved_and_taken(void)
+{
+    struct goxel_workspace *workspace = goxel_workspace_create();
+    struct goxel_slot *castle = add(workspace, "castle"), *boat = add(workspace, "boat");
+    struct goxel_project *other = goxel_project_create("tower");
+    char name[GOXEL_NAME_MAX + 1];
+
+    CU_ASSERT_EQUAL(goxel_workspace_reserve_name(workspace, castle, "boat", NULL),
+                    GOXEL_ERROR_BAD_PROJECT_STATE);
+    CU_ASSERT_EQUAL(goxel_workspace_reserve_name(workspace, castle, "p7", NULL), GOXEL_ERROR_VALIDATION);
+    CU_ASSERT_EQUAL(goxel_workspace_reserve_name(workspace, castle, "castle", NULL), 0); /* its own */
+    goxel_workspace_rename(workspace, castle, true);
+    CU_ASSERT_EQUAL(goxel_workspace_reserve_name(workspace, castle, "tower", NULL), 0);
+    /* Nobody has it, and nobody gets it. */
+    CU_ASSERT_STRING_EQUAL(found(workspace, "tower"), "");
+    CU_ASSERT_STRING_EQUAL(found(workspace, "castle"), "p1");
+    CU_ASSERT_EQUAL(goxel_workspace_reserve_name(workspace, boat, "tower", NULL),
+                    GOXEL_ERROR_BAD_PROJECT_STATE);
+    CU_ASSERT_EQUAL(goxel_workspace_reserve_name(workspace, castle, "keep", NULL), GOXEL_ERROR_LOCKED);
+    CU_ASSERT_EQUAL(goxel_workspace_add(workspace, other, NULL, NULL), GOXEL_ERROR_BAD_PROJECT_STATE);
+    goxel_workspace_free_name(workspace, "tower", name);
+    CU_ASSERT_STRING_EQUAL(name, "tower-2");
+    goxel_workspace_rename(workspace, castle, false);
+    CU_ASSERT_STRING_EQUAL(found(workspace, "tower"), "");
+    CU_ASSERT_EQUAL(goxel_workspace_reserve_name(workspace, boat, "tower", NULL), 0);
+    goxel_workspace_rename(workspace, boat, true);
+    CU_ASSERT_STRING_EQUAL(found(workspace, "tower"), "p2");
+    CU_ASSERT_STRING_EQUAL(found(workspace, "boat"), "");
+    CU_ASSERT_STRING_EQUAL(GOXEL_SLOT_NAME(boat), "tower");
+    goxel_project_unref(other);
+    goxel_slot_unref(castle);
+    goxel_slot_unref(boat);
+    goxel_workspace_destroy(workspace);
+}
+
 static void no_name_looks_like_an_id(void)
 {
     static const char *const fine[] = {"p", "p1a", "P1", "p-1", "pp1", "1"};
@@ -213,7 +248,7 @@ static void projects_come_back_with_their_ids(void)
     CU_ASSERT_EQUAL(goxel_workspace_list(workspace, &slots, &count), 0);
     CU_ASSERT_EQUAL_FATAL(count, 4);
     CU_ASSERT_STRING_EQUAL(goxel_slot_id(slots[0]), "p3");
-    CU_ASSERT_STRING_EQUAL(goxel_slot_name(slots[0]), "a");
+    CU_ASSERT_STRING_EQUAL(GOXEL_SLOT_NAME(slots[0]), "a");
     CU_ASSERT_STRING_EQUAL(goxel_slot_id(slots[1]), "p5");
     CU_ASSERT_STRING_EQUAL(goxel_slot_id(slots[2]), "p7");
     for (size_t i = 0; i < count; i++)
@@ -376,7 +411,7 @@ static int load_from(struct goxel_keeper *keeper, struct goxel_slot *slot, struc
         goxel_workspace_shut(library->shuts, slot);
     if (library->code)
         return goxel_fail(detail, library->code, "%s, time %d", goxel_slot_id(slot), loads);
-    project = goxel_project_create(goxel_slot_name(slot));
+    project = goxel_project_create(GOXEL_SLOT_NAME(slot));
     CU_ASSERT_EQUAL_FATAL(goxel_project_add_layer(project, NULL, -1, &layer, NULL), 0);
     for (int i = 0; i < loads; i++)
         CU_ASSERT_EQUAL(goxel_volume_set_at(layer->volume, at(i, 0, 0), rgba(1, 2, 3, 255)), 0);
@@ -590,6 +625,7 @@ static void looking_at_a_project_is_no_use_of_it(void)
 static const struct unit_test tests[] = {
     {"slots are found by id and name", slots_are_found_by_id_and_name},
     {"names are unique", names_are_unique},
+    {"names are reserved and taken", names_are_reserved_and_taken},
     {"no name looks like an id", no_name_looks_like_an_id},
     {"free names fill gaps", free_names_fill_gaps},
     {"the newest of the rest becomes current", newest_of_the_rest_becomes_current},

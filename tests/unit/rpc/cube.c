@@ -90,6 +90,15 @@ void cube_scatter(struct rig *rig, int radius, unsigned seed)
     goxel_buf_finish(&params);
 }
 
+void cube_start(struct rig *rig, int radius, struct cube *ret_cube)
+{
+    rig_start_with(rig, goxel_methods, "limits { max_result_voxels = 5000 }\n");
+    rig_do(rig, "project.create", "['house']");
+    if (radius > 0)
+        cube_scatter(rig, radius, 3);
+    cube_read(rig, 1, ret_cube);
+}
+
 static bool near(struct goxel_color a, struct goxel_color b, int tolerance)
 {
     if (!a.a || !b.a)

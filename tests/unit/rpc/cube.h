@@ -28,6 +28,9 @@ void cube_read_selection(struct rig *rig, struct cube *ret_cube);
 /* Puts some 400 voxels of a few colours, not further out than `radius`, into the active layer; the same for one seed. */
 void cube_scatter(struct rig *rig, int radius, unsigned seed);
 
+/* A rig with a project, and where `radius` is not 0 with what cube_scatter puts into it, which is read. */
+void cube_start(struct rig *rig, int radius, struct cube *ret_cube);
+
 /* What can be reached from the seed by brute force: sets the indices in `ret_reached`. */
 void cube_flood(const struct cube *cube, struct goxel_pos seed, int tolerance, int neighbours,
                 bool ret_reached[CUBE_VOXELS]);

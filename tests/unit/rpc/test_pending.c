@@ -15,6 +15,7 @@ static struct rig rig;
 static struct {
     struct goxel_keeper keeper;
     size_t count;
+    int code; /* of what comes: it is refused */
     struct {
         struct goxel_slot *slot;
         struct goxel_project *version;
@@ -25,11 +26,14 @@ static struct {
 static int keep(struct goxel_keeper *keeper, struct goxel_slot *slot, const struct goxel_change *change,
                 uint64_t epoch, struct goxel_promise *promise, struct goxel_detail *detail)
 {
-    size_t at = slow.count++;
+    size_t at;
 
     (void)keeper;
     (void)epoch;
     (void)detail;
+    if (slow.code)
+        return slow.code;
+    at = slow.count++;
     slow.changes[at].slot = goxel_slot_ref(slot);
     slow.changes[at].version = goxel_project_ref(change->after);
     slow.changes[at].promise = promise;
@@ -321,6 +325,18 @@ static void a_key_is_lost_with_its_edit(void)
     rig_stop(&rig);
 }
 
+/* A name that did not come to last is as free as it was, and the project keeps the one it had. */
+static void a_name_that_does_not_last(void)
+{
+    begin();
+    slow.code = GOXEL_ERROR_STORAGE_FULL;
+    CHECK(rig_call(&rig, "project.rename", "['castle']"), "-1020 ");
+    CHECK(rig_call(&rig, "voxel.query", "{'return_format':'count','project':'castle'}"), "-1001 project");
+    rig_do(&rig, "voxel.query", "{'return_format':'count','project':'Untitled'}");
+    rig_do(&rig, "project.create", "['castle']");
+    rig_stop(&rig);
+}
+
 static const struct unit_test tests[] = {
     {"a reply waits for its edit", a_reply_waits_for_its_edit},
     {"an edit that does not last is an error", an_edit_that_does_not_last_is_an_error},
@@ -333,6 +349,7 @@ static const struct unit_test tests[] = {
     {"a repeat waits for the first", a_repeat_waits_for_the_first},
     {"a repeat within a batch is one", a_repeat_within_a_batch_is_one},
     {"a key is lost with its edit", a_key_is_lost_with_its_edit},
+    {"a name that does not last", a_name_that_does_not_last},
     {NULL, NULL},
 };
 

@@ -436,6 +436,60 @@ static void deleted_projects_are_gone(void)
     rig_stop(&rig);
 }
 
+static void rename_projects(void)
+{
+    rig_start(&rig);
+    rig_do(&rig, "project.create", "['house']");
+    rig_do(&rig, "voxel.add", "[0,0,0,[1,2,3]]");
+    rig_do(&rig, "project.create", "['boat']");
+    CHECK(rig_call(&rig, "project.rename", "{'name':'castle','project':'house'}"),
+          "{'project_id':'p1','name':'castle'}");
+    CHECK(rig_call(&rig, "voxel.get", "{'x':0,'y':0,'z':0,'project':'house'}"), "-1001 project");
+    rig_do(&rig, "voxel.get", "{'x':0,'y':0,'z':0,'project':'castle'}");
+    rig_call(&rig, "project.list", NULL);
+    CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply, "{\"project_id\":\"p1\",\"name\":\"castle\""));
+    rig_call(&rig, "project.get_info", "['p1']");
+    CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply, "\"name\":\"castle\""));
+    /* The old name is free, and may be taken. */
+    CHECK(rig_call(&rig, "project.rename", "['house']"), "{'project_id':'p2','name':'house'}");
+    CHECK(rig_call(&rig, "project.create", "['house']"), "-1016 name");
+    rig_do(&rig, "project.create", "['boat']");
+    rig_stop(&rig);
+}
+
+/* Undo goes behind what was done before and after, and leaves the name alone. */
+static void a_name_is_no_step(void)
+{
+    rig_start(&rig);
+    rig_do(&rig, "project.create", "['house']");
+    rig_do(&rig, "voxel.add", "[0,0,0,[1,2,3]]");
+    rig_do(&rig, "project.rename", "{'name':'castle','if_version':1}");
+    CHECK(rig_call(&rig, "project.rename", "{'name':'tower','if_version':1}"), "-1019 if_version");
+    rig_do(&rig, "project.rename", "{'name':'castle','if_version':2}"); /* no change, no version */
+    rig_do(&rig, "voxel.add", "{'x':1,'y':0,'z':0,'color':[1,2,3],'if_version':2}");
+    CHECK(rig_call(&rig, "project.undo", "[2]"), "{'version':4,'steps':2,'undo':0,'redo':2}");
+    rig_call(&rig, "project.get_info", NULL);
+    CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply, "\"name\":\"castle\""));
+    rig_stop(&rig);
+}
+
+static void what_rename_refuses(void)
+{
+    rig_start(&rig);
+    rig_do(&rig, "project.create", "['house']");
+    rig_do(&rig, "project.save", "['house.gox']");
+    rig_do(&rig, "project.create", "['boat']");
+    CHECK(rig_call(&rig, "project.rename", "['house']"), "-1016 name");
+    CHECK(rig_call(&rig, "project.rename", "['p7']"), "-1018 name");
+    CHECK(rig_call(&rig, "project.rename", "['']"), "-1018 name");
+    CHECK(rig_call(&rig, "project.rename", "{'name':'x','project':'y'}"), "-1001 project");
+    rig_do(&rig, "project.open", "{'path':'house.gox','read_only':true,'project':'seen'}");
+    CHECK(rig_call(&rig, "project.rename", "['x']"), "-1016 ");
+    rig_do(&rig, "project.get_info", "['seen']");
+    rig_do(&rig, "project.create", "['x']"); /* what was refused has not taken the name */
+    rig_stop(&rig);
+}
+
 static const struct unit_test tests[] = {
     {"create", create},
     {"create with dimensions", create_with_dimensions},
@@ -456,6 +510,9 @@ static const struct unit_test tests[] = {
     {"close undoes what was not saved", close_undoes_what_was_not_saved},
     {"a file is opened day after day", a_file_is_opened_day_after_day},
     {"deleted projects are gone", deleted_projects_are_gone},
+    {"projects are renamed", rename_projects},
+    {"a name is no step", a_name_is_no_step},
+    {"what rename refuses", what_rename_refuses},
     {NULL, NULL},
 };
 

@@ -49,6 +49,7 @@ static const struct {
      "{'source_id':1,'target_id':'wall copy','mode':'sub','delete_source':true,'request_key':'ld'}"},
     {"voxel.add", "{'x':1,'y':2,'z':3,'color':[9,8,7],'request_key':'le'}"},
     {"layer.clear", "{'layer_id':'current','request_key':'lf'}"},
+    {"project.rename", "{'name':'another','request_key':'lg'}"},
     {"voxel.shape", "{'shape':'sphere','color':[1,2,3],'center':[0,0,0],'size':[9,9,9],'request_key':'va'}"},
     {"voxel.hollow", "{'request_key':'vb'}"},
     {"voxel.line", "{'from':[0,0,0],'to':[9,0,0],'color':[1,2,3],'request_key':'vc'}"},

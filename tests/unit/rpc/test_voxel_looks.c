@@ -9,15 +9,6 @@
 static struct rig rig;
 static struct cube cube;
 
-static void start(int radius)
-{
-    rig_start_with(&rig, goxel_methods, "limits { max_result_voxels = 5000 }\n");
-    rig_do(&rig, "project.create", "['house']");
-    if (radius > 0)
-        cube_scatter(&rig, radius, 3);
-    cube_read(&rig, 1, &cube);
-}
-
 /* ---- voxel.get_batch ---- */
 
 static void positions_are_read(void)
@@ -25,7 +16,7 @@ static void positions_are_read(void)
     struct goxel_buf params, wanted;
     unsigned found = 0;
 
-    start(2);
+    cube_start(&rig, 2, &cube);
     goxel_buf_init(&params, 1 << 20);
     goxel_buf_init(&wanted, 1 << 20);
     goxel_buf_puts(&params, "{'positions':[");
@@ -54,7 +45,7 @@ static void positions_are_read(void)
 
 static void positions_of_all_layers(void)
 {
-    start(0);
+    cube_start(&rig, 0, &cube);
     rig_do(&rig, "voxel.add", "[0,0,0,[1,1,1]]");
     rig_do(&rig, "layer.create", NULL);
     rig_do(&rig, "voxel.add", "[1,0,0,[2,2,2]]");
@@ -70,7 +61,7 @@ static void what_get_batch_refuses(void)
 {
     struct goxel_buf params;
 
-    start(0);
+    cube_start(&rig, 0, &cube);
     CHECK(rig_call(&rig, "voxel.get_batch", "[[[0,0,0],[1,2]]]"), "-32602 positions[1]");
     CHECK(rig_call(&rig, "voxel.get_batch", "[[[0,0,0],[1,2,1048576]]]"), "-1003 positions[1][2]");
     CHECK(rig_call(&rig, "voxel.get_batch", "[[[0,0,0]],'x']"), "-1002 layer_id");
@@ -88,7 +79,7 @@ static void what_get_batch_refuses(void)
 
 static void bounds(void)
 {
-    start(0);
+    cube_start(&rig, 0, &cube);
     CHECK(rig_call(&rig, "voxel.bounding_box", NULL),
           "{'empty':true,'bounds':null,'dimensions':null,'voxel_count':0}");
     CHECK(rig_call(&rig, "voxel.bounding_box", "['all']"),
@@ -150,7 +141,7 @@ static void colors_are_counted(void)
     unsigned counts[COLORS], total;
     char wanted[512];
 
-    start(6);
+    cube_start(&rig, 6, &cube);
     total = count_colors(colors, counts);
     CU_ASSERT_FATAL(total > 100 && counts[0] > counts[1]);
     rig_call(&rig, "voxel.histogram", "{" BELOW "}");
@@ -177,7 +168,7 @@ static void colors_are_counted(void)
 
 static void colors_that_are_near(void)
 {
-    start(0);
+    cube_start(&rig, 0, &cube);
     rig_do(&rig, "voxel.add_batch", "[[[0,0,0,10,10,10],[1,0,0,10,10,10],[2,0,0,13,10,10],[3,0,0,200,0,0]]]");
     CHECK(
         rig_call(&rig, "voxel.histogram", "{'bin_size':8}"),
@@ -203,7 +194,7 @@ static void voxels_are_found_by_color(void)
     struct goxel_buf wanted;
     unsigned count = 0;
 
-    start(3);
+    cube_start(&rig, 3, &cube);
     goxel_buf_init(&wanted, 1 << 20);
     for (int tolerance = 0; tolerance <= 10; tolerance += 10) {
         char params[128];
@@ -272,7 +263,7 @@ static void parts_are_told_apart(void)
     static const int neighbours[] = {6, 18, 26};
     char params[64], wanted[128];
 
-    start(6);
+    cube_start(&rig, 6, &cube);
     for (size_t i = 0; i < 3; i++) {
         unsigned largest = 0, parts = count_parts(neighbours[i], &largest);
 
@@ -290,7 +281,7 @@ static void parts_are_told_apart(void)
 
 static void parts_of_a_region(void)
 {
-    start(0);
+    cube_start(&rig, 0, &cube);
     CHECK(rig_call(&rig, "voxel.connected", NULL), "{'components':[],'count':0,'truncated':false}");
     rig_do(&rig, "voxel.fill", "[{'min':[0,0,0],'max':[9,0,0]},[1,1,1]]");
     rig_do(&rig, "voxel.add", "[20,5,5,[1,1,1]]");

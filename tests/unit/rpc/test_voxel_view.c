@@ -12,15 +12,6 @@
 static struct rig rig;
 static struct cube cube;
 
-static void start(int radius)
-{
-    rig_start_with(&rig, goxel_methods, "limits { max_result_voxels = 5000 }\n");
-    rig_do(&rig, "project.create", "['house']");
-    if (radius > 0)
-        cube_scatter(&rig, radius, 3);
-    cube_read(&rig, 1, &cube);
-}
-
 /* ---- voxel.raycast ---- */
 
 /* Along an axis, from outside: the first one counts. */
@@ -57,7 +48,7 @@ static void check_ray(int axis, int sign, int u, int v)
 
 static void rays_along_the_axes(void)
 {
-    start(4);
+    cube_start(&rig, 4, &cube);
     for (int i = 0; i < 3 * 2 * 81; i++)
         check_ray(i % 3, i / 3 % 2 ? 1 : -1, i / 6 % 9 - 4, i / 54 - 4);
     rig_stop(&rig);
@@ -65,7 +56,7 @@ static void rays_along_the_axes(void)
 
 static void other_rays(void)
 {
-    start(0);
+    cube_start(&rig, 0, &cube);
     CHECK(rig_call(&rig, "voxel.raycast", "[[0,0,0],[1,0,0]]"),
           "{'hit':false,'position':null,'color':null,'face':null,'distance':null}");
     rig_do(&rig, "voxel.add", "[3,4,0,[1,2,3]]");
@@ -108,7 +99,7 @@ static void pictures_of_characters(void)
     struct goxel_buf wanted;
     char params[128];
 
-    start(4);
+    cube_start(&rig, 4, &cube);
     goxel_buf_init(&wanted, 65536);
     for (int axis = 0; axis < 3; axis++) {
         struct goxel_color legend[4];
@@ -153,7 +144,7 @@ static void pictures_as_png(void)
     struct goxel_buf png;
     const char *data, *end;
 
-    start(4);
+    cube_start(&rig, 4, &cube);
     rig_call(&rig, "voxel.slice",
              "{'axis':'y','at':-1,'format':'png','region':{'min':[-5,-5,-5],'max':[5,5,5]}}");
     data = strstr(rig.reply, "\"data\":\"");
@@ -174,7 +165,7 @@ static void pictures_as_png(void)
 
 static void pictures_of_nothing(void)
 {
-    start(0);
+    cube_start(&rig, 0, &cube);
     CHECK(rig_call(&rig, "voxel.slice", "['x',0]"),
           "{'width':0,'height':0,'right':'y','up':'z','left':null,'bottom':null,'rows':[],'legend':{}}");
     CHECK(rig_call(&rig, "voxel.slice", "{'axis':'z','at':0,'format':'png'}"),
@@ -193,7 +184,7 @@ static void what_slices_refuse(void)
 {
     struct goxel_buf params;
 
-    start(0);
+    cube_start(&rig, 0, &cube);
     CHECK(rig_call(&rig, "voxel.slice", "['w',0]"), "-32602 axis");
     CHECK(rig_call(&rig, "voxel.slice", "['x',0.5]"), "-32602 at");
     CHECK(rig_call(&rig, "voxel.slice", "['x',0,{'min':[0,0,0],'max':[0,99,99]}]"),
