@@ -14,9 +14,10 @@
 #define CTL_COMPLETION_MAX ((size_t)1 << 20) /* bytes of docs/api.md, and of the script */
 
 /*
- * Appends the script for bash. The methods are the headings of `page`, which is docs/api.md, NUL-terminated. What fails stays
+ * Appends the script for that shell. The methods are the headings of `page`, which is docs/api.md, NUL-terminated. What fails stays
  * in the buffer.
  */
 void ctl_completion_bash(const char *page, struct goxel_buf *out);
+void ctl_completion_zsh(const char *page, struct goxel_buf *out);
 
 #endif

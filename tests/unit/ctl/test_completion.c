@@ -8,7 +8,7 @@
 #include "ctl/completion.h"
 #include "unit.h"
 
-static void the_script_is_up_to_date(void)
+static void check(const char *path, void (*write)(const char *page, struct goxel_buf *out))
 {
     struct goxel_buf page, script, committed;
 
@@ -16,20 +16,25 @@ static void the_script_is_up_to_date(void)
     goxel_buf_init(&script, CTL_COMPLETION_MAX);
     goxel_buf_init(&committed, CTL_COMPLETION_MAX);
     CU_ASSERT_EQUAL_FATAL(goxel_file_read(AT_FDCWD, unit_path("../docs/api.md"), &page, NULL), 0);
-    CU_ASSERT_EQUAL_FATAL(
-        goxel_file_read(AT_FDCWD, unit_path("../etc/completion/bash/goxelctl"), &committed, NULL), 0);
-    ctl_completion_bash(page.data ? page.data : "", &script);
+    CU_ASSERT_EQUAL_FATAL(goxel_file_read(AT_FDCWD, unit_path(path), &committed, NULL), 0);
+    write(page.data ? page.data : "", &script);
     CU_ASSERT_EQUAL_FATAL(script.failed, 0);
     if (strcmp(script.data, committed.data ? committed.data : "") != 0)
-        printf("\netc/completion is stale: `make completion` writes it anew\n");
+        printf("\n%s is stale: `make completion` writes it anew\n", path);
     CU_ASSERT_STRING_EQUAL(script.data, committed.data ? committed.data : "");
     goxel_buf_finish(&page);
     goxel_buf_finish(&script);
     goxel_buf_finish(&committed);
 }
 
+static void scripts_are_up_to_date(void)
+{
+    check("../etc/completion/bash/goxelctl", ctl_completion_bash);
+    check("../etc/completion/zsh/_goxelctl", ctl_completion_zsh);
+}
+
 static const struct unit_test tests[] = {
-    {"etc/completion is up to date", the_script_is_up_to_date},
+    {"etc/completion is up to date", scripts_are_up_to_date},
     {NULL, NULL},
 };
 
