@@ -16,7 +16,8 @@ static const char bash_head[] =
     "# shellcheck shell=bash\n"
     "# Completion of goxelctl for bash, made by `make completion` from the tables of commands, options and methods.\n"
     "_goxelctl()\n"
-    "{\n";
+    "{\n"
+    "    local options\n";
 
 static const char bash_body[] =
     "    local cur=${COMP_WORDS[COMP_CWORD]} word value='' plain=() kinds kind arguments='' own='' used=1 i\n"
@@ -120,6 +121,34 @@ static const char zsh_body[] =
     "}\n";
 /* clang-format on */
 
+/* ---- words, as a shell has them ---- */
+
+static void put_plain(const char *word, size_t len, const char *help, struct goxel_buf *out)
+{
+    (void)help;
+    goxel_buf_printf(out, " %.*s", (int)len, word);
+}
+
+/* With what the help says of it, in quotes. */
+static void put_described(const char *word, size_t len, const char *help, struct goxel_buf *out)
+{
+    goxel_buf_printf(out, " '%.*s:", (int)len, word);
+    for (; *help; help++) {
+        if (*help == '\'')
+            goxel_buf_puts(out, "'\\'");
+        goxel_buf_putc(out, *help);
+    }
+    goxel_buf_putc(out, '\'');
+}
+
+struct shell {
+    void (*put_word)(const char *word, size_t len, const char *help, struct goxel_buf *out);
+    const char *words, *words_end; /* around what _goxelctl_words gives */
+    const char *list, *list_end;   /* around the value of `options` and `own` */
+};
+static const struct shell bash = {put_plain, "echo", "", "'", "'"};
+static const struct shell zsh = {put_described, "commands=(", ")", "(", ")"};
+
 /* ---- options ---- */
 
 static bool is_file(const struct goxel_flag *flag)
@@ -128,16 +157,18 @@ static bool is_file(const struct goxel_flag *flag)
                               !strcmp(flag->argument, "DIR"));
 }
 
-static void put_flag(const struct goxel_flag *flag, struct goxel_buf *out)
-{
-    if (flag->letter)
-        goxel_buf_printf(out, " -%c", flag->letter);
-    goxel_buf_printf(out, " %s", flag->name);
-}
-
 static bool is_valued(const struct goxel_flag *flag)
 {
     return flag->argument != NULL;
+}
+
+static void put_flag(const struct shell *shell, const struct goxel_flag *flag, struct goxel_buf *out)
+{
+    char letter[3] = {'-', flag->letter, '\0'};
+
+    if (flag->letter)
+        shell->put_word(letter, 2, flag->help, out);
+    shell->put_word(flag->name, strlen(flag->name), flag->help, out);
 }
 
 static void put_flags(const char *variable, bool (*wanted)(const struct goxel_flag *flag),
@@ -149,21 +180,23 @@ static void put_flags(const char *variable, bool (*wanted)(const struct goxel_fl
     goxel_buf_printf(out, "    local %s='", variable);
     for (size_t i = 0; (flag = ctl_args_option(i, &takes)); i++) {
         if (wanted(flag))
-            put_flag(flag, out);
+            put_flag(&bash, flag, out);
     }
     goxel_buf_puts(out, " '\n");
 }
 
 /* Those of every command (0), or those that a command takes besides. */
-static void put_options(unsigned wanted, struct goxel_buf *out)
+static void put_options(const struct shell *shell, unsigned wanted, struct goxel_buf *out)
 {
     const struct goxel_flag *flag;
     unsigned takes;
 
+    goxel_buf_puts(out, shell->list);
     for (size_t i = 0; (flag = ctl_args_option(i, &takes)); i++) {
-        if (wanted ? (takes & wanted) != 0 : !takes)
-            put_flag(flag, out);
+        if (wanted == 0 ? takes == 0 : (takes & wanted) != 0)
+            put_flag(shell, flag, out);
     }
+    goxel_buf_puts(out, shell->list_end);
 }
 
 /* ---- commands ---- */
@@ -176,48 +209,61 @@ static bool begins_word(const struct ctl_command *row, size_t *ret_len, bool *re
     return row == ctl_commands || strncmp(row[-1].name, row->name, *ret_len + 1) != 0;
 }
 
-static void put_first_words(bool families, struct goxel_buf *out)
+static void put_families(struct goxel_buf *out)
 {
     bool family;
     size_t len;
 
+    goxel_buf_puts(out, "    local families='");
     for (const struct ctl_command *row = ctl_commands; row->name; row++) {
-        if (begins_word(row, &len, &family) && (family || !families))
-            goxel_buf_printf(out, " %.*s", (int)len, row->name);
+        if (begins_word(row, &len, &family) && family)
+            put_plain(row->name, len, "", out);
     }
+    goxel_buf_puts(out, " '\n");
+}
+
+static void put_second_words(const struct shell *shell, const struct ctl_command *row, size_t len,
+                             struct goxel_buf *out)
+{
+    goxel_buf_printf(out, "    %.*s) %s", (int)len, row->name, shell->words);
+    for (const struct ctl_command *of = row; of->name && !strncmp(of->name, row->name, len + 1); of++)
+        shell->put_word(of->name + len + 1, strlen(of->name + len + 1), of->help, out);
+    goxel_buf_printf(out, "%s ;;\n", shell->words_end);
 }
 
 /* _goxelctl_words FIRST: what may stand behind it; with "", the first words. */
-static void put_words_function(struct goxel_buf *out)
+static void put_words_function(const struct shell *shell, struct goxel_buf *out)
 {
+    bool family;
+    size_t len;
+
     goxel_buf_puts(out, "_goxelctl_words()\n{\n    case $1 in\n");
     for (const struct ctl_command *row = ctl_commands; row->name; row++) {
-        bool family;
-        size_t len;
-
-        if (!begins_word(row, &len, &family) || !family)
-            continue;
-        goxel_buf_printf(out, "    %.*s) echo", (int)len, row->name);
-        for (const struct ctl_command *of = row; of->name && !strncmp(of->name, row->name, len + 1); of++)
-            goxel_buf_printf(out, " %s", of->name + len + 1);
-        goxel_buf_puts(out, " ;;\n");
+        if (begins_word(row, &len, &family) && family)
+            put_second_words(shell, row, len, out);
     }
-    goxel_buf_puts(out, "    *) echo help");
-    put_first_words(false, out);
-    goxel_buf_puts(out, " ;;\n    esac\n}\n\n");
+    goxel_buf_printf(out, "    *) %s", shell->words);
+    shell->put_word("help", strlen("help"), "tell more of a command", out);
+    for (const struct ctl_command *row = ctl_commands; row->name; row++) {
+        if (begins_word(row, &len, &family))
+            shell->put_word(row->name, len, family ? "several commands" : row->help, out);
+    }
+    goxel_buf_printf(out, "%s ;;\n    esac\n}\n\n", shell->words_end);
 }
 
 /* _goxelctl_command NAME: its arguments and own options, in variables of the caller. */
-static void put_command_function(struct goxel_buf *out)
+static void put_command_function(const struct shell *shell, struct goxel_buf *out)
 {
     goxel_buf_puts(out, "_goxelctl_command()\n{\n    case $1 in\n");
     for (const struct ctl_command *row = ctl_commands; row->name; row++) {
         if (!row->arguments[0] && !row->takes)
             continue;
-        goxel_buf_printf(out, "    '%s') arguments='%s' own='", row->name, row->arguments);
-        if (row->takes)
-            put_options(row->takes, out);
-        goxel_buf_puts(out, "' ;;\n");
+        goxel_buf_printf(out, "    '%s') arguments='%s'", row->name, row->arguments);
+        if (row->takes) {
+            goxel_buf_puts(out, " own=");
+            put_options(shell, row->takes, out);
+        }
+        goxel_buf_puts(out, " ;;\n");
     }
     goxel_buf_puts(out, "    esac\n}\n\n");
 }
@@ -240,110 +286,35 @@ static void put_levels(struct goxel_buf *out)
     goxel_buf_puts(out, "'\n");
 }
 
-/* ---- zsh: every word with what the help says of it ---- */
-
-static void put_described(const char *word, size_t len, const char *help, struct goxel_buf *out)
-{
-    goxel_buf_printf(out, " '%.*s:", (int)len, word);
-    for (; *help; help++) {
-        if (*help == '\'')
-            goxel_buf_puts(out, "'\\'");
-        goxel_buf_putc(out, *help);
-    }
-    goxel_buf_putc(out, '\'');
-}
-
-static void put_described_options(unsigned wanted, struct goxel_buf *out)
-{
-    const struct goxel_flag *flag;
-    unsigned takes;
-
-    for (size_t i = 0; (flag = ctl_args_option(i, &takes)); i++) {
-        char letter[3] = {'-', flag->letter, '\0'};
-
-        if (wanted ? !(takes & wanted) : takes != 0)
-            continue;
-        if (flag->letter)
-            put_described(letter, 2, flag->help, out);
-        put_described(flag->name, strlen(flag->name), flag->help, out);
-    }
-}
-
-/* _goxelctl_words FIRST: what may stand behind it, in the caller's `commands`; with "", the first words. */
-static void put_zsh_words_function(struct goxel_buf *out)
-{
-    bool family;
-    size_t len;
-
-    goxel_buf_puts(out, "_goxelctl_words()\n{\n    case $1 in\n");
-    for (const struct ctl_command *row = ctl_commands; row->name; row++) {
-        if (!begins_word(row, &len, &family) || !family)
-            continue;
-        goxel_buf_printf(out, "    %.*s) commands=(", (int)len, row->name);
-        for (const struct ctl_command *of = row; of->name && !strncmp(of->name, row->name, len + 1); of++)
-            put_described(of->name + len + 1, strlen(of->name + len + 1), of->help, out);
-        goxel_buf_puts(out, ") ;;\n");
-    }
-    goxel_buf_puts(out, "    *) commands=('help:tell more of a command'");
-    for (const struct ctl_command *row = ctl_commands; row->name; row++) {
-        if (begins_word(row, &len, &family))
-            put_described(row->name, len, family ? "several commands" : row->help, out);
-    }
-    goxel_buf_puts(out, ") ;;\n    esac\n}\n\n");
-}
-
-static void put_zsh_command_function(struct goxel_buf *out)
-{
-    goxel_buf_puts(out, "_goxelctl_command()\n{\n    case $1 in\n");
-    for (const struct ctl_command *row = ctl_commands; row->name; row++) {
-        if (!row->arguments[0] && !row->takes)
-            continue;
-        goxel_buf_printf(out, "    '%s') arguments='%s' own=(", row->name, row->arguments);
-        if (row->takes)
-            put_described_options(row->takes, out);
-        goxel_buf_puts(out, ") ;;\n");
-    }
-    goxel_buf_puts(out, "    esac\n}\n\n");
-}
-
 /* ---- the scripts ---- */
 
-/* What both shells have as texts of words. */
-static void put_lists(const char *page, struct goxel_buf *out)
+/* What the function of a shell says first, and the functions that it calls. */
+static void put_script(const struct shell *shell, const char *page, const char *head, const char *body,
+                       struct goxel_buf *out)
 {
+    goxel_buf_puts(out, head);
+    goxel_buf_puts(out, "    options=");
+    put_options(shell, 0, out);
+    goxel_buf_putc(out, '\n');
     put_flags("valued", is_valued, out);
     put_flags("files", is_file, out);
-    goxel_buf_puts(out, "    local families='");
-    put_first_words(true, out);
-    goxel_buf_puts(out, " '\n");
+    put_families(out);
     put_methods(page, out);
     put_levels(out);
+    goxel_buf_puts(out, body);
+    goxel_buf_putc(out, '\n');
+    put_words_function(shell, out);
+    put_command_function(shell, out);
 }
 
 void ctl_completion_bash(const char *page, struct goxel_buf *out)
 {
-    goxel_buf_puts(out, bash_head);
-    goxel_buf_puts(out, "    local options='");
-    put_options(0, out);
-    goxel_buf_puts(out, "'\n");
-    put_lists(page, out);
-    goxel_buf_puts(out, bash_body);
-    goxel_buf_putc(out, '\n');
-    put_words_function(out);
-    put_command_function(out);
+    put_script(&bash, page, bash_head, bash_body, out);
     goxel_buf_puts(out, "complete -F _goxelctl goxelctl\n");
 }
 
 void ctl_completion_zsh(const char *page, struct goxel_buf *out)
 {
-    goxel_buf_puts(out, zsh_head);
-    put_lists(page, out);
-    goxel_buf_puts(out, "    options=(");
-    put_described_options(0, out);
-    goxel_buf_puts(out, ")\n");
-    goxel_buf_puts(out, zsh_body);
-    goxel_buf_putc(out, '\n');
-    put_zsh_words_function(out);
-    put_zsh_command_function(out);
+    put_script(&zsh, page, zsh_head, zsh_body, out);
     goxel_buf_puts(out, "_goxelctl \"$@\"\n");
 }
