@@ -50,6 +50,14 @@ static const struct goxel_flags flags = {rows, ROWS, sizeof(rows[0]), "goxelctl 
 
 /* ---- options ---- */
 
+const struct goxel_flag *ctl_args_option(size_t at, unsigned *ret_takes)
+{
+    if (at >= ROWS)
+        return NULL;
+    *ret_takes = rows[at].takes;
+    return &rows[at].flag;
+}
+
 static int take_seconds(const char *name, const char *argument, int64_t *ret_ms, struct goxel_detail *detail)
 {
     char *end;

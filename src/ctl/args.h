@@ -12,6 +12,7 @@
 #include <stdio.h>
 
 #include "base/detail.h"
+#include "base/flags.h"
 #include "ctl/commands.h"
 
 /* Life: the caller's; the texts are argv's own. */
@@ -37,6 +38,9 @@ struct ctl_args {
  * where to look. argv is put into another order. `help COMMAND` sets `help`, as --help does.
  */
 int ctl_args_parse(int argc, char **argv, struct goxel_detail *detail, struct ctl_args *ret_args);
+
+/* The options, in the order of the help; NULL past the last. *ret_takes: only for commands that take it, 0 for all. */
+const struct goxel_flag *ctl_args_option(size_t at, unsigned *ret_takes);
 
 /* The help of all commands, of those of a family, or of one. */
 void ctl_args_help(FILE *out, const struct ctl_args *args);

@@ -171,12 +171,25 @@ static int check_count(const struct goxel_invocation *in, size_t *ret_count)
     return 0;
 }
 
-/* What is left for one more result. */
-static size_t room(const struct goxel_invocation *in)
+/* One operation tried, whatever came of it. `result` is to be finished. */
+struct attempt {
+    struct operation operation;
+    struct goxel_detail detail;
+    struct goxel_buf result;
+};
+
+typedef int try_function(struct goxel_invocation *in, size_t index, struct operation *operation,
+                         struct goxel_detail *detail, struct goxel_buf *result);
+
+/* Its result may take what is left of the batch's own. */
+static int make_attempt(struct goxel_invocation *in, size_t index, try_function *try, struct attempt *attempt)
 {
     const struct goxel_buf *out = in->out->buf;
 
-    return out->ceiling > out->len ? out->ceiling - out->len : 0;
+    attempt->operation = (struct operation){.method = NULL};
+    goxel_detail_init(&attempt->detail);
+    goxel_buf_init(&attempt->result, out->ceiling > out->len ? out->ceiling - out->len : 0);
+    return try(in, index, &attempt->operation, &attempt->detail, &attempt->result);
 }
 
 /* These are no operation's fault, and no other one would fare better. */
@@ -193,13 +206,14 @@ struct execution {
     bool atomic, go_on;
 };
 
-static void put_outcome(struct goxel_json_writer *w, const struct operation *operation, int code,
-                        const struct goxel_detail *detail, const struct goxel_buf *result)
+static void put_outcome(struct goxel_json_writer *w, int code, const struct attempt *attempt)
 {
+    const struct goxel_buf *result = &attempt->result;
+
     goxel_json_put_object(w, NULL);
-    goxel_json_put_string(w, "method", operation->method ? operation->method->name : "");
+    goxel_json_put_string(w, "method", attempt->operation.method ? attempt->operation.method->name : "");
     if (code)
-        goxel_rpc_put_error(w, "error", code, detail, NULL, 0);
+        goxel_rpc_put_error(w, "error", code, &attempt->detail, NULL, 0);
     else
         goxel_json_put_raw(w, "result", result->data ? result->data : "null", result->data ? result->len : 4);
     goxel_json_put_end(w);
@@ -208,25 +222,20 @@ static void put_outcome(struct goxel_json_writer *w, const struct operation *ope
 /* 0 if the batch goes on; *ret_stop if it ends here, with what has been done. */
 static int execute_one(struct goxel_invocation *in, struct execution *execution, size_t index, bool *ret_stop)
 {
-    struct operation operation = {.method = NULL};
-    struct goxel_detail detail;
-    struct goxel_buf result;
-    int code;
+    struct attempt attempt;
+    int code = make_attempt(in, index, execution->atomic ? try_operation : try_on_copy, &attempt);
 
-    goxel_detail_init(&detail);
-    goxel_buf_init(&result, room(in));
-    code = (execution->atomic ? try_operation : try_on_copy)(in, index, &operation, &detail, &result);
     in->project = in->edit;
     in->editing.project = in->edit;
     if (code && (execution->atomic || ends_batch(code))) {
-        *in->detail = detail;
+        *in->detail = attempt.detail;
     } else {
-        put_outcome(in->out, &operation, code, &detail, &result);
+        put_outcome(in->out, code, &attempt);
         *(code ? &execution->failed : &execution->succeeded) += 1;
         *ret_stop = code && !execution->go_on;
         code = 0;
     }
-    goxel_buf_finish(&result);
+    goxel_buf_finish(&attempt.result);
     return code;
 }
 
@@ -268,17 +277,12 @@ int goxel_batch_execute_run(struct goxel_invocation *in)
 
 static int validate_one(struct goxel_invocation *in, size_t index, size_t *failed)
 {
-    struct operation operation = {.method = NULL};
-    struct goxel_detail detail;
-    struct goxel_buf result;
-    int code;
+    struct attempt attempt;
+    int code = make_attempt(in, index, try_on_copy, &attempt);
 
-    goxel_detail_init(&detail);
-    goxel_buf_init(&result, room(in));
-    code = try_on_copy(in, index, &operation, &detail, &result);
-    goxel_buf_finish(&result);
+    goxel_buf_finish(&attempt.result);
     if (ends_batch(code)) {
-        *in->detail = detail;
+        *in->detail = attempt.detail;
         return code;
     }
     if (!code)
@@ -286,8 +290,9 @@ static int validate_one(struct goxel_invocation *in, size_t index, size_t *faile
     *failed += 1;
     goxel_json_put_object(in->out, NULL);
     goxel_json_put_count(in->out, "index", index);
-    goxel_json_put_string(in->out, "method", operation.method ? operation.method->name : NULL);
-    goxel_rpc_put_error(in->out, "error", code, &detail, NULL, 0);
+    goxel_json_put_string(in->out, "method",
+                          attempt.operation.method ? attempt.operation.method->name : NULL);
+    goxel_rpc_put_error(in->out, "error", code, &attempt.detail, NULL, 0);
     goxel_json_put_end(in->out);
     return 0;
 }

@@ -213,7 +213,7 @@ const struct goxel_method goxel_methods[] = {
             {"project", GOXEL_PARAM_NAME, .fallback = "name", .meaning = "the same as name; the two must not differ"}),
      GOXEL_LOCK_NONE, SERVING | GROWS, goxel_project_create_run,
      .fields = FIELDS(F("project_id", STRING), F("name", STRING), F("created_at", STRING), F("active_layer_id", INT)),
-     .errors = ERRORS(GOXEL_ERROR_BAD_PROJECT_STATE, GOXEL_ERROR_QUOTA, GOXEL_ERROR_STORAGE_FULL),
+     .errors = ERRORS(GOXEL_ERROR_FILE_ACCESS, GOXEL_ERROR_FORMAT_NOT_SUPPORTED, GOXEL_ERROR_BAD_PROJECT_STATE, GOXEL_ERROR_QUOTA, GOXEL_ERROR_STORAGE_FULL),
      .example = JSON({"name": "tower", "dimensions": {"width": 64, "height": 64, "depth": 64}}),
      .answer = JSON({"project_id": "p2", "name": "tower", "created_at": "2026-01-31T12:00:00.000Z", "active_layer_id": 1})},
     {"project.open", "Opens a file as a new project and makes it the current one. Another format than gox is an import: "
@@ -432,7 +432,7 @@ const struct goxel_method goxel_methods[] = {
             F("packed", OBJECT, .optional = true, .meaning = "fit for voxel.add_batch",
               .members = FIELDS(F("count", COUNT), F("compression", STRING), F("data", STRING), F("checksum", STRING), F("origin", POSITION))),
             F("count", COUNT, .meaning = "of all that match"), F("truncated", BOOL)),
-     .errors = ERRORS(GOXEL_ERROR_QUOTA),
+     .errors = ERRORS(GOXEL_ERROR_INVALID_COLOR, GOXEL_ERROR_QUOTA),
      .example = JSON({"region": {"center": [0, 0, 0], "radius": 5}, "layer_id": 1}),
      .answer = JSON({"voxels": [{"x": 0, "y": 0, "z": 0, "color": [255, 0, 0, 255]}], "count": 1, "truncated": false})},
     {"voxel.paint", "Gives one voxel another color; an empty place is fine.", "{x, y, z, color, layer_id, painted}",

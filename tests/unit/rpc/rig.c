@@ -204,7 +204,28 @@ const char *rig_json(const char *text)
     return *slot;
 }
 
-static const char *error_text(const char *reply)
+bool rig_is_declared(const struct goxel_method *method, int code)
+{
+    int row = 1;
+
+    while (row < GOXEL_ERROR_ROWS && (goxel_error_rpc(-row) != code || !goxel_method_gives(method, -row)))
+        row++;
+    return row < GOXEL_ERROR_ROWS;
+}
+
+/* Whatever a method of the real table is seen to give, rpc.discover names; but for what JSON-RPC itself gives. */
+static void check_declared(const struct rig *rig, const char *name, int64_t code)
+{
+    const struct goxel_method *method = goxel_rpc_find(rig->rpc, name, strlen(name));
+    char message[128];
+
+    if (rig->rpc->methods != goxel_methods || !method || code <= -32600 || rig_is_declared(method, (int)code))
+        return;
+    snprintf(message, sizeof(message), "%s gives %lld, and its row does not say so", name, (long long)code);
+    CU_assertImplementation(CU_FALSE, __LINE__, message, __FILE__, "", CU_FALSE);
+}
+
+static const char *error_text(const struct rig *rig, const char *method, const char *reply)
 {
     static char text[256];
     struct goxel_json *root = NULL;
@@ -218,6 +239,8 @@ static const char *error_text(const char *reply)
     snprintf(text, sizeof(text), "%lld %.128s",
              error ? (long long)goxel_json_int(goxel_json_get(error, "code")) : 0,
              field ? goxel_json_string(field, NULL) : "");
+    if (error)
+        check_declared(rig, method, goxel_json_int(goxel_json_get(error, "code")));
     goxel_json_free(root);
     return text;
 }
@@ -239,7 +262,7 @@ const char *rig_call(struct rig *rig, const char *method, const char *params)
     goxel_buf_finish(&message);
     len = strlen(rig->reply);
     if (strncmp(rig->reply, head, strlen(head)) != 0)
-        return error_text(rig->reply);
+        return error_text(rig, method, rig->reply);
     rig->reply[len - 1] = '\0';
     return rig->reply + strlen(head);
 }

@@ -45,10 +45,13 @@ const char *rig_send(struct rig *rig, const char *message);
 const char *rig_send_bytes(struct rig *rig, const char *message, size_t len);
 
 /*
- * One request with id 1: the result's text; or "CODE FIELD" of an error, with "" for no field. `params`
- * is JSON, single quotes standing for double ones; NULL: none.
+ * One request with id 1: the result's text; or "CODE FIELD" of an error, with "" for no field; an error
+ * that the method's row does not name fails the test. `params` is JSON, single quotes standing for double ones; NULL: none.
  */
 const char *rig_call(struct rig *rig, const char *method, const char *params);
+
+/* rpc.discover names an error of that code for the method. */
+bool rig_is_declared(const struct goxel_method *method, int code);
 
 /* The same, discarding what the test does not look at; asserts success. */
 void rig_do(struct rig *rig, const char *method, const char *params);

@@ -104,16 +104,6 @@ static const char *call_with(const struct goxel_method *method, const struct gox
     return text;
 }
 
-/* rpc.discover names an error of that code. */
-static bool is_declared(const struct goxel_method *method, int code)
-{
-    int row = 1;
-
-    while (row < GOXEL_ERROR_ROWS && (goxel_error_rpc(-row) != code || !goxel_method_gives(method, -row)))
-        row++;
-    return row < GOXEL_ERROR_ROWS;
-}
-
 /* The error's code, and that its field is the parameter or a part of it. */
 static void expect_refusal(const char *got, int code, const struct goxel_method *method,
                            const struct goxel_param *spec, const char *value)
@@ -123,7 +113,7 @@ static void expect_refusal(const char *got, int code, const struct goxel_method 
     bool ok;
 
     snprintf(head, sizeof(head), "%d ", code);
-    CU_ASSERT(code == -32602 || is_declared(method, code));
+    CU_ASSERT(code == -32602 || rig_is_declared(method, code));
     ok = strncmp(got, head, strlen(head)) == 0 && strncmp(got + strlen(head), spec->name, len) == 0 &&
          strchr(".[", got[strlen(head) + len]);
     snprintf(message, sizeof(message), "%s %s=%s: got %.200s, wanted %d", method->name, spec->name,
