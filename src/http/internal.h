@@ -159,7 +159,7 @@ void acceptor_stop(struct goxel_front *front);
 void acceptor_hand_over(struct conn *conn, int64_t header_ms);
 
 /*
- * stream.c: connections whose clients send JSON without HTTP around it, and those that have not yet said what they
+ * streams.c: connections whose clients send JSON without HTTP around it, and those that have not yet said what they
  * speak; all of them on one thread.
  */
 int streams_start(struct goxel_front *front, struct goxel_detail *detail);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * JSON without HTTP around it: one thread that reads messages from all streams, gives them to workers and writes the
- * replies.
+ * JSON without HTTP around it: a stream reads messages, gives them to workers and writes their replies.
  *
  *              ┌── first byte of HTTP ──► libmicrohttpd
  *   undecided ─┴─► reading ──a message──► handed over ──resumed──► its reply waits to be sent ──► reading
@@ -20,17 +19,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/error.h"
-#include "base/thread.h"
-#include "http/internal.h"
+#include "http/stream.h"
 
-#define EVENTS_A_TURN 64
-#define PIECE_BYTES ((size_t)64 << 10) /* what is read at once */
 /* A stream with that many replies, or bytes of them, to be sent takes no further message. */
 #define OWED_MAX 256
 #define OWED_BYTES_MAX ((size_t)4 << 20)
@@ -39,50 +34,6 @@
 /* After the last reply: so long, and so much, is read for nothing, so that the client gets to see the reply. */
 #define LINGER_MS 2000
 #define LINGER_BYTES ((uint64_t)256 << 20)
-
-struct streams {
-    struct goxel_front *front;
-    pthread_t thread;
-    bool runs;
-    int epoll_fd, wake_fd;
-    atomic_bool quit;
-    pthread_mutex_t lock; /* below */
-    struct stream *ready; /* whose exchange is DONE */
-    /* the thread's own */
-    char piece[PIECE_BYTES];
-};
-
-/* All that is kept of an exchange once it is DONE. */
-struct reply {
-    struct reply *next;
-    char *text; /* ends in a newline */
-    size_t len; /* counted in front->bytes */
-};
-
-/* The thread's own, but for `next_ready`. */
-struct stream {
-    struct streams *streams;
-    struct conn *conn;
-    struct stream *next_ready;     /* streams->lock */
-    bool decided;                  /* it is JSON that is spoken */
-    bool eof;                      /* nothing more will come */
-    bool closing;                  /* no further message is taken */
-    bool broken;                   /* nothing can be sent any more, or there is no memory to go on */
-    bool refreshed;                /* the phase's time begins anew */
-    uint32_t armed;                /* what epoll waits for */
-    enum conn_phase phase;         /* the one entered last */
-    struct goxel_json_frame frame; /* of `partial` */
-    struct exchange *partial;      /* whose message is arriving */
-    struct exchange *running;      /* whom somebody else has */
-    struct reply *replies, **last; /* to be sent */
-    size_t owed, owed_bytes;       /* of them */
-    size_t sent;                   /* bytes of the first */
-    int64_t send_by_ms;            /* when it has to be through, 0: nobody waits yet */
-    uint64_t lingered;             /* bytes read for nothing */
-    const char *left;              /* read and not looked at */
-    size_t left_len;
-    char *kept; /* where `left` is between two turns */
-};
 
 static struct goxel_front *front_of(const struct stream *stream)
 {
@@ -101,7 +52,7 @@ static int64_t timeout_of(const struct stream *stream, enum goxel_option option)
 
 /* ---- the end of exchanges and streams ---- */
 
-static void end_exchange(struct exchange *exchange)
+void stream_end_exchange(struct exchange *exchange)
 {
     exchange_discharge(exchange);
     exchange_unref(exchange);
@@ -131,11 +82,11 @@ static void give_up(struct stream *stream)
     while (stream->replies)
         drop_reply(stream);
     if (stream->partial)
-        end_exchange(stream->partial);
+        stream_end_exchange(stream->partial);
     stream->partial = NULL;
 }
 
-static void destroy(struct stream *stream)
+void stream_destroy(struct stream *stream)
 {
     int fd = stream->conn->fd;
 
@@ -247,7 +198,7 @@ static void finish_message(struct stream *stream, struct exchange *exchange)
     pthread_mutex_unlock(&exchange->lock);
     atomic_fetch_add_explicit(&front_of(stream)->stats.messages, 1, memory_order_relaxed);
     exchange_log(exchange, goxel_clock_ns() - exchange->start_ns);
-    end_exchange(exchange);
+    stream_end_exchange(exchange);
     stream->refreshed = true;
     if (failed)
         give_up(stream); /* one that waits for a reply must not be left without */
@@ -316,7 +267,7 @@ static void hand_over(struct stream *stream)
     if (!enter(stream, CONN_BUSY, exchange, 0)) {
         stream->running = NULL;
         (void)enter(stream, CONN_BUSY, NULL, 0);
-        end_exchange(exchange);
+        stream_end_exchange(exchange);
         give_up(stream);
     } else if (exchange_call(exchange)) {
         stream->running = NULL;
@@ -361,7 +312,7 @@ static void read_piece(struct stream *stream)
     ssize_t got;
 
     do {
-        got = recv(stream->conn->fd, stream->streams->piece, PIECE_BYTES, MSG_DONTWAIT);
+        got = recv(stream->conn->fd, stream->streams->piece, STREAM_PIECE_BYTES, MSG_DONTWAIT);
     } while (got < 0 && errno == EINTR);
     if (got > 0) {
         stream->left = stream->streams->piece;
@@ -376,7 +327,7 @@ static void keep_left(struct stream *stream)
 {
     const char *piece = stream->streams->piece;
 
-    if (stream->left_len && (stream->left < piece || stream->left >= piece + PIECE_BYTES))
+    if (stream->left_len && (stream->left < piece || stream->left >= piece + STREAM_PIECE_BYTES))
         return;
     free(stream->kept);
     stream->kept = stream->left_len ? malloc(stream->left_len) : NULL;
@@ -468,7 +419,7 @@ static void advance(struct stream *stream, bool may_read)
     if (!is_over(stream))
         arm(stream);
     if (is_over(stream))
-        destroy(stream);
+        stream_destroy(stream);
 }
 
 static void leave_to_http(struct stream *stream)
@@ -485,7 +436,7 @@ static void leave_to_http(struct stream *stream)
 }
 
 /* A method of HTTP begins with a capital letter, and no JSON does. */
-static void on_event(struct stream *stream)
+void stream_on_event(struct stream *stream)
 {
     char first = '\0';
 
@@ -501,7 +452,7 @@ static void on_event(struct stream *stream)
     }
 }
 
-static void on_ready(struct stream *stream)
+void stream_on_ready(struct stream *stream)
 {
     struct exchange *exchange = stream->running;
 
@@ -509,156 +460,4 @@ static void on_ready(struct stream *stream)
     (void)enter(stream, CONN_BUSY, NULL, 0);
     finish_message(stream, exchange);
     advance(stream, false);
-}
-
-static void take_ready(struct streams *streams)
-{
-    struct stream *stream;
-
-    pthread_mutex_lock(&streams->lock);
-    stream = streams->ready;
-    streams->ready = NULL;
-    pthread_mutex_unlock(&streams->lock);
-    while (stream) {
-        struct stream *next = stream->next_ready;
-
-        on_ready(stream);
-        stream = next;
-    }
-}
-
-static void *run(void *arg)
-{
-    struct streams *streams = arg;
-    struct epoll_event events[EVENTS_A_TURN];
-
-    while (!atomic_load(&streams->quit)) {
-        int count = epoll_wait(streams->epoll_fd, events, EVENTS_A_TURN, -1);
-
-        for (int i = 0; i < count; i++) {
-            uint64_t wakes;
-
-            if (events[i].data.ptr)
-                on_event(events[i].data.ptr);
-            else
-                (void)!read(streams->wake_fd, &wakes, sizeof(wakes));
-        }
-        take_ready(streams);
-    }
-    return NULL;
-}
-
-/* ---- what other threads do ---- */
-
-static void wake(struct streams *streams)
-{
-    uint64_t one = 1;
-
-    (void)!write(streams->wake_fd, &one, sizeof(one));
-}
-
-void stream_resume(struct stream *stream)
-{
-    struct streams *streams = stream->streams;
-
-    pthread_mutex_lock(&streams->lock);
-    stream->next_ready = streams->ready;
-    streams->ready = stream;
-    if (!stream->next_ready)
-        wake(streams);
-    pthread_mutex_unlock(&streams->lock);
-}
-
-void streams_take(struct conn *conn, bool detect, int64_t idle_ms)
-{
-    struct streams *streams = conn->front->streams;
-    struct stream *stream = calloc(1, sizeof(*stream));
-    struct epoll_event event = {.events = EPOLLIN | EPOLLRDHUP | EPOLLONESHOT, .data.ptr = stream};
-    int fd = conn->fd;
-
-    if (stream) {
-        stream->streams = streams;
-        stream->conn = conn;
-        stream->last = &stream->replies;
-        stream->decided = !detect;
-        stream->armed = EPOLLIN | EPOLLRDHUP;
-        pthread_mutex_lock(&conn->lock);
-        conn->stream = stream;
-        conn_enter(conn, CONN_IDLE, idle_ms);
-        pthread_mutex_unlock(&conn->lock);
-        if (!epoll_ctl(streams->epoll_fd, EPOLL_CTL_ADD, fd, &event))
-            return;
-    }
-    conn_destroy(conn);
-    close(fd);
-    free(stream);
-}
-
-int streams_start(struct goxel_front *front, struct goxel_detail *detail)
-{
-    struct streams *streams = calloc(1, sizeof(*streams));
-    struct epoll_event event = {.events = EPOLLIN};
-    int err;
-
-    if (!streams)
-        return goxel_fail(detail, DAEMON_ERROR_SOCKET_CREATE_FAILED, "out of memory");
-    front->streams = streams;
-    streams->front = front;
-    pthread_mutex_init(&streams->lock, NULL);
-    streams->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-    streams->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (streams->epoll_fd < 0 || streams->wake_fd < 0 ||
-        epoll_ctl(streams->epoll_fd, EPOLL_CTL_ADD, streams->wake_fd, &event))
-        return goxel_fail_errno(detail, DAEMON_ERROR_SOCKET_CREATE_FAILED, errno, "epoll", "");
-    err = goxel_thread_start(&streams->thread, run, streams);
-    if (err)
-        return goxel_fail_errno(detail, DAEMON_ERROR_SOCKET_CREATE_FAILED, err, "pthread_create", "");
-    streams->runs = true;
-    return 0;
-}
-
-static struct stream *find_any(struct goxel_front *front)
-{
-    struct stream *stream = NULL;
-
-    pthread_mutex_lock(&front->lock);
-    for (const struct conn *conn = front->conns; conn && !stream; conn = conn->next)
-        stream = conn->stream;
-    pthread_mutex_unlock(&front->lock);
-    return stream;
-}
-
-/* The acceptor and the streams' own thread have ended. A worker may still have an exchange, but nobody to resume. */
-static void destroy_all(struct goxel_front *front)
-{
-    struct stream *stream;
-
-    while ((stream = find_any(front))) {
-        if (stream->running) {
-            (void)exchange_abandon(stream->running);
-            end_exchange(stream->running);
-        }
-        destroy(stream);
-    }
-}
-
-void streams_stop(struct goxel_front *front)
-{
-    struct streams *streams = front->streams;
-
-    if (!streams)
-        return;
-    if (streams->runs) {
-        atomic_store(&streams->quit, true);
-        wake(streams);
-        pthread_join(streams->thread, NULL);
-    }
-    destroy_all(front);
-    if (streams->epoll_fd >= 0)
-        close(streams->epoll_fd);
-    if (streams->wake_fd >= 0)
-        close(streams->wake_fd);
-    pthread_mutex_destroy(&streams->lock);
-    free(streams);
-    front->streams = NULL;
 }
