@@ -29,7 +29,9 @@ start() {
 configure
 start
 is "no stranger may look into the folder" 750 "$(stat -c %a "$KEPT")"
-rpc project.create '{"name":"Schloß 🏰","dimensions":{"width":8,"height":9,"depth":10}}' >/dev/null
+rpc project.create '{"name":"Burg","dimensions":{"width":8,"height":9,"depth":10}}' >/dev/null
+rpc project.rename '{"name":"Schloß 🏰"}' >/dev/null
+rpc selection.set '{"region":{"min":[-5,0,0],"max":[5,3,3]}}' >/dev/null
 rpc voxel.fill '{"region":{"min":[-20,0,0],"max":[20,5,5]},"color":"#ff8000"}' >/dev/null
 rpc layer.create '{"name":"roof","opacity":0.5}' >/dev/null
 rpc voxel.add '{"x":-100000,"y":3,"z":7,"color":"#01020380"}' >/dev/null

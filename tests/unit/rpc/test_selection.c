@@ -186,6 +186,11 @@ static void it_makes_no_version_of_what_is_selected_already(void)
     rig_do(&rig, "selection.clear", "{'if_version':2}");
     rig_do(&rig, "selection.clear", "{'if_version':3}");
     CHECK(rig_call(&rig, "selection.clear", "{'if_version':4}"), "-1019 if_version");
+    /* What is empty after all is no selection either. */
+    rig_do(&rig, "selection.set", "{'region':{'min':[0,0,0],'max':[1,1,1]},'if_version':3}");
+    rig_do(&rig, "selection.sub", "{'region':{'min':[0,0,0],'max':[1,1,1]},'if_version':4}");
+    rig_do(&rig, "selection.clear", "{'if_version':5}");
+    rig_do(&rig, "selection.clear", "{'if_version':5}");
     rig_stop(&rig);
 }
 
