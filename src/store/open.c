@@ -364,6 +364,14 @@ static int open_journal(struct opening *o)
         return code;
     store->keep.journal = store->journal;
     goxel_workspace_set_epoch(store->workspace, tail.next_segment << EPOCH_BITS);
+    return 0;
+}
+
+/* Last of all: from here on the thread looks at what stands above. */
+static int start_checkpoints(struct opening *o)
+{
+    struct goxel_store *store = o->store;
+
     store->checkpoints = goxel_checkpoints_start(store);
     return store->checkpoints ? 0
                               : goxel_fail(o->detail, GOXEL_ERROR_OUT_OF_MEMORY, "the thread of checkpoints");
@@ -395,6 +403,9 @@ int goxel_store_open_all(struct goxel_store *store, goxel_store_report *report, 
     if (!code) {
         goxel_folder_sweep(&store->folder, is_no_temporary, NULL);
         goxel_store_sweep(store);
+        code = start_checkpoints(&o);
+        if (code)
+            store->refused = code;
     }
     goxel_buf_finish(&text);
     return code ? code : o.first;
