@@ -302,17 +302,28 @@ static int remove_rubbish(struct goxel_saving *saving)
 /* The group that is open, its key, name, time and where it comes from before it; nothing if there is none. */
 static int encode_group(struct goxel_saving *saving, const struct goxel_history_list *history)
 {
-    goxel_buf_clear(&saving->data);
+    struct goxel_buf *group = &saving->group;
+
     if (history->group_key[0]) {
-        goxel_put_run(&saving->data, history->group_key, strlen(history->group_key));
-        goxel_put_run(&saving->data, history->group_name, strlen(history->group_name));
-        goxel_put_u64(&saving->data, (uint64_t)history->group_time_ms);
-        goxel_put_varint(&saving->data, history->group_from);
-        goxel_put_u8(&saving->data, history->group != NULL);
+        goxel_put_run(group, history->group_key, strlen(history->group_key));
+        goxel_put_run(group, history->group_name, strlen(history->group_name));
+        goxel_put_u64(group, (uint64_t)history->group_time_ms);
+        goxel_put_varint(group, history->group_from);
+        goxel_put_u8(group, history->group != NULL);
         if (history->group)
-            goxel_step_put(&saving->data, history->group);
+            goxel_step_put(group, history->group);
     }
-    return saving->data.failed ? goxel_fail(saving->detail, saving->data.failed, "a checkpoint") : 0;
+    return group->failed;
+}
+
+/* Without the lock: bricks of the group may have to be fetched, which takes it. */
+static int encode_project(struct goxel_saving *saving, const struct goxel_history_list *history)
+{
+    int code = goxel_effects_write_head(&saving->head, saving->project);
+
+    if (!code)
+        code = encode_group(saving, history);
+    return code ? goxel_fail(saving->detail, code, "a checkpoint") : 0;
 }
 
 static int write_project(struct goxel_saving *saving, const struct goxel_history_list *history)
@@ -320,36 +331,25 @@ static int write_project(struct goxel_saving *saving, const struct goxel_history
     struct goxel_database *database = saving->database;
     int64_t numbers[PROJECT_NUMBERS + 1] = {(int64_t)saving->project->version, saving->last_brick,
                                             saving->last_step, saving->last_key, (int64_t)history->past};
-    struct goxel_buf head;
-    sqlite3_stmt *statement = NULL;
+    const struct goxel_buf *head = &saving->head, *group = &saving->group;
+    sqlite3_stmt *statement;
     int code;
 
-    goxel_buf_init(&head, GOXEL_UNPACKED_MAX);
-    code = goxel_effects_write_head(&head, saving->project);
-    if (code)
-        code = goxel_fail(saving->detail, code, "a checkpoint");
+    numbers[PROJECT_NUMBERS] = (int64_t)goxel_checksum(numbers, PROJECT_NUMBERS, head->data, head->len);
+    numbers[PROJECT_NUMBERS] = (int64_t)goxel_checksum(numbers + PROJECT_NUMBERS, 1, group->data, group->len);
+    statement = goxel_sql_prepare(&database->sql,
+                                  "INSERT OR REPLACE INTO project VALUES(1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                                  saving->detail, &code);
     if (!code)
-        code = encode_group(saving, history);
-    if (!code) {
-        numbers[PROJECT_NUMBERS] = (int64_t)goxel_checksum(numbers, PROJECT_NUMBERS, head.data, head.len);
-        numbers[PROJECT_NUMBERS] = (int64_t)goxel_checksum(numbers + PROJECT_NUMBERS, 1, saving->data.data,
-                                                           saving->data.len);
-        statement = goxel_sql_prepare(
-            &database->sql, "INSERT OR REPLACE INTO project VALUES(1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-            saving->detail, &code);
-    }
-    if (!code)
-        code = goxel_sql_bind(&database->sql, statement, numbers, PROJECT_NUMBERS + 1, &head, saving->detail);
+        code = goxel_sql_bind(&database->sql, statement, numbers, PROJECT_NUMBERS + 1, head, saving->detail);
     if (!code)
         code = goxel_sql_check(&database->sql,
                                sqlite3_bind_blob64(statement, PROJECT_NUMBERS + 3,
-                                                   saving->data.data ? saving->data.data : "",
-                                                   saving->data.len, SQLITE_STATIC),
+                                                   group->data ? group->data : "", group->len, SQLITE_STATIC),
                                saving->detail);
     if (!code)
         code = goxel_sql_step(&database->sql, statement, saving->detail);
     sqlite3_finalize(statement);
-    goxel_buf_finish(&head);
     return code;
 }
 
@@ -391,6 +391,8 @@ static int save(struct goxel_saving *saving, const struct goxel_checkpoint *chec
         code = goxel_keys_save(saving, &checkpoint->keys);
     if (!code)
         code = commit_transaction(saving);
+    if (!code)
+        code = encode_project(saving, &checkpoint->history);
     if (!code) /* bricks of the version may lie in this file or in another, and cannot be read any more */
         code = goxel_away_check(failures, saving->detail);
     return code ? code : save_end(saving, checkpoint);
@@ -491,6 +493,8 @@ static int save_since(struct goxel_database *database, const struct goxel_projec
     int code = sums_copy(&database->sums, &saving.sums);
 
     goxel_buf_init(&saving.data, GOXEL_UNPACKED_MAX);
+    goxel_buf_init(&saving.head, GOXEL_UNPACKED_MAX);
+    goxel_buf_init(&saving.group, GOXEL_UNPACKED_MAX);
     if (!code && goxel_place_map_reserve(&database->places, 1))
         code = GOXEL_ERROR_OUT_OF_MEMORY;
     code = code ? goxel_fail(detail, code, "a checkpoint") : save(&saving, checkpoint);
@@ -502,6 +506,8 @@ static int save_since(struct goxel_database *database, const struct goxel_projec
         give_up(&saving, code);
     goxel_sums_finish(&saving.sums);
     goxel_buf_finish(&saving.data);
+    goxel_buf_finish(&saving.head);
+    goxel_buf_finish(&saving.group);
     free(saving.added);
     free(saving.steps);
     free(saving.keys);

@@ -108,6 +108,7 @@ struct goxel_saving {
     struct goxel_stored_step *steps; /* owned, their references are not; as many as the history has */
     struct goxel_stored_key *keys;   /* the same */
     struct goxel_buf data;
+    struct goxel_buf head, group; /* of the row of the project */
 };
 
 /* Now and then: a transaction that has been long enough ends, and there is another. */

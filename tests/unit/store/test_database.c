@@ -1491,6 +1491,59 @@ static void on_a_thread(void *(*run)(void *ctx), void *ctx)
     CU_ASSERT_EQUAL_FATAL(pthread_join(thread, NULL), 0);
 }
 
+static void *save_life_on_a_thread(void *ctx)
+{
+    CU_ASSERT_EQUAL(checkpoint(ctx), 0);
+    return NULL;
+}
+
+/* Of bricks that are half full, more than a thread keeps of what it has read. */
+static void change_bricks(struct life *life, const char *group, struct goxel_color color)
+{
+    struct goxel_note note = {.name = "edit", .group = group};
+    struct goxel_edit edit;
+    struct goxel_project *project = begin_edit(life, &edit);
+    struct goxel_layer *own = goxel_project_own_layer(project, project->layers[0]);
+
+    for (int i = 0; i < 100; i++) {
+        struct goxel_box half = {at(i * 16, 0, 0), at(i * 16 + 15, 15, 7)};
+
+        CU_ASSERT_EQUAL(goxel_volume_fill(own->volume, &half, color, NULL), 0);
+    }
+    CU_ASSERT_EQUAL(goxel_head_commit(life->head, &edit, &note, NULL), 0);
+}
+
+/* The step that goes on has taken away what lies in the file: saving it reads it from there. */
+static void a_group_may_have_left_memory(void)
+{
+    struct goxel_project *loaded = NULL;
+    struct goxel_edit edit;
+    struct life life;
+
+    if (!scratch_open())
+        return;
+    begin(&life);
+    change_bricks(&life, NULL, rgba(1, 2, 3, 255));
+    CU_ASSERT_EQUAL(checkpoint(&life), 0);
+    evict(&life);
+    change_bricks(&life, "g", rgba(0, 0, 0, 0));
+    on_a_thread(save_life_on_a_thread, &life);
+    goxel_head_destroy(life.head);
+    goxel_database_close(life.database);
+    life.database = open_file(FILE_NAME);
+    CU_ASSERT_EQUAL_FATAL(goxel_database_load(life.database, &plain, NULL, &loaded), 0);
+    CU_ASSERT_EQUAL(goxel_project_voxels(loaded), 0);
+    loaded->is_version = true; /* as the workspace does */
+    life.head = goxel_head_create(loaded);
+    goxel_project_unref(loaded);
+    CU_ASSERT_EQUAL_FATAL(goxel_head_begin(life.head, &edit), 0);
+    CU_ASSERT_EQUAL(goxel_head_undo(life.head, &edit, 1, NULL), 0);
+    CU_ASSERT_EQUAL(goxel_project_voxels(edit.project), 100 * GOXEL_BRICK_VOXELS / 2);
+    goxel_head_abort(life.head, &edit);
+    end(&life);
+    scratch_close();
+}
+
 struct twins {
     struct life life, mirror; /* the mirror has no database, and all of it is in memory */
     bool same;
@@ -1711,6 +1764,7 @@ static void rows_that_nobody_reads_any_more_go(void)
 }
 
 static const struct unit_test tests[] = {
+    {"a group may have left memory", a_group_may_have_left_memory},
     {"what left memory stays what it was", what_left_memory_stays_what_it_was},
     {"removed layers come back from the file", removed_layers_come_back_from_the_file},
     {"what is compacted is still read", what_is_compacted_is_still_read},
