@@ -29,11 +29,14 @@ static void on_signal(int number)
     ctl_screen_stop = 1;
 }
 
-/* A stop by Ctrl-Z would leave the terminal as it is now: it does nothing. */
+/*
+ * What is being written is written to its end; where the terminal takes nothing, a second signal does what it does by itself. A
+ * stop by Ctrl-Z would leave the terminal as it is now: it does nothing.
+ */
 static void take_signals(bool full)
 {
     static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
-    struct sigaction action = {.sa_handler = on_signal};
+    struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART | (int)SA_RESETHAND};
 
     for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
         sigaction(numbers[i], &action, NULL);

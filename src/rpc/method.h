@@ -294,6 +294,8 @@ struct goxel_rpc {
     struct goxel_memory (*memory)(void); /* goxel_memory_usage, unless a test puts another in its place */
     /* See goxel_save_lock: a slot takes the lock of its id's hash. */
     pthread_mutex_t save_locks[GOXEL_SAVE_LOCKS];
+    pthread_mutex_t own_lock; /* taken before those */
+    char own_project[32];     /* id of the last one that the compatible family made; "": none */
 };
 
 /* As goxel_rpc_create, with another table. */

@@ -219,6 +219,8 @@ static int read_positional(const struct goxel_method *method, const struct goxel
     return 0;
 }
 
+#define KNOWN_MAX 120 /* bytes of names that a message holds */
+
 static int fail_unknown(const struct goxel_method *method, const struct goxel_json_iter *it,
                         struct goxel_detail *detail)
 {
@@ -231,8 +233,13 @@ static int fail_unknown(const struct goxel_method *method, const struct goxel_js
         goxel_nearest_try(&nearest, spec->name);
         goxel_buf_printf(&known, "%s%s", spec == method->params ? "" : ", ", spec->name);
     }
-    code = goxel_fail_node(detail, GOXEL_ERROR_INVALID_PARAMS, it->key, it->value, "%s%s",
-                           known.len ? "a known parameter: " : "no parameters", known.len ? known.data : "");
+    if (known.len > KNOWN_MAX)
+        code = goxel_fail_node(detail, GOXEL_ERROR_INVALID_PARAMS, it->key, it->value,
+                               "a known parameter (system.list_methods tells which)");
+    else
+        code = goxel_fail_node(detail, GOXEL_ERROR_INVALID_PARAMS, it->key, it->value, "%s%s",
+                               known.len ? "a known parameter: " : "no parameters",
+                               known.len ? known.data : "");
     if (nearest.found && detail)
         (void)snprintf(detail->text, sizeof(detail->text), "unknown parameter %.63s, did you mean \"%.63s\"?",
                        detail->field, nearest.found);

@@ -15,7 +15,10 @@ static const char head[] =
     "Made from `src/rpc/methods/table.c` by `make reference`. The same, for programs, is what `rpc.discover` answers.\n"
     "\n"
     "Parameters are named (an object) or positional (an array, in the order of the tables). A parameter that is not in the table,\n"
-    "a wrong type and a value out of range are refused with -32602, whose `data.field` names the parameter. Every method may\n"
+    "a wrong type and a value out of range are refused with -32602, whose `data.field` names the parameter. (Those of the\n"
+    "family `goxel.`, and those without a family, are as lenient as the daemon that their clients were written for: what they do\n"
+    "not know is passed over, `position` stands for x, y and z, `color` for r, g, b and a, and `project` names another project\n"
+    "than the current one.) Every method may\n"
     "also give the errors that JSON-RPC 2.0 names, and those that are listed here for all:\n";
 
 /* What can be written for a parameter of a type that is more than a type of JSON. */

@@ -25,6 +25,7 @@ struct goxel_rpc *goxel_rpc_create_with(const struct goxel_rpc_options *options,
         return NULL;
     for (size_t i = 0; i < GOXEL_SAVE_LOCKS; i++)
         pthread_mutex_init(&rpc->save_locks[i], NULL);
+    pthread_mutex_init(&rpc->own_lock, NULL);
     rpc->options = *options;
     rpc->methods = methods;
     rpc->started_ms = goxel_clock_ms();
@@ -54,6 +55,7 @@ void goxel_rpc_destroy(struct goxel_rpc *rpc)
         return;
     for (size_t i = 0; i < GOXEL_SAVE_LOCKS; i++)
         pthread_mutex_destroy(&rpc->save_locks[i]);
+    pthread_mutex_destroy(&rpc->own_lock);
     free(rpc->sorted);
     free(rpc->counts);
     free(rpc);

@@ -28,33 +28,49 @@ static int make_project(struct goxel_detail *detail, struct goxel_project **ret_
     return code;
 }
 
-/* Somebody else may be making it at the same time. */
-static int make_scratch(struct goxel_invocation *in)
+/* Under the lock: it is the one of this family from here on. The project is the workspace's, or gone. */
+static int add_own(struct goxel_invocation *in, struct goxel_project *project, const char *name)
+{
+    int code = goxel_add_project(in, project, NULL, name, &in->slot);
+
+    if (code)
+        goxel_project_unref(project);
+    else
+        (void)snprintf(in->rpc->own_project, sizeof(in->rpc->own_project), "%s", goxel_slot_id(in->slot));
+    return code;
+}
+
+/* Somebody else may have made one meanwhile. */
+static int make_own(struct goxel_invocation *in)
 {
     struct goxel_project *project = NULL;
-    int code = make_project(in->detail, &project);
+    int code;
+
+    pthread_mutex_lock(&in->rpc->own_lock);
+    code = goxel_workspace_find(in->rpc->options.workspace, NULL, &in->slot, in->detail);
+    if (code == GOXEL_ERROR_PROJECT_NOT_FOUND && !(code = make_project(in->detail, &project)))
+        code = add_own(in, project, GOXEL_SCRATCH);
+    pthread_mutex_unlock(&in->rpc->own_lock);
+    return code;
+}
+
+/* The one that is named, or the current one. */
+static int find(struct goxel_compat *compat, bool make)
+{
+    struct goxel_invocation *in = compat->in;
+    struct goxel_workspace *workspace = in->rpc->options.workspace;
+    const char *name = in->call->project;
+    int code = goxel_loose_text(&compat->params, "project", -1, &name);
 
     if (code)
         return code;
-    code = goxel_add_project(in, project, GOXEL_SCRATCH, NULL, &in->slot);
-    if (!code)
-        return 0;
-    goxel_project_unref(project);
-    return code == GOXEL_ERROR_BAD_PROJECT_STATE
-               ? goxel_workspace_find(in->rpc->options.workspace, GOXEL_SCRATCH, &in->slot, in->detail)
-               : code;
-}
-
-static int find(struct goxel_invocation *in, bool make)
-{
-    struct goxel_workspace *workspace = in->rpc->options.workspace;
-    int code = goxel_workspace_find(workspace, in->call->project, &in->slot, in->detail);
-
-    if (code == GOXEL_ERROR_PROJECT_NOT_FOUND && !in->call->project && make)
-        code = make_scratch(in);
-    if (!code)
-        code = goxel_slot_load(workspace, in->slot, in->detail);
-    return code;
+    code = goxel_workspace_find(workspace, name, &in->slot, in->detail);
+    if (code == GOXEL_ERROR_PROJECT_NOT_FOUND && !name && make)
+        code = make_own(in);
+    else if (code == GOXEL_ERROR_PROJECT_NOT_FOUND && name)
+        code = goxel_fail_value(in->detail, code, "project", name, "the id or name of a project");
+    compat->nameless = !name;
+    return code ? code : goxel_slot_load(workspace, in->slot, in->detail);
 }
 
 /* As the dispatcher does it for the others. */
@@ -68,7 +84,7 @@ static int end(struct goxel_invocation *in, int code)
 
 static struct goxel_compat begin(struct goxel_invocation *in)
 {
-    return (struct goxel_compat){in, goxel_loose_make(in->params, in->detail)};
+    return (struct goxel_compat){.in = in, .params = goxel_loose_make(in->params, in->detail)};
 }
 
 static int read_nothing(struct goxel_compat *compat, goxel_compat_handler *handler)
@@ -88,9 +104,9 @@ static int read_nothing(struct goxel_compat *compat, goxel_compat_handler *handl
 int goxel_compat_read(struct goxel_invocation *in, goxel_compat_handler *handler)
 {
     struct goxel_compat compat = begin(in);
-    int code = find(in, false);
+    int code = find(&compat, false);
 
-    if (code == GOXEL_ERROR_PROJECT_NOT_FOUND && !in->call->project)
+    if (code == GOXEL_ERROR_PROJECT_NOT_FOUND && compat.nameless)
         return read_nothing(&compat, handler);
     if (!code && !(code = goxel_invocation_read(in)))
         code = goxel_invocation_end(in, handler(&compat));
@@ -100,34 +116,45 @@ int goxel_compat_read(struct goxel_invocation *in, goxel_compat_handler *handler
 int goxel_compat_edit(struct goxel_invocation *in, goxel_compat_handler *handler)
 {
     struct goxel_compat compat = begin(in);
-    int code = find(in, true);
+    int code = find(&compat, true);
 
     if (!code && !(code = goxel_invocation_edit(in)))
         code = goxel_invocation_end(in, handler(&compat));
     return end(in, code);
 }
 
-/* The one there was goes to the trash. The project is the workspace's from here on. */
-static int replace_scratch(struct goxel_invocation *in, struct goxel_project *project)
+/*
+ * The last one of this family goes, and never another's: which that is the daemon knows until it ends. The project is the
+ * workspace's from here on, or gone; `ret_name` gets the name that it was given.
+ */
+static int replace_own(struct goxel_invocation *in, struct goxel_project *project, const char *name,
+                       char ret_name[GOXEL_NAME_MAX + 1])
 {
-    int code = goxel_workspace_find(in->rpc->options.workspace, GOXEL_SCRATCH, &in->slot, NULL);
+    struct goxel_rpc *rpc = in->rpc;
+    int code = 0;
 
-    if (!code)
+    pthread_mutex_lock(&rpc->own_lock);
+    if (rpc->own_project[0] &&
+        goxel_workspace_find(rpc->options.workspace, rpc->own_project, &in->slot, NULL) == 0)
         code = end(in, goxel_delete_project(in, NULL));
-    else if (code == GOXEL_ERROR_PROJECT_NOT_FOUND)
+    if (code == GOXEL_ERROR_PROJECT_NOT_FOUND) /* somebody else did that */
         code = 0;
-    if (!code)
-        code = goxel_add_project(in, project, GOXEL_SCRATCH, NULL, &in->slot);
-    if (code)
+    if (code) {
         goxel_project_unref(project);
-    else
-        code = end(in, 0);
+    } else {
+        code = add_own(in, project,
+                       goxel_name_check(name, strlen(name), "name", NULL) ? GOXEL_SCRATCH : name);
+        if (!code)
+            goxel_slot_name(in->slot, ret_name);
+        code = in->slot ? end(in, code) : code;
+    }
+    pthread_mutex_unlock(&rpc->own_lock);
     return code;
 }
 
 /* ---- layers ---- */
 
-enum { LAYER_ALL = -2 }; /* 0 and −1: the active one */
+enum { LAYER_ALL = -2, LAYER_REQUIRED = -3 }; /* 0 and −1: the active one */
 
 static int find_layer(const struct goxel_compat *compat, int at, const char *name, int64_t fallback,
                       int64_t *ret_id, struct goxel_layer **ret_layer)
@@ -137,6 +164,9 @@ static int find_layer(const struct goxel_compat *compat, int at, const char *nam
     int code;
 
     *ret_id = fallback;
+    if (fallback == LAYER_REQUIRED && !goxel_loose_get(&compat->params, name, at))
+        return goxel_fail_node(compat->in->detail, GOXEL_ERROR_INVALID_PARAMS, name, NULL,
+                               "a layer: its id, or 0 for the active one");
     code = goxel_loose_int(&compat->params, name, at, INT32_MIN, INT32_MAX, ret_id);
     if (code || *ret_id == LAYER_ALL)
         return code;
@@ -150,14 +180,14 @@ static int find_layer(const struct goxel_compat *compat, int at, const char *nam
                             "a layer of the project (goxel.list_layers names them), or 0: the active one");
 }
 
-static int find_one(const struct goxel_compat *compat, int at, const char *name,
+static int find_one(const struct goxel_compat *compat, int at, const char *name, int fallback,
                     struct goxel_layer **ret_layer)
 {
     int64_t id = 0;
     int code;
 
     *ret_layer = NULL;
-    code = find_layer(compat, at, name, 0, &id, ret_layer);
+    code = find_layer(compat, at, name, fallback, &id, ret_layer);
     if (!code && !*ret_layer)
         code = goxel_fail_value(compat->in->detail, GOXEL_ERROR_LAYER_NOT_FOUND, name, "-2", "one layer");
     return code;
@@ -165,7 +195,7 @@ static int find_one(const struct goxel_compat *compat, int at, const char *name,
 
 int goxel_compat_edited_layer(const struct goxel_compat *compat, int at, struct goxel_layer **ret_layer)
 {
-    int code = find_one(compat, at, "layer_id", ret_layer);
+    int code = find_one(compat, at, "layer_id", 0, ret_layer);
 
     return code ? code : goxel_edit_layer(compat->in, ret_layer);
 }
@@ -268,7 +298,7 @@ static int delete_layer(struct goxel_compat *compat)
             code = goxel_fail_value(in->detail, GOXEL_ERROR_LAYER_NOT_FOUND, "layer_name", name,
                                     "a layer of the project (goxel.list_layers names them)");
     } else {
-        code = find_one(compat, 0, "layer_id", &layer);
+        code = find_one(compat, 0, "layer_id", LAYER_REQUIRED, &layer);
     }
     if (!code && in->edit->layer_count == 1)
         code = goxel_fail(in->detail, GOXEL_ERROR_BAD_PROJECT_STATE, "the last layer of a project stays");
@@ -283,10 +313,10 @@ static int merge_layers(struct goxel_compat *compat)
 {
     struct goxel_invocation *in = compat->in;
     struct goxel_layer *source = NULL, *target = NULL;
-    int code = find_one(compat, 0, "source_layer_id", &source);
+    int code = find_one(compat, 0, "source_layer_id", LAYER_REQUIRED, &source);
 
     if (!code)
-        code = find_one(compat, 1, "target_layer_id", &target);
+        code = find_one(compat, 1, "target_layer_id", LAYER_REQUIRED, &target);
     if (!code && source == target)
         code = goxel_fail(in->detail, GOXEL_ERROR_INVALID_PARAMS, "source and target are one layer");
     if (!code)
@@ -301,7 +331,7 @@ static int set_layer_visibility(struct goxel_compat *compat)
     struct goxel_invocation *in = compat->in;
     struct goxel_layer *layer = NULL, *own;
     bool visible = true;
-    int code = find_one(compat, 0, "layer_id", &layer);
+    int code = find_one(compat, 0, "layer_id", LAYER_REQUIRED, &layer);
 
     if (!code)
         code = goxel_loose_bool(&compat->params, "visible", 1, &visible);
@@ -369,6 +399,7 @@ int goxel_compat_create_project(struct goxel_invocation *in)
     struct goxel_compat compat = begin(in);
     struct goxel_project *project = NULL;
     const char *name = "New Project";
+    char given[GOXEL_NAME_MAX + 1];
     int64_t sizes[3] = {0};
     int code = goxel_loose_text(&compat.params, "name", 0, &name);
 
@@ -379,12 +410,12 @@ int goxel_compat_create_project(struct goxel_invocation *in)
     if (code)
         return code;
     goxel_project_set_size(project, (int)sizes[0], (int)sizes[1], (int)sizes[2]);
-    code = replace_scratch(in, project);
+    code = replace_own(in, project, name, given);
     if (code)
         return code;
     goxel_json_put_object(in->out, NULL);
     goxel_json_put_bool(in->out, "success", true);
-    goxel_json_put_string(in->out, "name", name);
+    goxel_json_put_string(in->out, "name", given);
     goxel_json_put_int(in->out, "width", sizes[0]);
     goxel_json_put_int(in->out, "height", sizes[1]);
     goxel_json_put_int(in->out, "depth", sizes[2]);
@@ -422,14 +453,14 @@ int goxel_compat_load_project(struct goxel_invocation *in)
     struct goxel_compat compat = begin(in);
     struct goxel_warnings warnings = {.count = 0};
     struct goxel_project *project = NULL;
-    char whole[PATH_MAX];
+    char whole[PATH_MAX], given[GOXEL_NAME_MAX + 1];
     const char *path;
     int code = read_path(&compat, "file_path", &path);
 
     if (!code)
         code = goxel_read_project(in, path, whole, &warnings, &project);
     if (!code)
-        code = replace_scratch(in, project);
+        code = replace_own(in, project, GOXEL_SCRATCH, given);
     return code ? code : put_path(in, path, NULL);
 }
 
@@ -448,7 +479,7 @@ static int save(struct goxel_invocation *in, bool tell_format)
         code = goxel_fail_value(in->detail, GOXEL_ERROR_FORMAT_NOT_SUPPORTED, "format", format,
                                 "a format that project.save writes");
     if (!code)
-        code = find(in, true);
+        code = find(&compat, true);
     if (code)
         return in->slot ? end(in, code) : code;
     wanted.path = path;

@@ -4,8 +4,9 @@
  *
  * Used by: rpc/methods/compat*.c.  Uses: rpc/loose.
  *
- * They know one project, the current one of all connections. Without any they read an empty one, and the first edit makes
- * GOXEL_SCRATCH, which goxel.create_project and goxel.load_project replace. Layer 0 and −1 are the active one, −2 all.
+ * They mean the current project of all connections, unless `project` or the URL names one. Without any they read an empty one,
+ * and the first edit makes one of their own, GOXEL_SCRATCH. goxel.create_project and goxel.load_project replace the last one of
+ * their own. Layer 0 and −1 are the active one, −2 all.
  */
 #ifndef GOXEL_RPC_METHODS_COMPAT_H
 #define GOXEL_RPC_METHODS_COMPAT_H
@@ -18,6 +19,7 @@
 struct goxel_compat {
     struct goxel_invocation *in;
     struct goxel_loose params;
+    bool nameless; /* no project was named */
 };
 
 /* With the project to be read or edited in `in`; writes the result. */

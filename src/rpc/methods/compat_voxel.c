@@ -126,6 +126,9 @@ static int read_shape(const struct goxel_compat *compat, struct goxel_shape *ret
     static const char *const sizes[3] = {"size_x", "size_y", "size_z"}, *const centers[3] = {"center_x",
                                                                                              "center_y",
                                                                                              "center_z"};
+    /* Together as well, as others have them. */
+    const struct goxel_loose listed[2] = {{goxel_loose_get(&compat->params, "size", -1), compat->params.detail},
+                                          {goxel_loose_get(&compat->params, "center", -1), compat->params.detail}};
     enum goxel_shape_kind kind = GOXEL_SHAPE_CUBE;
     int32_t min[3] = {0}, max[3] = {0};
     int code;
@@ -141,6 +144,10 @@ static int read_shape(const struct goxel_compat *compat, struct goxel_shape *ret
         code = goxel_loose_int(&compat->params, sizes[i], 1 + i, 1, GOXEL_COORD_MAX, &size);
         if (!code)
             code = goxel_loose_int(&compat->params, centers[i], 4 + i, INT32_MIN, INT32_MAX, &center);
+        if (!code)
+            code = goxel_loose_int(&listed[0], "size", i, 1, GOXEL_COORD_MAX, &size);
+        if (!code)
+            code = goxel_loose_int(&listed[1], "center", i, INT32_MIN, INT32_MAX, &center);
         if (!code && (center - size < GOXEL_COORD_MIN || center + size > GOXEL_COORD_MAX))
             code = goxel_fail(compat->in->detail, GOXEL_ERROR_INVALID_COORDINATES,
                               "%s: the shape reaches beyond %d to %d", centers[i], GOXEL_COORD_MIN,
@@ -193,7 +200,7 @@ static int shape(const struct goxel_compat *compat, struct edited *edited)
 /* One of the list; what is none is counted. */
 static int add_listed(const struct goxel_compat *compat, const struct goxel_json *node, struct edited *edited)
 {
-    struct goxel_compat one = {compat->in, {node, NULL}};
+    struct goxel_compat one = {compat->in, {node, NULL}, false};
     struct edited ignored = {.done = 0};
     int code = add(&one, &ignored);
 
@@ -301,7 +308,7 @@ static int run_operation(struct goxel_compat *compat)
 /* False: it failed, and what it would have changed is as it was. */
 static int run_listed(struct goxel_compat *compat, const struct goxel_json *node, bool *ret_done)
 {
-    struct goxel_compat one = {compat->in, {node, NULL}};
+    struct goxel_compat one = {compat->in, {node, NULL}, false};
     const struct operation *operation;
     struct edited edited = {.done = 0};
     const char *type = NULL;
