@@ -179,17 +179,20 @@ bool goxel_slot_is_sole(const struct goxel_slot *slot)
     return atomic_load_explicit(&slot->refs, memory_order_acquire) == 1;
 }
 
-void goxel_slot_set_damage(struct goxel_slot *slot, const struct goxel_detail *damage)
+bool goxel_slot_set_damage(struct goxel_slot *slot, const struct goxel_detail *damage)
 {
+    bool first;
+
     pthread_mutex_lock(&slot->damaging);
     if (!slot->damage)
         slot->damage = malloc(sizeof(*slot->damage));
-    if (slot->damage &&
-        !slot->damaged) { /* without memory it is told the next time; later ones come of the first */
+    first = slot->damage && !slot->damaged; /* without memory it is told the next time */
+    if (first) {
         *slot->damage = *damage;
         atomic_store_explicit(&slot->damaged, true, memory_order_release);
     }
     pthread_mutex_unlock(&slot->damaging);
+    return first;
 }
 
 bool goxel_slot_damage(struct goxel_slot *slot, struct goxel_detail *ret_damage)
@@ -270,7 +273,7 @@ static int load(struct goxel_workspace *workspace, struct goxel_slot *slot, stru
     int code = workspace->keeper->load(workspace->keeper, slot, &project, &keys, detail);
 
     if (code == GOXEL_ERROR_INVALID_DATA)
-        goxel_slot_set_damage(slot, detail);
+        (void)goxel_slot_set_damage(slot, detail);
     if (code)
         return code;
     project->is_version = true;           /* nobody else has its history */

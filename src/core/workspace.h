@@ -160,8 +160,8 @@ bool goxel_slot_is_closed(const struct goxel_slot *slot); /* in the background *
 bool goxel_slot_is_sole(const struct goxel_slot *slot);   /* the caller's reference is the only one */
 int64_t goxel_slot_used_ms(
     const struct goxel_slot *slot); /* when it was loaded or found last, goxel_clock_ms */
-/* It is damaged from here on. Any thread. */
-void goxel_slot_set_damage(struct goxel_slot *slot, const struct goxel_detail *damage);
+/* It is damaged from here on; false: it was before, and what comes later comes of that. Any thread. */
+bool goxel_slot_set_damage(struct goxel_slot *slot, const struct goxel_detail *damage);
 bool goxel_slot_damage(struct goxel_slot *slot,
                        struct goxel_detail *ret_damage); /* false: it is not. NULL is fine */
 

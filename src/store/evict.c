@@ -51,12 +51,14 @@ static int evict_row(struct goxel_store *store, struct goxel_row *row, struct go
 static void evict_slot(struct goxel_store *store, struct goxel_slot *slot)
 {
     struct goxel_row *row = goxel_slot_data(slot);
+    bool told;
     int code;
 
     pthread_mutex_lock(&row->lock);
     code = evict_row(store, row, slot);
+    told = row->given_up; /* as damage */
     pthread_mutex_unlock(&row->lock);
-    if (code && code != GOXEL_ERROR_LOCKED)
+    if (code && code != GOXEL_ERROR_LOCKED && !told)
         goxel_log(GOXEL_LOG_WARN, "bricks stay in memory id=%s error=%s", goxel_slot_id(slot),
                   goxel_error_symbol(code));
 }

@@ -50,7 +50,9 @@ static int save(struct goxel_store *store, struct goxel_row *row, struct goxel_s
     if (!code) {
         row->listed = project->version;
         drop_tail(row); /* the database has it */
-        goxel_remains_remove(store->folder.fd, row->number);
+        if (row->has_remains)
+            goxel_remains_remove(store->folder.fd, row->number);
+        row->has_remains = false;
     }
     return code;
 }
@@ -60,12 +62,19 @@ int goxel_store_save(struct goxel_store *store, struct goxel_row *row, struct go
 {
     /* Before the version is taken: what is counted by now is published, and in it. More comes meanwhile. */
     long long recorded = atomic_load(&row->recorded);
-    struct goxel_project *project = goxel_slot_snapshot(slot);
-    int code = save(store, row, slot, project, detail);
+    struct goxel_project *project;
+    int code;
 
+    if (row->given_up)
+        return goxel_fail(detail, GOXEL_ERROR_INVALID_DATA, "its database takes nothing any more");
+    project = goxel_slot_snapshot(slot);
+    code = save(store, row, slot, project, detail);
     goxel_project_unref(project);
     if (!code)
         atomic_fetch_sub(&row->recorded, recorded);
+    row->given_up = code == GOXEL_ERROR_INVALID_DATA;
+    if (row->given_up)
+        goxel_store_break_row(row, detail);
     goxel_store_measure(store, row);
     return code;
 }
@@ -86,14 +95,17 @@ static int keep_tail(struct goxel_store *store, struct goxel_row *row, struct go
 {
     int code = row->tail.len > 0 ? goxel_remains_add(store->folder.fd, row->number, &row->tail, detail) : 0;
 
-    if (!code)
-        drop_tail(row);
-    return code;
+    if (code)
+        return code;
+    row->has_remains |= row->tail.len > 0;
+    drop_tail(row);
+    return 0;
 }
 
 struct collecting {
     struct goxel_row *row;
     uint64_t end; /* the sequence of the first record that is not wanted */
+    struct goxel_detail *detail;
 };
 
 static int collect_record(void *ctx, uint64_t sequence, const uint8_t *bytes, size_t len)
@@ -101,30 +113,41 @@ static int collect_record(void *ctx, uint64_t sequence, const uint8_t *bytes, si
     struct collecting *collecting = ctx;
     struct goxel_record record;
     struct goxel_buf unpacked;
-    int code = 0;
+    int code;
 
+    if (sequence >= collecting->end)
+        return 0;
     goxel_buf_init(&unpacked, 0);
-    if (sequence < collecting->end && goxel_record_read(bytes, len, &unpacked, NULL, &record) == 0 &&
-        record.project == collecting->row->number)
-        code = goxel_tail_add(&collecting->row->tail, bytes, len);
+    code = goxel_record_read(bytes, len, &unpacked, collecting->detail, &record);
+    if (!code && record.project == collecting->row->number &&
+        (code = goxel_tail_add(&collecting->row->tail, bytes, len)))
+        code = goxel_fail(collecting->detail, code, "the journal");
     goxel_buf_finish(&unpacked);
     return code;
 }
 
 /*
  * Its database took nothing any more, and what was done since the last checkpoint is in memory and in the journal: it is
- * read back from there.
+ * read back from there, once. What cannot be read may be of this project: the journal is not forgotten then.
  */
 static int keep_journaled(struct flushing *f, struct goxel_row *row, struct goxel_detail *detail)
 {
     struct goxel_store *store = f->store;
-    struct collecting collecting = {row, f->sequence};
-    struct goxel_journal_tail tail;
+    struct collecting collecting = {row, f->sequence, detail};
+    uint64_t from = row->kept_to > store->journaled ? row->kept_to : store->journaled;
+    struct goxel_journal_tail tail = {.damaged = 0};
     int code;
 
     drop_tail(row);
-    code = goxel_journal_read(store->folder.fd, store->journaled, collect_record, &collecting, detail, &tail);
-    return code ? code : keep_tail(store, row, detail);
+    code = goxel_journal_read(store->folder.fd, from, collect_record, &collecting, detail, &tail);
+    if (!code && tail.damaged > 0)
+        code = goxel_fail(detail, GOXEL_ERROR_FILE_ACCESS, "the journal cannot be read back: %.150s",
+                          tail.first_damage);
+    if (!code)
+        code = keep_tail(store, row, detail);
+    if (!code)
+        row->kept_to = f->sequence;
+    return code;
 }
 
 /*
@@ -133,16 +156,9 @@ static int keep_journaled(struct flushing *f, struct goxel_row *row, struct goxe
  */
 static int save_loaded(struct flushing *f, struct goxel_slot *slot, struct goxel_detail *detail)
 {
-    struct goxel_store *store = f->store;
     struct goxel_row *row = goxel_slot_data(slot);
-    int code = 0;
+    int code = goxel_store_save(f->store, row, slot, detail);
 
-    if (!row->given_up)
-        code = goxel_store_save(store, row, slot, detail);
-    if (code == GOXEL_ERROR_INVALID_DATA) {
-        goxel_store_break_row(row, detail);
-        row->given_up = true;
-    }
     return row->given_up ? keep_journaled(f, row, detail) : code;
 }
 
@@ -165,17 +181,30 @@ static int flush_slot(struct flushing *f, struct goxel_slot *slot, struct goxel_
     return code;
 }
 
+/* NULL behind the last one. Rows go on the thread of the flushing alone. */
+static struct goxel_row *row_at(struct goxel_store *store, size_t i)
+{
+    struct goxel_row *row;
+
+    pthread_mutex_lock(&store->table);
+    row = i < store->count ? store->rows[i] : NULL;
+    pthread_mutex_unlock(&store->table);
+    return row;
+}
+
 /* The records of entries that could not be read. */
 static int keep_carried(struct goxel_store *store, struct goxel_detail *detail)
 {
+    struct goxel_row *row;
     int code = 0;
 
-    pthread_mutex_lock(&store->table);
-    for (size_t i = 0; i < store->count && !code; i++) {
-        if (store->rows[i]->carried)
-            code = keep_tail(store, store->rows[i], detail);
+    for (size_t i = 0; !code && (row = row_at(store, i)); i++) {
+        if (!row->carried)
+            continue;
+        pthread_mutex_lock(&row->lock);
+        code = keep_tail(store, row, detail);
+        pthread_mutex_unlock(&row->lock);
     }
-    pthread_mutex_unlock(&store->table);
     return code;
 }
 

@@ -79,8 +79,9 @@ static int fail_list(int code, const struct goxel_detail *why, struct goxel_deta
     if (code == GOXEL_ERROR_OUT_OF_MEMORY || code == GOXEL_ERROR_FORMAT_NOT_SUPPORTED)
         return goxel_fail(detail, code, GOXEL_LIST_NAME ": %.200s", why->text);
     return goxel_fail(detail, GOXEL_ERROR_INVALID_DATA,
-                      GOXEL_LIST_NAME " is not as it was written: %.100s; put a copy in its place, or move it "
-                                      "away, and goxelctl repair makes it anew",
+                      GOXEL_LIST_NAME
+                      " is not as it was written: %.100s; put a copy in its place, or move it "
+                      "away, and goxelctl repair makes it anew",
                       why->text[0] ? why->text : goxel_error_text(code));
 }
 

@@ -30,7 +30,9 @@ struct goxel_row {
     size_t carried_len;
     pthread_mutex_t lock;            /* of what follows */
     struct goxel_database *database; /* NULL: not open */
-    bool given_up;                   /* it took nothing any more: the rest is in store/remains.h */
+    bool given_up;                   /* it took nothing any more: the rest is in store/remains.h, */
+    uint64_t kept_to;                /* of what the journal has: records below that sequence */
+    bool has_remains;                /* there may be some */
     bool scrubbing;                  /* it is open for the scrub alone, which is at it */
     struct goxel_buf tail;           /* records to be done again (store/replay.h); of an entry, too */
     uint64_t listed;                 /* the version that its database has at least */

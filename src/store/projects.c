@@ -108,10 +108,9 @@ void goxel_store_break_row(struct goxel_row *row, const struct goxel_detail *det
 {
     struct goxel_detail damage = *detail;
 
-    if (goxel_slot_damage(row->slot, NULL))
-        return;
     goxel_store_tell_repair(row->number, &damage);
-    goxel_slot_set_damage(row->slot, &damage);
+    if (!goxel_slot_set_damage(row->slot, &damage))
+        return;
     atomic_fetch_add(&row->store->damaged, 1);
     goxel_log(GOXEL_LOG_ERROR, "project damaged id=%s name=%s reason=%s", goxel_slot_id(row->slot),
               GOXEL_QUOTED(GOXEL_SLOT_NAME(row->slot)), GOXEL_QUOTED(detail->text));
@@ -282,7 +281,7 @@ static int check_age(const struct goxel_row *row, const struct goxel_project *pr
 }
 
 /* What the journal had of it when it could not be loaded, and what the journal has now. Under the row's lock. */
-static int replay(struct goxel_store *store, const struct goxel_row *row, struct goxel_project *base,
+static int replay(struct goxel_store *store, struct goxel_row *row, struct goxel_project *base,
                   struct goxel_project **ret_project, struct goxel_key_list *ret_keys,
                   struct goxel_detail *detail)
 {
@@ -292,10 +291,12 @@ static int replay(struct goxel_store *store, const struct goxel_row *row, struct
 
     goxel_buf_init(&tail, SIZE_MAX);
     code = goxel_remains_read(store->folder.fd, row->number, &tail, detail);
-    if (!code && goxel_buf_append(&tail, row->tail.data, row->tail.len))
+    row->has_remains = code || tail.len > 0;
+    if (!code && row->has_remains && goxel_buf_append(&tail, row->tail.data, row->tail.len))
         code = goxel_fail(detail, tail.failed, "the journal");
     if (!code)
-        code = goxel_replay_tail(base, &tail, settings.history_bytes, ret_keys, detail, ret_project);
+        code = goxel_replay_tail(base, row->has_remains ? &tail : &row->tail, settings.history_bytes,
+                                 ret_keys, detail, ret_project);
     goxel_buf_finish(&tail);
     return code;
 }

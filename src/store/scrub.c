@@ -46,10 +46,12 @@ static int scrub_row(struct goxel_scrub *scrub, struct goxel_store *store, struc
     return code;
 }
 
-static void end_row(struct goxel_store *store, struct goxel_row *row)
+static void end_row(struct goxel_store *store, struct goxel_slot *slot)
 {
+    struct goxel_row *row = goxel_slot_data(slot);
+
     pthread_mutex_lock(&row->lock);
-    if (row->scrubbing)
+    if (row->scrubbing && !goxel_slot_is_loaded(slot))
         goxel_store_close_database(store, row);
     pthread_mutex_unlock(&row->lock);
 }
@@ -97,7 +99,7 @@ void goxel_scrub_some(struct goxel_scrub *scrub, struct goxel_store *store)
             scrub->cursor = 0;
     }
     if (scrub->cursor == 0) {
-        end_row(store, row);
+        end_row(store, slot);
         scrub->number = number + 1;
     }
     goxel_slot_unref(slot);

@@ -127,8 +127,9 @@ static int read_shape(const struct goxel_compat *compat, struct goxel_shape *ret
                                                                                              "center_y",
                                                                                              "center_z"};
     /* Together as well, as others have them. */
-    const struct goxel_loose listed[2] = {{goxel_loose_get(&compat->params, "size", -1), compat->params.detail},
-                                          {goxel_loose_get(&compat->params, "center", -1), compat->params.detail}};
+    const struct goxel_loose listed[2] = {
+        {goxel_loose_get(&compat->params, "size", -1), compat->params.detail},
+        {goxel_loose_get(&compat->params, "center", -1), compat->params.detail}};
     enum goxel_shape_kind kind = GOXEL_SHAPE_CUBE;
     int32_t min[3] = {0}, max[3] = {0};
     int code;

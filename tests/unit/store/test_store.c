@@ -946,6 +946,62 @@ static void what_a_database_cannot_take_lasts(void)
     scratch_close();
 }
 
+/* False: an eviction saved it before the damage, and nobody has noticed that. */
+static bool keep_what_is_not_taken(struct life *life)
+{
+    struct goxel_store_settings settings = goxel_store_settings_default;
+    int64_t until_ms = goxel_clock_ms() + 5000;
+    struct goxel_slot *slot;
+
+    CU_ASSERT_EQUAL(begin(life), 0);
+    add(life, noisy_project("a", 250));
+    CU_ASSERT_EQUAL(flush(life), 0);
+    end(life);
+    settings.cache_bytes = 1;
+    CU_ASSERT_EQUAL(begin_with(life, &settings), 0);
+    slot = slot_of(life, "a");
+    remove_first_layer(life, "a");
+    CU_ASSERT_EQUAL(flush(life), 0);
+    (void)undo_last(life, "a");
+    damage("p1/project.db");
+    while (!goxel_slot_damage(slot, NULL) && goxel_clock_ms() < until_ms)
+        continue;
+    goxel_slot_unref(slot);
+    CU_ASSERT_EQUAL(flush(life), 0);
+    return size_of("p1/remains.log") > 0;
+}
+
+/*
+ * Whoever finds it first, an eviction too. Another project whose checkpoints fail keeps the journal as long as it is: what was
+ * kept is kept once.
+ */
+static void what_a_database_cannot_take_is_kept_once(void)
+{
+    struct life life;
+    bool kept = false;
+
+    for (int i = 0; i < 20 && !kept; i++) {
+        int64_t size;
+
+        if (!scratch_open())
+            return;
+        kept = keep_what_is_not_taken(&life);
+        size = size_of("p1/remains.log");
+        scratch_write("p2", ""); /* where the folder of the next project has to be */
+        add(&life, project_of("b", 1));
+        for (int k = 0; k < 3; k++) {
+            CU_ASSERT_EQUAL(flush(&life), GOXEL_ERROR_FILE_ACCESS);
+            CU_ASSERT_EQUAL(size_of("p1/remains.log"), size);
+        }
+        CU_ASSERT_EQUAL(unlink(scratch_path("p2")), 0);
+        CU_ASSERT_EQUAL(flush(&life), 0);
+        CU_ASSERT_EQUAL(size_of("p1/remains.log"), size);
+        end(&life);
+        scratch_close();
+    }
+    CU_ASSERT(kept);
+}
+
 /* An edit that found no memory for bricks that it needs failed, and that is all. */
 static void missing_memory_is_no_damage(void)
 {
@@ -1975,6 +2031,7 @@ static const struct unit_test tests[] = {
     {"room in the journal comes back", room_in_the_journal_comes_back},
     {"edits during checkpoints count", edits_during_checkpoints_count},
     {"what a database cannot take lasts", what_a_database_cannot_take_lasts},
+    {"what a database cannot take is kept once", what_a_database_cannot_take_is_kept_once},
     {"damaged bricks are not journalled", damaged_bricks_are_not_journalled},
     {"missing memory is no damage", missing_memory_is_no_damage},
     {"scrubbing finds damage", scrubbing_finds_damage},
