@@ -17,6 +17,7 @@
 #include "core/layers.h"
 #include "store/database.h"
 #include "store/inspect.h"
+#include "store/internal.h"
 #include "store/list.h"
 #include "unit.h"
 #include "unit/base/scratch.h"
@@ -1406,6 +1407,40 @@ static void one_failure_leaves_the_others(void)
     scratch_close();
 }
 
+/* A checkpoint comes between the moment from which a new project lasts and that from which it is found. */
+static struct life hasty;
+
+static int add_and_flush(struct goxel_keeper *keeper, struct goxel_slot *slot, struct goxel_detail *detail)
+{
+    int code = hasty.store->keep.keeper.add(&hasty.store->keep.keeper, slot, detail);
+
+    (void)keeper;
+    CU_ASSERT_EQUAL(flush(&hasty), 0);
+    return code;
+}
+
+static void a_new_project_is_current_after_a_crash(void)
+{
+    struct goxel_slot *slot = NULL;
+    struct goxel_keeper keeper;
+
+    if (!scratch_open())
+        return;
+    CU_ASSERT_EQUAL(begin(&hasty), 0);
+    add(&hasty, project_of("a", 1));
+    keeper = hasty.store->keep.keeper;
+    keeper.add = add_and_flush;
+    goxel_workspace_set_keeper(hasty.workspace, &keeper);
+    add(&hasty, project_of("b", 1));
+    end(&hasty);
+    CU_ASSERT_EQUAL(begin(&hasty), 0);
+    CU_ASSERT_EQUAL_FATAL(goxel_workspace_find(hasty.workspace, NULL, &slot, NULL), 0);
+    CU_ASSERT_STRING_EQUAL(goxel_slot_id(slot), "p2");
+    goxel_slot_unref(slot);
+    end(&hasty);
+    scratch_close();
+}
+
 static void flip_byte(const char *name, long at)
 {
     FILE *file = fopen(scratch_path(name), "r+b");
@@ -2090,6 +2125,7 @@ static const struct unit_test tests[] = {
     {"closed projects stay closed", closed_projects_stay_closed},
     {"edits go on during checkpoints", edits_go_on_during_checkpoints},
     {"one failure leaves the others", one_failure_leaves_the_others},
+    {"a new project is current after a crash", a_new_project_is_current_after_a_crash},
     {"without its beginning a project is lost", without_its_beginning_a_project_is_lost},
     {"without the list the journal holds", without_the_list_the_journal_holds},
     {"a failed list is written later", a_failed_list_is_written_later},
