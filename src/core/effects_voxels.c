@@ -88,6 +88,9 @@ static void note_removed(struct goxel_extent *extent, const struct goxel_project
     for (size_t i = 0; before && i < before->layer_count; i++) {
         const struct goxel_layer *layer = before->layers[i];
 
+        /* Most often it has its place still. */
+        if (i < after->layer_count && after->layers[i]->id == layer->id)
+            continue;
         if (goxel_project_layer(after, layer->id) || goxel_volume_count(layer->volume) == 0)
             continue;
         (void)goxel_volume_diff(layer->volume, &nothing, NULL, widen, &extent->box);

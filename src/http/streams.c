@@ -94,7 +94,8 @@ void streams_on_news(struct streams *streams)
 
 void streams_end_events(struct streams *streams)
 {
-    atomic_store(&streams->over, true);
+    if (atomic_exchange(&streams->over, true))
+        return;
     atomic_store(&streams->news, true);
     wake(streams);
 }
