@@ -2,12 +2,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A client of GET /events and of system.subscribe: events.py WHAT PORT SOCKET [ARGUMENTS]
 
-Each function checks something, as it says, and prints "ok" or what was wrong; `hold` tells how a stream of events ended.
+Each function checks something, as it says, and prints "ok" or what was wrong; `hold` tells how a stream of events ended, and `mute`
+never ends by itself.
 """
 import http.client
 import json
 import os
 import random
+import signal
 import socket
 import sys
 import threading
@@ -181,7 +183,6 @@ def slow(pid, most):
     flood(30000)
     grown = memory(pid) - before
     assert grown < most, f"{grown} bytes"
-    resets = 0
     while True:
         event, _, data = events.next()
         if event == "reset":
@@ -377,6 +378,14 @@ def stream_unread():
 
 # ---- how it ends ----
 
+def mute():
+    """Listens, and reads nothing as long as it lives."""
+    held = Events(buffer=2048)
+    signal.pause()
+    held.close()
+
+
+
 def hold():
     """Prints READY, and at the end what came last, over HTTP and on the stream."""
     events = Events("?events=state").start()
@@ -393,7 +402,7 @@ def hold():
     print(json.dumps({name: seen[-1:] + sorted(set(seen)) for name, seen in states.items()}), events.last_id)
 
 
-{f.__name__: f for f in (resume, slow, unread, idle, vanish, surplus, stream, stream_resume, stream_unread, hold)}[sys.argv[1]](
+{f.__name__: f for f in (resume, slow, unread, idle, vanish, surplus, stream, stream_resume, stream_unread, mute, hold)}[sys.argv[1]](
     *(int(word) if word.isdigit() else word for word in sys.argv[4:]))
 if sys.argv[1] != "hold":
     print("ok")
