@@ -22,6 +22,11 @@
 #define GOXEL_JSON_DEPTH_MAX 32
 #define GOXEL_JSON_TREE_MAX (192u << 20)
 
+/* Events that are kept for those who listen, and their bytes; those who do (http: half of all connections at most). */
+#define GOXEL_FEED_EVENTS_MAX 4096
+#define GOXEL_FEED_BYTES_MAX ((size_t)2 << 20)
+#define GOXEL_SUBSCRIBERS_MAX 1024
+
 /* Requests in one JSON-RPC batch. */
 #define GOXEL_BATCH_MAX 1000
 

@@ -10,8 +10,6 @@
 #include "core/effects_voxels.h"
 #include "core/fields.h"
 
-enum part { PART_ABOUT = 1, PART_PREVIEW = 2, PART_SCENE = 4, PART_LAYERS = 8, PART_VOXELS = 16, PARTS = 31 };
-
 /* ---- members ---- */
 
 static const struct goxel_field about_fields[] = {
@@ -411,18 +409,19 @@ static unsigned parts_of(const struct goxel_project *before, const struct goxel_
     unsigned parts = 0;
 
     if (!before || !same_about(before, after))
-        parts |= PART_ABOUT;
+        parts |= GOXEL_PART_ABOUT;
     if (before ? before->preview != after->preview : after->preview != NULL)
-        parts |= PART_PREVIEW;
+        parts |= GOXEL_PART_PREVIEW;
     if (!before || before->scene != after->scene)
-        parts |= PART_SCENE;
+        parts |= GOXEL_PART_SCENE;
     if (!same_layers(before, after))
-        parts |= PART_LAYERS;
+        parts |= GOXEL_PART_LAYERS;
     return parts;
 }
 
+/* `extent` is empty but for its parts, or NULL: without voxels. */
 static int write_parts(struct goxel_buf *buf, const struct goxel_project *before,
-                       const struct goxel_project *after, bool with_voxels)
+                       const struct goxel_project *after, struct goxel_extent *extent)
 {
     unsigned parts = parts_of(before, after);
     bool any = false;
@@ -434,51 +433,62 @@ static int write_parts(struct goxel_buf *buf, const struct goxel_project *before
     goxel_put_u64(buf, (uint64_t)after->modified_ms);
     at = buf->len;
     goxel_put_u8(buf, 0);
-    if (parts & PART_ABOUT)
+    if (parts & GOXEL_PART_ABOUT)
         put_about(buf, after);
-    if (parts & PART_PREVIEW)
+    if (parts & GOXEL_PART_PREVIEW)
         put_preview(buf, after);
-    if (parts & PART_SCENE)
+    if (parts & GOXEL_PART_SCENE)
         goxel_effects_put_scene(buf, after->scene);
-    if (parts & PART_LAYERS)
+    if (parts & GOXEL_PART_LAYERS)
         put_layers(buf, before, after);
-    if (with_voxels)
-        code = goxel_effects_put_voxels(buf, before, after, &any);
+    if (extent)
+        code = goxel_effects_put_voxels(buf, before, after, extent, &any);
     if (any)
-        parts |= PART_VOXELS;
+        parts |= GOXEL_PART_VOXELS;
+    if (extent)
+        extent->parts = parts;
     if (!code && !buf->failed)
         buf->data[at] = (char)parts;
     return code ? code : buf->failed;
 }
 
+int goxel_effects_write_told(struct goxel_buf *buf, const struct goxel_project *before,
+                             const struct goxel_project *after, struct goxel_extent *ret_extent)
+{
+    *ret_extent = (struct goxel_extent){.box = goxel_box_nowhere};
+    return write_parts(buf, before, after, ret_extent);
+}
+
 int goxel_effects_write(struct goxel_buf *buf, const struct goxel_project *before,
                         const struct goxel_project *after)
 {
-    return write_parts(buf, before, after, true);
+    struct goxel_extent unused;
+
+    return goxel_effects_write_told(buf, before, after, &unused);
 }
 
 int goxel_effects_write_head(struct goxel_buf *buf, const struct goxel_project *project)
 {
-    return write_parts(buf, NULL, project, false);
+    return write_parts(buf, NULL, project, NULL);
 }
 
 static int take_parts(struct goxel_reading *in, unsigned parts, struct goxel_project *project,
                       struct goxel_detail *detail)
 {
     static const struct {
-        enum part part;
+        enum goxel_part part;
         int (*take)(struct goxel_reading *in, struct goxel_project *project);
     } rows[] = {
-        {PART_ABOUT, take_about},
-        {PART_PREVIEW, take_preview},
-        {PART_SCENE, goxel_effects_take_scene},
-        {PART_LAYERS, take_layers},
+        {GOXEL_PART_ABOUT, take_about},
+        {GOXEL_PART_PREVIEW, take_preview},
+        {GOXEL_PART_SCENE, goxel_effects_take_scene},
+        {GOXEL_PART_LAYERS, take_layers},
     };
     int code = 0;
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]) && !code; i++)
         code = parts & rows[i].part ? rows[i].take(in, project) : 0;
-    if (!code && parts & PART_VOXELS)
+    if (!code && parts & GOXEL_PART_VOXELS)
         code = goxel_effects_take_voxels(in, project, detail);
     return code;
 }
@@ -496,7 +506,8 @@ int goxel_effects_apply(const void *bytes, size_t len, struct goxel_project *pro
     project->state = goxel_take_varint(&in);
     project->modified_ms = (int64_t)goxel_take_u64(&in);
     parts = goxel_take_u8(&in);
-    code = in.short_of || parts > PARTS ? GOXEL_ERROR_INVALID_DATA : take_parts(&in, parts, project, detail);
+    code = in.short_of || parts > GOXEL_PARTS ? GOXEL_ERROR_INVALID_DATA
+                                              : take_parts(&in, parts, project, detail);
     if (!code && in.left > 0)
         code = GOXEL_ERROR_INVALID_DATA;
     if (code == GOXEL_ERROR_INVALID_DATA && detail && !detail->text[0])
@@ -515,7 +526,7 @@ bool goxel_effects_name(const void *bytes, size_t len, char ret_name[GOXEL_NAME_
     (void)goxel_take_varint(&in);
     (void)goxel_take_u64(&in);
     parts = goxel_take_u8(&in);
-    if (in.short_of || !(parts & PART_ABOUT) || !goxel_fields_take(&in, about_fields, &about))
+    if (in.short_of || !(parts & GOXEL_PART_ABOUT) || !goxel_fields_take(&in, about_fields, &about))
         return false;
     memcpy(ret_name, about.name, sizeof(about.name));
     return true;

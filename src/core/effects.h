@@ -30,12 +30,34 @@
 #include "base/bytes.h"
 #include "core/project.h"
 
+enum goxel_part {
+    GOXEL_PART_ABOUT = 1,
+    GOXEL_PART_PREVIEW = 2,
+    GOXEL_PART_SCENE = 4,
+    GOXEL_PART_LAYERS = 8,
+    GOXEL_PART_VOXELS = 16,
+    GOXEL_PARTS = 31
+};
+
+/* What differs, and where: it falls off when effects are written. */
+#define GOXEL_EXTENT_LAYERS_MAX 16
+struct goxel_extent {
+    unsigned parts; /* enum goxel_part */
+    /* The smallest with all voxels of layers that differ, but for bricks that are away and gone: all of those. */
+    struct goxel_box box;                /* goxel_box_nowhere: there is none */
+    size_t layer_count;                  /* of how many layers there are such voxels; of those, the first: */
+    int layers[GOXEL_EXTENT_LAYERS_MAX]; /* their ids */
+};
+
 /*
  * Appends what leads from `before` (NULL: nothing) to `after`, both sealed. Costs what differs. The buffer's failure:
  * GOXEL_ERROR_MESSAGE_SIZE above its ceiling, GOXEL_ERROR_OUT_OF_MEMORY.
  */
 int goxel_effects_write(struct goxel_buf *buf, const struct goxel_project *before,
                         const struct goxel_project *after);
+/* The same, and what there is to say of it to somebody who has not got the bytes. */
+int goxel_effects_write_told(struct goxel_buf *buf, const struct goxel_project *before,
+                             const struct goxel_project *after, struct goxel_extent *ret_extent);
 
 /*
  * Makes a private copy of `before`, or for NULL a project from goxel_project_create, what `after` was, but for the

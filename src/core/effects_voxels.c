@@ -30,10 +30,79 @@ static uint64_t digest_place(uint64_t digest, uint64_t key, goxel_link link)
     return goxel_hash(digest, goxel_link_read(link, buffer), GOXEL_BRICK_BYTES);
 }
 
+/* ---- where it is ---- */
+
+static struct goxel_pos pos_in_brick(struct goxel_pos corner, size_t index)
+{
+    return (struct goxel_pos){corner.x + (int)(index & 15), corner.y + (int)(index >> 4 & 15),
+                              corner.z + (int)(index >> 8)};
+}
+
+static void widen_by(struct goxel_box *box, struct goxel_pos corner, size_t index)
+{
+    struct goxel_pos pos = pos_in_brick(corner, index);
+
+    goxel_box_widen(box, &(struct goxel_box){pos, pos});
+}
+
+/* The box has all voxels of a brick that differ, if that can widen it. */
+static void widen_in_brick(struct goxel_box *box, goxel_link before, goxel_link after,
+                           struct goxel_pos corner)
+{
+    struct goxel_color old_buffer[GOXEL_BRICK_VOXELS], new_buffer[GOXEL_BRICK_VOXELS];
+    struct goxel_box all = goxel_level_box(corner, 0);
+    const struct goxel_color *old, *new;
+
+    if (goxel_box_within(&all, box))
+        return;
+    old = goxel_link_read(before, old_buffer);
+    new = goxel_link_read(after, new_buffer);
+    for (size_t i = goxel_colors_differ(old, new, 0); i < GOXEL_BRICK_VOXELS;
+         i = goxel_colors_differ(old, new, i + 1))
+        widen_by(box, corner, i);
+}
+
+/* Of a place that became one colour. A brick is not loaded for it, and counts as a whole. */
+static int widen(void *ctx, goxel_link before, goxel_link after, struct goxel_pos corner, int level)
+{
+    struct goxel_box *box = ctx, all = goxel_level_box(corner, level);
+
+    if (goxel_link_is_brick(before) && !goxel_link_is_away(before))
+        widen_in_brick(box, before, after, corner);
+    else
+        goxel_box_widen(box, &all);
+    return 0;
+}
+
+static void note_layer(struct goxel_extent *extent, int id)
+{
+    if (extent->layer_count < GOXEL_EXTENT_LAYERS_MAX)
+        extent->layers[extent->layer_count] = id;
+    extent->layer_count++;
+}
+
+/* Layers that are gone took their voxels along. */
+static void note_removed(struct goxel_extent *extent, const struct goxel_project *before,
+                         const struct goxel_project *after)
+{
+    for (size_t i = 0; before && i < before->layer_count; i++) {
+        const struct goxel_layer *layer = before->layers[i];
+
+        /* Most often it has its place still. */
+        if (i < after->layer_count && after->layers[i]->id == layer->id)
+            continue;
+        if (goxel_project_layer(after, layer->id) || goxel_volume_count(layer->volume) == 0)
+            continue;
+        (void)goxel_volume_diff(layer->volume, &nothing, NULL, widen, &extent->box);
+        note_layer(extent, layer->id);
+    }
+}
+
 /* ---- writing ---- */
 
 struct putting {
     struct goxel_buf *buf;
+    struct goxel_box *box; /* NULL: it is no layer */
     uint32_t volume;
     uint64_t places, digest;
 };
@@ -109,6 +178,8 @@ static int put_place(void *ctx, goxel_link before, goxel_link after, struct goxe
     if (!goxel_link_is_brick(after)) {
         put_head(putting, key, PLACE_COLOR);
         put_color(putting->buf, goxel_link_color(after));
+        if (putting->box)
+            (void)widen(putting->box, before, after, corner, level);
         putting->digest = digest_place(putting->digest, key, after);
         return putting->buf->failed;
     }
@@ -122,12 +193,16 @@ static int put_place(void *ctx, goxel_link before, goxel_link after, struct goxe
         for (size_t i = 0; i < count; i++) {
             goxel_put_u16(putting->buf, indices[i]);
             put_color(putting->buf, new[indices[i]]);
+            if (putting->box)
+                widen_by(putting->box, corner, indices[i]);
         }
     } else {
         const struct goxel_brick *brick = goxel_link_here(after);
 
         put_head(putting, key, kind_of(brick));
         put_brick(putting->buf, brick);
+        if (putting->box)
+            widen_in_brick(putting->box, before, after, corner);
     }
     putting->digest = digest_place(putting->digest, key, after);
     return putting->buf->failed;
@@ -140,8 +215,22 @@ static int put_volume(struct putting *putting, uint32_t number, const struct gox
     return goxel_volume_diff(before ? before : &nothing, after ? after : &nothing, NULL, put_place, putting);
 }
 
+static int put_layer(struct putting *putting, const struct goxel_layer *old, const struct goxel_layer *layer,
+                     struct goxel_extent *extent)
+{
+    uint64_t places = putting->places;
+    int code;
+
+    if (old == layer)
+        return 0;
+    code = put_volume(putting, (uint32_t)layer->id, old ? old->volume : NULL, layer->volume);
+    if (putting->places > places)
+        note_layer(extent, layer->id);
+    return code;
+}
+
 int goxel_effects_put_voxels(struct goxel_buf *buf, const struct goxel_project *before,
-                             const struct goxel_project *after, bool *ret_any)
+                             const struct goxel_project *after, struct goxel_extent *extent, bool *ret_any)
 {
     struct goxel_buf places;
     struct putting putting = {.buf = &places};
@@ -149,13 +238,14 @@ int goxel_effects_put_voxels(struct goxel_buf *buf, const struct goxel_project *
 
     goxel_buf_init(&places, buf->ceiling);
     code = put_volume(&putting, SELECTION, before ? before->selection : NULL, after->selection);
+    putting.box = &extent->box;
     for (size_t i = 0; i < after->layer_count && !code; i++) {
         const struct goxel_layer *layer = after->layers[i],
                                  *old = before ? goxel_project_layer(before, layer->id) : NULL;
 
-        if (old != layer)
-            code = put_volume(&putting, (uint32_t)layer->id, old ? old->volume : NULL, layer->volume);
+        code = put_layer(&putting, old, layer, extent);
     }
+    note_removed(extent, before, after);
     *ret_any = putting.places > 0;
     if (!code && putting.places > 0) {
         goxel_put_varint(buf, putting.places);

@@ -8,12 +8,16 @@
 #define GOXEL_CORE_EFFECTS_VOXELS_H
 
 #include "base/bytes.h"
+#include "core/effects.h"
 #include "core/project.h"
 #include "core/tree.h"
 
-/* *ret_any: something differs. The buffer's failure, GOXEL_ERROR_OUT_OF_MEMORY. */
+/*
+ * *ret_any: something differs. Box and layers of the extent, which is empty, are where voxels do, those of layers that
+ * are gone among them. The buffer's failure, GOXEL_ERROR_OUT_OF_MEMORY.
+ */
 int goxel_effects_put_voxels(struct goxel_buf *buf, const struct goxel_project *before,
-                             const struct goxel_project *after, bool *ret_any);
+                             const struct goxel_project *after, struct goxel_extent *extent, bool *ret_any);
 
 /* GOXEL_ERROR_INVALID_DATA, GOXEL_ERROR_QUOTA, GOXEL_ERROR_OUT_OF_MEMORY. */
 int goxel_effects_take_voxels(struct goxel_reading *in, struct goxel_project *project,

@@ -37,8 +37,9 @@ struct goxel_slot {
 };
 
 struct goxel_workspace {
-    struct goxel_keeper *keeper; /* NULL: nobody */
-    atomic_bool pressure;        /* memory is short */
+    struct goxel_keeper *keeper;   /* NULL: nobody */
+    struct goxel_watcher *watcher; /* NULL: nobody */
+    atomic_bool pressure;          /* memory is short */
     pthread_mutex_t waiting;
     pthread_cond_t relieved;
     pthread_mutex_t lock;
@@ -417,6 +418,39 @@ void goxel_workspace_set_keeper(struct goxel_workspace *workspace, struct goxel_
     workspace->keeper = keeper;
 }
 
+void goxel_workspace_set_watcher(struct goxel_workspace *workspace, struct goxel_watcher *watcher)
+{
+    workspace->watcher = watcher;
+}
+
+void goxel_workspace_tell(struct goxel_workspace *workspace, struct goxel_slot *slot, struct goxel_news *news)
+{
+    char name[GOXEL_NAME_MAX + 1];
+
+    if (!workspace->watcher)
+        return;
+    news->id = slot->id;
+    news->name = goxel_slot_name(slot, name);
+    workspace->watcher->tell(workspace->watcher, news);
+}
+
+static void tell_created(struct goxel_workspace *workspace, struct goxel_slot *slot)
+{
+    struct goxel_project *project = goxel_slot_snapshot(slot);
+    struct goxel_news news = {.kind = GOXEL_NEWS_CREATED,
+                              .has_version = true,
+                              .version = project->version,
+                              .epoch = goxel_head_epoch(goxel_slot_head(slot))};
+
+    goxel_workspace_tell(workspace, slot, &news);
+    goxel_project_unref(project);
+}
+
+static void tell_deleted(struct goxel_workspace *workspace, struct goxel_slot *slot)
+{
+    goxel_workspace_tell(workspace, slot, &(struct goxel_news){.kind = GOXEL_NEWS_DELETED});
+}
+
 void goxel_workspace_destroy(struct goxel_workspace *workspace)
 {
     if (!workspace)
@@ -532,7 +566,8 @@ static bool take_out(struct goxel_workspace *workspace, struct goxel_slot *slot)
         at++;
     if (at == workspace->count)
         return false;
-    atomic_store_explicit(&slot->open, false, memory_order_release);
+    if (atomic_exchange_explicit(&slot->open, false, memory_order_acq_rel))
+        tell_deleted(workspace, slot);
     workspace->count--;
     memmove(workspace->slots + at, workspace->slots + at + 1,
             (workspace->count - at) * sizeof(struct goxel_slot *));
@@ -554,6 +589,8 @@ static int show(struct goxel_workspace *workspace, struct goxel_slot *slot, stru
     pthread_mutex_lock(&workspace->lock);
     atomic_store_explicit(&slot->open, true, memory_order_release);
     workspace->current = newest(workspace);
+    if (goxel_slot_is_loaded(slot)) /* otherwise it was there before */
+        tell_created(workspace, slot);
     pthread_mutex_unlock(&workspace->lock);
     return 0;
 }
@@ -793,12 +830,19 @@ int goxel_workspace_reserve_name(struct goxel_workspace *workspace, struct goxel
 
 void goxel_workspace_rename(struct goxel_workspace *workspace, struct goxel_slot *slot, bool done)
 {
+    struct goxel_news news = {.kind = GOXEL_NEWS_RENAMED};
+    char former[GOXEL_NAME_MAX + 1];
+
     pthread_mutex_lock(&workspace->lock);
     pthread_mutex_lock(&slot->naming);
+    memcpy(former, slot->name, sizeof(former));
     if (done)
         memcpy(slot->name, slot->wanted, sizeof(slot->name));
     pthread_mutex_unlock(&slot->naming);
     slot->wanted[0] = '\0';
+    news.former = former;
+    if (done)
+        goxel_workspace_tell(workspace, slot, &news);
     pthread_mutex_unlock(&workspace->lock);
 }
 

@@ -19,6 +19,7 @@
 
 #include "base/detail.h"
 #include "core/head.h"
+#include "core/watcher.h"
 
 struct goxel_workspace;
 struct goxel_slot;
@@ -41,6 +42,15 @@ void goxel_workspace_set_epoch(struct goxel_workspace *workspace, uint64_t epoch
 
 /* Before the first project is there. It is asked for each that is added or closed, and for each edit. */
 void goxel_workspace_set_keeper(struct goxel_workspace *workspace, struct goxel_keeper *keeper);
+
+/*
+ * Before the first project is there: it is told of what comes, goes and is renamed here (what is restored was there before),
+ * and by the keeper, through goxel_workspace_tell, of the versions that it publishes. NULL: nobody.
+ */
+void goxel_workspace_set_watcher(struct goxel_workspace *workspace, struct goxel_watcher *watcher);
+/* Right after what was published in the slot; id and name are filled in. */
+void goxel_workspace_tell(struct goxel_workspace *workspace, struct goxel_slot *slot,
+                          struct goxel_news *news);
 
 /*
  * Takes the project (owned by the workspace from here on, on success only) into a new slot and makes

@@ -36,6 +36,7 @@ static const struct row {
     {{'t', "--timeout",    "SECONDS", "wait so long for an answer (30)"},           SECONDS, AT(timeout_ms), 0},
     {{'j', "--json",       NULL,      "print JSON, as the daemon gave it"},         FLAG,    AT(json), 0},
     {{'n', "--interval",   "SECONDS", "between two looks (1)"},                     SECONDS, AT(interval_ms), CTL_TAKES_INTERVAL},
+    {{'e', "--events",     "KINDS",   "project,state,health: some of them"},        TEXT,    AT(events), CTL_TAKES_EVENTS},
     {{0,   "--name",       "NAME",    "of the new project"},                        TEXT,    AT(name), CTL_TAKES_NAME},
     {{'d', "--directory",  "DIR",     "the folder, in place of storage.directory"}, TEXT,    AT(directory), CTL_TAKES_DIRECTORY},
     {{0,   "--save",       NULL,      "save its changes first"},                    FLAG,    AT(save), CTL_TAKES_SAVE},

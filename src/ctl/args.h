@@ -28,6 +28,7 @@ struct ctl_args {
     bool no_wait;
     bool save, discard;
     const char *name;
+    const char *events;    /* NULL: not given */
     const char *directory; /* NULL: that of the configuration */
     char **words;          /* after the command's own */
     int count;

@@ -29,6 +29,7 @@ struct ctl_client {
 /* A reply that comes in. */
 struct incoming {
     const struct ctl_client *client;
+    const struct ctl_request *request;
     struct ctl_reply *reply;
     size_t header_len;
 };
@@ -129,8 +130,13 @@ void ctl_client_hurry(struct ctl_client *client, int64_t timeout_ms)
 static size_t on_body(char *bytes, size_t one, size_t len, void *ctx)
 {
     struct incoming *in = ctx;
+    long status = 0;
 
     (void)one; /* always 1 */
+    if (in->request->take)
+        curl_easy_getinfo(in->client->curl, CURLINFO_RESPONSE_CODE, &status);
+    if (status == 200)
+        return in->request->take(in->request->take_ctx, bytes, len) ? len : 0;
     return goxel_buf_append(&in->reply->body, bytes, len) ? 0 : len;
 }
 
@@ -159,14 +165,19 @@ static int on_progress(void *ctx, curl_off_t total, curl_off_t now, curl_off_t t
 /* NULL: out of memory. */
 static struct curl_slist *headers_of(const struct ctl_client *client, const struct ctl_request *request)
 {
+    char last_id[128];
     const char *const lines[] = {
-        request->text ? "Accept: text/plain" : "Accept: application/json",
+        request->take   ? "Accept: text/event-stream"
+        : request->text ? "Accept: text/plain"
+                        : "Accept: application/json",
+        request->last_id && request->last_id[0] ? last_id : NULL,
         "Expect:", /* a large body goes out at once */
         request->body ? "Content-Type: application/json" : NULL,
         client->authorization[0] ? client->authorization : NULL,
     };
     struct curl_slist *list = NULL;
 
+    snprintf(last_id, sizeof(last_id), "Last-Event-ID: %.64s", request->last_id ? request->last_id : "");
     for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
         struct curl_slist *longer = lines[i] ? curl_slist_append(list, lines[i]) : list;
 
@@ -188,9 +199,14 @@ static void set_limits(const struct ctl_client *client, struct incoming *in)
     curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(curl, CURLOPT_PROXY, "");
     curl_easy_setopt(curl, CURLOPT_FORBID_REUSE, 1L);
-    curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)client->timeout_ms);
+    if (in->request->take) {
+        curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
+        curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, (long)CTL_SILENCE_S);
+    } else {
+        curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)client->timeout_ms);
+        curl_easy_setopt(curl, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)CTL_BODY_MAX);
+    }
     curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, (long)client->timeout_ms);
-    curl_easy_setopt(curl, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)CTL_BODY_MAX);
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body);
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, in);
     curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, on_header);
@@ -218,7 +234,7 @@ static void set_request(const struct ctl_client *client, const struct ctl_reques
 static CURLcode perform(struct ctl_client *client, const struct ctl_request *request, struct incoming *in)
 {
     struct curl_slist *headers = headers_of(client, request);
-    char url[CTL_URL_MAX + 64];
+    char url[CTL_URL_MAX + CTL_TARGET_MAX + 1];
     CURLcode outcome;
     long status = 0;
 
@@ -312,7 +328,7 @@ static bool is_absent(const struct ctl_client *client, CURLcode outcome)
 int ctl_client_ask(struct ctl_client *client, const struct ctl_request *request, struct goxel_detail *detail,
                    struct ctl_reply *ret_reply)
 {
-    struct incoming in = {.client = client, .reply = ret_reply};
+    struct incoming in = {.client = client, .request = request, .reply = ret_reply};
     CURLcode outcome;
     int code;
 

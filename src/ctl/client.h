@@ -19,7 +19,8 @@
 #include "base/detail.h"
 #include "ctl/endpoint.h"
 
-#define CTL_BODY_MAX ((size_t)64 << 20)   /* of a reply, and of what is sent */
+#define CTL_BODY_MAX ((size_t)64 << 20) /* of a reply, and of what is sent */
+#define CTL_TARGET_MAX 1024
 #define CTL_HEADER_MAX ((size_t)64 << 10) /* of a reply, all lines together */
 
 struct ctl_client;
@@ -31,11 +32,19 @@ void ctl_client_destroy(struct ctl_client *client); /* NULL is fine */
 
 struct ctl_request {
     const char *method; /* "GET", "POST" */
-    const char *target; /* "/health" */
+    const char *target; /* "/health"; CTL_TARGET_MAX bytes at most */
     bool text;          /* anything but JSON will do */
     const char *body;   /* NULL: none; JSON */
     size_t body_len;
+    /*
+     * A stream of events: what comes with status 200 goes here, piece by piece, and is not in the reply; false: no more of it.
+     * It may last for ever, but CTL_SILENCE_S without a byte are the end of it. NULL: it is none.
+     */
+    bool (*take)(void *ctx, const char *bytes, size_t len);
+    void *take_ctx;
+    const char *last_id; /* of the event after which it is to begin; "" or NULL: none */
 };
+#define CTL_SILENCE_S 60 /* a daemon gives a sign of life every 15 */
 
 /* Life: the caller's; `body` is initialised by the asking, whatever its outcome, and finished by the caller. */
 struct ctl_reply {

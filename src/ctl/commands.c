@@ -55,7 +55,9 @@ const struct ctl_command ctl_commands[] = {
     {"project repair", "[NAME]...", 0, INT_MAX, OFFLINE, "the same as repair", NULL, ctl_repair},
     {"dump", "PROJECT", 1, 1, OFFLINE, "a line of JSON for each row and each record of a project, whole or not",
      "{table, ...}; {table, error} where a table cannot be read.", ctl_dump},
-    {"watch", "", 0, 0, CTL_TAKES_INTERVAL, "print a line for each change of state or health, until interrupted", NULL, ctl_watch},
+    {"watch", "[PROJECT]", 0, 1, CTL_TAKES_INTERVAL | CTL_TAKES_EVENTS, "print a line for each thing that happens, until interrupted",
+     "PROJECT is a name or an id: of all that happens what becomes of it alone, unless --events says otherwise.\n"
+     "While nobody answers it tries again every --interval seconds; what happened meanwhile comes then.", ctl_watch},
     {"top", "", 0, 0, CTL_TAKES_INTERVAL, "a screen of what it is doing; q leaves it",
      "Without a terminal one picture is printed, of one interval.", ctl_top},
     {.name = NULL},

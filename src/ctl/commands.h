@@ -37,6 +37,7 @@ enum ctl_takes {
     CTL_TAKES_NO_WAIT = 4,
     CTL_TAKES_DIRECTORY = 8,
     CTL_TAKES_SAVE = 16,
+    CTL_TAKES_EVENTS = 64,
     CTL_OFFLINE = 32
 };
 

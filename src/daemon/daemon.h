@@ -25,6 +25,7 @@
 #include "lifecycle/health.h"
 #include "lifecycle/machine.h"
 #include "lifecycle/requests.h"
+#include "rpc/news.h"
 #include "rpc/rpc.h"
 #include "store/store.h"
 #include "work/pool.h"
@@ -105,6 +106,8 @@ struct goxel_daemon {
     struct goxel_machine *machine;
     struct goxel_requests *requests;
     struct goxel_health *health;
+    struct goxel_feed *feed;
+    struct goxel_news_desk news;
     struct goxel_workspace *workspace;
     struct goxel_store *store;
     struct goxel_pool *pool;

@@ -16,6 +16,7 @@
 #include "daemon/detach.h"
 #include "daemon/emergency.h"
 #include "daemon/handover.h"
+#include "lifecycle/tell.h"
 
 #define REPORT_MAX (1u << 20)
 
@@ -38,6 +39,7 @@ int goxel_daemon_move(struct goxel_daemon *daemon, struct goxel_trail *trail, en
         return code;
     }
     goxel_log(GOXEL_LOG_INFO, "state from=%s to=%s", goxel_state_name(from), goxel_state_name(to));
+    goxel_tell_move(daemon->feed, from, to);
     snprintf(trail->text + len, sizeof(trail->text) - len, "%s>%s", len ? "" : goxel_state_name(from),
              goxel_state_name(to));
     return 0;
@@ -199,13 +201,16 @@ static void carry_out_pending(struct goxel_daemon *daemon)
     }
 }
 
-/* One line for each request; repeated ones that the history folds are for debugging only. */
+/*
+ * One line for each request; repeated ones that the history folds are for debugging only. Those that change something are
+ * an event.
+ */
 static void log_ended(void *ctx, const struct goxel_request_record *record)
 {
+    const struct goxel_daemon *daemon = ctx;
     const struct goxel_trigger *trigger = &record->trigger;
     bool failed = record->code != 0;
 
-    (void)ctx;
     goxel_log(
         failed              ? GOXEL_LOG_WARN
         : record->count > 1 ? GOXEL_LOG_DEBUG
@@ -216,6 +221,8 @@ static void log_ended(void *ctx, const struct goxel_request_record *record)
         (long)trigger->uid, record->moves[0] ? record->moves : "-",
         failed ? goxel_error_symbol(record->code) : "ok", (long long)record->took_ms,
         failed ? " reason=" : "", failed ? GOXEL_QUOTED(record->reason) : "");
+    if (record->kind != GOXEL_REQUEST_DUMP) /* which changes nothing */
+        goxel_tell_request(daemon->feed, goxel_machine_state(daemon->machine), record);
 }
 
 /* ---- events ---- */
@@ -338,7 +345,9 @@ static int create_parts(struct goxel_daemon *daemon, struct goxel_detail *detail
     daemon->requests = goxel_requests_create(&requests, daemon);
     daemon->health = goxel_health_create(
         (unsigned)goxel_config_int(daemon->config, GOXEL_OPT_HEALTH_FAILURE_THRESHOLD));
-    if (daemon->machine && daemon->requests && daemon->health)
+    daemon->feed = goxel_feed_create(
+        (size_t)goxel_config_int(daemon->config, GOXEL_OPT_PERFORMANCE_MAX_CONNECTIONS) / 2);
+    if (daemon->machine && daemon->requests && daemon->health && daemon->feed)
         return 0;
     return goxel_fail(detail, DAEMON_ERROR_GOXEL_INIT_FAILED, "out of memory");
 }
@@ -346,6 +355,7 @@ static int create_parts(struct goxel_daemon *daemon, struct goxel_detail *detail
 static void destroy_parts(struct goxel_daemon *daemon)
 {
     goxel_requests_destroy(daemon->requests);
+    goxel_feed_destroy(daemon->feed);
     goxel_health_destroy(daemon->health);
     goxel_machine_destroy(daemon->machine);
     free(daemon->pending);

@@ -30,6 +30,7 @@
 #include "base/utf8.h"
 #include "daemon/script.h"
 #include "daemon/talk.h"
+#include "lifecycle/tell.h"
 
 /* The lifecycle thread, acceptor and I/O threads do nothing that takes this long. */
 #define PATIENCE_MS 5000
@@ -266,7 +267,13 @@ static void keep_account(struct goxel_monitor *monitor, const struct goxel_confi
 static void report(struct goxel_monitor *monitor, enum goxel_check check, const struct finding *finding,
                    int64_t took_ms)
 {
-    goxel_health_report(monitor->options.health, check, finding->ok, took_ms, finding->reason);
+    struct goxel_health *health = monitor->options.health;
+    bool before = goxel_health_check_ok(health, check), ok;
+
+    goxel_health_report(health, check, finding->ok, took_ms, finding->reason);
+    ok = goxel_health_check_ok(health, check);
+    if (ok != before)
+        goxel_tell_health(monitor->options.feed, check, ok, finding->reason, goxel_health_ok(health));
     monitor->failed[check] = !finding->ok;
     monitor->well_since[check] = finding->ok;
     log_turn(monitor, check, finding);

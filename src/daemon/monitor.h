@@ -28,6 +28,7 @@
 #include "config/config.h"
 #include "http/front.h"
 #include "lifecycle/health.h"
+#include "lifecycle/feed.h"
 #include "lifecycle/requests.h"
 #include "work/pool.h"
 
@@ -44,6 +45,7 @@ struct goxel_monitor_options {
     struct goxel_pool *pool;
     struct goxel_health *health;
     struct goxel_requests *requests;
+    struct goxel_feed *feed; /* is told of checks that fail or heal */
 };
 
 /* DAEMON_ERROR_HEALTH_MONITOR_FAILED. The first round begins after one interval. */

@@ -372,6 +372,7 @@ static int start_front(struct goxel_daemon *daemon, struct goxel_detail *detail)
         .machine = daemon->machine,
         .requests = daemon->requests,
         .health = daemon->health,
+        .feed = daemon->feed,
         .www = goxel_config_bool(config, GOXEL_OPT_WWW_ENABLED)
                    ? goxel_config_string(config, GOXEL_OPT_WWW_DIRECTORY)
                    : NULL,
@@ -396,6 +397,7 @@ static int start_monitor(struct goxel_daemon *daemon, struct goxel_detail *detai
         .pool = daemon->pool,
         .health = daemon->health,
         .requests = daemon->requests,
+        .feed = daemon->feed,
     };
 
     return goxel_monitor_create(&options, detail, &daemon->monitor);
@@ -434,6 +436,8 @@ static int start_engine(struct goxel_daemon *daemon, struct goxel_detail *detail
     daemon->workspace = goxel_workspace_create();
     if (!daemon->workspace)
         return goxel_fail(detail, DAEMON_ERROR_GOXEL_INIT_FAILED, "out of memory");
+    goxel_news_desk_init(&daemon->news, daemon->feed);
+    goxel_workspace_set_watcher(daemon->workspace, &daemon->news.watcher);
     code = open_projects(daemon, detail);
     if (!code)
         code = goxel_pool_create(&pool, detail, &daemon->pool);

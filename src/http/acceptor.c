@@ -253,11 +253,22 @@ static void wait_for_work(struct goxel_front *front, struct pollfd *polls, bool 
     }
 }
 
+/* Events wake this thread more often than deadlines pass. */
+static void look_at_deadlines(struct goxel_front *front, int64_t *looked_ms)
+{
+    int64_t now_ms = goxel_clock_ms();
+
+    if (now_ms - *looked_ms < DEADLINE_TICK_MS / 2)
+        return;
+    *looked_ms = now_ms;
+    conns_expire(front, now_ms);
+}
+
 static void *acceptor(void *arg)
 {
     struct goxel_front *front = arg;
     struct pollfd polls[GOXEL_LISTENERS_MAX + 1];
-    int64_t pause_until_ms = 0;
+    int64_t pause_until_ms = 0, looked_ms = 0;
     bool fenced = false;
 
     while (!atomic_load(&front->quit)) {
@@ -266,7 +277,8 @@ static void *acceptor(void *arg)
         int wanted;
 
         wait_for_work(front, polls, listening);
-        conns_expire(front, goxel_clock_ms());
+        look_at_deadlines(front, &looked_ms);
+        watches_turn(front);
         wanted = atomic_load(&front->intake_wanted);
         take_probe(front, wanted <= INTAKE_OPEN);
         if (wanted == INTAKE_STOPPED)

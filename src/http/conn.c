@@ -87,6 +87,7 @@ void conn_destroy(struct conn *conn)
 {
     struct goxel_front *front = conn->front;
 
+    watch_leave(conn->watch);
     pthread_mutex_lock(&front->lock);
     unlink_conn(front, conn);
     pthread_mutex_unlock(&front->lock);

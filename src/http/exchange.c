@@ -57,6 +57,7 @@ void exchange_unref(struct exchange *exchange)
     if (!exchange || atomic_fetch_sub(&exchange->refs, 1) != 1)
         return;
     goxel_rpc_call_finish(&exchange->call);
+    watch_destroy(exchange->watch);
     goxel_buf_finish(&exchange->body);
     goxel_buf_finish(&exchange->reply);
     goxel_config_unref(exchange->config);
@@ -240,27 +241,36 @@ static void add_headers(const struct exchange *exchange, struct MHD_Response *re
         MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
 }
 
-enum MHD_Result exchange_send(struct exchange *exchange)
+/* What it has to say, all at once. NULL: out of memory. */
+static struct MHD_Response *respond(struct exchange *exchange)
 {
     struct MHD_Response *response;
-    enum MHD_Result result;
     size_t len = 0;
-    char *body;
-
-    pthread_mutex_lock(&exchange->lock);
-    if (exchange->reply.failed)
-        exchange_fail(exchange, exchange->reply.failed, NULL);
-    exchange->stage = EXCHANGE_SENT;
-    body = goxel_buf_take(&exchange->reply, &len);
-    pthread_mutex_unlock(&exchange->lock);
+    char *body = goxel_buf_take(&exchange->reply, &len);
 
     /* It is there already: counted, and others refused on its account, but sent. */
     (void)exchange_charge(exchange, len);
     response = MHD_create_response_from_buffer_with_free_callback(len, body, free);
-    if (!response) {
+    if (!response)
         free(body);
+    return response;
+}
+
+enum MHD_Result exchange_send(struct exchange *exchange)
+{
+    struct MHD_Response *response;
+    enum MHD_Result result;
+
+    pthread_mutex_lock(&exchange->lock);
+    if (exchange->reply.failed)
+        exchange_fail(exchange, exchange->reply.failed, NULL);
+    exchange->stage = EXCHANGE_SENT; /* nobody else touches it from here on */
+    pthread_mutex_unlock(&exchange->lock);
+
+    exchange->goes_on = exchange->watch != NULL;
+    response = exchange->goes_on ? watch_respond(exchange) : respond(exchange);
+    if (!response)
         return MHD_NO;
-    }
     add_headers(exchange, response);
     result = MHD_queue_response(exchange->mhd, exchange->status, response);
     MHD_destroy_response(response);

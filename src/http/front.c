@@ -183,7 +183,9 @@ static void on_completed(void *cls, struct MHD_Connection *mhd, void **req_cls,
     conn = exchange->conn;
     duration_ns = goxel_clock_ns() - exchange->start_ns;
     if (exchange->stage == EXCHANGE_SENT && !conn->probe) {
-        goxel_stats_count_reply(&exchange->front->stats, exchange->status, duration_ns);
+        /* How long somebody listened is no measure of how soon he was answered. */
+        goxel_stats_count_reply(&exchange->front->stats, exchange->status,
+                                exchange->goes_on ? 0 : duration_ns);
         exchange_log(exchange, duration_ns);
     }
     exchange_discharge(exchange);
@@ -286,6 +288,13 @@ static int make_table(struct goxel_front *front, struct goxel_detail *detail)
     return 0;
 }
 
+/* Under the feed's lock. */
+static void on_news(void *ctx)
+{
+    watches_on_news(ctx);
+    streams_on_news(((struct goxel_front *)ctx)->streams);
+}
+
 int goxel_front_create(const struct goxel_front_options *options, const struct goxel_listener *listeners,
                        size_t count, struct goxel_detail *detail, struct goxel_front **ret_front)
 {
@@ -304,6 +313,7 @@ int goxel_front_create(const struct goxel_front_options *options, const struct g
     front->started_ms = goxel_wall_ms();
     front->started_mono_ms = goxel_clock_ms();
     pthread_mutex_init(&front->lock, NULL);
+    watches_init(&front->watches);
     if (options->www)
         front->www = goxel_www_read(options->www);
     code = make_table(front, detail);
@@ -316,6 +326,8 @@ int goxel_front_create(const struct goxel_front_options *options, const struct g
     }
     if (!code)
         code = acceptor_start(front, detail);
+    if (!code)
+        goxel_feed_set_wake(options->feed, on_news, front);
     if (code) {
         front->released = true; /* still the caller's */
         goxel_front_destroy(front);
@@ -331,6 +343,8 @@ int64_t goxel_front_drain(struct goxel_front *front, int64_t quiet_ms)
 
     if (!atomic_exchange(&front->draining, true))
         front->drain_since_ms = now;
+    watches_end(front);
+    streams_end_events(front->streams);
     return conns_release_quiet(front, quiet_ms, front->drain_since_ms, now);
 }
 
@@ -346,6 +360,7 @@ size_t goxel_front_abandon(struct goxel_front *front)
 
 void goxel_front_disconnect(struct goxel_front *front)
 {
+    watches_end(front);
     conns_cut(front);
 }
 
@@ -363,6 +378,8 @@ void goxel_front_destroy(struct goxel_front *front)
 {
     if (!front)
         return;
+    goxel_feed_set_wake(front->options.feed, NULL, NULL);
+    watches_end(front);
     acceptor_stop(front);
     streams_stop(front);
     if (front->mhd)
@@ -373,6 +390,7 @@ void goxel_front_destroy(struct goxel_front *front)
         conn_destroy(front->conns);
     free(front->by_fd);
     goxel_www_destroy(front->www);
+    watches_finish(&front->watches);
     pthread_mutex_destroy(&front->lock);
     free(front);
 }

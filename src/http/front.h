@@ -28,6 +28,7 @@
 #include "base/json.h"
 #include "config/config.h"
 #include "http/listener.h"
+#include "lifecycle/feed.h"
 #include "lifecycle/health.h"
 #include "lifecycle/machine.h"
 #include "lifecycle/requests.h"
@@ -76,7 +77,8 @@ struct goxel_front_options {
     struct goxel_machine *machine;
     struct goxel_requests *requests;
     struct goxel_health *health;
-    const char *www; /* folder of the web console's files, which are read now; NULL: none */
+    struct goxel_feed *feed; /* outlives the front */
+    const char *www;         /* folder of the web console's files, which are read now; NULL: none */
     unsigned io_threads;
     unsigned max_connections; /* beyond it, up to GOXEL_FRONT_SURPLUS more are let in to be told so */
 };

@@ -56,6 +56,7 @@ struct conn {
     uint64_t served;
     struct exchange *exchange; /* the one under way, or NULL */
     struct stream *stream;     /* NULL: it is libmicrohttpd's */
+    struct watch *watch;       /* that it sends; NULL: none. On its own thread */
 };
 
 /*
@@ -98,12 +99,24 @@ struct exchange {
     const struct reply_header *headers; /* beside those that follow from the fields here */
     const char *etag;                   /* NULL: none; outlives the exchange */
     struct goxel_buf reply;
-    bool unparsable; /* the body was no JSON that we take */
+    bool unparsable;     /* the body was no JSON that we take */
+    bool goes_on;        /* what is sent is a stream of events, */
+    struct watch *watch; /* which this is until the response has it; NULL: no */
+};
+
+/* Who listens to events over HTTP: events.c. */
+struct watches {
+    pthread_mutex_t lock; /* below; a connection's may be taken under it */
+    struct watch *first;
+    atomic_size_t count;
+    atomic_bool news; /* something was published */
+    atomic_bool over; /* nothing will be told any more, and what was told is sent */
 };
 
 /* What the acceptor does with new clients. It only moves on, and is past PAUSED when it stops. */
 enum intake { INTAKE_CLOSED, INTAKE_OPEN, INTAKE_PAUSED, INTAKE_STOPPED };
 
+struct streams;
 struct goxel_front {
     struct goxel_front_options options;
     struct MHD_Daemon *mhd;
@@ -126,6 +139,7 @@ struct goxel_front {
     atomic_bool abandoned; /* whatever would wait from here on is answered 503 */
     atomic_bool full;      /* the acceptor waits for a connection to end */
     struct streams *streams;
+    struct watches watches;
     int64_t drain_since_ms; /* lifecycle thread */
     /* connections */
     pthread_mutex_t lock;
@@ -172,6 +186,8 @@ void streams_stop(
 void streams_take(struct conn *conn, bool detect, int64_t idle_ms);
 /* The exchange that the stream had handed over is DONE. Any thread, once for each. */
 void stream_resume(struct stream *stream);
+void streams_on_news(struct streams *streams);    /* as watches_on_news */
+void streams_end_events(struct streams *streams); /* as watches_end; what else is said on a stream goes on */
 
 /* exchange.c */
 struct exchange *exchange_create(struct conn *conn, const char *uri);
@@ -205,6 +221,19 @@ int exchange_call(struct exchange *exchange);
 
 /* Queues the reply with libmicrohttpd. */
 enum MHD_Result exchange_send(struct exchange *exchange);
+
+/* events.c: GET /events. */
+void watches_init(struct watches *watches);
+void watches_finish(struct watches *watches);
+void watches_on_news(
+    struct goxel_front *front); /* there is something to tell: any thread, waits for nobody */
+void watches_turn(
+    struct goxel_front *front); /* the acceptor's thread: wakes those that have something to say */
+void watches_end(struct goxel_front *front); /* all are ended, when they have said what they have to */
+/* What is sent in place of the exchange's reply; the watch is the response's then. NULL: out of memory. */
+struct MHD_Response *watch_respond(struct exchange *exchange);
+void watch_leave(struct watch *watch);   /* its connection is going; NULL is fine */
+void watch_destroy(struct watch *watch); /* one that no response has; NULL is fine */
 
 /* guard.c: 0, or why the request is refused; `found` is what the route said. */
 int guard_check(struct exchange *exchange, struct MHD_Connection *mhd, int found);

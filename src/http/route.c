@@ -17,6 +17,7 @@ static const struct route routes[] = {
     {"/metrics",     "GET, HEAD", false, ADMIN_BODY_MAX, admin_stats,   NULL},
     {"/state",       "GET, HEAD", false, ADMIN_BODY_MAX, admin_state,   NULL},
     {"/version",     "GET, HEAD", false, ADMIN_BODY_MAX, admin_version, NULL},
+    {"/events",      "GET, HEAD", false, ADMIN_BODY_MAX, events_get,    NULL},
     {"/reload",      "POST",      false, ADMIN_BODY_MAX, NULL, admin_reload},
     {"/restart",     "POST",      false, ADMIN_BODY_MAX, NULL, admin_restart},
     {"/shutdown",    "POST",      false, ADMIN_BODY_MAX, NULL, admin_shutdown},

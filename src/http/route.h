@@ -35,6 +35,9 @@ void admin_restart(struct exchange *exchange);
 void admin_shutdown(struct exchange *exchange);
 void admin_log_level(struct exchange *exchange);
 
+/* events.c */
+void events_get(struct exchange *exchange);
+
 /* files.c; the route was found, so there is a file. */
 void files_get(struct exchange *exchange);
 

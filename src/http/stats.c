@@ -68,6 +68,7 @@ struct snapshot {
     struct goxel_check_figures checks[GOXEL_CHECK_COUNT];
     struct goxel_restart_figures restarts;
     struct goxel_store_figures store;
+    struct goxel_feed_figures feed;
     struct rusage usage;
     double virtual_bytes, resident_bytes; /* these four: below 0 if unknown */
     double open_fds, max_fds;
@@ -127,6 +128,7 @@ static void gather(struct goxel_front *front, struct snapshot *ret_snapshot)
         options->ops.restarts(options->ctx, &ret_snapshot->restarts);
     if (options->ops.store)
         options->ops.store(options->ctx, &ret_snapshot->store);
+    goxel_feed_figures(options->feed, &ret_snapshot->feed);
     read_process(ret_snapshot);
 }
 
@@ -229,6 +231,26 @@ static void collect_connections(struct sink *sink, const struct family *family,
                                 const struct snapshot *snapshot)
 {
     put(sink, family, (double)goxel_front_connections(snapshot->front));
+}
+
+static void collect_subscribers(struct sink *sink, const struct family *family,
+                                const struct snapshot *snapshot)
+{
+    put(sink, family, (double)snapshot->feed.subscribers);
+}
+
+static void collect_published(struct sink *sink, const struct family *family, const struct snapshot *snapshot)
+{
+    for (int kind = 0; kind < GOXEL_FEED_KINDS; kind++) {
+        const struct label label = {"event", goxel_feed_kind_name(kind)};
+
+        sink->sample(sink, family, "", &label, 1, (double)snapshot->feed.published[kind]);
+    }
+}
+
+static void collect_resets(struct sink *sink, const struct family *family, const struct snapshot *snapshot)
+{
+    put(sink, family, (double)snapshot->feed.resets);
 }
 
 static void collect_counter(struct sink *sink, const struct family *family, const struct snapshot *snapshot)
@@ -401,6 +423,9 @@ static const struct family families[] = {
     {"goxel_http_request_duration_seconds", "histogram", "Time from the request's first line to its reply.", collect_duration, 0},
     {"goxel_http_requests_abandoned_total", "counter", "Requests answered 503 because a stop ran out of time.", collect_counter, FRONT(abandoned)},
     {"goxel_stream_messages_total", "counter", "Messages of JSON streams that were carried out or refused.", collect_counter, FRONT(messages)},
+    {"goxel_event_subscribers", "gauge", "Clients that listen to events.", collect_subscribers, 0},
+    {"goxel_events_total", "counter", "Events that were published, by kind.", collect_published, 0},
+    {"goxel_event_resets_total", "counter", "How often a subscriber was told that it has missed events.", collect_resets, 0},
     {"goxel_rpc_calls_total", "counter", "JSON-RPC calls, by method.", collect_methods, 0},
     {"goxel_rpc_errors_total", "counter", "JSON-RPC calls that ended in an error, by method.", collect_methods, 1},
     {"goxel_rpc_call_duration_seconds", "histogram", "Time spent in JSON-RPC methods, by method.", collect_call_durations, 0},

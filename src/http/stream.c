@@ -10,6 +10,9 @@
  * their messages. Replies may wait for the client to read them; when too many do, nothing more is read, and the client's own
  * socket tells it to wait.
  *
+ * Events that the client has subscribed to are told between replies (lifecycle/feed.h), and only while none waits: who does
+ * not read misses events, and no replies.
+ *
  * A socket is looked at once for what the stream waits for and then not again (EPOLLONESHOT): a client that vanishes while
  * a worker has its message is noticed when the reply is due, and wakes nobody until then.
  *
@@ -34,6 +37,10 @@
 /* After the last reply: so long, and so much, is read for nothing, so that the client gets to see the reply. */
 #define LINGER_MS 2000
 #define LINGER_BYTES ((uint64_t)256 << 20)
+/* So many bytes of events are told at once. */
+#define EVENTS_BYTES ((size_t)16 << 10)
+/* At the end: how long a client may take to read events that are on their way. */
+#define LAST_WORDS_MS 1000
 
 static struct goxel_front *front_of(const struct stream *stream)
 {
@@ -66,12 +73,36 @@ static void drop_reply(struct stream *stream)
     if (!stream->replies)
         stream->last = &stream->replies;
     stream->owed--;
+    stream->owed_events -= reply->events;
     stream->owed_bytes -= reply->len;
     stream->sent = 0;
     stream->send_by_ms = 0;
     atomic_fetch_sub(&front_of(stream)->bytes, reply->len);
     free(reply->text);
     free(reply);
+}
+
+/* What it listened to ends, and `subscriber` begins; NULL: nothing does. */
+static void listen_to(struct stream *stream, struct goxel_subscriber *subscriber)
+{
+    struct streams *streams = stream->streams;
+
+    if (stream->subscriber && !subscriber) {
+        *stream->of_listener = stream->next_listener;
+        if (stream->next_listener)
+            stream->next_listener->of_listener = stream->of_listener;
+        atomic_fetch_sub(&streams->listener_count, 1);
+    } else if (!stream->subscriber && subscriber) {
+        stream->next_listener = streams->listeners;
+        if (stream->next_listener)
+            stream->next_listener->of_listener = &stream->next_listener;
+        stream->of_listener = &streams->listeners;
+        streams->listeners = stream;
+        atomic_fetch_add(&streams->listener_count, 1);
+    }
+    goxel_feed_unsubscribe(stream->subscriber);
+    stream->subscriber = subscriber;
+    stream->refreshed = true;
 }
 
 /* Nothing that comes or waits matters any more. */
@@ -91,6 +122,7 @@ void stream_destroy(struct stream *stream)
     int fd = stream->conn->fd;
 
     give_up(stream);
+    listen_to(stream, NULL);
     free(stream->kept);
     (void)epoll_ctl(stream->streams->epoll_fd, EPOLL_CTL_DEL, fd, NULL);
     conn_destroy(stream->conn);
@@ -141,8 +173,8 @@ static int64_t phase_ms(struct stream *stream, enum conn_phase phase)
 {
     if (phase == CONN_SENDING)
         return sending_ms(stream);
-    if (phase == CONN_BUSY)
-        return 0; /* the request has a deadline of its own */
+    if (phase == CONN_BUSY || (phase == CONN_IDLE && stream->subscriber))
+        return 0; /* the request has a deadline of its own; who listens need not ask */
     return timeout_of(stream, phase == CONN_BODY ? GOXEL_OPT_SOCKETS_BODY_TIMEOUT_MS
                                                  : GOXEL_OPT_SOCKETS_RECEIVE_TIMEOUT_MS);
 }
@@ -161,7 +193,7 @@ static void enter_phase(struct stream *stream)
 /* ---- replies ---- */
 
 /* It is counted, and others are refused on its account, but it is there already and will be sent. */
-static void add_reply(struct stream *stream, char *text, size_t len)
+static void add_reply(struct stream *stream, char *text, size_t len, bool events)
 {
     struct reply *reply = calloc(1, sizeof(*reply));
 
@@ -172,11 +204,24 @@ static void add_reply(struct stream *stream, char *text, size_t len)
     }
     reply->text = text;
     reply->len = len;
+    reply->events = events;
     atomic_fetch_add(&front_of(stream)->bytes, len);
     *stream->last = reply;
     stream->last = &reply->next;
     stream->owed++;
+    stream->owed_events += events;
     stream->owed_bytes += len;
+}
+
+/* What its calls made of the subscription. */
+static void take_subscription(struct stream *stream, struct exchange *exchange)
+{
+    struct goxel_rpc_call *call = &exchange->call;
+
+    if (!call->events.changed || stream->broken)
+        return;
+    listen_to(stream, call->events.subscriber);
+    call->events.subscriber = NULL;
 }
 
 /* The exchange is DONE: its reply, if there is one, is the next to be sent. */
@@ -196,6 +241,7 @@ static void finish_message(struct stream *stream, struct exchange *exchange)
     exchange->stage = EXCHANGE_SENT;
     text = goxel_buf_take(&exchange->reply, &len);
     pthread_mutex_unlock(&exchange->lock);
+    take_subscription(stream, exchange);
     atomic_fetch_add_explicit(&front_of(stream)->stats.messages, 1, memory_order_relaxed);
     exchange_log(exchange, goxel_clock_ns() - exchange->start_ns);
     stream_end_exchange(exchange);
@@ -203,7 +249,7 @@ static void finish_message(struct stream *stream, struct exchange *exchange)
     if (failed)
         give_up(stream); /* one that waits for a reply must not be left without */
     if (len && !stream->broken)
-        add_reply(stream, text, len);
+        add_reply(stream, text, len, false);
     else
         free(text);
 }
@@ -227,6 +273,49 @@ static void send_replies(struct stream *stream)
         drop_reply(stream);
         stream->refreshed = true;
     }
+}
+
+/* ---- events ---- */
+
+static void put_event(struct goxel_buf *out, const struct goxel_told *told)
+{
+    goxel_buf_printf(
+        out, "{\"jsonrpc\":\"2.0\",\"method\":\"event\",\"params\":{\"event\":\"%s\",\"id\":\"%s\",\"data\":",
+        told->event, told->id);
+    goxel_buf_append(out, told->data, told->len);
+    goxel_buf_puts(out, "}}\n");
+}
+
+/* False: there is nothing to tell, or no room for it. */
+static bool add_events(struct stream *stream)
+{
+    struct goxel_buf lines;
+    size_t len;
+    char *text;
+
+    if (!stream->subscriber || stream->replies || stream->closing || stream->broken)
+        return false;
+    goxel_buf_init(&lines, SIZE_MAX);
+    goxel_feed_take(stream->subscriber, EVENTS_BYTES, put_event, &lines);
+    if (lines.failed)
+        give_up(stream); /* one that waits for an event must not be left without */
+    text = goxel_buf_take(&lines, &len);
+    if (len && !stream->broken)
+        add_reply(stream, text, len, true);
+    else
+        free(text);
+    return len > 0;
+}
+
+static void tell_events(struct stream *stream)
+{
+    while (add_events(stream))
+        send_replies(stream);
+    if (!stream->subscriber || !atomic_load(&stream->streams->over))
+        return;
+    listen_to(stream, NULL);
+    if (stream->owed && stream->owed == stream->owed_events)
+        stream->send_by_ms = goxel_clock_ms() + LAST_WORDS_MS;
 }
 
 /* ---- messages ---- */
@@ -264,6 +353,8 @@ static void hand_over(struct stream *stream)
 
     stream->partial = NULL;
     stream->running = exchange;
+    exchange->call.events.feed = front_of(stream)->options.feed;
+    exchange->call.events.subscribed = stream->subscriber != NULL;
     if (!enter(stream, CONN_BUSY, exchange, 0)) {
         stream->running = NULL;
         (void)enter(stream, CONN_BUSY, NULL, 0);
@@ -411,6 +502,7 @@ static void advance(struct stream *stream, bool may_read)
 {
     send_replies(stream);
     take_messages(stream, may_read);
+    tell_events(stream);
     linger(stream, may_read);
     keep_left(stream);
     if (!stream->broken)
@@ -450,6 +542,11 @@ void stream_on_event(struct stream *stream)
         stream->decided = true;
         advance(stream, true);
     }
+}
+
+void stream_on_news(struct stream *stream)
+{
+    advance(stream, false);
 }
 
 void stream_on_ready(struct stream *stream)

@@ -31,6 +31,18 @@ static void take_ready(struct streams *streams)
     }
 }
 
+static void tell_listeners(struct streams *streams)
+{
+    struct stream *stream = atomic_exchange(&streams->news, false) ? streams->listeners : NULL;
+
+    while (stream) {
+        struct stream *next = stream->next_listener;
+
+        stream_on_news(stream);
+        stream = next;
+    }
+}
+
 static void *run(void *arg)
 {
     struct streams *streams = arg;
@@ -48,6 +60,7 @@ static void *run(void *arg)
                 (void)!read(streams->wake_fd, &wakes, sizeof(wakes));
         }
         take_ready(streams);
+        tell_listeners(streams);
     }
     return NULL;
 }
@@ -71,6 +84,20 @@ void stream_resume(struct stream *stream)
     if (!stream->next_ready)
         wake(streams);
     pthread_mutex_unlock(&streams->lock);
+}
+
+void streams_on_news(struct streams *streams)
+{
+    if (atomic_load(&streams->listener_count) && !atomic_exchange(&streams->news, true))
+        wake(streams);
+}
+
+void streams_end_events(struct streams *streams)
+{
+    if (atomic_exchange(&streams->over, true))
+        return;
+    atomic_store(&streams->news, true);
+    wake(streams);
 }
 
 void streams_take(struct conn *conn, bool detect, int64_t idle_ms)

@@ -24,6 +24,7 @@
 #include "base/json.h"
 #include "config/config.h"
 #include "core/workspace.h"
+#include "lifecycle/feed.h"
 #include "lifecycle/machine.h"
 #include "lifecycle/requests.h"
 #include "work/pool.h"
@@ -60,6 +61,16 @@ struct goxel_rpc_call {
      * as its calls.
      */
     void (*write_stats)(struct goxel_rpc_call *call, struct goxel_json_writer *w);
+    /*
+     * For system.subscribe: `feed` is NULL where events cannot be sent between replies. `subscribed` tells whether they are,
+     * before the call and after it; where the call has changed that, `changed` says so, and the transport takes `subscriber`
+     * in place of the one that it has. What it does not take ends with the call.
+     */
+    struct {
+        struct goxel_feed *feed;
+        bool subscribed, changed;
+        struct goxel_subscriber *subscriber; /* NULL: none */
+    } events;
     /* results, valid in and after `done` */
     int code;               /* 0; the error when the message as a whole failed (unparsable …) */
     struct goxel_buf reply; /* JSON, empty when only notifications came in */

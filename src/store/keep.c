@@ -18,7 +18,9 @@ struct pending {
     struct goxel_slot *slot;       /* a reference */
     struct goxel_project *version; /* a reference; NULL: nothing is to be published */
     enum goxel_record_kind kind;
-    uint64_t epoch; /* of its head when it was the tip */
+    uint64_t epoch;                  /* of its head when it was the tip */
+    char method[GOXEL_NAME_MAX + 1]; /* "": none */
+    struct goxel_extent extent;
     struct goxel_buf bytes;
 };
 
@@ -65,6 +67,28 @@ static void tell(int code, const struct goxel_detail *detail, struct goxel_detai
         (void)snprintf(ret_told->outcome, sizeof(ret_told->outcome), "not_applied");
 }
 
+/* Of what was published. An end of a group, and a note that notes nothing, are no news. */
+static void tell_published(const struct pending *pending)
+{
+    static const enum goxel_news_kind kinds[GOXEL_RECORD_KINDS] = {
+        [GOXEL_RECORD_EDIT] = GOXEL_NEWS_EDITED,
+        [GOXEL_RECORD_UNDO] = GOXEL_NEWS_UNDONE,
+        [GOXEL_RECORD_REDO] = GOXEL_NEWS_REDONE,
+        [GOXEL_RECORD_NOTE] = GOXEL_NEWS_SAVED,
+    };
+    struct goxel_news news = {.kind = kinds[pending->kind],
+                              .method = pending->method[0] ? pending->method : NULL,
+                              .has_version = true,
+                              .version = pending->version->version,
+                              .epoch = pending->epoch,
+                              .extent = &pending->extent};
+    bool silent = pending->kind == GOXEL_RECORD_END_GROUP ||
+                  (pending->kind == GOXEL_RECORD_NOTE && !pending->extent.parts);
+
+    if (!silent)
+        pending->keep->ops->published(pending->keep->ctx, pending->slot, &news);
+}
+
 static void made(struct goxel_entry *entry, int code)
 {
     const struct pending *pending = pending_of(entry);
@@ -73,10 +97,12 @@ static void made(struct goxel_entry *entry, int code)
         take_back(pending);
         return;
     }
-    if (pending->version)
+    if (pending->version) {
         goxel_head_publish(goxel_slot_head(pending->slot), pending->version);
-    else
+        tell_published(pending);
+    } else {
         goxel_slot_set_kept(pending->slot, pending->kind == GOXEL_RECORD_ADD);
+    }
     pending->keep->ops->wrote(pending->keep->ctx, pending->slot, entry->len);
 }
 
@@ -116,9 +142,10 @@ static int submit(struct goxel_keep *keep, struct goxel_slot *slot, struct goxel
     record->project = goxel_project_number(goxel_slot_id(slot));
     pending->keep = keep;
     pending->kind = record->kind;
+    memcpy(pending->method, record->name, sizeof(pending->method));
     goxel_buf_init(&pending->bytes, GOXEL_JOURNAL_RECORD_MAX);
     pending->slot = goxel_slot_ref(slot);
-    code = goxel_record_write(&pending->bytes, record, before, after);
+    code = goxel_record_write(&pending->bytes, record, before, after, &pending->extent);
     code = code ? fail(code, detail) : goxel_away_check(failures, detail);
     if (code) {
         pending_destroy(pending);

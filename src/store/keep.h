@@ -22,6 +22,8 @@ struct goxel_keep_ops {
     int (*check)(void *ctx, struct goxel_slot *slot, struct goxel_detail *detail);
     /* A record of it is in the journal, and what it made is published. */
     void (*wrote)(void *ctx, struct goxel_slot *slot, size_t bytes);
+    /* That was a version, and this is what there is to say of it, for goxel_workspace_tell. */
+    void (*published)(void *ctx, struct goxel_slot *slot, struct goxel_news *news);
     int (*load)(void *ctx, struct goxel_slot *slot, struct goxel_project **ret_project,
                 struct goxel_key_list *ret_keys, struct goxel_detail *detail);
 };

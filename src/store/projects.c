@@ -365,4 +365,9 @@ static void wrote(void *ctx, struct goxel_slot *slot, size_t bytes)
     atomic_fetch_add(&row->recorded, (long long)bytes);
 }
 
-const struct goxel_keep_ops goxel_store_keep_ops = {room, adopt, gone, check, wrote, load};
+static void published(void *ctx, struct goxel_slot *slot, struct goxel_news *news)
+{
+    goxel_workspace_tell(((struct goxel_store *)ctx)->workspace, slot, news);
+}
+
+const struct goxel_keep_ops goxel_store_keep_ops = {room, adopt, gone, check, wrote, published, load};

@@ -25,7 +25,8 @@ static void put_key(struct goxel_buf *buf, const struct goxel_record *record)
 }
 
 int goxel_record_write(struct goxel_buf *buf, const struct goxel_record *record,
-                       const struct goxel_project *before, const struct goxel_project *after)
+                       const struct goxel_project *before, const struct goxel_project *after,
+                       struct goxel_extent *ret_extent)
 {
     size_t start = buf->len, at;
     int code = 0;
@@ -43,7 +44,7 @@ int goxel_record_write(struct goxel_buf *buf, const struct goxel_record *record,
         goxel_put_varint(buf, record->steps);
     at = buf->len;
     if (after)
-        code = goxel_effects_write(buf, before, after);
+        code = goxel_effects_write_told(buf, before, after, ret_extent);
     if (code || buf->failed)
         return code ? code : buf->failed;
     if (buf->len - at >= WORTH_COMPRESSING && goxel_pack(buf, at, NULL))

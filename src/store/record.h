@@ -20,6 +20,7 @@
 #ifndef GOXEL_STORE_RECORD_H
 #define GOXEL_STORE_RECORD_H
 
+#include "core/effects.h"
 #include "core/keeper.h"
 
 enum goxel_record_kind {
@@ -47,11 +48,12 @@ struct goxel_record {
 };
 
 /*
- * Appends the record, with the effects that lead from `before` (NULL: nothing) to `after` (NULL: none). The buffer's
- * failure, GOXEL_ERROR_OUT_OF_MEMORY.
+ * Appends the record, with the effects that lead from `before` (NULL: nothing) to `after` (NULL: none, and their extent
+ * is left as it is). The buffer's failure, GOXEL_ERROR_OUT_OF_MEMORY.
  */
 int goxel_record_write(struct goxel_buf *buf, const struct goxel_record *record,
-                       const struct goxel_project *before, const struct goxel_project *after);
+                       const struct goxel_project *before, const struct goxel_project *after,
+                       struct goxel_extent *ret_extent);
 
 /* *unpacked is initialised, and what is read may lie in it. GOXEL_ERROR_INVALID_DATA, GOXEL_ERROR_OUT_OF_MEMORY. */
 int goxel_record_read(const uint8_t *bytes, size_t len, struct goxel_buf *unpacked,

@@ -22,6 +22,7 @@ static const char configuration[] = "storage { allowed_roots = {\"/nonexistent/g
 
 static struct goxel_rpc_options options;
 static struct goxel_config *config;
+static struct goxel_feed *feed;
 static atomic_bool ended;
 
 static struct goxel_config *give_config(void *ctx)
@@ -64,7 +65,8 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     options.machine = goxel_machine_create(&moves, NULL);
     options.requests = goxel_requests_create(&posts, NULL);
     options.config = give_config;
-    require(options.machine && options.requests, "memory");
+    feed = goxel_feed_create(GOXEL_BATCH_MAX);
+    require(options.machine && options.requests && feed, "memory");
     goxel_machine_move(options.machine, DAEMON_STATE_STARTING, NULL);
     goxel_machine_move(options.machine, DAEMON_STATE_RUNNING, NULL);
     return 0;
@@ -90,6 +92,7 @@ static void run_message(struct goxel_rpc *rpc, const char *body, size_t len)
     call.body_len = len;
     call.done = on_done;
     call.tools = true;
+    call.events.feed = feed;
     atomic_store(&ended, false);
     goxel_rpc_run(&call);
     while (!atomic_load(&ended)) {

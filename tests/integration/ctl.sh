@@ -232,6 +232,25 @@ ok "so does watch --json" until_true 200 grep -q '"log_level":"debug"' "$WORK/wa
 "$CTL" --socket "$SOCK" log-level info > /dev/null
 ok "and back" until_true 200 eval 'tail -n 1 "$WORK/watch" | grep -q "log info"'
 is "no line twice" '' "$(cut -d' ' -f2- "$WORK/watch" | uniq -d)"
+"$CTL" --socket "$SOCK" watch 'a watched one' -n 0.05 > "$WORK/watch.one" 2>&1 &
+watcher_one=$!
+PIDS+=("$watcher_one")
+ok "three listen" until_true 200 eval '[ "$(curl -s "$URL/metrics" | awk "\$1 == \"goxel_event_subscribers\" { print \$2 }")" = 3 ]'
+rpc project.create '{"name":"another"}' > /dev/null
+rpc project.create '{"name":"a watched one"}' > /dev/null
+rpc voxel.fill '{"region":{"min":[-4,2,3],"max":[1,5,6]},"color":"#ff0000"}' > /dev/null
+rpc project.delete '{"project":"a watched one"}' > /dev/null
+rpc project.delete '{"project":"another"}' > /dev/null
+ok "watch shows what becomes of projects" until_true 200 grep -q 'project another (p[0-9]*): deleted' "$WORK/watch"
+ok "watch PROJECT of that one" until_true 200 grep -q 'project a watched one (p[0-9]*): deleted' "$WORK/watch.one"
+is "and of nothing else" 'created, version 0; edited by voxel.fill, version 1, [-4,2,3] to [1,5,6], layer 1; deleted' \
+    "$(sed 's/.*): //' "$WORK/watch.one" | paste -sd ';' | sed 's/;/; /g')"
+is "watch --json has the event" '[-4,2,3]' "$(jq -c 'select(.data.name == "a watched one") | .data.box.min // empty' "$WORK/watch.json")"
+ctl --socket "$SOCK" watch --events weather
+is "watch of what there is not" 1 "$STATUS"
+like "is told" '^goxelctl: GET /events: .*events: expected some of project, state and health' "$ERR"
+ctl --socket "$SOCK" watch "$(printf 'x%.0s' {1..2000})"
+is "watch of a name that none can have" 2 "$STATUS"
 like "watch on a terminal, and Ctrl-C" '^status 0' "$(python3 "$HELPER" pty 'healthy' ^SIGINT "$CTL" --socket "$SOCK" watch)"
 
 # top on a terminal.
@@ -262,13 +281,19 @@ is "in order" 0 "$EXIT_STATUS"
 ok "watch tells" until_true 200 grep -q "no daemon answers at $SOCK" "$WORK/watch"
 launch
 ready
-ok "and goes on" until_true 200 eval 'tail -n 1 "$WORK/watch" | grep -q "RUNNING, healthy"'
+ok "and goes on" until_true 200 eval 'tail -n 2 "$WORK/watch" | grep -q "RUNNING, healthy"'
+ok "and tells that it missed something" until_true 200 eval 'tail -n 2 "$WORK/watch" | grep -q "events were missed: restarted"'
+rpc project.create '{"name":"a watched one"}' > /dev/null
+ok "watch PROJECT goes on, too" until_true 200 eval 'tail -n 1 "$WORK/watch.one" | grep -q "a watched one (p[0-9]*): created"'
+kill -TERM "$watcher_one"
+wait "$watcher_one"
+is "and ends with TERM" 0 "$?"
 kill -INT "$watcher"
 wait "$watcher"
 is "watch ends with an interrupt" 0 "$?"
 kill -TERM "$watcher_json"
 wait "$watcher_json"
-ok "each of its lines is JSON" jq -e 'has("time") and has("health")' "$WORK/watch.json"
+ok "each of its lines is JSON" jq -es 'all(has("time") and (has("health") or has("event")))' "$WORK/watch.json"
 
 # A daemon that is not well, or is on its way out: 4, and what is wrong.
 stop_daemon

@@ -3,6 +3,8 @@
 #include "core/effects.h"
 
 #include "base/error.h"
+#include "core/box.h"
+#include "core/diff.h"
 #include "edits.h"
 
 #define EFFECTS_MAX ((size_t)1 << 30)
@@ -223,12 +225,87 @@ static void failed_allocations_leave_nothing(void)
     goxel_project_unref(after);
 }
 
+/* The smallest box and the layers, found by looking at every voxel that either version has. */
+static void find_extent(const struct goxel_project *before, const struct goxel_project *after,
+                        struct goxel_extent *ret_extent)
+{
+    const struct goxel_project *const both[] = {before, after};
+    struct goxel_volume *empty = goxel_volume_create();
+
+    *ret_extent = (struct goxel_extent){.box = goxel_box_nowhere};
+    for (int side = 0; side < 2; side++) {
+        for (size_t i = 0; both[side] && i < both[side]->layer_count; i++) {
+            const struct goxel_layer *layer = both[side]->layers[i];
+            const struct goxel_layer *other = both[!side] ? goxel_project_layer(both[!side], layer->id)
+                                                          : NULL;
+            struct goxel_changes changes;
+
+            if (other && side == 0)
+                continue; /* found from the other side */
+            (void)goxel_volume_changes(layer->volume, other ? other->volume : empty, NULL, &changes);
+            if (changes.added + changes.removed + changes.recoloured == 0)
+                continue;
+            goxel_box_widen(&ret_extent->box, &changes.box);
+            ret_extent->layer_count++;
+        }
+    }
+    goxel_volume_destroy(empty);
+}
+
+static void the_extent_is_where_voxels_differ(void)
+{
+    uint64_t state = 4711;
+    struct goxel_project *before = NULL, *after = new_project();
+    struct goxel_extent extent, expected;
+    struct goxel_buf buf;
+    int with_voxels = 0;
+
+    for (int i = 0; i < 400; i++) {
+        goxel_project_unref(before);
+        before = after;
+        after = next_version(before, &state);
+        goxel_buf_init(&buf, EFFECTS_MAX);
+        CU_ASSERT_EQUAL_FATAL(goxel_effects_write_told(&buf, before, after, &extent), 0);
+        goxel_buf_finish(&buf);
+        find_extent(before, after, &expected);
+        CU_ASSERT_EQUAL(memcmp(&extent.box, &expected.box, sizeof(extent.box)), 0);
+        CU_ASSERT_EQUAL(extent.layer_count, expected.layer_count);
+        for (size_t k = 0; k < extent.layer_count && k < GOXEL_EXTENT_LAYERS_MAX; k++)
+            CU_ASSERT_TRUE(goxel_project_layer(before, extent.layers[k]) ||
+                           goxel_project_layer(after, extent.layers[k]));
+        with_voxels += extent.layer_count > 0;
+    }
+    CU_ASSERT_TRUE(with_voxels > 100);
+    goxel_project_unref(before);
+    goxel_project_unref(after);
+}
+
+static void the_extent_tells_what_else_differs(void)
+{
+    struct goxel_project *before = new_project(), *after = goxel_project_copy(before);
+    struct goxel_extent extent;
+    struct goxel_buf buf;
+
+    goxel_name_copy(after->name, "another", 7);
+    goxel_project_touch(after);
+    goxel_buf_init(&buf, EFFECTS_MAX);
+    CU_ASSERT_EQUAL_FATAL(goxel_effects_write_told(&buf, before, after, &extent), 0);
+    CU_ASSERT_EQUAL(extent.parts, GOXEL_PART_ABOUT);
+    CU_ASSERT_EQUAL(extent.layer_count, 0);
+    CU_ASSERT_EQUAL(memcmp(&extent.box, &goxel_box_nowhere, sizeof(extent.box)), 0);
+    goxel_buf_finish(&buf);
+    goxel_project_unref(before);
+    goxel_project_unref(after);
+}
+
 static const struct unit_test tests[] = {
     {"effects lead from version to version", effects_lead_from_version_to_version},
     {"one voxel costs few bytes", one_voxel_costs_few_bytes},
     {"space of one colour costs nothing", space_of_one_colour_costs_nothing},
     {"another version is told", another_version_is_told},
     {"cut and damaged effects do no harm", cut_and_damaged_effects_do_no_harm},
+    {"the extent is where voxels differ", the_extent_is_where_voxels_differ},
+    {"the extent tells what else differs", the_extent_tells_what_else_differs},
     {"failed allocations leave nothing", failed_allocations_leave_nothing},
     {NULL, NULL},
 };

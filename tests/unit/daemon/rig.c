@@ -80,7 +80,8 @@ void rig_make_parts(struct rig *rig)
     rig->daemon.machine = goxel_machine_create(&machine, NULL);
     rig->daemon.requests = goxel_requests_create(&requests, NULL);
     rig->daemon.health = goxel_health_create(1);
-    CU_ASSERT_FATAL(rig->daemon.machine && rig->daemon.requests && rig->daemon.health);
+    rig->daemon.feed = goxel_feed_create(4);
+    CU_ASSERT_FATAL(rig->daemon.machine && rig->daemon.requests && rig->daemon.health && rig->daemon.feed);
     CU_ASSERT_EQUAL(goxel_machine_move(rig->daemon.machine, DAEMON_STATE_STARTING, NULL), 0);
 }
 
@@ -104,6 +105,7 @@ void rig_close(struct rig *rig)
 {
     if (rig->daemon.machine) {
         goxel_requests_destroy(rig->daemon.requests);
+        goxel_feed_destroy(rig->daemon.feed);
         goxel_health_destroy(rig->daemon.health);
         goxel_machine_destroy(rig->daemon.machine);
     }

@@ -35,6 +35,7 @@ static struct world {
     struct goxel_config *config;
     struct goxel_pool *pool;
     struct goxel_health *health;
+    struct goxel_feed *feed;
     struct goxel_requests *requests;
     _Atomic(struct goxel_monitor *) monitor;
     atomic_bool deaf; /* the lifecycle thread takes no turns */
@@ -150,11 +151,13 @@ static void begin(const char *conf, unsigned threshold, enum front front)
     CU_ASSERT_EQUAL_FATAL(goxel_pool_create(&pool, NULL, &world.pool), 0);
     world.health = goxel_health_create(threshold);
     world.requests = goxel_requests_create(&requests, NULL);
-    CU_ASSERT_FATAL(world.health && world.requests);
+    world.feed = goxel_feed_create(1);
+    CU_ASSERT_FATAL(world.health && world.requests && world.feed);
     all.connect = connect_front;
     all.pool = world.pool;
     all.health = world.health;
     all.requests = world.requests;
+    all.feed = world.feed;
     CU_ASSERT_EQUAL_FATAL(goxel_monitor_create(&all, NULL, &monitor), 0);
     atomic_store(&world.monitor, monitor);
 }
@@ -165,6 +168,7 @@ static void end(void)
     goxel_requests_destroy(world.requests);
     goxel_pool_destroy(world.pool);
     goxel_health_destroy(world.health);
+    goxel_feed_destroy(world.feed);
     goxel_config_unref(world.config);
     for (int i = 0; i < atomic_load(&world.holding) && i < HELD_MAX; i++)
         (void)close(world.held[i]);

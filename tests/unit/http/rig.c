@@ -61,12 +61,13 @@ static void start_parts(struct rig *rig)
     rig->machine = goxel_machine_create(&machine, NULL);
     rig->requests = goxel_requests_create(&requests, NULL);
     rig->health = goxel_health_create(1);
+    rig->feed = goxel_feed_create(rig->max_connections / 2);
     rig->workspace = goxel_workspace_create();
     CU_ASSERT_EQUAL_FATAL(goxel_pool_create(&pool, NULL, &rig->pool), 0);
     const struct goxel_rpc_options rpc = {rig->workspace, rig->pool,  rig->machine,
                                           rig->requests,  get_config, rig};
     rig->rpc = goxel_rpc_create(&rpc);
-    CU_ASSERT_FATAL(rig->machine && rig->requests && rig->health && rig->workspace && rig->rpc);
+    CU_ASSERT_FATAL(rig->machine && rig->requests && rig->health && rig->feed && rig->workspace && rig->rpc);
     goxel_machine_move(rig->machine, DAEMON_STATE_STARTING, NULL);
     goxel_machine_move(rig->machine, DAEMON_STATE_RUNNING, NULL);
 }
@@ -81,6 +82,7 @@ void rig_make(struct rig *rig, const struct goxel_listener *listeners, size_t co
         .machine = rig->machine,
         .requests = rig->requests,
         .health = rig->health,
+        .feed = rig->feed,
         .www = rig->www,
         .io_threads = 2,
         .max_connections = rig->max_connections,
@@ -103,10 +105,10 @@ void rig_start_www(struct rig *rig, const char *config, unsigned max_connections
     memset(rig, 0, sizeof(*rig));
     CU_ASSERT_EQUAL_FATAL(
         goxel_config_parse(config, strlen(config), "rig", NULL, 0, NULL, NULL, &rig->config), 0);
+    rig->max_connections = max_connections;
     start_parts(rig);
     CU_ASSERT_EQUAL_FATAL(goxel_listener_open_tcp("127.0.0.1:0", &tcp, NULL, &listener), 0);
     snprintf(rig->port, sizeof(rig->port), "%s", strrchr(listener.name, ':') + 1);
-    rig->max_connections = max_connections;
     rig->www = www;
     rig_serve(rig, &listener, 1);
 }
@@ -139,6 +141,7 @@ void rig_stop(struct rig *rig)
     goxel_pool_destroy(rig->pool);
     goxel_rpc_destroy(rig->rpc);
     goxel_workspace_destroy(rig->workspace);
+    goxel_feed_destroy(rig->feed);
     goxel_health_destroy(rig->health);
     goxel_machine_destroy(rig->machine);
     goxel_config_unref(rig->config);

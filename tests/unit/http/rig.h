@@ -15,6 +15,7 @@ struct rig {
     struct goxel_machine *machine;
     struct goxel_requests *requests;
     struct goxel_health *health;
+    struct goxel_feed *feed;
     struct goxel_workspace *workspace;
     struct goxel_pool *pool;
     struct goxel_rpc *rpc;

@@ -2,6 +2,7 @@
 /* The suites of src/lifecycle. */
 #include "unit.h"
 
-extern const struct unit_suite machine_suite, requests_suite, health_suite;
+extern const struct unit_suite machine_suite, requests_suite, health_suite, feed_suite;
 
-const struct unit_suite *const unit_suites[] = {&machine_suite, &requests_suite, &health_suite, NULL};
+const struct unit_suite *const unit_suites[] = {&machine_suite, &requests_suite, &health_suite, &feed_suite,
+                                                NULL};

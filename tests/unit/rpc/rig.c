@@ -85,6 +85,7 @@ void rig_start_with(struct rig *rig, const struct goxel_method *methods, const c
     make_folder(rig->outside, "out");
     load_config(rig, sections);
     rig->workspace = goxel_workspace_create();
+    rig->feed = goxel_feed_create(1);
     rig->machine = goxel_machine_create(&moves, rig);
     rig->requests = goxel_requests_create(&requests, rig);
     if (goxel_pool_create(&pool, NULL, &rig->pool))
@@ -123,6 +124,7 @@ void rig_stop(struct rig *rig)
     goxel_rpc_destroy(rig->rpc);
     goxel_machine_destroy(rig->machine);
     goxel_workspace_destroy(rig->workspace);
+    goxel_feed_destroy(rig->feed);
     goxel_config_unref(rig->config);
     free(rig->reply);
     goxel_log_close();
@@ -169,6 +171,7 @@ const char *rig_send_bytes(struct rig *rig, const char *message, size_t len)
     call.project = rig->project;
     call.done = on_done;
     call.write_stats = rig->write_stats;
+    call.events.feed = rig->hears ? rig->feed : NULL;
     call.tools = rig->tools;
     goxel_cancel_init(&call.cancel, rig->deadline_ms);
     ended = false;

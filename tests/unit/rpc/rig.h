@@ -19,9 +19,11 @@ struct rig {
     struct goxel_config *config;
     struct goxel_rpc *rpc;
     /* what the next messages are sent with */
-    const char *project; /* from the URL */
-    int64_t deadline_ms; /* monotonic, 0: none */
-    long fail_at;        /* which allocation of the next messages fails, counted from 1; 0: none */
+    const char *project;     /* from the URL */
+    int64_t deadline_ms;     /* monotonic, 0: none */
+    long fail_at;            /* which allocation of the next messages fails, counted from 1; 0: none */
+    struct goxel_feed *feed; /* of the rig; a call has it where `hears` is set */
+    bool hears;              /* calls may subscribe to events */
     void (*write_stats)(struct goxel_rpc_call *call, struct goxel_json_writer *w);
     bool tools; /* a message may name a tool */
     /* what the lifecycle thread answers */

@@ -48,6 +48,7 @@ static void build_world(void)
 {
     rig_start(&rig);
     rig.write_stats = write_stats;
+    rig.hears = true;
     rig_do(&rig, "project.create", "['castle']");
     rig_do(&rig, "layer.create", "['roof']");
     rig_do(&rig, "voxel.add", "{'x':0,'y':0,'z':0,'color':'#ff0000','layer_id':1}");
