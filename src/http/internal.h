@@ -78,6 +78,7 @@ struct exchange {
     const struct route *route;
     char method[16];               /* cut */
     char target[GOXEL_TARGET_MAX]; /* the raw path without its query; "" if longer */
+    bool unclean;                  /* the target, or its query, has spaces or control characters */
     char project[256];             /* from /rpc/{project}, decoded */
     uint64_t id;                   /* from 1; 0 on a probe */
     int64_t start_ns;
@@ -207,6 +208,6 @@ int exchange_call(struct exchange *exchange);
 enum MHD_Result exchange_send(struct exchange *exchange);
 
 /* guard.c: 0, or why the request is refused; `found` is what the route said. */
-int guard_check(struct exchange *exchange, struct MHD_Connection *mhd, int found);
+int guard_check(struct exchange *exchange, struct MHD_Connection *mhd, const char *version, int found);
 
 #endif
