@@ -147,7 +147,6 @@ put http.add 1 1 requests/s "$resume" null
 in_turns packed "$URL/rpc" "$hello/rpc"
 put http.packed 1 1000 voxels/s "$resume" 2000000
 exec 8>&-
-stop_daemon
 
 printf '%s\n' "${rows[@]}" | jq -s 'map(del(.met))' > "$json"
 printf '%s\n' "${rows[@]}" | jq -rs '
@@ -158,4 +157,5 @@ printf '%s\n' "${rows[@]}" | jq -rs '
 for line in "${rows[@]}"; do
     if [ "$(jq .met <<< "$line")" = true ]; then PASSED=$((PASSED + 1)); else FAILED=$((FAILED + 1)); fi
 done
+stop_daemon
 done_testing
