@@ -9,6 +9,7 @@
  * WAITING → DONE resumes it;
  * in WAITING the worker's reference exists.
  */
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,6 +40,8 @@ struct exchange *exchange_create(struct conn *conn, const char *uri)
     exchange->start_ns = goxel_clock_ns();
     if (len < sizeof(exchange->target))
         memcpy(exchange->target, uri, len);
+    for (const char *at = uri; *at && !exchange->unclean; at++)
+        exchange->unclean = iscntrl((unsigned char)*at) || *at == ' ';
     goxel_detail_init(&exchange->detail);
     goxel_buf_init(&exchange->body,
                    (size_t)goxel_config_int(exchange->config, GOXEL_OPT_PERFORMANCE_MAX_MESSAGE_SIZE));

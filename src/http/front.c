@@ -65,7 +65,8 @@ static enum MHD_Result send_reply(struct exchange *exchange)
 }
 
 /* The headers are complete: judge them. */
-static enum MHD_Result begin(struct exchange *exchange, struct MHD_Connection *mhd, const char *method)
+static enum MHD_Result begin(struct exchange *exchange, struct MHD_Connection *mhd, const char *method,
+                             const char *version)
 {
     int found;
 
@@ -75,7 +76,7 @@ static enum MHD_Result begin(struct exchange *exchange, struct MHD_Connection *m
     found = route_find(exchange, method, exchange->target);
     if (exchange->route && exchange->route->body_max)
         exchange->body.ceiling = exchange->route->body_max;
-    exchange->refused = guard_check(exchange, mhd, found);
+    exchange->refused = guard_check(exchange, mhd, version, found);
     if (!enter_phase(exchange->conn, CONN_BODY, timeout_of(exchange, GOXEL_OPT_SOCKETS_BODY_TIMEOUT_MS)))
         return MHD_NO;
     if (exchange->refused && refuse_at_once(exchange)) {
@@ -122,11 +123,11 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *mhd, const c
     struct exchange *exchange = *req_cls;
     enum exchange_stage stage;
 
-    (void)cls, (void)url, (void)version;
+    (void)cls, (void)url;
     if (!exchange)
         return MHD_NO; /* out of memory at the request line */
     if (!exchange->begun)
-        return begin(exchange, mhd, method);
+        return begin(exchange, mhd, method, version);
     if (*size)
         return receive(exchange, bytes, size);
     pthread_mutex_lock(&exchange->lock);
@@ -259,7 +260,7 @@ static int start_mhd(struct goxel_front *front, struct goxel_detail *detail)
         MHD_OPTION_URI_LOG_CALLBACK, on_request_line, front, MHD_OPTION_NOTIFY_COMPLETED, on_completed, front,
         MHD_OPTION_NOTIFY_CONNECTION, on_connection, front, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
         CONNECTION_MEMORY, MHD_OPTION_CONNECTION_LIMIT,
-        threads * (options->max_connections + 2 * GOXEL_FRONT_SURPLUS), MHD_OPTION_STRICT_FOR_CLIENT, 1,
+        threads * (options->max_connections + 2 * GOXEL_FRONT_SURPLUS), MHD_OPTION_STRICT_FOR_CLIENT, 0,
         MHD_OPTION_ARRAY, pool, MHD_OPTION_END);
     if (!front->mhd)
         return goxel_fail_errno(detail, DAEMON_ERROR_SOCKET_CREATE_FAILED, errno, "MHD_start_daemon", "");

@@ -79,6 +79,7 @@ struct exchange {
     const struct route *route;
     char method[16];               /* cut */
     char target[GOXEL_TARGET_MAX]; /* the raw path without its query; "" if longer */
+    bool unclean;                  /* the target, or its query, has spaces or control characters */
     char project[256];             /* from /rpc/{project}, decoded */
     uint64_t id;                   /* from 1; 0 on a probe */
     int64_t start_ns;
@@ -236,6 +237,6 @@ void watch_leave(struct watch *watch);   /* its connection is going; NULL is fin
 void watch_destroy(struct watch *watch); /* one that no response has; NULL is fine */
 
 /* guard.c: 0, or why the request is refused; `found` is what the route said. */
-int guard_check(struct exchange *exchange, struct MHD_Connection *mhd, int found);
+int guard_check(struct exchange *exchange, struct MHD_Connection *mhd, const char *version, int found);
 
 #endif

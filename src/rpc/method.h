@@ -337,9 +337,13 @@ int goxel_repeat_answer(struct goxel_invocation *in, const struct goxel_key *key
 int goxel_repeat_remember(struct goxel_invocation *in);
 
 /*
- * tools.c: is this the line form of a tool's call; the message becomes the request that it stands for, or an error tells why
+ * tools.c: the tools and their methods; is this the line form of a call; the message becomes the request that it stands for, or an error tells why
  * it stands for none; and the complete reply to that, or the error, becomes what the tool's caller expects.
  */
+struct goxel_tool {
+    const char *name, *method;
+};
+extern const struct goxel_tool goxel_tools[]; /* ends with a row whose name is NULL */
 bool goxel_tool_called(const struct goxel_json *message);
 int goxel_tool_translate(struct goxel_rpc_call *call, struct goxel_detail *detail);
 void goxel_tool_answer(struct goxel_rpc_call *call);

@@ -17,9 +17,7 @@
 #define ENVELOPE_MAX ((size_t)4096)
 
 /* Those of the compatible family (methods/compat.h), which take what tools send; one that the table does not have is still to come. */
-static const struct tool {
-    const char *name, *method;
-} tools[] = {
+const struct goxel_tool goxel_tools[] = {
     {"goxel_create_project", "goxel.create_project"},
     {"goxel_open_file", "goxel.load_project"},
     {"goxel_save_file", "goxel.save_project"},
@@ -40,8 +38,8 @@ static const struct tool {
     {"ping", "ping"},
     {"version", "version"},
     {"list_methods", "list_methods"},
+    {NULL, NULL},
 };
-#define TOOLS (sizeof(tools) / sizeof(tools[0]))
 
 bool goxel_tool_called(const struct goxel_json *message)
 {
@@ -55,36 +53,35 @@ static int fail_tool(const char *name, struct goxel_detail *detail)
 {
     struct goxel_nearest nearest = {.written = name};
 
-    for (size_t i = 0; i < TOOLS; i++)
-        goxel_nearest_try(&nearest, tools[i].name);
+    for (const struct goxel_tool *tool = goxel_tools; tool->name; tool++)
+        goxel_nearest_try(&nearest, tool->name);
     return goxel_fail_value(detail, GOXEL_ERROR_METHOD_NOT_FOUND, "tool", name,
                             nearest.found ? "a tool, such as %s" : "a tool, such as goxel_add_voxels",
                             nearest.found);
 }
 
 static int find_tool(const struct goxel_rpc *rpc, const struct goxel_json *node, struct goxel_detail *detail,
-                     const struct tool **ret_tool)
+                     const struct goxel_tool **ret_tool)
 {
     const char *name;
 
     if (goxel_json_type(node) != GOXEL_JSON_STRING)
         return goxel_fail_node(detail, GOXEL_ERROR_INVALID_REQUEST, "tool", node, "a string");
     name = goxel_json_string(node, NULL);
-    for (size_t i = 0; i < TOOLS; i++) {
-        if (strcmp(name, tools[i].name) != 0)
+    for (const struct goxel_tool *tool = goxel_tools; tool->name; tool++) {
+        if (strcmp(name, tool->name) != 0)
             continue;
-        if (!goxel_rpc_find(rpc, tools[i].method, strlen(tools[i].method)))
+        if (!goxel_rpc_find(rpc, tool->method, strlen(tool->method)))
             return goxel_fail(detail, GOXEL_ERROR_UNSUPPORTED_OPERATION,
-                              "%s needs %s, which this version does not have", tools[i].name,
-                              tools[i].method);
-        *ret_tool = &tools[i];
+                              "%s needs %s, which this version does not have", tool->name, tool->method);
+        *ret_tool = tool;
         return 0;
     }
     return fail_tool(name, detail);
 }
 
-static int write_request(const struct goxel_json *message, const struct tool *tool, struct goxel_buf *buf,
-                         struct goxel_detail *detail)
+static int write_request(const struct goxel_json *message, const struct goxel_tool *tool,
+                         struct goxel_buf *buf, struct goxel_detail *detail)
 {
     const struct goxel_json *arguments = goxel_json_get(message, "arguments");
     struct goxel_json_writer w;
@@ -102,7 +99,7 @@ static int write_request(const struct goxel_json *message, const struct tool *to
 
 int goxel_tool_translate(struct goxel_rpc_call *call, struct goxel_detail *detail)
 {
-    const struct tool *tool = NULL;
+    const struct goxel_tool *tool = NULL;
     struct goxel_json *request = NULL;
     struct goxel_buf text;
     int code = find_tool(call->rpc, goxel_json_get(call->message, "tool"), detail, &tool);

@@ -270,16 +270,21 @@ specification() {
     is "an empty batch" '[-32600,null]' "$(errors '[]')"
     is "an invalid batch" '[[-32600,null]]' "$(errors '[1]')"
     is "a batch of invalid requests" '[[-32600,null],[-32600,null],[-32600,null]]' "$(errors '[1,2,3]')"
-    is "a batch" '[[1,null],[-32600,null],[-32601,"5"],["9",null]]' "$("$send" '[
+    is "a batch" '[["1","object"],["2","object"],[null,-32600],["5",-32601],["9","object"]]' "$("$send" '[
         {"jsonrpc":"2.0","method":"system.ping","params":[1],"id":"1"},
         {"jsonrpc":"2.0","method":"system.ping","params":[7]},
+        {"jsonrpc":"2.0","method":"goxel.get_voxel","params":[42,23,1],"id":"2"},
         {"foo":"boo"},
         {"jsonrpc":"2.0","method":"foo.get","params":{"name":"myself"},"id":"5"},
-        {"jsonrpc":"2.0","method":"system.ping","id":"9"}]' |
-        jq -c 'map(if .result then [(.result.timestamp | if . == 1 then 1 else "9" end), null] else [.error.code, .id] end)')"
+        {"jsonrpc":"2.0","method":"system.ping","id":"9"}]' | jq -c 'map([.id, .error.code // (.result | type)])')"
     is "a wrong version, with the id that was read" '[-32600,7]' "$(errors '{"jsonrpc":"1.0","id":7,"method":"system.ping"}')"
     is "no version" -32600 "$("$send" '{"id":1,"method":"system.ping"}' | jq .error.code)"
     is "positional parameters, as named ones" '[42,42]' "$("$send" '[{"jsonrpc":"2.0","method":"system.ping","params":[42],"id":1},{"jsonrpc":"2.0","method":"system.ping","params":{"timestamp":42},"id":2}]' | jq -c 'map(.result.timestamp)')"
+    of_two() { "$send" "{\"jsonrpc\":\"2.0\",\"method\":\"goxel.get_voxel\",\"params\":$1,\"id\":$2}" | jq -c '[.jsonrpc, .result.x, .result.y, .id]'; }
+    is "parameters by place" '["2.0",42,23,1]' "$(of_two '[42,23,1]' 1)"
+    is "in another order" '["2.0",23,42,2]' "$(of_two '[23,42,1]' 2)"
+    is "parameters by name" '["2.0",23,42,3]' "$(of_two '{"x":23,"y":42,"z":1}' 3)"
+    is "in any order" '["2.0",23,42,4]' "$(of_two '{"z":1,"y":42,"x":23}' 4)"
     is "a notification is not answered" "" "$("$send" '{"jsonrpc":"2.0","method":"system.ping","params":[1]}')"
     is "nor is one of an unknown method" "" "$("$send" '{"jsonrpc":"2.0","method":"foobar"}')"
     is "nor a batch of them" "" "$("$send" '[{"jsonrpc":"2.0","method":"system.ping"},{"jsonrpc":"2.0","method":"foobar"}]')"

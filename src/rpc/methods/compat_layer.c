@@ -161,7 +161,9 @@ int goxel_compat_merge_layers(struct goxel_invocation *in)
     if (!code)
         code = find_one(&compat, 1, "target_layer_id", LAYER_REQUIRED, &target);
     if (!code && source == target)
-        code = goxel_fail(in->detail, GOXEL_ERROR_INVALID_PARAMS, "source and target are one layer");
+        code = goxel_fail_node(in->detail, GOXEL_ERROR_INVALID_PARAMS, "target_layer_id",
+                               goxel_loose_get(&compat.params, "target_layer_id", 1),
+                               "another layer than the source");
     if (!code)
         code = goxel_merge_layer(in, source, target, source->mode, &changes);
     if (!code)

@@ -163,6 +163,8 @@ static int read_shape(const struct goxel_compat *compat, struct goxel_shape *ret
             code = goxel_fail(compat->params.detail, GOXEL_ERROR_INVALID_COORDINATES,
                               "%s: the shape reaches beyond %d to %d", centers[i], GOXEL_COORD_MIN,
                               GOXEL_COORD_MAX);
+        if (code)
+            break; /* a centre that was refused is no number to reckon with */
         min[i] = (int32_t)(center - size / 2);
         max[i] = (int32_t)(center - size / 2 + size - 1);
     }

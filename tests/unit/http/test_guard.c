@@ -62,6 +62,10 @@ static void hosts(void)
         {400, "Host: localhost\r\nHost : evil.example\r\n"},
         {400, "Host: localhost\r\nOrigin : http://evil.example\r\n"},
         {400, "Host: localhost\r\nX\tY: 1\r\n"},
+        {400, ""},
+        {400, "Host: localhost\r\nX: a\rY: b\r\n"},
+        {400, "Host: localhost\r\nX: \x7f\r\n"},
+        {200, "Host: localhost\r\nX: a\tb \xc3\xa9\r\n"},
     };
 
     check("security { allowed_hosts = {\"localhost\", \"voxels.example\"} }", "GET /health", "", rows,
@@ -134,12 +138,26 @@ static void framing_and_media_types(void)
         {400, "Host: localhost\r\n" JSON "Content-Length: 47\r\nContent-Length: 47\r\n"},
         {400, "Host: localhost\r\n" JSON "Content-Length: 47\r\nTransfer-Encoding: chunked\r\n"},
         {400, "Host: localhost\r\n" JSON "Transfer-Encoding: gzip, chunked\r\n"},
+        {400, "Host: localhost\r\n" JSON "Content-Length:\r\n 47\r\n"},
+        {400, "Host: localhost\r\n" JSON "Transfer-Encoding:\r\n chunked\r\n"},
         {413, "Host: localhost\r\n" JSON "Content-Length: 99999\r\nExpect: 100-continue\r\n"},
         {413, "Host: localhost\r\n" JSON "Content-Length: 9999999999999\r\n"},
     };
 
     CU_ASSERT_EQUAL(strlen(PING), 47);
     check("performance { max_message_size = 4096 }", "POST /rpc", PING, rows, sizeof(rows) / sizeof(rows[0]));
+}
+
+static void targets(void)
+{
+    static const struct row right[] = {{200, "Host: localhost\r\n"}},
+                            wrong[] = {{400, "Host: localhost\r\n"}};
+    static const char *const lines[] = {"GET /health x", "GET /health?a b", "GET /health\x01",
+                                        "GET /health?\x7f"};
+
+    check("", "GET /health?a=b%20c", "", right, 1);
+    for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
+        check("", lines[i], "", wrong, 1);
 }
 
 const struct unit_suite guard_suite = {
@@ -149,6 +167,7 @@ const struct unit_suite guard_suite = {
         {"origins", origins},
         {"links to the console", links_to_the_console},
         {"framing and media types", framing_and_media_types},
+        {"targets", targets},
         {NULL, NULL},
     },
 };
