@@ -388,6 +388,8 @@ void goxel_rpc_call_finish(struct goxel_rpc_call *call)
 {
     goxel_json_free(call->message);
     call->message = NULL;
+    goxel_settings_destroy(call->settings);
+    call->settings = NULL;
     goxel_buf_finish(&call->reply);
 }
 
