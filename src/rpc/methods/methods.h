@@ -40,7 +40,8 @@ goxel_method_run goxel_layer_create_run, goxel_layer_delete_run, goxel_layer_get
     goxel_layer_reorder_run, goxel_layer_duplicate_run, goxel_layer_clear_run, goxel_layer_merge_run;
 goxel_method_run goxel_selection_set, goxel_selection_add, goxel_selection_sub, goxel_selection_intersect,
     goxel_selection_clear, goxel_selection_get;
-goxel_method_run goxel_export_formats_run, goxel_export_model_run, goxel_import_model_run;
+goxel_method_run goxel_export_formats_run, goxel_export_model_run, goxel_import_model_run,
+    goxel_import_image_run;
 goxel_method_run goxel_batch_execute_run, goxel_batch_validate_run;
 goxel_method_run goxel_compat_create_project, goxel_compat_load_project, goxel_compat_save_project,
     goxel_compat_export_model, goxel_compat_get_status, goxel_compat_list_layers, goxel_compat_create_layer,

@@ -756,6 +756,31 @@ const struct goxel_method goxel_methods[] = {
                       GOXEL_ERROR_LAYER_NOT_FOUND, GOXEL_ERROR_QUOTA),
      .example = JSON({"data": "MSAyIDMgZmY4MDAwCg==", "format": "txt", "options": {"target_layer": "roof", "offset": [0, 0, 10]}}),
      .answer = JSON({"format": "txt", "layers": [{"id": 2, "name": "roof", "voxel_count": 1}], "voxels": 1, "warnings": []})},
+    {"import.image", "Makes voxels of a PNG picture, as one edit into a new layer on top, or over one layer. It lies on the ground, its lower left corner at "
+     "the origin: x to the right, y up in the picture, z up from it.",
+     NULL,
+     PARAMS({"path", GOXEL_PARAM_STRING, .fallback = "with data: none", .meaning = "a .png below storage.allowed_roots, of 2^24 pixels at most; of any color type and depth"},
+            {"data", GOXEL_PARAM_STRING, .fallback = "with path: none", .meaning = "the file itself, as base64 (RFC 4648, padded)"},
+            {"options", GOXEL_PARAM_OBJECT, .fallback = "{}",
+             .meaning = "{mode, depth, threshold_alpha, target_layer, offset}: picture (the default), one voxel high; extrude, depth voxels (16); or heightmap, "
+                        "from 1 voxel where it is black to depth (256) where it is white; pixels with less alpha than threshold_alpha (1) are left out; "
+                        "the others as of import.model",
+             .shape = JSON({"additionalProperties": false, "properties": {"mode": {"type": "string", "enum": ["picture", "extrude", "heightmap"]},
+                                                                          "depth": {"type": "integer", "minimum": 1, "maximum": 4096},
+                                                                          "threshold_alpha": {"type": "integer", "minimum": 1, "maximum": 255},
+                                                                          "target_layer": {"$ref": "#/components/schemas/Layer"},
+                                                                          "offset": {"$ref": "#/components/schemas/Position"}}})},
+            EDIT, PROJECT),
+     GOXEL_LOCK_OWN, SERVING | GROWS, goxel_import_image_run,
+     .fields = FIELDS(F("format", STRING),
+                      F("layers", ARRAY, .meaning = "the one that is new, or that was drawn over",
+                        .members = FIELDS(F("id", INT), F("name", STRING), F("voxel_count", COUNT, .meaning = "of the whole layer"))),
+                      F("voxels", COUNT, .meaning = "that came with the picture"), WARNINGS),
+     .errors = ERRORS(GOXEL_ERROR_FILE_ACCESS, GOXEL_ERROR_FORMAT_NOT_SUPPORTED, GOXEL_ERROR_INVALID_DATA, GOXEL_ERROR_INVALID_COORDINATES,
+                      GOXEL_ERROR_LAYER_NOT_FOUND, GOXEL_ERROR_QUOTA),
+     .example = JSON({"data": "iVBORw0KGgoAAAANSUhEUgAAAAIAAAABCAIAAAB7QOjdAAAADUlEQVR42mP4zwAE/wEHAAH/PX2MSQAAAABJRU5ErkJggg==",
+                      "options": {"mode": "extrude", "depth": 4, "target_layer": "roof"}}),
+     .answer = JSON({"format": "png", "layers": [{"id": 2, "name": "roof", "voxel_count": 8}], "voxels": 8, "warnings": []})},
 
     /* What the existing Goxel daemon answers to: methods/compat.h. */
     {"goxel.create_project", "Begins anew with an empty project. The last one that this family made since the start goes, saved or not; nobody else's does.",
