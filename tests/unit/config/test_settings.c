@@ -213,6 +213,31 @@ static void test_what_spans_options_is_seen_then(void)
     goxel_settings_destroy(settings);
 }
 
+/* It fails, or it is whole. */
+static void test_failed_allocations(void)
+{
+    struct goxel_settings *first = make("{'workers.count':8}"), *more = make("{'logging.level':'warn'}");
+    int code = GOXEL_ERROR_OUT_OF_MEMORY;
+    struct goxel_json *list = NULL;
+
+    CU_ASSERT_EQUAL_FATAL(
+        goxel_json_parse("[\"queue\",\"memory\"]", 18, &goxel_json_limits_default, NULL, &list), 0);
+    for (long n = 0; n < 100 && code == GOXEL_ERROR_OUT_OF_MEMORY; n++) {
+        struct goxel_settings *joined = NULL;
+
+        (void)unit_fail_allocation(n);
+        code = goxel_settings_join(first, more, &joined);
+        if (!code)
+            code = goxel_settings_set(joined, "health.recover_on", list, NULL);
+        (void)unit_fail_allocation(-1);
+        goxel_settings_destroy(joined);
+    }
+    CU_ASSERT_EQUAL(code, 0);
+    goxel_json_free(list);
+    goxel_settings_destroy(first);
+    goxel_settings_destroy(more);
+}
+
 const struct unit_suite suite_settings = {
     "settings",
     (const struct unit_test[]){
@@ -222,6 +247,7 @@ const struct unit_suite suite_settings = {
         {"they add up", test_they_add_up},
         {"they are loaded last", test_they_are_loaded_last},
         {"what spans options is seen then", test_what_spans_options_is_seen_then},
+        {"failed allocations", test_failed_allocations},
         {NULL, NULL},
     },
 };
