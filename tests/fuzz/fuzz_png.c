@@ -17,8 +17,8 @@ static void write_and_load(const struct goxel_picture *picture)
     EXPECT(!goxel_png_write(picture->pixels, picture->width, picture->height, &file));
     EXPECT(!goxel_png_load((const uint8_t *)file.data, file.len, NULL, &again));
     EXPECT(again.width == picture->width && again.height == picture->height && !again.reduced);
-    EXPECT(!memcmp(again.pixels, picture->pixels,
-                   sizeof(*again.pixels) * (size_t)again.width * again.height));
+    EXPECT(
+        !memcmp(again.pixels, picture->pixels, sizeof(*again.pixels) * (size_t)again.width * again.height));
     goxel_picture_finish(&again);
     goxel_buf_finish(&file);
 }
