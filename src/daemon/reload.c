@@ -343,6 +343,16 @@ static void blame_setting(const struct goxel_settings *more, const struct goxel_
     }
 }
 
+static void log_settings(const struct goxel_settings *settings)
+{
+    size_t count;
+    const struct goxel_config_override *overrides = goxel_settings_overrides(settings, &count);
+
+    for (size_t i = 0; i < count; i++)
+        goxel_log(GOXEL_LOG_INFO, "set option=%s value=%s", goxel_option_name(overrides[i].option),
+                  GOXEL_QUOTED(overrides[i].text ? overrides[i].text : ""));
+}
+
 static int reload(struct goxel_daemon *daemon, const struct goxel_settings *more, struct changes *changes,
                   struct goxel_buf *errors, struct goxel_buf *warnings, struct goxel_detail *detail)
 {
@@ -358,6 +368,7 @@ static int reload(struct goxel_daemon *daemon, const struct goxel_settings *more
         goxel_settings_destroy(settings);
         return code;
     }
+    log_settings(more);
     goxel_settings_destroy(daemon->settings);
     daemon->settings = settings;
     return 0;

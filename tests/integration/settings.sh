@@ -17,6 +17,7 @@ is "an option is set" '[["workers.count"],[],[]]' "$(set_config '{"workers.count
 is "and is in effect" "3 3" "$(workers) $(config .workers.count)"
 is "a second one adds to it" '[["logging.level"],[],[]]' "$(set_config '{"logging.level": "debug"}' | report)"
 is "both hold" '[3,"debug"]' "$(config '[.workers.count, .logging.level]')"
+like "and to what" 'set option=logging.level value="debug"' "$(cat "$LOG")"
 is "a list, a text for a number, and a truth" '[["workers.queue_size","health.recover_on","logging.access_log"],[],[]]' \
     "$(set_config '{"health.recover_on": [], "workers.queue_size": "7", "logging.access_log": true}' | report)"
 is "and they are in effect" '[7,[],true]' "$(config '[.workers.queue_size, .health.recover_on, .logging.access_log]')"
