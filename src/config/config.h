@@ -58,11 +58,17 @@ const char *goxel_option_name(enum goxel_option option);
 const char *goxel_option_level_name(enum goxel_option option);
 enum goxel_option_level goxel_option_level(enum goxel_option option);
 enum goxel_option_type goxel_option_type(enum goxel_option option);
+bool goxel_option_find(const char *name, enum goxel_option *ret_option); /* by its whole name; false: none */
+/* May it be set at run time (config/settings.h), or does it come from the file and the command line alone? */
+bool goxel_option_settable(enum goxel_option option);
 
-/* A value given on the command line: beats the file, at every load. `text` as in the file, without quotes. */
+/*
+ * A value given on the command line or at run time: beats the file, at every load, and an override of the same option
+ * from another source before it. `text` as in the file, without quotes.
+ */
 struct goxel_config_override {
     enum goxel_option option;
-    const char *text;   /* a list takes one item for each override of it */
+    const char *text;   /* a list takes one item for each override of it; NULL: it has none */
     const char *source; /* "--listen", for messages */
 };
 

@@ -93,21 +93,22 @@ static int read_text(struct loading *l, const char *text, size_t len)
     return code;
 }
 
-/* ---- the command line ---- */
+/* ---- the command line, and what was set at run time ---- */
 
 static int take_overrides(struct loading *l, const struct goxel_config_override *overrides, size_t count)
 {
-    bool seen[GOXEL_OPTION_COUNT] = {false};
+    const char *seen[GOXEL_OPTION_COUNT] = {NULL}; /* the source of the last one */
     int code = 0;
 
     for (size_t i = 0; code == 0 && i < count; i++) {
         enum goxel_option option = overrides[i].option;
         struct goxel_origin origin = {overrides[i].source, 0};
 
-        if (!seen[option])
+        if (!seen[option] || strcmp(seen[option], origin.source) != 0)
             begin_values(l, (int)option, origin);
-        seen[option] = true;
-        code = add_value(l, (int)option, origin, overrides[i].text);
+        seen[option] = origin.source;
+        if (overrides[i].text)
+            code = add_value(l, (int)option, origin, overrides[i].text);
     }
     return code;
 }

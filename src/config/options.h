@@ -7,6 +7,10 @@
  * and the tests follow from it. `make -C src sample` then writes etc/daemon.conf anew (a test compares).
  * A new section is one row of GOXEL_SECTIONS first; `a.b` needs `a` there too, after `a.b`.
  *
+ * Programs, users, paths and whatever guards the daemon come from the file and the command line alone. So
+ * do all options of a section that is set by FILE_ALONE, and every PATH, ROOT and PATHS; the others may
+ * be set at run time by ANYBODY who may call system.set_config.
+ *
  * Columns of a row:
  *   symbol    GOXEL_OPT_… of enum goxel_option: section and name
  *   section   as in GOXEL_SECTIONS
@@ -29,19 +33,19 @@
 
 /* clang-format off */
 #define GOXEL_SECTIONS(X) \
-/*  section         doc */ \
-  X("process",      "The process as the system sees it.") \
-  X("sockets.unix", "The Unix socket.") \
-  X("sockets.tcp",  "The TCP sockets.") \
-  X("sockets",      "How long a connection may take.") \
-  X("workers",      "The threads that carry out requests, and the queue before them.") \
-  X("performance",  "Ceilings and deadlines.") \
-  X("health",       "The checks behind GET /health.") \
-  X("logging",      "Where the log goes and what it holds.") \
-  X("security",     "Who may talk to the daemon.") \
-  X("limits",       "Resources of the process, and of one request.") \
-  X("storage",      "Files.") \
-  X("www",          "The web console.")
+/*  section         set by      doc */ \
+  X("process",      FILE_ALONE, "The process as the system sees it.") \
+  X("sockets.unix", FILE_ALONE, "The Unix socket.") \
+  X("sockets.tcp",  FILE_ALONE, "The TCP sockets.") \
+  X("sockets",      ANYBODY,    "How long a connection may take.") \
+  X("workers",      ANYBODY,    "The threads that carry out requests, and the queue before them.") \
+  X("performance",  ANYBODY,    "Ceilings and deadlines.") \
+  X("health",       ANYBODY,    "The checks behind GET /health.") \
+  X("logging",      ANYBODY,    "Where the log goes and what it holds.") \
+  X("security",     FILE_ALONE, "Who may talk to the daemon.") \
+  X("limits",       ANYBODY,    "Resources of the process, and of one request.") \
+  X("storage",      ANYBODY,    "Files.") \
+  X("www",          ANYBODY,    "The web console.")
 
 #define GOXEL_OPTIONS(X) \
 /*  symbol, section, name, kind, default, min, max, choices, unit, level, doc */ \

@@ -135,7 +135,8 @@ static const char sample_head[] =
     "# An option may be given once. `goxel-daemon --check-config` says what is wrong with a file.\n"
     "#\n"
     "# A changed option applies on reload, or when the daemon is restarted, as each one says (level R, X or\n"
-    "# S in the reports of a reload; X needs no new process, S does).\n";
+    "# S in the reports of a reload; X needs no new process, S does). system.set_config sets options of a\n"
+    "# running daemon until the next reload, but for those that it takes from here alone.\n";
 
 static void print_sample(const struct goxel_config *config, enum goxel_option option, size_t depth,
                          struct goxel_buf *out)
@@ -159,7 +160,8 @@ static void print_sample(const struct goxel_config *config, enum goxel_option op
     indent(depth, out);
     (void)goxel_buf_printf(out, "# %s", goxel_kind_is_list(row->kind) ? "A list, each item " : "Value: ");
     goxel_value_describe(row, out);
-    (void)goxel_buf_printf(out, "; applies %s.\n", levels[row->level]);
+    (void)goxel_buf_printf(out, "; applies %s%s.\n", levels[row->level],
+                           goxel_option_settable(option) ? "" : ", from here alone");
     indent(depth, out);
     (void)goxel_buf_printf(out, "#%s = ", row->name);
     goxel_value_print(&value, row, out);

@@ -12,9 +12,13 @@
 
 /* clang-format off */
 const struct goxel_section_row goxel_section_rows[GOXEL_SECTION_COUNT] = {
-#define X(section, section_doc) { .path = section, .doc = section_doc },
+#define FILE_ALONE false
+#define ANYBODY true
+#define X(section, from, section_doc) { .path = section, .settable = from, .doc = section_doc },
     GOXEL_SECTIONS(X)
 #undef X
+#undef ANYBODY
+#undef FILE_ALONE
 };
 
 const struct goxel_option_row goxel_option_rows[GOXEL_SLOT_COUNT] = {
@@ -104,6 +108,32 @@ const char *goxel_option_name(enum goxel_option option)
 {
     assert((unsigned)option < GOXEL_OPTION_COUNT);
     return goxel_option_rows[option].full;
+}
+
+bool goxel_option_find(const char *name, enum goxel_option *ret_option)
+{
+    for (int i = 0; i < GOXEL_OPTION_COUNT; i++) {
+        if (strcmp(goxel_option_rows[i].full, name) == 0) {
+            *ret_option = (enum goxel_option)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_path(enum goxel_kind kind)
+{
+    return kind == GOXEL_KIND_PATH || kind == GOXEL_KIND_ROOT || kind == GOXEL_KIND_PATHS;
+}
+
+bool goxel_option_settable(enum goxel_option option)
+{
+    const struct goxel_section_row *section = goxel_section_rows;
+
+    assert((unsigned)option < GOXEL_OPTION_COUNT);
+    while (strcmp(section->path, goxel_option_rows[option].section) != 0)
+        section++;
+    return section->settable && !is_path(goxel_option_rows[option].kind);
 }
 
 enum goxel_option_level goxel_option_level(enum goxel_option option)

@@ -53,10 +53,11 @@ extern const struct goxel_option_row goxel_option_rows[GOXEL_SLOT_COUNT];
 
 struct goxel_section_row {
     const char *path; /* "sockets.tcp" */
+    bool settable;    /* its options may be set at run time, but for paths */
     const char *doc;
 };
 
-#define GOXEL_SECTION_ONE(path, doc) +1
+#define GOXEL_SECTION_ONE(path, from, doc) +1
 #define GOXEL_SECTION_COUNT (0 GOXEL_SECTIONS(GOXEL_SECTION_ONE))
 
 extern const struct goxel_section_row goxel_section_rows[GOXEL_SECTION_COUNT];

@@ -15,6 +15,7 @@
 #include <stdbool.h>
 
 #include "config/config.h"
+#include "config/settings.h"
 #include "core/workspace.h"
 #include "daemon/events.h"
 #include "daemon/monitor.h"
@@ -116,6 +117,7 @@ struct goxel_daemon {
     struct goxel_monitor *monitor;
     struct goxel_shutdown shutdown;
     struct goxel_restart restart;
+    struct goxel_settings *settings; /* set since the last reload, or NULL; owned */
     size_t phases_done;
     /* shared */
     pthread_mutex_t lock;
@@ -163,15 +165,17 @@ int goxel_daemon_open_log(const struct goxel_daemon *daemon, const struct goxel_
 /* reload.c: what the configuration says of the store. */
 struct goxel_store_settings goxel_daemon_store_settings(const struct goxel_config *config);
 
-/* reload.c: reads the file (seen from inside, if we are confined) with the overrides. */
-int goxel_daemon_load(const struct goxel_daemon *daemon, struct goxel_buf *errors, struct goxel_buf *warnings,
-                      struct goxel_config **ret_config, struct goxel_detail *detail);
+/* reload.c: reads the file (seen from inside, if we are confined) with the overrides, and the settings (NULL: none). */
+int goxel_daemon_load(const struct goxel_daemon *daemon, const struct goxel_settings *settings,
+                      struct goxel_buf *errors, struct goxel_buf *warnings, struct goxel_config **ret_config,
+                      struct goxel_detail *detail);
 
 /*
- * reload.c: load, validate, compare, apply; on failure nothing has changed. The report is the JSON of
- * POST /reload in both cases.
+ * reload.c: load, validate, compare, apply; on failure nothing has changed. With `more` that is set too, beside
+ * what was set before; without (NULL) nothing is set any more. The report is the JSON of POST /reload in any case.
  */
-int goxel_daemon_reload(struct goxel_daemon *daemon, struct goxel_buf *report, struct goxel_detail *detail);
+int goxel_daemon_reload(struct goxel_daemon *daemon, const struct goxel_settings *more,
+                        struct goxel_buf *report, struct goxel_detail *detail);
 void goxel_daemon_write_pending(void *ctx, struct goxel_json_writer *w, const char *key);
 void goxel_daemon_last_reload(void *ctx, bool *ret_ok, int64_t *ret_success_ms, size_t *ret_pending);
 

@@ -77,8 +77,24 @@ static void write_state(struct goxel_daemon *daemon, const struct goxel_buf *con
     goxel_json_put_int(&w, "attempts", restart->figures.attempts);
     goxel_json_put_int(&w, "last_recovery_ms", restart->last_recovery_ms);
     goxel_json_put_string_len(&w, "config", config->data ? config->data : "", config->len);
+    goxel_settings_write(daemon->settings, &w, "settings");
     goxel_requests_save(daemon->requests, &w, "requests");
     goxel_json_put_end(&w);
+}
+
+/* What this version does not take is left out: nothing of it is worth a restart that fails. */
+static int read_settings(struct goxel_daemon *daemon, const struct goxel_json *saved)
+{
+    struct goxel_json_iter it = {0};
+
+    if (!saved || goxel_json_type(saved) != GOXEL_JSON_OBJECT)
+        return 0;
+    daemon->settings = goxel_settings_create();
+    if (!daemon->settings)
+        return GOXEL_ERROR_OUT_OF_MEMORY;
+    while (goxel_json_next(saved, &it))
+        (void)goxel_settings_set(daemon->settings, it.key, it.value, NULL);
+    return 0;
 }
 
 static int read_state(struct goxel_daemon *daemon, const struct goxel_json *state,
@@ -92,7 +108,7 @@ static int read_state(struct goxel_daemon *daemon, const struct goxel_json *stat
     daemon->restart.figures.recoveries = (uint64_t)number(state, "recoveries");
     daemon->restart.figures.attempts = (unsigned)number(state, "attempts");
     daemon->restart.last_recovery_ms = number(state, "last_recovery_ms");
-    return 0;
+    return read_settings(daemon, goxel_json_get(state, "settings"));
 }
 
 static int load_state(struct goxel_daemon *daemon, int fd, struct goxel_detail *detail)

@@ -101,19 +101,19 @@ static int run_stop(struct goxel_daemon *daemon, const struct goxel_request_run 
     return 0;
 }
 
+/* With settings, or without: then those that were set before go. */
 static int run_reload(struct goxel_daemon *daemon, const struct goxel_request_run *run,
                       struct goxel_trail *trail, struct goxel_buf *report, struct goxel_detail *detail)
 {
     struct goxel_detail back;
     int code = goxel_daemon_move(daemon, trail, DAEMON_STATE_RELOADING, detail);
 
-    (void)run;
     if (code) {
         (void)goxel_log_reopen(NULL); /* whoever rotates it does not ask for the state */
         return code;
     }
     goxel_supervisor_reloading();
-    code = goxel_daemon_reload(daemon, report, detail);
+    code = goxel_daemon_reload(daemon, run->subject, report, detail);
     goxel_supervisor_ready();
     goxel_detail_init(&back);
     (void)goxel_daemon_move(daemon, trail, DAEMON_STATE_RUNNING, &back);
@@ -161,9 +161,8 @@ typedef int run_request(struct goxel_daemon *daemon, const struct goxel_request_
 
 /* Restart and recovery have none: they are answered later, once they have been checked. */
 static run_request *const runs[GOXEL_REQUEST_COUNT] = {
-    [GOXEL_REQUEST_STOP] = run_stop,
-    [GOXEL_REQUEST_RELOAD] = run_reload,
-    [GOXEL_REQUEST_DUMP] = run_dump,
+    [GOXEL_REQUEST_STOP] = run_stop,           [GOXEL_REQUEST_RELOAD] = run_reload,
+    [GOXEL_REQUEST_SETTINGS] = run_reload,     [GOXEL_REQUEST_DUMP] = run_dump,
     [GOXEL_REQUEST_VERBOSITY] = run_verbosity,
 };
 

@@ -73,8 +73,7 @@ static int load(struct goxel_daemon *daemon, struct goxel_detail *detail)
 
     goxel_buf_init(&errors, MESSAGES_MAX);
     goxel_buf_init(&warnings, MESSAGES_MAX);
-    code = goxel_config_load(daemon->config_path, daemon->overrides, daemon->override_count, &errors,
-                             &warnings, &daemon->config);
+    code = goxel_daemon_load(daemon, daemon->settings, &errors, &warnings, &daemon->config, detail);
     print_lines("warning: ", &warnings);
     print_lines("", &errors);
     if (code)
@@ -231,6 +230,7 @@ int main(int argc, char **argv)
     if (!code)
         code = act(&daemon, &command, &detail, &status);
     goxel_config_unref(daemon.config);
+    goxel_settings_destroy(daemon.settings);
     free(daemon.config_path);
     free(daemon.program);
     pthread_mutex_destroy(&daemon.lock);

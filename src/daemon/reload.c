@@ -57,13 +57,18 @@ int goxel_daemon_open_log(const struct goxel_daemon *daemon, const struct goxel_
     return goxel_log_configure(&options, detail);
 }
 
-int goxel_daemon_load(const struct goxel_daemon *daemon, struct goxel_buf *errors, struct goxel_buf *warnings,
-                      struct goxel_config **ret_config, struct goxel_detail *detail)
+int goxel_daemon_load(const struct goxel_daemon *daemon, const struct goxel_settings *settings,
+                      struct goxel_buf *errors, struct goxel_buf *warnings, struct goxel_config **ret_config,
+                      struct goxel_detail *detail)
 {
     struct goxel_config *config = NULL, *inside = NULL;
-    int code = goxel_config_load(daemon->config_path, daemon->overrides, daemon->override_count, errors,
-                                 warnings, &config);
+    struct goxel_config_override *overrides = NULL;
+    size_t count;
+    int code = goxel_settings_append(daemon->overrides, daemon->override_count, settings, &overrides, &count);
 
+    if (!code)
+        code = goxel_config_load(daemon->config_path, overrides, count, errors, warnings, &config);
+    free(overrides);
     if (code || !daemon->rooted) {
         *ret_config = config;
         return code ? goxel_fail(detail, code, "nothing was changed") : 0;
@@ -217,11 +222,12 @@ static void publish(struct goxel_daemon *daemon, struct goxel_config *effective,
     free(old_pending);
 }
 
-static int load_and_apply(struct goxel_daemon *daemon, struct changes *changes, struct goxel_buf *errors,
-                          struct goxel_buf *warnings, struct goxel_detail *detail)
+static int load_and_apply(struct goxel_daemon *daemon, const struct goxel_settings *settings,
+                          struct changes *changes, struct goxel_buf *errors, struct goxel_buf *warnings,
+                          struct goxel_detail *detail)
 {
     struct goxel_config *wanted = NULL, *effective = NULL;
-    int code = goxel_daemon_load(daemon, errors, warnings, &wanted, detail);
+    int code = goxel_daemon_load(daemon, settings, errors, warnings, &wanted, detail);
 
     if (code)
         return code;
@@ -314,7 +320,62 @@ static void write_report(struct goxel_daemon *daemon, const struct changes *chan
     goxel_json_put_end(&w);
 }
 
-int goxel_daemon_reload(struct goxel_daemon *daemon, struct goxel_buf *report, struct goxel_detail *detail)
+/* ---- the whole ---- */
+
+/* What was just set is to blame: the first of it that the errors speak of. */
+static void blame_setting(const struct goxel_settings *more, const struct goxel_buf *errors,
+                          struct goxel_detail *detail)
+{
+    size_t count;
+    const struct goxel_config_override *overrides = goxel_settings_overrides(more, &count);
+
+    for (size_t i = 0; errors->len && i < count; i++) {
+        const char *name = goxel_option_name(overrides[i].option);
+        const char *line = strstr(errors->data, name);
+
+        if (!line)
+            continue;
+        while (line > errors->data && line[-1] != '\n')
+            line--;
+        (void)goxel_fail(detail, DAEMON_ERROR_CONFIG_INVALID, "%.*s", (int)strcspn(line, "\n"), line);
+        (void)snprintf(detail->field, sizeof(detail->field), "%s", name);
+        return;
+    }
+}
+
+static void log_settings(const struct goxel_settings *settings)
+{
+    size_t count;
+    const struct goxel_config_override *overrides = goxel_settings_overrides(settings, &count);
+
+    for (size_t i = 0; i < count; i++)
+        goxel_log(GOXEL_LOG_INFO, "set option=%s value=%s", goxel_option_name(overrides[i].option),
+                  GOXEL_QUOTED(overrides[i].text ? overrides[i].text : ""));
+}
+
+static int reload(struct goxel_daemon *daemon, const struct goxel_settings *more, struct changes *changes,
+                  struct goxel_buf *errors, struct goxel_buf *warnings, struct goxel_detail *detail)
+{
+    struct goxel_settings *settings = NULL;
+    int code = more ? goxel_settings_join(daemon->settings, more, &settings) : 0;
+
+    if (code || !changes->applied || !changes->pending)
+        code = goxel_fail(detail, GOXEL_ERROR_OUT_OF_MEMORY, "nothing was changed");
+    else
+        code = load_and_apply(daemon, settings, changes, errors, warnings, detail);
+    if (code) {
+        blame_setting(more, errors, detail);
+        goxel_settings_destroy(settings);
+        return code;
+    }
+    log_settings(more);
+    goxel_settings_destroy(daemon->settings);
+    daemon->settings = settings;
+    return 0;
+}
+
+int goxel_daemon_reload(struct goxel_daemon *daemon, const struct goxel_settings *more,
+                        struct goxel_buf *report, struct goxel_detail *detail)
 {
     struct changes changes = {
         .applied = calloc(GOXEL_OPTION_COUNT, sizeof(enum goxel_option)),
@@ -329,12 +390,9 @@ int goxel_daemon_reload(struct goxel_daemon *daemon, struct goxel_buf *report, s
         goxel_log(GOXEL_LOG_ERROR, "log not reopened reason=%s", GOXEL_QUOTED(log_detail.text));
     goxel_buf_init(&errors, ERRORS_MAX);
     goxel_buf_init(&warnings, ERRORS_MAX);
-    if (changes.applied && changes.pending)
-        code = load_and_apply(daemon, &changes, &errors, &warnings, detail);
-    else
-        code = goxel_fail(detail, GOXEL_ERROR_OUT_OF_MEMORY, "nothing was changed");
+    code = reload(daemon, more, &changes, &errors, &warnings, detail);
     report_lines(&warnings, GOXEL_LOG_WARN, NULL);
-    if (code) {
+    if (code && !more) { /* a setting that is refused says nothing about the file */
         pthread_mutex_lock(&daemon->lock);
         daemon->reload_ok = false;
         pthread_mutex_unlock(&daemon->lock);

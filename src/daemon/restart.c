@@ -103,7 +103,7 @@ static int check_here(const struct goxel_daemon *daemon, struct goxel_detail *de
     int code;
 
     goxel_buf_init(&errors, ERRORS_MAX);
-    code = goxel_daemon_load(daemon, &errors, NULL, &config, detail);
+    code = goxel_daemon_load(daemon, daemon->settings, &errors, NULL, &config, detail);
     if (code && errors.len)
         goxel_fail(detail, code, "%.*s", (int)strcspn(errors.data, "\n"), errors.data);
     if (!code)

@@ -13,6 +13,8 @@
 
 #include "base/error.h"
 
+#define SIDE_MAX ((unsigned)(GOXEL_COORD_MAX + 1)) /* it begins at 0 */
+
 struct job {
     png_structp png;
     png_infop info;
@@ -21,8 +23,12 @@ struct job {
     /* reading */
     const uint8_t *bytes;
     size_t left;
+    bool whole; /* a picture of any size, to its end */
+    bool too_large;
     unsigned width, height;
+    int depth; /* bits of a channel, as they come */
     struct goxel_color *pixels;
+    struct goxel_color *own; /* the same where nobody brought any */
     png_bytep *rows;
     /* writing */
     const struct goxel_color *source;
@@ -90,11 +96,28 @@ static void flush(png_structp png)
 
 static void set_limits(struct job *job)
 {
-    png_set_user_limits(job->png, job->width, job->height);
+    /* Of a picture the size is looked at before anything is allocated by it: see check_size. */
+    png_set_user_limits(job->png, job->whole ? PNG_UINT_31_MAX : job->width,
+                        job->whole ? PNG_UINT_31_MAX : job->height);
     png_set_chunk_cache_max(job->png, 16);
     png_set_chunk_malloc_max(job->png, 1 << 16);
     /* Profiles and texts may unpack to megabytes, and say nothing about voxels. */
     png_set_keep_unknown_chunks(job->png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
+}
+
+static void check_size(struct job *job)
+{
+    unsigned width = png_get_image_width(job->png, job->info),
+             height = png_get_image_height(job->png, job->info);
+
+    if (!job->whole && (width != job->width || height != job->height))
+        png_error(job->png, "the image has the wrong size");
+    job->width = width;
+    job->height = height;
+    job->too_large = job->whole && ((int64_t)width * height > GOXEL_PICTURE_PIXELS_MAX || width > SIDE_MAX ||
+                                    height > SIDE_MAX);
+    if (job->too_large)
+        png_error(job->png, "the picture is too large");
 }
 
 static void convert_to_rgba(struct job *job)
@@ -105,6 +128,21 @@ static void convert_to_rgba(struct job *job)
     png_set_add_alpha(job->png, 0xff, PNG_FILLER_AFTER);
     png_set_interlace_handling(job->png);
     png_read_update_info(job->png, job->info);
+    if (png_get_rowbytes(job->png, job->info) != job->width * sizeof(struct goxel_color))
+        png_error(job->png, "the image has a strange pixel format");
+}
+
+/* Pixels, unless the caller has them, and a pointer to each row of them. */
+static void make_room(struct job *job)
+{
+    if (!job->pixels)
+        job->pixels = job->own = calloc((size_t)job->width * job->height, sizeof(*job->pixels));
+    job->rows = calloc(job->height, sizeof(*job->rows));
+    job->out_of_memory = !job->pixels || !job->rows;
+    if (job->out_of_memory)
+        png_error(job->png, "no memory");
+    for (unsigned i = 0; i < job->height; i++)
+        job->rows[i] = (png_bytep)(job->pixels + (size_t)i * job->width);
 }
 
 static bool decode(struct job *job)
@@ -114,24 +152,35 @@ static bool decode(struct job *job)
     set_limits(job);
     png_set_read_fn(job->png, job, feed);
     png_read_info(job->png, job->info);
-    if (png_get_image_width(job->png, job->info) != job->width ||
-        png_get_image_height(job->png, job->info) != job->height)
-        png_error(job->png, "the image has the wrong size");
+    check_size(job);
+    job->depth = png_get_bit_depth(job->png, job->info);
     convert_to_rgba(job);
-    if (png_get_rowbytes(job->png, job->info) != job->width * sizeof(struct goxel_color))
-        png_error(job->png, "the image has a strange pixel format");
+    make_room(job);
     png_read_image(job->png, job->rows);
+    if (job->whole)
+        png_read_end(job->png, NULL);
     return true;
 }
 
-/* A pointer to each row of the pixels. */
-static png_bytep *rows_of(struct goxel_color *pixels, unsigned width, unsigned height)
+/* The job has its input and says what it expects. 0, GOXEL_ERROR_INVALID_DATA or GOXEL_ERROR_OUT_OF_MEMORY. */
+static int read_image(struct job *job)
 {
-    png_bytep *rows = calloc(height, sizeof(*rows));
+    bool ok = false;
 
-    for (unsigned i = 0; rows && i < height; i++)
-        rows[i] = (png_bytep)(pixels + (size_t)i * width);
-    return rows;
+    snprintf(job->reason, GOXEL_PNG_REASON_SIZE, "no PNG image");
+    job->png = png_create_read_struct_2(PNG_LIBPNG_VER_STRING, job, on_error, on_warning, job, allocate,
+                                        release);
+    job->info = job->png ? png_create_info_struct(job->png) : NULL;
+    if (job->info)
+        ok = decode(job);
+    else
+        job->out_of_memory = true;
+    png_destroy_read_struct(&job->png, &job->info, NULL);
+    free(job->rows);
+    if (ok)
+        return 0;
+    free(job->own);
+    return job->out_of_memory ? GOXEL_ERROR_OUT_OF_MEMORY : GOXEL_ERROR_INVALID_DATA;
 }
 
 int goxel_png_read(const uint8_t *bytes, size_t len, unsigned width, unsigned height,
@@ -143,22 +192,33 @@ int goxel_png_read(const uint8_t *bytes, size_t len, unsigned width, unsigned he
                       .width = width,
                       .height = height,
                       .pixels = ret_pixels};
-    bool ok = false;
 
-    snprintf(ret_reason, GOXEL_PNG_REASON_SIZE, "no PNG image");
-    job.rows = rows_of(ret_pixels, width, height);
-    job.png = png_create_read_struct_2(PNG_LIBPNG_VER_STRING, &job, on_error, on_warning, &job, allocate,
-                                       release);
-    job.info = job.png ? png_create_info_struct(job.png) : NULL;
-    if (job.rows && job.info)
-        ok = decode(&job);
-    else
-        job.out_of_memory = true;
-    png_destroy_read_struct(&job.png, &job.info, NULL);
-    free(job.rows);
-    if (ok)
-        return 0;
-    return job.out_of_memory ? GOXEL_ERROR_OUT_OF_MEMORY : GOXEL_ERROR_INVALID_DATA;
+    return read_image(&job);
+}
+
+int goxel_png_load(const uint8_t *bytes, size_t len, struct goxel_detail *detail,
+                   struct goxel_picture *ret_picture)
+{
+    char reason[GOXEL_PNG_REASON_SIZE];
+    struct job job = {.reason = reason, .bytes = bytes, .left = len, .whole = true};
+    int code = read_image(&job);
+
+    if (job.too_large)
+        return goxel_fail_limit(detail, GOXEL_ERROR_QUOTA, "pixels of a picture", GOXEL_PICTURE_PIXELS_MAX,
+                                (int64_t)job.width * job.height);
+    if (code == GOXEL_ERROR_INVALID_DATA)
+        return goxel_fail_at(detail, code, 0, (int64_t)(len - job.left), "no PNG picture: %s", reason);
+    if (code)
+        return goxel_fail(detail, code, "a picture of %u x %u pixels", job.width, job.height);
+    *ret_picture = (struct goxel_picture){
+        .width = job.width, .height = job.height, .reduced = job.depth == 16, .pixels = job.own};
+    return 0;
+}
+
+void goxel_picture_finish(struct goxel_picture *picture)
+{
+    free(picture->pixels);
+    *picture = (struct goxel_picture){.pixels = NULL};
 }
 
 /* ---- writing ---- */

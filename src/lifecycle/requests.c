@@ -19,12 +19,13 @@
 
 /* clang-format off */
 static const struct goxel_request_row rows[GOXEL_REQUEST_COUNT] = {
-    [GOXEL_REQUEST_STOP]      = {"stop",      {SIGTERM, SIGINT}, "POST /shutdown",  "system.shutdown",      true,  DAEMON_STATE_STOPPING},
-    [GOXEL_REQUEST_RELOAD]    = {"reload",    {SIGHUP, 0},       "POST /reload",    "system.reload",        true,  DAEMON_STATE_RELOADING},
-    [GOXEL_REQUEST_RESTART]   = {"restart",   {0, 0},            "POST /restart",   "system.restart",       true,  DAEMON_STATE_STOPPING},
-    [GOXEL_REQUEST_RECOVER]   = {"recover",   {0, 0},            "",                "",                     true,  DAEMON_STATE_ERROR},
-    [GOXEL_REQUEST_DUMP]      = {"dump",      {SIGUSR1, 0},      "GET /stats",      "system.get_stats",     false, DAEMON_STATE_STOPPED},
-    [GOXEL_REQUEST_VERBOSITY] = {"verbosity", {SIGUSR2, 0},      "POST /log-level", "system.set_log_level", false, DAEMON_STATE_STOPPED},
+    [GOXEL_REQUEST_STOP]      = {"stop",      {SIGTERM, SIGINT}, "POST /shutdown",  "system.shutdown",      true,  DAEMON_STATE_STOPPING, false},
+    [GOXEL_REQUEST_RELOAD]    = {"reload",    {SIGHUP, 0},       "POST /reload",    "system.reload",        true,  DAEMON_STATE_RELOADING, false},
+    [GOXEL_REQUEST_SETTINGS]  = {"settings",  {0, 0},            "",                "system.set_config",    true,  DAEMON_STATE_RELOADING, true},
+    [GOXEL_REQUEST_RESTART]   = {"restart",   {0, 0},            "POST /restart",   "system.restart",       true,  DAEMON_STATE_STOPPING, false},
+    [GOXEL_REQUEST_RECOVER]   = {"recover",   {0, 0},            "",                "",                     true,  DAEMON_STATE_ERROR, false},
+    [GOXEL_REQUEST_DUMP]      = {"dump",      {SIGUSR1, 0},      "GET /stats",      "system.get_stats",     false, DAEMON_STATE_STOPPED, false},
+    [GOXEL_REQUEST_VERBOSITY] = {"verbosity", {SIGUSR2, 0},      "POST /log-level", "system.set_log_level", false, DAEMON_STATE_STOPPED, false},
 };
 /* clang-format on */
 
@@ -86,7 +87,7 @@ void goxel_requests_destroy(struct goxel_requests *requests)
     if (!requests)
         return;
     for (int kind = 0; kind < GOXEL_REQUEST_COUNT; kind++) {
-        if (goxel_requests_take(requests, kind, &run))
+        while (goxel_requests_take(requests, kind, &run))
             goxel_requests_finish(requests, &run, "", &result);
     }
     pthread_mutex_destroy(&requests->lock);
@@ -169,29 +170,55 @@ bool goxel_requests_pending(struct goxel_requests *requests, enum goxel_request_
     return pending;
 }
 
+static struct inbox take_all(struct inbox *inbox)
+{
+    struct inbox taken = *inbox;
+
+    *inbox = (struct inbox){0};
+    return taken;
+}
+
+/* There is one. What was only counted goes with the last. */
+static struct inbox take_oldest(struct inbox *inbox)
+{
+    struct goxel_request_post *post = inbox->first;
+    struct inbox taken = {
+        .first = post, .last = post, .latest = post->trigger, .triggers = 1 << post->trigger.kind};
+
+    if (!post->next)
+        return take_all(inbox);
+    inbox->first = post->next;
+    post->next = NULL;
+    return taken;
+}
+
 bool goxel_requests_take(struct goxel_requests *requests, enum goxel_request_kind kind,
                          struct goxel_request_run *ret_run)
 {
     struct inbox *inbox = &requests->inboxes[kind];
+    struct inbox taken;
 
     pthread_mutex_lock(&requests->lock);
     bool pending = inbox_pending(inbox);
-    if (pending) {
-        *ret_run = (struct goxel_request_run){
-            .kind = kind,
-            .posts = inbox->first,
-            .dropped = inbox->dropped,
-            .trigger = inbox->latest,
-            .triggers = inbox->triggers,
-        };
-        *inbox = (struct inbox){0};
-    }
+    taken = rows[kind].each && inbox->first ? take_oldest(inbox) : take_all(inbox);
+    bool more = inbox_pending(inbox);
     pthread_mutex_unlock(&requests->lock);
     if (!pending)
         return false;
+    if (more && requests->ops.wake)
+        requests->ops.wake(requests->ctx);
+    *ret_run = (struct goxel_request_run){
+        .kind = kind,
+        .posts = taken.first,
+        .dropped = taken.dropped,
+        .trigger = taken.latest,
+        .triggers = taken.triggers,
+    };
     for (struct goxel_request_post *post = ret_run->posts; post; post = post->next) {
         if (post->argument[0])
             memcpy(ret_run->argument, post->argument, sizeof(ret_run->argument));
+        if (post->waiter && post->waiter->subject)
+            ret_run->subject = post->waiter->subject;
     }
     return true;
 }

@@ -5,8 +5,9 @@
  * Used by: http and rpc (post), daemon (takes and finishes).  Uses: base, lifecycle/machine.
  *
  * One pending bit a kind and a bounded list of posts: repeated reloads coalesce into one run that
- * answers all who wait, and a stop is never dropped, even when the list is full. The last 32
- * requests are kept with trigger, moves and outcome for /state.
+ * answers all who wait, and a stop is never dropped, even when the list is full. What each asks for
+ * something else, as settings do, is run one by one. The last 32 requests are kept with trigger, moves
+ * and outcome for /state.
  *
  * Life: one a daemon. `post` is thread-safe and wakes the lifecycle thread; `take` and `finish` are the
  * lifecycle thread's. A waiter belongs to its poster and is called exactly once, on the lifecycle thread.
@@ -26,6 +27,7 @@
 enum goxel_request_kind {
     GOXEL_REQUEST_STOP,
     GOXEL_REQUEST_RELOAD,
+    GOXEL_REQUEST_SETTINGS, /* a reload that sets options, too */
     GOXEL_REQUEST_RESTART,
     GOXEL_REQUEST_RECOVER,
     GOXEL_REQUEST_DUMP,
@@ -41,6 +43,7 @@ struct goxel_request_row {
     const char *rpc;  /* "system.shutdown", "" for none */
     bool moves;       /* has a target state */
     enum goxel_state target;
+    bool each; /* posts do not coalesce: each is a run of its own */
 };
 const struct goxel_request_row *goxel_request_row(enum goxel_request_kind kind);
 
@@ -73,6 +76,11 @@ struct goxel_request_result {
 /* Embedded in whatever waits. */
 struct goxel_waiter {
     void (*done)(struct goxel_waiter *waiter, const struct goxel_request_result *result);
+    /*
+     * What the request is about, where a text is not enough: with GOXEL_REQUEST_SETTINGS a struct goxel_settings. The
+     * poster's; it stays as it is until `done`.
+     */
+    const void *subject;
 };
 
 struct goxel_requests;
@@ -120,13 +128,17 @@ bool goxel_requests_pending(struct goxel_requests *requests, enum goxel_request_
 struct goxel_request_run {
     enum goxel_request_kind kind;
     char argument[32];            /* of the newest post that had one */
+    const void *subject;          /* the same; NULL: none */
     struct goxel_trigger trigger; /* of the newest post */
     int triggers;                 /* bits of the goxel_trigger_kinds that took part */
     struct goxel_request_post *posts;
     uint64_t dropped; /* posts beyond the list */
 };
 
-/* Takes all pending posts of a kind (even when all were beyond the list); false if there is none. */
+/*
+ * Takes all pending posts of a kind (even when all were beyond the list), or the oldest where each is a run of its own,
+ * and then wakes the owner for the next; false if there is none.
+ */
 bool goxel_requests_take(struct goxel_requests *requests, enum goxel_request_kind kind,
                          struct goxel_request_run *ret_run);
 

@@ -390,6 +390,8 @@ void goxel_rpc_call_finish(struct goxel_rpc_call *call)
     call->message = NULL;
     goxel_feed_unsubscribe(call->events.subscriber);
     call->events.subscriber = NULL;
+    goxel_settings_destroy(call->settings);
+    call->settings = NULL;
     goxel_buf_finish(&call->reply);
 }
 

@@ -23,6 +23,7 @@
 #include "base/cancel.h"
 #include "base/json.h"
 #include "config/config.h"
+#include "config/settings.h"
 #include "core/workspace.h"
 #include "lifecycle/feed.h"
 #include "lifecycle/machine.h"
@@ -84,6 +85,7 @@ struct goxel_rpc_call {
     bool batch, any_reply, tool;
     struct goxel_task task;
     struct goxel_waiter waiter;
+    struct goxel_settings *settings; /* of the last system.set_config of the message; owned */
 };
 
 void goxel_rpc_call_init(struct goxel_rpc_call *call, struct goxel_rpc *rpc);

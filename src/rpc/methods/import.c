@@ -7,17 +7,22 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/error.h"
 #include "core/lattice.h"
+#include "format/relief.h"
 #include "rpc/base64.h"
 #include "rpc/files.h"
 #include "rpc/methods/methods.h"
 
+#define PNG ".png"
+
 /* What one import carries from step to step; ended by import_finish. */
 struct import {
-    const struct goxel_format *format;
-    struct goxel_lattice lattice; /* where everything is moved */
+    const struct goxel_format *format; /* of a model */
+    struct goxel_relief relief;        /* what becomes of a picture */
+    struct goxel_lattice lattice;      /* where everything is moved */
     bool has_target;
     struct goxel_layer_name
         target; /* what is shown goes over this layer; else each layer becomes a new one */
@@ -38,19 +43,21 @@ static void import_finish(struct import *import)
 
 /* ---- parameters ---- */
 
-static int read_options(const struct goxel_invocation *in, struct import *import)
+/* A member of `options`; NULL: it is not there. */
+static const struct goxel_json *option(const struct goxel_invocation *in, const char *name)
 {
-    const struct goxel_json *options = goxel_arg(in, "options")->node, *target, *offset;
+    const struct goxel_value *options = goxel_arg(in, "options");
+
+    return options->given ? goxel_json_get(options->node, name) : NULL;
+}
+
+/* What the methods have in common: where it goes. */
+static int read_place(const struct goxel_invocation *in, struct import *import)
+{
+    const struct goxel_json *target = option(in, "target_layer"), *offset = option(in, "offset");
     struct goxel_pos by = {0, 0, 0};
     int code;
 
-    import->lattice = goxel_lattice_identity;
-    if (!goxel_arg(in, "options")->given)
-        return 0;
-    if ((code = goxel_value_members(options, "options", "target_layer offset", in->detail)))
-        return code;
-    target = goxel_json_get(options, "target_layer");
-    offset = goxel_json_get(options, "offset");
     import->has_target = target != NULL;
     if (target &&
         (code = goxel_value_layer(target, "options.target_layer", false, in->detail, &import->target)))
@@ -61,12 +68,10 @@ static int read_options(const struct goxel_invocation *in, struct import *import
     return 0;
 }
 
-/* Either a path or bytes; where there is no extension the format is named. */
-static int read_source(const struct goxel_invocation *in, struct import *import)
+/* Either a path or bytes. */
+static int check_source(const struct goxel_invocation *in)
 {
-    const char *path = goxel_arg_text(in, "path", NULL), *format = goxel_arg_text(in, "format", NULL);
-    bool data = goxel_arg(in, "data")->given;
-    int code;
+    bool path = goxel_arg(in, "path")->given, data = goxel_arg(in, "data")->given;
 
     if (path && data)
         return goxel_fail_value(in->detail, GOXEL_ERROR_INVALID_PARAMS, "data", NULL,
@@ -74,7 +79,16 @@ static int read_source(const struct goxel_invocation *in, struct import *import)
     if (!path && !data)
         return goxel_fail_value(in->detail, GOXEL_ERROR_INVALID_PARAMS, "path", NULL,
                                 "a path, or data in its place");
-    if (data && !format)
+    return 0;
+}
+
+/* Where there is no extension the format is named. */
+static int choose_format(const struct goxel_invocation *in, struct import *import)
+{
+    const char *path = goxel_arg_text(in, "path", NULL), *format = goxel_arg_text(in, "format", NULL);
+    int code;
+
+    if (!path && !format)
         return goxel_fail_value(in->detail, GOXEL_ERROR_INVALID_PARAMS, "format", NULL,
                                 "a format's name (export.formats), as there is no path to tell it");
     code = goxel_choose_format(path ? path : "", format, in->detail, &import->format);
@@ -82,6 +96,49 @@ static int read_source(const struct goxel_invocation *in, struct import *import)
         return goxel_fail_value(in->detail, GOXEL_ERROR_FORMAT_NOT_SUPPORTED, format ? "format" : "path",
                                 import->format->name, "a format that can be read (export.formats)");
     return code;
+}
+
+static int read_mode(const struct goxel_json *node, struct goxel_detail *detail,
+                     const struct goxel_relief_mode **ret_mode)
+{
+    const struct goxel_relief_mode *mode = goxel_relief_modes;
+    char names[64] = "";
+    const char *name;
+    size_t len;
+    int code = goxel_value_string(node, "options.mode", SIZE_MAX, detail, &name, &len);
+
+    if (code)
+        return code;
+    for (; mode->name && strcmp(mode->name, name) != 0; mode++)
+        (void)snprintf(names + strlen(names), sizeof(names) - strlen(names), "%s%s", names[0] ? ", " : "",
+                       mode->name);
+    if (!mode->name)
+        return goxel_fail_node(detail, GOXEL_ERROR_INVALID_PARAMS, "options.mode", node, "one of %s", names);
+    *ret_mode = mode;
+    return 0;
+}
+
+static int choose_relief(const struct goxel_invocation *in, struct import *import)
+{
+    const struct goxel_relief_mode *mode = goxel_relief_modes;
+    const struct goxel_json *named = option(in, "mode"), *deep = option(in, "depth"),
+                            *least = option(in, "threshold_alpha");
+    const char *path = goxel_arg_text(in, "path", PNG), *dot = strrchr(path, '.');
+    int64_t depth, alpha = 1;
+    int code;
+
+    if (!dot || strcasecmp(dot, PNG) != 0)
+        return goxel_fail_value(in->detail, GOXEL_ERROR_FORMAT_NOT_SUPPORTED, "path", path,
+                                "a path of a " PNG);
+    if (named && (code = read_mode(named, in->detail, &mode)))
+        return code;
+    depth = mode->depth;
+    if (deep && (code = goxel_value_int(deep, "options.depth", 1, mode->depth_max, in->detail, &depth)))
+        return code;
+    if (least && (code = goxel_value_int(least, "options.threshold_alpha", 1, 255, in->detail, &alpha)))
+        return code;
+    import->relief = (struct goxel_relief){mode, (int)depth, (int)alpha};
+    return 0;
 }
 
 /* ---- the file ---- */
@@ -96,7 +153,55 @@ static int read_bytes(const struct goxel_invocation *in, struct goxel_buf *bytes
     return goxel_files_read(in->config, goxel_arg_text(in, "path", ""), bytes, in->detail, path);
 }
 
-static int read_model(const struct goxel_invocation *in, struct import *import)
+static int read_model(const struct goxel_invocation *in, const uint8_t *bytes, size_t len,
+                      struct import *import)
+{
+    return import->format->read(bytes, len, &in->call->cancel, &import->warnings, in->detail, &import->model);
+}
+
+static int read_picture(const struct goxel_invocation *in, const uint8_t *bytes, size_t len,
+                        struct import *import)
+{
+    struct goxel_picture picture = {.pixels = NULL};
+    int code = goxel_png_load(bytes, len, in->detail, &picture);
+
+    if (!code)
+        code = goxel_check_edit_bricks(in, goxel_relief_bricks(&import->relief, &picture));
+    if (!code)
+        code = goxel_relief_make(&import->relief, &picture, &in->call->cancel, &import->model);
+    if (picture.reduced)
+        goxel_warn(&import->warnings, "channels of 16 bits reduced to 8", 1);
+    goxel_picture_finish(&picture);
+    return code;
+}
+
+/* What the methods do not have in common. */
+struct source {
+    const char *name;    /* of the format; NULL: import->format has it */
+    const char *options; /* what there may be */
+    int (*choose)(const struct goxel_invocation *in, struct import *import);
+    int (*read)(const struct goxel_invocation *in, const uint8_t *bytes, size_t len, struct import *import);
+};
+
+static const struct source model_source = {NULL, "target_layer offset", choose_format, read_model};
+static const struct source image_source = {"png", "mode depth threshold_alpha target_layer offset",
+                                           choose_relief, read_picture};
+
+static int read_parameters(const struct goxel_invocation *in, const struct source *source,
+                           struct import *import)
+{
+    const struct goxel_value *options = goxel_arg(in, "options");
+    int code;
+
+    import->lattice = goxel_lattice_identity;
+    if (options->given && (code = goxel_value_members(options->node, "options", source->options, in->detail)))
+        return code;
+    if ((code = read_place(in, import)) || (code = check_source(in)))
+        return code;
+    return source->choose(in, import);
+}
+
+static int read_file(const struct goxel_invocation *in, const struct source *source, struct import *import)
 {
     struct goxel_buf bytes;
     int code;
@@ -104,8 +209,7 @@ static int read_model(const struct goxel_invocation *in, struct import *import)
     goxel_buf_init(&bytes, GOXEL_FILE_MAX);
     code = read_bytes(in, &bytes);
     if (!code)
-        code = import->format->read((const uint8_t *)(bytes.data ? bytes.data : ""), bytes.len,
-                                    &in->call->cancel, &import->warnings, in->detail, &import->model);
+        code = source->read(in, (const uint8_t *)(bytes.data ? bytes.data : ""), bytes.len, import);
     goxel_buf_finish(&bytes);
     return code;
 }
@@ -229,14 +333,14 @@ static int merge_into_target(struct goxel_invocation *in, struct import *import)
     return code;
 }
 
-static int draw(struct goxel_invocation *in, struct import *import)
+static int draw(struct goxel_invocation *in, const struct source *source, struct import *import)
 {
     int64_t voxels = 0;
     size_t layers = 0;
     int code = 0;
 
     goxel_json_put_object(in->out, NULL);
-    goxel_json_put_string(in->out, "format", import->format->name);
+    goxel_json_put_string(in->out, "format", source->name ? source->name : import->format->name);
     goxel_json_put_array(in->out, "layers");
     for (size_t i = 0; i < import->count && !code; i++) {
         if (!import->volumes[i])
@@ -255,16 +359,26 @@ static int draw(struct goxel_invocation *in, struct import *import)
     return 0;
 }
 
-int goxel_import_model_run(struct goxel_invocation *in)
+static int run(struct goxel_invocation *in, const struct source *source)
 {
     struct import import = {.format = NULL};
-    int code;
+    int code = read_parameters(in, source, &import);
 
-    if ((code = read_options(in, &import)) || (code = read_source(in, &import)))
+    if (code)
         return code;
-    if (!(code = read_model(in, &import)) && !(code = place_all(in, &import)) &&
+    if (!(code = read_file(in, source, &import)) && !(code = place_all(in, &import)) &&
         !(code = goxel_invocation_edit(in)))
-        code = goxel_invocation_end(in, draw(in, &import));
+        code = goxel_invocation_end(in, draw(in, source, &import));
     import_finish(&import);
     return code;
+}
+
+int goxel_import_model_run(struct goxel_invocation *in)
+{
+    return run(in, &model_source);
+}
+
+int goxel_import_image_run(struct goxel_invocation *in)
+{
+    return run(in, &image_source);
 }

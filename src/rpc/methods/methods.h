@@ -21,7 +21,8 @@ goxel_method_run goxel_rpc_discover;
 goxel_method_run goxel_system_connect, goxel_system_get_config, goxel_system_get_metrics,
     goxel_system_get_state, goxel_system_get_stats, goxel_system_get_status, goxel_system_get_version,
     goxel_system_list_methods, goxel_system_ping, goxel_system_reload, goxel_system_restart,
-    goxel_system_set_log_level, goxel_system_shutdown, goxel_system_subscribe, goxel_system_unsubscribe;
+    goxel_system_set_config, goxel_system_set_log_level, goxel_system_shutdown, goxel_system_subscribe,
+    goxel_system_unsubscribe;
 goxel_method_run goxel_project_create_run, goxel_project_open_run, goxel_project_save_run,
     goxel_project_close_run, goxel_project_delete_run, goxel_project_backup_run, goxel_project_restore_run,
     goxel_project_get_info_run, goxel_project_list_run, goxel_project_undo_run, goxel_project_redo_run,
@@ -40,7 +41,8 @@ goxel_method_run goxel_layer_create_run, goxel_layer_delete_run, goxel_layer_get
     goxel_layer_reorder_run, goxel_layer_duplicate_run, goxel_layer_clear_run, goxel_layer_merge_run;
 goxel_method_run goxel_selection_set, goxel_selection_add, goxel_selection_sub, goxel_selection_intersect,
     goxel_selection_clear, goxel_selection_get;
-goxel_method_run goxel_export_formats_run, goxel_export_model_run, goxel_import_model_run;
+goxel_method_run goxel_export_formats_run, goxel_export_model_run, goxel_import_model_run,
+    goxel_import_image_run;
 goxel_method_run goxel_batch_execute_run, goxel_batch_validate_run;
 goxel_method_run goxel_compat_create_project, goxel_compat_load_project, goxel_compat_save_project,
     goxel_compat_export_model, goxel_compat_get_status, goxel_compat_list_layers, goxel_compat_create_layer,

@@ -247,6 +247,40 @@ static int post(struct goxel_invocation *in, enum goxel_request_kind kind, const
     return code ? code : GOXEL_METHOD_PARKED;
 }
 
+static int read_settings(const struct goxel_json *options, struct goxel_settings *settings,
+                         struct goxel_detail *detail)
+{
+    struct goxel_json_iter it = {0};
+    int code = 0;
+
+    while (!code && goxel_json_next(options, &it))
+        code = goxel_settings_set(settings, it.key, it.value, detail);
+    return code;
+}
+
+/* Each value is looked at here; what spans options by the lifecycle thread, which loads them with the file. */
+int goxel_system_set_config(struct goxel_invocation *in)
+{
+    const struct goxel_json *options = goxel_arg(in, "options")->node;
+    struct goxel_settings *settings;
+    int code;
+
+    if (goxel_json_length(options) == 0)
+        return goxel_fail_node(in->detail, GOXEL_ERROR_INVALID_PARAMS, "options", options,
+                               "at least one option");
+    settings = goxel_settings_create();
+    if (!settings)
+        return GOXEL_ERROR_OUT_OF_MEMORY;
+    if ((code = read_settings(options, settings, in->detail))) {
+        goxel_settings_destroy(settings);
+        return code;
+    }
+    goxel_settings_destroy(in->call->settings);
+    in->call->settings = settings;
+    in->call->waiter.subject = settings;
+    return post(in, GOXEL_REQUEST_SETTINGS, NULL);
+}
+
 int goxel_system_reload(struct goxel_invocation *in)
 {
     return post(in, GOXEL_REQUEST_RELOAD, NULL);

@@ -97,6 +97,7 @@ void rig_free(struct rig *rig)
     struct goxel_daemon *daemon = &rig->daemon;
 
     goxel_config_unref(daemon->config);
+    goxel_settings_destroy(daemon->settings);
     free(daemon->config_path);
     (void)pthread_mutex_destroy(&daemon->lock);
 }

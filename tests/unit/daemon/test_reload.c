@@ -44,16 +44,38 @@ struct outcome {
     struct goxel_json *report;
 };
 
-static void reload(struct rig *rig, struct outcome *ret_outcome)
+/* With settings, or without. */
+static void reload_with(struct rig *rig, const struct goxel_settings *more, struct outcome *ret_outcome)
 {
     struct goxel_buf report;
 
     goxel_buf_init(&report, 1 << 20);
     goxel_detail_init(&ret_outcome->detail);
-    ret_outcome->code = goxel_daemon_reload(&rig->daemon, &report, &ret_outcome->detail);
+    ret_outcome->code = goxel_daemon_reload(&rig->daemon, more, &report, &ret_outcome->detail);
     CU_ASSERT_EQUAL_FATAL(
         goxel_json_parse(report.data, report.len, &goxel_json_limits_default, NULL, &ret_outcome->report), 0);
     goxel_buf_finish(&report);
+}
+
+static void reload(struct rig *rig, struct outcome *ret_outcome)
+{
+    reload_with(rig, NULL, ret_outcome);
+}
+
+/* `object` is the JSON of what is set. */
+static void set(struct rig *rig, const char *object, struct outcome *ret_outcome)
+{
+    struct goxel_settings *settings = goxel_settings_create();
+    struct goxel_json *root = NULL;
+    struct goxel_json_iter it = {0};
+
+    CU_ASSERT_EQUAL_FATAL(goxel_json_parse(object, strlen(object), &goxel_json_limits_default, NULL, &root),
+                          0);
+    while (goxel_json_next(root, &it))
+        CU_ASSERT_EQUAL_FATAL(goxel_settings_set(settings, it.key, it.value, NULL), 0);
+    goxel_json_free(root);
+    reload_with(rig, settings, ret_outcome);
+    goxel_settings_destroy(settings);
 }
 
 static void reload_text(struct rig *rig, const char *conf, struct outcome *ret_outcome)
@@ -319,6 +341,78 @@ static void the_command_line_beats_the_file(void)
     close_running(&rig);
 }
 
+static void what_is_set_adds_up_until_the_next_reload(void)
+{
+    const struct goxel_config_override two[] = {{GOXEL_OPT_WORKERS_COUNT, "2", "--workers"}, {.text = NULL}};
+    struct outcome outcome;
+    struct rig rig;
+
+    if (!open_running(&rig, CONF, two))
+        return;
+    set(&rig, "{\"workers.count\": 3, \"performance.io_threads\": 5}", &outcome);
+    CU_ASSERT_EQUAL(outcome.code, 0);
+    CU_ASSERT_EQUAL(count(&outcome, "applied"), 1);
+    CU_ASSERT_TRUE(mentions(&outcome, "applied", "workers.count"));
+    CU_ASSERT_TRUE(is_pending(&outcome, "performance.io_threads", "S"));
+    CU_ASSERT_EQUAL(workers(&rig), 3);
+    end(&outcome);
+    /* The file comes along. */
+    scratch_write("conf", "health { failure_threshold = 4 }\n");
+    set(&rig, "{\"health.check_interval_ms\": 1000}", &outcome);
+    CU_ASSERT_EQUAL(count(&outcome, "applied"), 2);
+    CU_ASSERT_EQUAL(count(&outcome, "pending_restart"), 1);
+    CU_ASSERT_EQUAL(workers(&rig), 3);
+    CU_ASSERT_EQUAL(effective(&rig, GOXEL_OPT_HEALTH_FAILURE_THRESHOLD), 4);
+    end(&outcome);
+    reload(&rig, &outcome);
+    CU_ASSERT_EQUAL(outcome.code, 0);
+    CU_ASSERT_EQUAL(count(&outcome, "applied"), 2);
+    CU_ASSERT_TRUE(mentions(&outcome, "applied", "workers.count"));
+    CU_ASSERT_TRUE(mentions(&outcome, "applied", "health.check_interval_ms"));
+    CU_ASSERT_EQUAL(count(&outcome, "pending_restart"), 0);
+    CU_ASSERT_EQUAL(workers(&rig), 2);
+    CU_ASSERT_EQUAL(effective(&rig, GOXEL_OPT_HEALTH_CHECK_INTERVAL_MS), 5000);
+    end(&outcome);
+    close_running(&rig);
+}
+
+static void what_cannot_be_set_changes_nothing(void)
+{
+    struct outcome outcome;
+    struct rig rig;
+
+    if (!open_running(&rig, CONF, NULL))
+        return;
+    set(&rig, "{\"workers.count\": 3}", &outcome);
+    end(&outcome);
+    set(&rig, "{\"workers.count\": 4, \"performance.request_timeout_ms\": 40000}", &outcome);
+    CU_ASSERT_EQUAL(outcome.code, DAEMON_ERROR_CONFIG_INVALID);
+    CU_ASSERT_STRING_EQUAL(outcome.detail.field, "performance.request_timeout_ms");
+    CU_ASSERT_PTR_NOT_NULL(
+        strstr(outcome.detail.text, "health.heartbeat_timeout_ms: 60000 is less than twice"));
+    CU_ASSERT_EQUAL(count(&outcome, "applied"), 0);
+    CU_ASSERT_EQUAL(count(&outcome, "errors"), 1);
+    CU_ASSERT_EQUAL(workers(&rig), 3);
+    CU_ASSERT_TRUE(last_reload(&rig).ok); /* nothing is wrong with the file */
+    end(&outcome);
+    /* An invalid file is what it is for a reload; what was set stays. */
+    reload_text(&rig, "workers { count = 0 }\n", &outcome);
+    CU_ASSERT_EQUAL(outcome.code, DAEMON_ERROR_CONFIG_INVALID);
+    end(&outcome);
+    set(&rig, "{\"workers.queue_size\": 4}", &outcome);
+    CU_ASSERT_EQUAL(outcome.code, DAEMON_ERROR_CONFIG_INVALID);
+    CU_ASSERT_STRING_EQUAL(outcome.detail.field, "");
+    CU_ASSERT_TRUE(mentions(&outcome, "errors", ":1: workers.count: "));
+    end(&outcome);
+    scratch_write("conf", CONF);
+    set(&rig, "{\"workers.queue_size\": 4}", &outcome);
+    CU_ASSERT_EQUAL(outcome.code, 0);
+    CU_ASSERT_EQUAL(workers(&rig), 3);
+    CU_ASSERT_EQUAL(effective(&rig, GOXEL_OPT_WORKERS_QUEUE_SIZE), 4);
+    end(&outcome);
+    close_running(&rig);
+}
+
 static void the_log_is_opened_anew_in_any_case(void)
 {
     static const char *const confs[] = {CONF, "workers { count = 0 }\n"};
@@ -396,6 +490,8 @@ const struct unit_suite reload_suite = {
         {"a missing file changes nothing", a_missing_file_changes_nothing},
         {"what cannot be carried out changes nothing", what_cannot_be_carried_out_changes_nothing},
         {"the command line beats the file", the_command_line_beats_the_file},
+        {"what is set adds up until the next reload", what_is_set_adds_up_until_the_next_reload},
+        {"what cannot be set changes nothing", what_cannot_be_set_changes_nothing},
         {"the log is opened anew in any case", the_log_is_opened_anew_in_any_case},
         {"others read meanwhile", others_read_meanwhile},
         {NULL, NULL},

@@ -298,7 +298,7 @@ static void work_in_own_folder(struct rig *rig)
         if (rig->overrides[i].option == GOXEL_OPT_PROCESS_WORKING_DIRECTORY)
             rig->overrides[i].text = folder;
     }
-    CU_ASSERT_EQUAL_FATAL(goxel_daemon_load(&rig->daemon, NULL, NULL, &config, NULL), 0);
+    CU_ASSERT_EQUAL_FATAL(goxel_daemon_load(&rig->daemon, NULL, NULL, NULL, &config, NULL), 0);
     goxel_config_unref(rig->daemon.config);
     rig->daemon.config = config;
 }

@@ -2,7 +2,7 @@
 /* The suites of src/format. */
 #include "unit.h"
 
-extern const struct unit_suite suite_format, suite_png, suite_txt, suite_gox, suite_gpl;
+extern const struct unit_suite suite_format, suite_png, suite_txt, suite_gox, suite_gpl, suite_relief;
 
-const struct unit_suite *const unit_suites[] = {&suite_format, &suite_png, &suite_txt,
-                                                &suite_gox,    &suite_gpl, NULL};
+const struct unit_suite *const unit_suites[] = {&suite_format, &suite_png,    &suite_txt, &suite_gox,
+                                                &suite_gpl,    &suite_relief, NULL};

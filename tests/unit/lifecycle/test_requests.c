@@ -117,6 +117,47 @@ static void fill(struct goxel_requests *requests)
         CU_ASSERT_EQUAL(goxel_requests_post(requests, GOXEL_REQUEST_RELOAD, &trigger, NULL, NULL), 0);
 }
 
+/* Settings: who comes first is served first, and each by itself. */
+static void what_asks_for_different_things_is_run_one_by_one(void)
+{
+    struct world world = {0};
+    struct goxel_requests *requests = goxel_requests_create(&ops, &world);
+    struct caller callers[3] = {0};
+    static const char *const subjects[] = {"a", "b", "c"};
+    struct goxel_request_run run;
+
+    for (int i = 0; i < 3; i++) {
+        callers[i].waiter = (struct goxel_waiter){answered, subjects[i]};
+        CU_ASSERT_EQUAL(
+            goxel_requests_post(requests, GOXEL_REQUEST_SETTINGS, &by_http, NULL, &callers[i].waiter), 0);
+    }
+    CU_ASSERT_EQUAL(world.wakes, 3);
+    for (int i = 0; i < 3; i++) {
+        CU_ASSERT_TRUE_FATAL(goxel_requests_take(requests, GOXEL_REQUEST_SETTINGS, &run));
+        CU_ASSERT_EQUAL(world.wakes, i < 2 ? 4 + i : 5); /* for the next, if there is one */
+        CU_ASSERT_PTR_EQUAL(run.subject, subjects[i]);
+        CU_ASSERT_EQUAL(goxel_requests_pending(requests, GOXEL_REQUEST_SETTINGS), i < 2);
+        finish(requests, &run, i == 1 ? DAEMON_ERROR_CONFIG_INVALID : 0, subjects[i]);
+        for (int k = 0; k < 3; k++)
+            CU_ASSERT_EQUAL(callers[k].calls, k <= i);
+        CU_ASSERT_STRING_EQUAL(callers[i].report, subjects[i]);
+    }
+    CU_ASSERT_EQUAL(callers[1].code, DAEMON_ERROR_CONFIG_INVALID);
+    CU_ASSERT_EQUAL(callers[2].code, 0);
+    CU_ASSERT_EQUAL(world.ended, 3);
+    CU_ASSERT_FALSE(goxel_requests_take(requests, GOXEL_REQUEST_SETTINGS, &run));
+
+    /* What is left at the end is answered, too. */
+    for (int i = 0; i < 3; i++)
+        CU_ASSERT_EQUAL(
+            goxel_requests_post(requests, GOXEL_REQUEST_SETTINGS, &by_http, NULL, &callers[i].waiter), 0);
+    goxel_requests_destroy(requests);
+    for (int i = 0; i < 3; i++) {
+        CU_ASSERT_EQUAL(callers[i].calls, 2);
+        CU_ASSERT_EQUAL(callers[i].code, GOXEL_ERROR_SHUTTING_DOWN);
+    }
+}
+
 static void a_stop_is_never_dropped(void)
 {
     struct world world = {0};
@@ -286,6 +327,8 @@ const struct unit_suite requests_suite = {
     (const struct unit_test[]){
         {"the table is complete", the_table_is_complete},
         {"reloads coalesce and all are answered", reloads_coalesce_and_all_are_answered},
+        {"what asks for different things is run one by one",
+         what_asks_for_different_things_is_run_one_by_one},
         {"a stop is never dropped", a_stop_is_never_dropped},
         {"equal posts take one place", equal_posts_take_one_place},
         {"the newest argument counts", the_newest_argument_counts},

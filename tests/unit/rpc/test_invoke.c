@@ -260,11 +260,13 @@ static struct goxel_memory ten_mib(void)
 /* Growing methods are those that hold on to memory; whoever gives it back, or only looks, is served. */
 static void above_the_memory_limit_nothing_grows(void)
 {
-    static const char *const growing[] = {
-        "project.create", "project.open",  "project.restore",  "voxel.add",       "voxel.add_batch",
-        "voxel.fill",     "layer.create",  "layer.merge",      "layer.duplicate", "voxel.shape",
-        "voxel.line",     "voxel.stroke",  "voxel.flood_fill", "voxel.transform", "voxel.copy",
-        "voxel.extrude",  "selection.set", "selection.add",    "import.model",    NULL};
+    static const char *const growing[] = {"project.create",   "project.open",    "project.restore",
+                                          "voxel.add",        "voxel.add_batch", "voxel.fill",
+                                          "layer.create",     "layer.merge",     "layer.duplicate",
+                                          "voxel.shape",      "voxel.line",      "voxel.stroke",
+                                          "voxel.flood_fill", "voxel.transform", "voxel.copy",
+                                          "voxel.extrude",    "selection.set",   "selection.add",
+                                          "import.model",     "import.image",    NULL};
     static const struct {
         const char *method, *params;
     } calls[] = {

@@ -42,6 +42,9 @@ static const struct {
     {"layer.delete", "{'layer_id':'roof','request_key':'i'}"},
     {"batch.execute", "{'operations':[{'method':'voxel.add','params':[7,7,7,'#fff000']}],'request_key':'l'}"},
     {"import.model", "{'data':'MSAyIDMgZmY4MDAwCg==','format':'txt','request_key':'m'}"},
+    {"import.image",
+     "{'data':'iVBORw0KGgoAAAANSUhEUgAAAAIAAAABCAIAAAB7QOjdAAAADUlEQVR42mP4zwAE/wEHAAH/PX2MSQAAAABJRU5ErkJggg==','"
+     "request_key':'mi'}"},
     {"layer.rename", "{'layer_id':1,'name':'wall','request_key':'la'}"},
     {"layer.duplicate", "{'layer_id':1,'request_key':'lb'}"},
     {"layer.reorder", "{'layer_id':1,'position':1,'request_key':'lc'}"},

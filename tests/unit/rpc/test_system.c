@@ -162,6 +162,38 @@ static void the_lifecycle_is_asked(void)
     rig_stop(&rig);
 }
 
+static void options_are_set(void)
+{
+    rig_start(&rig);
+    CHECK(rig_call(&rig, "system.set_config", NULL), "-32602 options");
+    CHECK(rig_call(&rig, "system.set_config", "{'options':[]}"), "-32602 options");
+    CHECK(rig_call(&rig, "system.set_config", "{'options':{}}"), "-32602 options");
+    CHECK(rig_call(&rig, "system.set_config", "{'options':{'workers.count':2,'workers.cuont':3}}"),
+          "-32602 workers.cuont");
+    CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply, "did you mean \\\"workers.count\\\"?"));
+    CHECK(rig_call(&rig, "system.set_config", "{'options':{'workers.count':257}}"), "-32602 workers.count");
+    CU_ASSERT_PTR_NOT_NULL(
+        strstr(rig.reply, "\"value\":\"257\",\"expected\":\"a whole number from 1 to 256"));
+    CHECK(rig_call(&rig, "system.set_config", "{'options':{'storage.allowed_roots':['/']}}"),
+          "-32602 storage.allowed_roots");
+    CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply, "from the file alone"));
+    CU_ASSERT_EQUAL(rig.taken, 0);
+    rig.outcome = (struct goxel_request_result){.report = "{\"applied\":[\"workers.count\"]}",
+                                                .report_len = 29};
+    CHECK(rig_call(&rig, "system.set_config", "{'options':{'workers.count':2}}"),
+          "{'applied':['workers.count']}");
+    CU_ASSERT_EQUAL(rig.kind, GOXEL_REQUEST_SETTINGS);
+    /* Each of a batch is one of its own. */
+    rig_send(
+        &rig,
+        rig_json("[{'jsonrpc':'2.0','id':1,'method':'system.set_config','params':[{'workers.count':2}]},"
+                 "{'jsonrpc':'2.0','id':2,'method':'system.set_config','params':[{'workers.count':3}]}]"));
+    CU_ASSERT_EQUAL(rig.taken, 3);
+    rig.outcome = (struct goxel_request_result){.code = DAEMON_ERROR_CONFIG_INVALID};
+    CHECK(rig_call(&rig, "system.set_config", "{'options':{'workers.count':2}}"), "-1018 ");
+    rig_stop(&rig);
+}
+
 /* A daemon that waits to recover answers: whoever has data in it must be able to get at it. */
 static void it_serves_in_error(void)
 {
@@ -239,6 +271,7 @@ static const struct unit_test tests[] = {
     {"statistics are the transport's", statistics_are_the_transports},
     {"list_methods", list_methods},
     {"the lifecycle is asked", the_lifecycle_is_asked},
+    {"options are set", options_are_set},
     {"shutdown says how", shutdown_says_how},
     {"hooks are for tests alone", hooks_are_for_tests_alone},
     {"it serves in error", it_serves_in_error},
