@@ -53,6 +53,9 @@ const struct ctl_command ctl_commands[] = {
      "be kept, 1 while a daemon runs on the folder.", ctl_repair},
     {"dump", "PROJECT", 1, 1, OFFLINE, "a line of JSON for each row and each record of a project, whole or not",
      "{table, ...}; {table, error} where a table cannot be read.", ctl_dump},
+    {"token", "NAME read|edit|admin", 2, 2, CTL_OFFLINE, "make a bearer token, and the line for security.tokens_file",
+     "The first line is the token, for its bearer alone: it is printed this once, and kept nowhere. The second line goes into\n"
+     "the file; `goxelctl reload` makes it count. NAME says whose it is.", ctl_token},
     {"watch", "", 0, 0, CTL_TAKES_INTERVAL, "print a line for each change of state or health, until interrupted", NULL, ctl_watch},
     {"top", "", 0, 0, CTL_TAKES_INTERVAL, "a screen of what it is doing; q leaves it",
      "Without a terminal one picture is printed, of one interval.", ctl_top},
