@@ -86,6 +86,7 @@ static void run_message(struct goxel_rpc *rpc, const char *body, size_t len)
     struct goxel_rpc_call call;
 
     goxel_rpc_call_init(&call, rpc);
+    call.grant = GOXEL_GRANT_EVERYTHING;
     call.body = body;
     call.body_len = len;
     call.done = on_done;

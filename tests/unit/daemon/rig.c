@@ -95,6 +95,7 @@ void rig_free(struct rig *rig)
 {
     struct goxel_daemon *daemon = &rig->daemon;
 
+    goxel_policy_unref(daemon->policy);
     goxel_config_unref(daemon->config);
     free(daemon->config_path);
     (void)pthread_mutex_destroy(&daemon->lock);

@@ -23,7 +23,11 @@ struct rig {
     int64_t deadline_ms; /* monotonic, 0: none */
     long fail_at;        /* which allocation of the next messages fails, counted from 1; 0: none */
     void (*write_stats)(struct goxel_rpc_call *call, struct goxel_json_writer *w);
-    bool tools; /* a message may name a tool */
+    int (*authenticate)(struct goxel_rpc_call *call, const char *token, size_t len,
+                        struct goxel_detail *detail, struct goxel_authenticated *ret_authenticated);
+    bool tools;   /* a message may name a tool */
+    bool limited; /* the caller has `grant`, and not everything */
+    struct goxel_grant grant;
     /* what the lifecycle thread answers */
     struct goxel_request_result outcome;
     char argument[32]; /* of the last request taken */
