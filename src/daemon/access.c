@@ -16,7 +16,7 @@ static int check_exposed(const struct goxel_config *config, struct goxel_detail 
         return 0;
     return goxel_fail(detail, DAEMON_ERROR_CONFIG_INVALID,
                       "%s: \"%.80s\" is in effect and not loopback: whoever reaches it could do everything; "
-                      "keep %s until a restart",
+                      "keep %s until the service is started again",
                       goxel_option_name(option), address, goxel_option_name(GOXEL_OPT_SECURITY_TOKENS_FILE));
 }
 
