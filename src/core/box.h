@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Arithmetic of boxes and bricks that stays inside core.
+ * Arithmetic of boxes and bricks.
  *
- * Used by: core/tree.h, and through it the files of core that work on volumes.  Uses: core/volume.h.
+ * Used by: core/tree.h, and through it the files of core that work on volumes; rpc.  Uses: core/volume.h.
  *
  * Coordinates that come in here are valid already, so that nothing can overflow.
  */
@@ -27,6 +27,14 @@ static inline int32_t goxel_coord_align(int32_t coord)
     return coord - (coord & (GOXEL_BRICK_SIZE - 1));
 }
 
+/* One number for each brick, below 2^60. */
+static inline uint64_t goxel_brick_key(struct goxel_pos pos)
+{
+    return (uint64_t)((pos.x - GOXEL_COORD_MIN) / GOXEL_BRICK_SIZE) |
+           (uint64_t)((pos.y - GOXEL_COORD_MIN) / GOXEL_BRICK_SIZE) << 20 |
+           (uint64_t)((pos.z - GOXEL_COORD_MIN) / GOXEL_BRICK_SIZE) << 40;
+}
+
 /* The bricks that a box touches, as a box. */
 static inline struct goxel_box goxel_box_align(const struct goxel_box *box)
 {
@@ -49,6 +57,13 @@ bool goxel_box_within(const struct goxel_box *inner, const struct goxel_box *out
 
 /* What both have in common; false if nothing. */
 bool goxel_box_intersect(const struct goxel_box *a, const struct goxel_box *b, struct goxel_box *ret_box);
+
+/* Voxels on each axis. */
+static inline struct goxel_pos goxel_box_size(const struct goxel_box *box)
+{
+    return (struct goxel_pos){box->max.x - box->min.x + 1, box->max.y - box->min.y + 1,
+                              box->max.z - box->min.z + 1};
+}
 
 /* Voxels of a box that is not all of the range (2^63 is no int64_t). */
 int64_t goxel_box_voxels(const struct goxel_box *box);

@@ -46,6 +46,7 @@ struct goxel_keeper {
      */
     int (*add)(struct goxel_keeper *keeper, struct goxel_slot *slot, struct goxel_detail *detail);
     int (*remove)(struct goxel_keeper *keeper, struct goxel_slot *slot, struct goxel_detail *detail);
+    int (*room)(struct goxel_keeper *keeper, struct goxel_detail *detail); /* whether one may be added now */
     /*
      * The project of a slot that came without it (goxel_workspace_restore), and its keys, both the caller's. May take long; one call a
      * slot at a time. GOXEL_ERROR_INVALID_DATA: it is damaged, and stays so.

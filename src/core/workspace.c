@@ -591,6 +591,11 @@ static int check_name(const char *name, struct goxel_detail *detail)
                             "a name that does not look like an id (p and digits)");
 }
 
+int goxel_workspace_has_room(struct goxel_workspace *workspace, struct goxel_detail *detail)
+{
+    return workspace->keeper ? workspace->keeper->room(workspace->keeper, detail) : 0;
+}
+
 int goxel_workspace_add(struct goxel_workspace *workspace, struct goxel_project *project,
                         struct goxel_slot **ret_slot, struct goxel_detail *detail)
 {

@@ -52,6 +52,9 @@ void goxel_workspace_set_keeper(struct goxel_workspace *workspace, struct goxel_
 int goxel_workspace_add(struct goxel_workspace *workspace, struct goxel_project *project,
                         struct goxel_slot **ret_slot, struct goxel_detail *detail);
 
+/* 0, or what the keeper has against another project: so that one is not closed for nothing. */
+int goxel_workspace_has_room(struct goxel_workspace *workspace, struct goxel_detail *detail);
+
 /* What is known of a project without having it in memory. */
 struct goxel_summary {
     char name[GOXEL_NAME_MAX + 1];

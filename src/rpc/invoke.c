@@ -82,9 +82,9 @@ static int find_project(const struct goxel_rpc *rpc, const char *name, struct go
 
 static int find_slot(struct goxel_invocation *in)
 {
-    const char *name = goxel_arg_text(in, "project", in->call->project);
-
-    return find_project(in->rpc, name, &in->slot, in->detail);
+    if (in->method->states & GOXEL_METHOD_LOOSE)
+        return goxel_compat_find(in);
+    return find_project(in->rpc, goxel_arg_text(in, "project", in->call->project), &in->slot, in->detail);
 }
 
 static int check_version(const struct goxel_invocation *in)
@@ -138,6 +138,8 @@ int goxel_invocation_read(struct goxel_invocation *in)
 
     if (in->outer)
         return work_on_outer(in);
+    if (!in->slot) /* an empty project stands in for none */
+        return 0;
     if ((code = goxel_pending_read(in, &own)))
         return code;
     in->project = goxel_slot_snapshot(in->slot);

@@ -49,7 +49,7 @@ static int read_int(const struct goxel_json *node, const char *field, int64_t mi
         *ret_value = goxel_json_int(node);
     } else if (type == GOXEL_JSON_DOUBLE) {
         number = floor(goxel_json_double(node));
-        if (!(number >= (double)min && number <= (double)max))
+        if (!(number >= (double)min && number < 0x1p63 && number <= (double)max))
             return fail_int(node, field, min, max, detail);
         *ret_value = (int64_t)number;
     } else {
@@ -189,9 +189,10 @@ int goxel_loose_color_of(const struct goxel_json *node, const char *field, struc
 int goxel_loose_color(const struct goxel_loose *params, int at, int channels, struct goxel_color *ret_color,
                       int *ret_next)
 {
-    const struct goxel_json *named = goxel_loose_get(params, "color", -1),
-                            *placed = goxel_loose_get(params, "", at);
+    const struct goxel_json *named = goxel_loose_get(params, "color", -1), *placed = NULL;
 
+    if (goxel_loose_type(params->node) == GOXEL_JSON_ARRAY)
+        placed = goxel_loose_get(params, "", at);
     if (!named && goxel_loose_type(placed) == GOXEL_JSON_STRING)
         named = placed;
     *ret_next = at + 1;

@@ -224,6 +224,12 @@ int goxel_invocation_end(struct goxel_invocation *in, int code);
  */
 int goxel_invocation_check(const struct goxel_invocation *in, int code);
 
+/*
+ * methods/compat.c: the project that a loose row means, named or the current one, loaded. Without any a row that reads gets
+ * an empty one in in->project, a reference of its own, and no slot; for others one is made.
+ */
+int goxel_compat_find(struct goxel_invocation *in);
+
 /* Calls the handler with its project found, to be read or edited as the row says. */
 int goxel_invocation_run(struct goxel_invocation *in);
 

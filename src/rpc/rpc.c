@@ -265,10 +265,22 @@ static int run_method(struct goxel_rpc_call *call, const struct request *request
     return code == GOXEL_METHOD_PARKED ? code : 0;
 }
 
-static void fail_method(const struct goxel_rpc *rpc, const char *name, struct goxel_detail *detail)
+/* What the interface has, and this daemon not yet: it has no renderer, and no script engine. */
+static const char *const to_come[] = {
+    "render.image",       "render.preview",         "script.execute",        "script.eval",
+    "goxel.render_scene", "goxel.execute_script",   "goxel.get_render_info", "goxel.cleanup_render",
+    "goxel.list_renders", "goxel.get_render_stats", "goxel.cleanup_expired",
+};
+
+static int fail_method(const struct goxel_rpc *rpc, const char *name, struct goxel_detail *detail)
 {
     struct goxel_nearest nearest = {.written = name};
 
+    for (size_t i = 0; i < sizeof(to_come) / sizeof(to_come[0]); i++) {
+        if (strcmp(to_come[i], name) == 0)
+            return goxel_fail(detail, GOXEL_ERROR_UNSUPPORTED_OPERATION, "%s: this daemon has no %s yet",
+                              name, strstr(name, "script") ? "script engine" : "renderer");
+    }
     for (size_t i = 0; i < rpc->count; i++)
         goxel_nearest_try(&nearest, rpc->methods[i].name);
     goxel_fail_value(detail, GOXEL_ERROR_METHOD_NOT_FOUND, "method", name,
@@ -276,6 +288,7 @@ static void fail_method(const struct goxel_rpc *rpc, const char *name, struct go
     if (nearest.found)
         (void)snprintf(detail->text, sizeof(detail->text),
                        "unknown method \"%.95s\", did you mean \"%.95s\"?", detail->value, nearest.found);
+    return GOXEL_ERROR_METHOD_NOT_FOUND;
 }
 
 /* 0 or GOXEL_METHOD_PARKED. */
@@ -296,10 +309,8 @@ static int run_request(struct goxel_rpc_call *call)
     method = goxel_rpc_find(call->rpc, request.name, request.name_len);
     if (method)
         return run_method(call, &request, method);
-    if (request.id) {
-        fail_method(call->rpc, request.name, &detail);
-        reply_error(call, request.id, GOXEL_ERROR_METHOD_NOT_FOUND, &detail, NULL, 0);
-    }
+    if (request.id)
+        reply_error(call, request.id, fail_method(call->rpc, request.name, &detail), &detail, NULL, 0);
     return 0;
 }
 

@@ -318,6 +318,9 @@ static const int errors_of_params[GOXEL_PARAM_TYPES][3] = {
 static const int errors_of_edits[] = {GOXEL_ERROR_BAD_PROJECT_STATE, GOXEL_ERROR_CONCURRENT,
                                       GOXEL_ERROR_STORAGE_FULL, GOXEL_ERROR_LOCKED, 0};
 
+/* A loose row has a project, and parameters for it, that stand in no row. */
+static const int errors_of_loose[] = {GOXEL_ERROR_PROJECT_NOT_FOUND, GOXEL_ERROR_INVALID_DATA, 0};
+
 static bool listed(const int *errors, int code)
 {
     while (*errors && *errors != code)
@@ -327,6 +330,8 @@ static bool listed(const int *errors, int code)
 
 static bool is_edit(const struct goxel_method *method)
 {
+    if (method->lock == GOXEL_LOCK_EDIT)
+        return true;
     for (const struct goxel_param *spec = method->params; spec->name; spec++) {
         if (strcmp(spec->name, GOXEL_REQUEST_KEY) == 0)
             return true;
@@ -338,6 +343,9 @@ bool goxel_method_gives(const struct goxel_method *method, int code)
 {
     if (listed(errors_of_all, code) || (method->errors && listed(method->errors, code)) ||
         (is_edit(method) && listed(errors_of_edits, code)))
+        return true;
+    if (method->states & GOXEL_METHOD_LOOSE && method->lock != GOXEL_LOCK_NONE &&
+        listed(errors_of_loose, code))
         return true;
     for (const struct goxel_param *spec = method->params; spec->name; spec++) {
         if (listed(errors_of_params[spec->type], code))

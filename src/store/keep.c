@@ -195,6 +195,13 @@ static int keep_life(struct goxel_keeper *keeper, struct goxel_slot *slot, enum 
     return goxel_promise_end(&wait, code);
 }
 
+static int keep_room(struct goxel_keeper *keeper, struct goxel_detail *detail)
+{
+    const struct goxel_keep *keep = (const struct goxel_keep *)keeper;
+
+    return keep->ops->room(keep->ctx, detail);
+}
+
 static int keep_added(struct goxel_keeper *keeper, struct goxel_slot *slot, struct goxel_detail *detail)
 {
     const struct goxel_keep *keep = (const struct goxel_keep *)keeper;
@@ -232,5 +239,6 @@ static int keep_loaded(struct goxel_keeper *keeper, struct goxel_slot *slot,
 
 void goxel_keep_init(struct goxel_keep *keep, const struct goxel_keep_ops *ops, void *ctx)
 {
-    *keep = (struct goxel_keep){{keep_change, keep_added, keep_removed, keep_loaded}, ops, ctx, NULL};
+    *keep = (struct goxel_keep){
+        {keep_change, keep_added, keep_removed, keep_room, keep_loaded}, ops, ctx, NULL};
 }

@@ -14,6 +14,7 @@
 
 /* What the store does about it. */
 struct goxel_keep_ops {
+    int (*room)(void *ctx, struct goxel_detail *detail); /* 0, or why no project may be added now */
     /* A slot that is to be added, before its record is written: it gets the store's data. GOXEL_ERROR_OUT_OF_MEMORY. */
     int (*adopt)(void *ctx, struct goxel_slot *slot, struct goxel_detail *detail);
     void (*gone)(void *ctx, struct goxel_slot *slot); /* it was not added after all, or it was removed */

@@ -237,12 +237,19 @@ static int check_quotas(struct goxel_store *store, const struct goxel_row *row, 
     return check_quota(store, &all, detail);
 }
 
-static int adopt(void *ctx, struct goxel_slot *slot, struct goxel_detail *detail)
+static int room(void *ctx, struct goxel_detail *detail)
 {
     struct goxel_store *store = ctx;
     struct goxel_detail own;
+
+    return store->journal ? check_quotas(store, NULL, detail ? detail : &own) : 0;
+}
+
+static int adopt(void *ctx, struct goxel_slot *slot, struct goxel_detail *detail)
+{
+    struct goxel_store *store = ctx;
     struct goxel_row *row;
-    int code = store->journal ? check_quotas(store, NULL, detail ? detail : &own) : 0;
+    int code = room(ctx, detail);
 
     if (code)
         return code;
@@ -358,4 +365,4 @@ static void wrote(void *ctx, struct goxel_slot *slot, size_t bytes)
     atomic_fetch_add(&row->recorded, (long long)bytes);
 }
 
-const struct goxel_keep_ops goxel_store_keep_ops = {adopt, gone, check, wrote, load};
+const struct goxel_keep_ops goxel_store_keep_ops = {room, adopt, gone, check, wrote, load};

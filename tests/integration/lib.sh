@@ -47,7 +47,13 @@ ok() {
 
 # is NAME EXPECTED ACTUAL
 is() {
-    if [ "$2" = "$3" ]; then pass "$1"; else fail "$1" "expected: $2" "got:      $3"; fi
+    if [ "$2" = "$3" ]; then
+        pass "$1"
+    elif [ $((${#2} + ${#3})) -gt 2000 ]; then
+        fail "$1" "$(diff <(tr , '\n' <<<"$2") <(tr , '\n' <<<"$3") | head -n 40)"
+    else
+        fail "$1" "expected: $2" "got:      $3"
+    fi
 }
 
 # like NAME REGEX ACTUAL: an extended regular expression found in it

@@ -10,7 +10,7 @@ if ! command -v node npm > /dev/null; then
 fi
 mkdir -p "$TOOLS"
 if ! npm install --silent --no-audit --no-fund --ignore-scripts --fetch-retries=1 --fetch-timeout=60000 --cache "$TOOLS/cache" \
-    --prefix "$TOOLS" @open-rpc/schema-utils-js@2.2.1 jayson@5 json-rpc-2.0@1 > "$WORK/npm.log" 2>&1; then
+    --prefix "$TOOLS" @open-rpc/schema-utils-js@2.1.2 jayson@5 json-rpc-2.0@1 > "$WORK/npm.log" 2>&1; then
     skip "the OpenRPC document" "npm gave no packages: $(tail -n 1 "$WORK/npm.log")"
     done_testing
 fi

@@ -11,21 +11,20 @@
 #ifndef GOXEL_RPC_METHODS_COMPAT_H
 #define GOXEL_RPC_METHODS_COMPAT_H
 
+#include "rpc/keyset.h"
 #include "rpc/loose.h"
 #include "rpc/methods/methods.h"
 
 #define GOXEL_SCRATCH "scratch"
 
+/* The parameters of a method of this family, or of one operation of its batch. */
 struct goxel_compat {
     struct goxel_invocation *in;
     struct goxel_loose params;
-    bool nameless; /* no project was named */
+    struct goxel_keyset *touched; /* bricks of the voxels that the request sets; NULL: it sets none */
 };
 
-/* With the project to be read or edited in `in`; writes the result. */
-typedef int goxel_compat_handler(struct goxel_compat *compat);
-int goxel_compat_read(struct goxel_invocation *in, goxel_compat_handler *handler);
-int goxel_compat_edit(struct goxel_invocation *in, goxel_compat_handler *handler);
+struct goxel_compat goxel_compat_begin(struct goxel_invocation *in);
 
 /* The layer of a parameter, fit to have its voxels edited. */
 int goxel_compat_edited_layer(const struct goxel_compat *compat, int at, struct goxel_layer **ret_layer);

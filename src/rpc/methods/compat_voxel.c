@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The compatible family's voxels. */
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
-#include "core/colors.h"
+#include "core/box.h"
 #include "core/connect.h"
+#include "core/mask.h"
 #include "core/paint.h"
 #include "rpc/methods/compat.h"
 
@@ -15,12 +15,35 @@
 struct edited {
     struct goxel_pos pos;
     struct goxel_color color;
-    int64_t done, failed; /* voxels */
+    int64_t done, failed; /* voxels, or operations */
     const char *kind;     /* of a shape */
     int layer_id;
+    /* Of a list: the first that failed, if any did. */
+    struct {
+        int code;
+        size_t index;
+        struct goxel_detail detail;
+    } first;
 };
 
 typedef int editor(const struct goxel_compat *compat, struct edited *ret_edited);
+
+/* The bricks of all operations of a request add up. */
+static int charge(const struct goxel_compat *compat, int64_t bricks)
+{
+    compat->in->bricks += bricks;
+    return goxel_check_edit_bricks(compat->in, compat->in->bricks + (int64_t)compat->touched->count);
+}
+
+static int set(const struct goxel_compat *compat, struct goxel_volume *volume, const struct edited *edited)
+{
+    int code = goxel_keyset_add(compat->touched, goxel_brick_key(edited->pos));
+
+    if (!code)
+        code = charge(compat, 0);
+    compat->in->changed = true;
+    return code ? code : goxel_volume_set_at(volume, edited->pos, edited->color);
+}
 
 /* Position, colour, layer: in that order where they are in an array. */
 static int read_colored(const struct goxel_compat *compat, struct edited *edited,
@@ -31,7 +54,7 @@ static int read_colored(const struct goxel_compat *compat, struct edited *edited
     if (!code)
         code = goxel_loose_color(&compat->params, 3, 4, &edited->color, &next);
     if (!code)
-        code = goxel_color_check(edited->color, "color", compat->in->detail);
+        code = goxel_color_check(edited->color, "color", compat->params.detail);
     if (!code)
         code = goxel_compat_edited_layer(compat, next, ret_layer);
     if (!code)
@@ -45,12 +68,11 @@ static int add(const struct goxel_compat *compat, struct edited *edited)
     int code = read_colored(compat, edited, &layer);
 
     edited->done = 1;
-    return code ? code : goxel_volume_set_at(layer->volume, edited->pos, edited->color);
+    return code ? code : set(compat, layer->volume, edited);
 }
 
 static int take_away(const struct goxel_compat *compat, struct edited *edited)
 {
-    static const struct goxel_color empty = {0, 0, 0, 0};
     struct goxel_layer *layer;
     int code = goxel_loose_pos(&compat->params, 0, &edited->pos);
 
@@ -60,12 +82,12 @@ static int take_away(const struct goxel_compat *compat, struct edited *edited)
         return code;
     edited->layer_id = layer->id;
     edited->done = goxel_volume_get_at(layer->volume, edited->pos).a > 0;
-    return edited->done ? goxel_volume_set_at(layer->volume, edited->pos, empty) : 0;
+    return edited->done ? set(compat, layer->volume, edited) : 0; /* to no colour */
 }
 
 static int fail_empty(const struct goxel_compat *compat)
 {
-    return goxel_fail(compat->in->detail, GOXEL_ERROR_NO_VOXEL, "there is no voxel at that position");
+    return goxel_fail(compat->params.detail, GOXEL_ERROR_NO_VOXEL, "there is no voxel at that position");
 }
 
 static int paint(const struct goxel_compat *compat, struct edited *edited)
@@ -78,23 +100,7 @@ static int paint(const struct goxel_compat *compat, struct edited *edited)
     if (!goxel_volume_get_at(layer->volume, edited->pos).a)
         return fail_empty(compat);
     edited->done = 1;
-    return goxel_volume_set_at(layer->volume, edited->pos, edited->color);
-}
-
-/* The voxels of a mask get the colour. */
-static int recolor(const struct goxel_compat *compat, struct goxel_volume *volume,
-                   const struct goxel_volume *mask, struct goxel_color color)
-{
-    struct goxel_brush brush = {.mode = GOXEL_MODE_PAINT, .color = color, .within = mask};
-    struct goxel_shape shape;
-    struct goxel_box box;
-    int code;
-
-    if (!goxel_volume_bounds(mask, &box))
-        return 0;
-    shape = goxel_shape_in_box(GOXEL_SHAPE_CUBE, 2, &box);
-    code = goxel_check_edit_bricks(compat->in, goxel_paint_bricks(&shape, 1, &brush));
-    return code ? code : goxel_paint_shapes(volume, &shape, 1, &brush, &compat->in->call->cancel);
+    return set(compat, layer->volume, edited);
 }
 
 static int flood(const struct goxel_compat *compat, struct edited *edited)
@@ -113,9 +119,13 @@ static int flood(const struct goxel_compat *compat, struct edited *edited)
     wanted.seed = edited->pos;
     code = goxel_volume_flood(layer->volume, &wanted, &compat->in->call->cancel, &mask);
     if (code)
-        return code;
+        return goxel_fail_flood(compat->in, code);
     edited->done = goxel_volume_count(mask);
-    code = recolor(compat, layer->volume, mask, edited->color);
+    compat->in->changed = true;
+    code = charge(compat, goxel_volume_bricks(mask));
+    if (!code)
+        code = goxel_volume_paint_mask(layer->volume, mask, GOXEL_MODE_REPLACE, edited->color,
+                                       &compat->in->call->cancel);
     goxel_volume_destroy(mask);
     return code;
 }
@@ -137,7 +147,7 @@ static int read_shape(const struct goxel_compat *compat, struct goxel_shape *ret
     *ret_kind = "cube";
     code = goxel_loose_text(&compat->params, "shape_type", 0, ret_kind);
     if (!code && !goxel_shape_named(*ret_kind, &kind))
-        code = goxel_fail_value(compat->in->detail, GOXEL_ERROR_INVALID_PARAMS, "shape_type", *ret_kind,
+        code = goxel_fail_value(compat->params.detail, GOXEL_ERROR_INVALID_PARAMS, "shape_type", *ret_kind,
                                 "cube, sphere or cylinder");
     for (int i = 0; i < 3 && !code; i++) {
         int64_t size = 10, center = 0;
@@ -150,7 +160,7 @@ static int read_shape(const struct goxel_compat *compat, struct goxel_shape *ret
         if (!code)
             code = goxel_loose_int(&listed[1], "center", i, INT32_MIN, INT32_MAX, &center);
         if (!code && (center - size < GOXEL_COORD_MIN || center + size > GOXEL_COORD_MAX))
-            code = goxel_fail(compat->in->detail, GOXEL_ERROR_INVALID_COORDINATES,
+            code = goxel_fail(compat->params.detail, GOXEL_ERROR_INVALID_COORDINATES,
                               "%s: the shape reaches beyond %d to %d", centers[i], GOXEL_COORD_MIN,
                               GOXEL_COORD_MAX);
         min[i] = (int32_t)(center - size / 2);
@@ -162,21 +172,22 @@ static int read_shape(const struct goxel_compat *compat, struct goxel_shape *ret
     return code;
 }
 
-/* What the shape has alone, so that it is known how much that is. */
+/* Alone first, so that it is known how much it is. */
 static int lay_on(const struct goxel_compat *compat, struct goxel_volume *volume,
                   const struct goxel_shape *shape, struct edited *edited)
 {
     struct goxel_brush brush = {.mode = GOXEL_MODE_OVER, .color = edited->color};
+    struct goxel_cancel *cancel = &compat->in->call->cancel;
     struct goxel_volume *alone = goxel_volume_create();
-    int code = alone ? goxel_check_edit_bricks(compat->in, goxel_paint_bricks(shape, 1, &brush))
-                     : GOXEL_ERROR_OUT_OF_MEMORY;
+    int code = alone ? charge(compat, goxel_paint_bricks(shape, 1, &brush)) : GOXEL_ERROR_OUT_OF_MEMORY;
 
     if (!code)
-        code = goxel_paint_shapes(alone, shape, 1, &brush, &compat->in->call->cancel);
+        code = goxel_paint_shapes(alone, shape, 1, &brush, cancel);
     if (!code)
-        code = goxel_paint_shapes(volume, shape, 1, &brush, &compat->in->call->cancel);
-    if (alone)
+        code = goxel_volume_merge(volume, alone, GOXEL_MODE_OVER, cancel, NULL);
+    if (!code)
         edited->done = goxel_volume_count(alone);
+    compat->in->changed = true;
     goxel_volume_destroy(alone);
     return code;
 }
@@ -192,37 +203,72 @@ static int shape(const struct goxel_compat *compat, struct edited *edited)
     if (!code && colored)
         code = goxel_loose_color(&compat->params, 7, 4, &edited->color, &next);
     if (!code)
-        code = goxel_color_check(edited->color, "color", compat->in->detail);
+        code = goxel_color_check(edited->color, "color", compat->params.detail);
     if (!code)
         code = goxel_compat_edited_layer(compat, next, &layer);
     return code ? code : lay_on(compat, layer->volume, &wanted, edited);
 }
 
-/* One of the list; what is none is counted. */
-static int add_listed(const struct goxel_compat *compat, const struct goxel_json *node, struct edited *edited)
-{
-    struct goxel_compat one = {compat->in, {node, NULL}, false};
-    struct edited ignored = {.done = 0};
-    int code = add(&one, &ignored);
+/* How often the deadline is looked at. */
+#define CANCEL_STEP 1024
 
-    edited->done += code == 0;
-    edited->failed += code != 0;
-    return code == GOXEL_ERROR_OUT_OF_MEMORY ? code : 0;
+/* What makes the whole request fail, and not one voxel or operation of it alone. */
+static bool ends_all(int code)
+{
+    return code == GOXEL_ERROR_OUT_OF_MEMORY || code == GOXEL_ERROR_QUOTA;
+}
+
+/* One of the list; *ret_code: what it failed with, if the others can go on. */
+static int edit_listed(const struct goxel_compat *compat, const struct goxel_json *node, editor *edit,
+                       struct goxel_detail *detail, int *ret_code)
+{
+    struct goxel_invocation *in = compat->in;
+    struct goxel_compat one = {in, {node, detail}, compat->touched};
+    struct goxel_detail *outer = in->detail;
+    struct edited ignored = {.done = 0};
+
+    goxel_detail_init(detail);
+    in->detail = detail;
+    *ret_code = edit(&one, &ignored);
+    in->detail = outer;
+    if (!ends_all(*ret_code))
+        return 0;
+    *outer = *detail;
+    return *ret_code;
+}
+
+/* What is wrong changes nothing and is counted. */
+static int edit_all(const struct goxel_compat *compat, const struct goxel_json *list, editor *edit,
+                    struct edited *edited)
+{
+    struct goxel_detail detail;
+    int code = 0, failed = 0;
+
+    for (size_t i = 0; i < goxel_json_length(list) && !code; i++) {
+        if (i % CANCEL_STEP == 0 && (code = goxel_cancel_check(&compat->in->call->cancel)))
+            break;
+        code = edit_listed(compat, goxel_json_at(list, i), edit, &detail, &failed);
+        edited->done += failed == 0;
+        edited->failed += failed != 0;
+        if (failed && !edited->first.code) {
+            edited->first.code = failed;
+            edited->first.index = i;
+            edited->first.detail = detail;
+        }
+    }
+    return code;
 }
 
 static int add_all(const struct goxel_compat *compat, struct edited *edited)
 {
     const struct goxel_json *list = goxel_loose_get(&compat->params, "voxels", 0);
-    int code = 0;
 
     if (goxel_loose_type(list) == GOXEL_JSON_OBJECT) /* they are the parameters themselves */
         list = compat->params.node;
     if (goxel_loose_type(list) != GOXEL_JSON_ARRAY)
-        return goxel_fail_node(compat->in->detail, GOXEL_ERROR_INVALID_PARAMS, "voxels", list,
+        return goxel_fail_node(compat->params.detail, GOXEL_ERROR_INVALID_PARAMS, "voxels", list,
                                "an array of {position, color} or {x, y, z, r, g, b, a}");
-    for (size_t i = 0; i < goxel_json_length(list) && !code; i++)
-        code = add_listed(compat, goxel_json_at(list, i), edited);
-    return code;
+    return edit_all(compat, list, add, edited);
 }
 
 /* ---- what is answered to them ---- */
@@ -243,10 +289,26 @@ static void put_added(struct goxel_json_writer *w, const struct edited *edited)
     goxel_put_color(w, "color", edited->color);
 }
 
+static void put_first(struct goxel_json_writer *w, const struct edited *edited)
+{
+    if (!edited->first.code)
+        return;
+    goxel_json_put_count(w, "first_failed", edited->first.index);
+    goxel_rpc_put_error(w, "first_error", edited->first.code, &edited->first.detail, NULL, 0);
+}
+
 static void put_counts(struct goxel_json_writer *w, const struct edited *edited)
 {
     goxel_json_put_int(w, "added", edited->done);
     goxel_json_put_int(w, "failed", edited->failed);
+    put_first(w, edited);
+}
+
+static void put_operations(struct goxel_json_writer *w, const struct edited *edited)
+{
+    goxel_json_put_int(w, "total_operations", edited->done + edited->failed);
+    goxel_json_put_int(w, "successful_operations", edited->done);
+    put_first(w, edited);
 }
 
 static void put_painted(struct goxel_json_writer *w, const struct edited *edited)
@@ -285,287 +347,68 @@ static const struct operation *find_operation(const char *name)
     return NULL;
 }
 
-/* The one that the method is called after. */
-static int run_operation(struct goxel_compat *compat)
+static int run_typed(const struct goxel_compat *compat, struct edited *edited)
 {
-    struct goxel_invocation *in = compat->in;
-    const char *dot = strrchr(in->method->name, '.');
-    const struct operation *operation = find_operation(dot ? dot + 1 : in->method->name);
-    struct edited edited = {.done = 0};
-    int code = operation->edit(compat, &edited);
+    const struct operation *operation;
+    const char *type = NULL;
+    int code = goxel_loose_text(&compat->params, "type", -1, &type);
 
     if (code)
         return code;
-    in->changed = edited.done > 0;
-    goxel_json_put_object(in->out, NULL);
-    goxel_json_put_bool(in->out, "success", true);
-    operation->put(in->out, &edited);
-    goxel_json_put_end(in->out);
-    return 0;
+    operation = type ? find_operation(type) : NULL;
+    if (!operation)
+        return goxel_fail_node(
+            compat->params.detail, GOXEL_ERROR_INVALID_PARAMS, "type",
+            goxel_loose_get(&compat->params, "type", -1),
+            "add_voxel, add_voxels, remove_voxel, paint_voxels, flood_fill or procedural_shape");
+    return operation->edit(compat, edited);
 }
 
 #define OPERATIONS_MAX 10000
 
-/* False: it failed, and what it would have changed is as it was. */
-static int run_listed(struct goxel_compat *compat, const struct goxel_json *node, bool *ret_done)
+static int run_batch(const struct goxel_compat *compat, struct edited *edited)
 {
-    struct goxel_compat one = {compat->in, {node, NULL}, false};
-    const struct operation *operation;
-    struct edited edited = {.done = 0};
-    const char *type = NULL;
-    int code = goxel_loose_text(&one.params, "type", -1, &type);
+    const struct goxel_json *list = goxel_loose_get(&compat->params, "operations", 0);
 
-    operation = !code && type ? find_operation(type) : NULL;
-    code = operation ? operation->edit(&one, &edited) : GOXEL_ERROR_INVALID_PARAMS;
-    *ret_done = code == 0;
-    compat->in->changed |= edited.done > 0 && !code;
-    return code == GOXEL_ERROR_OUT_OF_MEMORY ? code : goxel_cancel_check(&compat->in->call->cancel);
+    if (goxel_loose_type(list) != GOXEL_JSON_ARRAY)
+        return goxel_fail_node(compat->params.detail, GOXEL_ERROR_INVALID_PARAMS, "operations", list,
+                               "an array of {type, …}");
+    if (goxel_json_length(list) > OPERATIONS_MAX)
+        return goxel_fail_limit(compat->params.detail, GOXEL_ERROR_QUOTA, "operations", OPERATIONS_MAX,
+                                (int64_t)goxel_json_length(list));
+    return edit_all(compat, list, run_typed, edited);
 }
 
-static int run_batch(struct goxel_compat *compat)
+static int run(struct goxel_invocation *in, editor *edit, putter *put)
 {
-    struct goxel_invocation *in = compat->in;
-    const struct goxel_json *list = goxel_loose_get(&compat->params, "operations", 0);
-    size_t count = goxel_loose_type(list) == GOXEL_JSON_ARRAY ? goxel_json_length(list) : SIZE_MAX,
-           successful = 0;
-    int code = 0;
+    struct goxel_compat compat = goxel_compat_begin(in);
+    struct edited edited = {.done = 0};
+    struct goxel_keyset touched;
+    int code;
 
-    if (count == SIZE_MAX)
-        return goxel_fail_node(in->detail, GOXEL_ERROR_INVALID_PARAMS, "operations", list,
-                               "an array of {type, …}");
-    if (count > OPERATIONS_MAX)
-        return goxel_fail_limit(in->detail, GOXEL_ERROR_QUOTA, "operations", OPERATIONS_MAX, (int64_t)count);
-    for (size_t i = 0; i < count && !code; i++) {
-        bool done = false;
-
-        code = run_listed(compat, goxel_json_at(list, i), &done);
-        successful += done;
-    }
+    goxel_keyset_init(&touched);
+    compat.touched = &touched;
+    code = edit(&compat, &edited);
+    goxel_keyset_finish(&touched);
     if (code)
         return code;
     goxel_json_put_object(in->out, NULL);
     goxel_json_put_bool(in->out, "success", true);
-    goxel_json_put_count(in->out, "total_operations", count);
-    goxel_json_put_count(in->out, "successful_operations", successful);
+    put(in->out, &edited);
     goxel_json_put_end(in->out);
     return 0;
 }
 
+/* The one that the method is called after. */
 int goxel_compat_operation(struct goxel_invocation *in)
 {
-    return goxel_compat_edit(in, run_operation);
+    const char *dot = strrchr(in->method->name, '.');
+    const struct operation *operation = find_operation(dot ? dot + 1 : in->method->name);
+
+    return run(in, operation->edit, operation->put);
 }
 
 int goxel_compat_batch_operations(struct goxel_invocation *in)
 {
-    return goxel_compat_edit(in, run_batch);
-}
-
-/* ---- reads ---- */
-
-static int get(struct goxel_compat *compat)
-{
-    struct goxel_json_writer *w = compat->in->out;
-    struct goxel_color color = {0, 0, 0, 0};
-    struct goxel_layer *layer = NULL;
-    struct goxel_pos pos = {0};
-    int code = goxel_loose_pos(&compat->params, 0, &pos);
-
-    if (!code)
-        code = goxel_compat_read_layer(compat, 3, &layer);
-    if (code)
-        return code;
-    for (size_t i = compat->in->project->layer_count; i-- > 0 && !color.a;) {
-        const struct goxel_layer *one = compat->in->project->layers[i];
-
-        if (!layer || one == layer)
-            color = goxel_volume_get_at(one->volume, pos);
-    }
-    goxel_json_put_object(w, NULL);
-    goxel_json_put_int(w, "x", pos.x);
-    goxel_json_put_int(w, "y", pos.y);
-    goxel_json_put_int(w, "z", pos.z);
-    goxel_json_put_bool(w, "exists", color.a > 0);
-    goxel_put_color(w, "color", color);
-    goxel_json_put_end(w);
-    return 0;
-}
-
-int goxel_compat_get_voxel(struct goxel_invocation *in)
-{
-    return goxel_compat_read(in, get);
-}
-
-static bool is_wanted(const struct goxel_layer *one, const struct goxel_layer *layer)
-{
-    return !layer || one == layer;
-}
-
-/* Around both. */
-static void widen(struct goxel_box *box, const struct goxel_box *other, bool first)
-{
-    if (first) {
-        *box = *other;
-        return;
-    }
-    box->min.x = other->min.x < box->min.x ? other->min.x : box->min.x;
-    box->min.y = other->min.y < box->min.y ? other->min.y : box->min.y;
-    box->min.z = other->min.z < box->min.z ? other->min.z : box->min.z;
-    box->max.x = other->max.x > box->max.x ? other->max.x : box->max.x;
-    box->max.y = other->max.y > box->max.y ? other->max.y : box->max.y;
-    box->max.z = other->max.z > box->max.z ? other->max.z : box->max.z;
-}
-
-static int bounding_box(struct goxel_compat *compat)
-{
-    const struct goxel_project *project = compat->in->project;
-    struct goxel_json_writer *w = compat->in->out;
-    struct goxel_box box = {{0, 0, 0}, {0, 0, 0}}, other;
-    struct goxel_layer *layer = NULL;
-    bool empty = true;
-    int code = goxel_compat_read_layer(compat, 0, &layer);
-
-    if (code)
-        return code;
-    for (size_t i = 0; i < project->layer_count; i++) {
-        if (is_wanted(project->layers[i], layer) && goxel_volume_bounds(project->layers[i]->volume, &other)) {
-            widen(&box, &other, empty);
-            empty = false;
-        }
-    }
-    goxel_json_put_object(w, NULL);
-    goxel_json_put_bool(w, "empty", empty);
-    if (!empty) {
-        goxel_put_pos(w, "min", box.min);
-        goxel_put_pos(w, "max", box.max);
-        goxel_put_pos(w, "dimensions",
-                      (struct goxel_pos){box.max.x - box.min.x + 1, box.max.y - box.min.y + 1,
-                                         box.max.z - box.min.z + 1});
-    }
-    goxel_json_put_end(w);
-    return 0;
-}
-
-int goxel_compat_get_bounding_box(struct goxel_invocation *in)
-{
-    return goxel_compat_read(in, bounding_box);
-}
-
-/* ---- lists of voxels ---- */
-
-#define LIMIT 10000
-
-struct listing {
-    struct goxel_json_writer *w;
-    struct goxel_box box;
-    bool bounded, filtered;
-    struct goxel_color color;
-    int64_t offset, limit, seen, given;
-    struct goxel_box bounds; /* of what was given */
-};
-
-static int read_box(const struct goxel_compat *compat, bool required, struct listing *listing)
-{
-    const struct goxel_loose *params = &compat->params;
-    const struct goxel_json *min = goxel_loose_get(params, "min", 0),
-                            *max = goxel_loose_get(params, "max", 1);
-    int code;
-
-    if (!min && !max && !required)
-        return 0;
-    code = goxel_loose_point(min, "min", params->detail, &listing->box.min);
-    if (!code)
-        code = goxel_loose_point(max, "max", params->detail, &listing->box.max);
-    if (!code && (listing->box.min.x > listing->box.max.x || listing->box.min.y > listing->box.max.y ||
-                  listing->box.min.z > listing->box.max.z))
-        code = goxel_fail_node(params->detail, GOXEL_ERROR_INVALID_COORDINATES, "max", max, "not below min");
-    listing->bounded = true;
-    return code;
-}
-
-static int read_listing(const struct goxel_compat *compat, bool region, struct listing *listing)
-{
-    const struct goxel_loose *params = &compat->params;
-    const struct goxel_json *color = goxel_loose_get(params, "color_filter", -1);
-    int code = region ? read_box(compat, true, listing) : 0;
-
-    if (!code && color) {
-        listing->filtered = true;
-        code = goxel_loose_color_of(color, "color_filter", params->detail, &listing->color);
-    }
-    if (!code)
-        code = goxel_loose_int(params, "offset", -1, 0, INT64_MAX, &listing->offset);
-    if (!code)
-        code = goxel_loose_int(params, "limit", -1, 0, INT64_MAX, &listing->limit);
-    return code ? code : goxel_check_result_voxels(compat->in, listing->limit);
-}
-
-static int list_voxel(void *ctx, struct goxel_pos pos, struct goxel_color color)
-{
-    struct listing *listing = ctx;
-    struct goxel_box at = {pos, pos};
-
-    if (listing->filtered && memcmp(&listing->color, &color, sizeof(color)) != 0)
-        return 0;
-    if (listing->seen++ < listing->offset || listing->given >= listing->limit)
-        return 0;
-    widen(&listing->bounds, &at, listing->given++ == 0);
-    goxel_json_put_object(listing->w, NULL);
-    goxel_json_put_int(listing->w, "x", pos.x);
-    goxel_json_put_int(listing->w, "y", pos.y);
-    goxel_json_put_int(listing->w, "z", pos.z);
-    goxel_put_color(listing->w, "color", color);
-    goxel_json_put_end(listing->w);
-    return listing->w->buf->failed;
-}
-
-static int list(struct goxel_compat *compat, bool region)
-{
-    const struct goxel_project *project = compat->in->project;
-    struct listing listing = {.w = compat->in->out, .limit = LIMIT};
-    struct goxel_layer *layer = NULL;
-    int code = goxel_compat_read_layer(compat, region ? 2 : 0, &layer);
-
-    if (!code)
-        code = read_listing(compat, region, &listing);
-    if (code)
-        return code;
-    goxel_json_put_object(listing.w, NULL);
-    goxel_json_put_array(listing.w, "voxels");
-    for (size_t i = 0; i < project->layer_count && !code; i++) {
-        if (is_wanted(project->layers[i], layer))
-            code = goxel_volume_visit(project->layers[i]->volume, listing.bounded ? &listing.box : NULL,
-                                      &compat->in->call->cancel, list_voxel, &listing);
-    }
-    if (code)
-        return code;
-    goxel_json_put_end(listing.w);
-    goxel_json_put_int(listing.w, "count", listing.given);
-    goxel_json_put_bool(listing.w, "truncated", listing.seen > listing.offset + listing.given);
-    if (listing.given)
-        goxel_put_box(listing.w, "bbox", &listing.bounds);
-    else
-        goxel_json_put_null(listing.w, "bbox");
-    goxel_json_put_end(listing.w);
-    return 0;
-}
-
-static int list_region(struct goxel_compat *compat)
-{
-    return list(compat, true);
-}
-
-static int list_layer(struct goxel_compat *compat)
-{
-    return list(compat, false);
-}
-
-int goxel_compat_get_voxels_region(struct goxel_invocation *in)
-{
-    return goxel_compat_read(in, list_region);
-}
-
-int goxel_compat_get_layer_voxels(struct goxel_invocation *in)
-{
-    return goxel_compat_read(in, list_layer);
+    return run(in, run_batch, put_operations);
 }

@@ -168,20 +168,6 @@ static int place_all(const struct goxel_invocation *in, struct import *import)
 
 /* ---- the edit ---- */
 
-#define NAME_STEM (GOXEL_NAME_MAX - 12) /* bytes of a name in front of a dash and any number */
-
-/* The layer's name, or the first of "NAME-2", "NAME-3" … that no layer has; cut to make room for the number. */
-static void free_name(const struct goxel_project *project, const char *name,
-                      char ret_name[GOXEL_NAME_MAX + 1])
-{
-    char stem[GOXEL_NAME_MAX + 1];
-
-    goxel_name_copy(stem, name, strlen(name) > NAME_STEM ? NAME_STEM : strlen(name));
-    goxel_name_copy(ret_name, name, strlen(name));
-    for (int i = 2; goxel_project_layer_named(project, ret_name); i++)
-        (void)snprintf(ret_name, GOXEL_NAME_MAX + 1, "%.*s-%d", NAME_STEM, stem, i);
-}
-
 /* The layer's material becomes one of the project's: with it goes the opacity. */
 static int add_material(struct goxel_invocation *in, const struct import *import,
                         const struct goxel_layer *from, struct goxel_layer *layer)
@@ -216,7 +202,7 @@ static int add_layer(struct goxel_invocation *in, struct import *import, size_t 
     char name[GOXEL_NAME_MAX + 1];
     int code;
 
-    free_name(in->edit, from->name, name);
+    goxel_free_layer_name(in->edit, from->name, "-", name);
     if ((code = goxel_project_add_layer(in->edit, name, -1, &layer, in->detail)) ||
         (code = add_material(in, import, from, layer)))
         return code;

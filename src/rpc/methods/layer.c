@@ -6,6 +6,7 @@
  * an opacity below 1 therefore gets a material of its own, named like it, which goes when it goes.
  */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -65,6 +66,19 @@ int goxel_edited_layer(const struct goxel_invocation *in, struct goxel_layer **r
     int code = goxel_invocation_layer(in, "layer_id", ret_layer);
 
     return code ? code : goxel_edit_layer(in, ret_layer);
+}
+
+#define NAME_STEM (GOXEL_NAME_MAX - 12) /* bytes of a name in front of a separator and any number */
+
+void goxel_free_layer_name(const struct goxel_project *project, const char *name, const char *separator,
+                           char ret_name[GOXEL_NAME_MAX + 1])
+{
+    char stem[GOXEL_NAME_MAX + 1];
+
+    goxel_name_copy(stem, name, strlen(name) > NAME_STEM ? NAME_STEM : strlen(name));
+    goxel_name_copy(ret_name, name, strlen(name));
+    for (int i = 2; goxel_project_layer_named(project, ret_name); i++)
+        (void)snprintf(ret_name, GOXEL_NAME_MAX + 1, "%.*s%s%d", NAME_STEM, stem, separator, i);
 }
 
 size_t goxel_layer_order(const struct goxel_project *project, const struct goxel_layer *layer)

@@ -68,20 +68,14 @@ int goxel_layer_reorder_run(struct goxel_invocation *in)
 
 /* ---- layer.duplicate ---- */
 
-/* "NAME copy" may be taken: "NAME copy 2", …, cut where that would be too long. */
+/* "NAME copy" may be taken. */
 static void choose_name(const struct goxel_project *project, struct goxel_layer *copy)
 {
-    char base[GOXEL_NAME_MAX + 1], name[GOXEL_NAME_MAX + 1], number[16];
+    char wanted[GOXEL_NAME_MAX + 1], name[GOXEL_NAME_MAX + 1];
 
-    memcpy(base, copy->name, sizeof(base));
+    memcpy(wanted, copy->name, sizeof(wanted));
     copy->name[0] = '\0'; /* what it is called now is not taken by another */
-    memcpy(name, base, sizeof(name));
-    for (int i = 2; goxel_project_layer_named(project, name); i++) {
-        size_t room = sizeof(name) - 1 - (size_t)snprintf(number, sizeof(number), " %d", i);
-
-        goxel_name_copy(name, base, strlen(base) < room ? strlen(base) : room);
-        memcpy(name + strlen(name), number, strlen(number) + 1);
-    }
+    goxel_free_layer_name(project, wanted, " ", name);
     memcpy(copy->name, name, sizeof(name));
 }
 
@@ -126,47 +120,33 @@ int goxel_layer_clear_run(struct goxel_invocation *in)
 
 /* ---- layer.merge ---- */
 
-struct merging {
-    const struct goxel_layer *source;
-    struct goxel_layer *target; /* the edit's own */
-    enum goxel_mode mode;
-};
-
-static int choose_merge(const struct goxel_invocation *in, struct merging *ret_merging)
+static int show(struct goxel_invocation *in, const struct goxel_layer *source,
+                struct goxel_volume **ret_shown)
 {
-    const struct goxel_value *mode = goxel_arg(in, "mode");
-    struct goxel_layer *source = NULL, *target = NULL;
-    int code = goxel_invocation_layer(in, "source_id", &source);
+    int code = goxel_check_edit_bricks(in, goxel_layer_shown_bricks(in->edit, source));
 
-    if (code || (code = goxel_invocation_layer(in, "target_id", &target)))
-        return code;
-    if (source == target)
-        return goxel_fail_node(in->detail, GOXEL_ERROR_VALIDATION, "target_id",
-                               goxel_arg(in, "target_id")->node, "another layer than source_id");
-    if ((code = goxel_check_plain_layer(in, target)) || (code = goxel_own_layer(in, &target)))
-        return code;
-    *ret_merging = (struct merging){.source = source, .target = target, .mode = source->mode};
-    if (mode->given)
-        (void)goxel_mode_find(mode->text.bytes, &ret_merging->mode);
-    return goxel_check_edit_bricks(in, goxel_layer_shown_bricks(in->edit, source));
+    if (!code)
+        code = goxel_layer_shown(in->edit, source, &in->call->cancel, ret_shown);
+    if (code == GOXEL_ERROR_BAD_PROJECT_STATE)
+        return goxel_fail(in->detail, code, "layer %d cannot be made voxels", source->id);
+    return code;
 }
 
-/* Lays what the source shows over the target, and tells what that made of it. */
-static int merge(struct goxel_invocation *in, const struct merging *merging,
-                 struct goxel_changes *ret_changes)
+int goxel_merge_layer(struct goxel_invocation *in, const struct goxel_layer *source,
+                      struct goxel_layer *target, enum goxel_mode mode, struct goxel_changes *ret_changes)
 {
     struct goxel_cancel *cancel = &in->call->cancel;
     struct goxel_volume *shown = NULL, *before = NULL;
-    int code = goxel_layer_shown(in->edit, merging->source, cancel, &shown);
+    int code = goxel_edit_layer(in, &target);
 
-    if (code == GOXEL_ERROR_BAD_PROJECT_STATE)
-        return goxel_fail(in->detail, code, "layer %d cannot be made voxels", merging->source->id);
-    if (!code && !(before = goxel_volume_copy(merging->target->volume)))
+    if (!code)
+        code = show(in, source, &shown);
+    if (!code && !(before = goxel_volume_copy(target->volume)))
         code = GOXEL_ERROR_OUT_OF_MEMORY;
     if (!code)
-        code = goxel_volume_merge(merging->target->volume, shown, merging->mode, cancel, NULL);
+        code = goxel_volume_merge(target->volume, shown, mode, cancel, NULL);
     if (!code)
-        code = goxel_volume_changes(before, merging->target->volume, cancel, ret_changes);
+        code = goxel_volume_changes(before, target->volume, cancel, ret_changes);
     goxel_volume_destroy(before);
     goxel_volume_destroy(shown);
     return code;
@@ -174,22 +154,32 @@ static int merge(struct goxel_invocation *in, const struct merging *merging,
 
 int goxel_layer_merge_run(struct goxel_invocation *in)
 {
+    const struct goxel_value *wanted = goxel_arg(in, "mode");
     bool drop = goxel_arg_bool(in, "delete_source", false);
+    struct goxel_layer *source = NULL, *target = NULL;
     struct goxel_changes changes = {0};
-    struct merging merging = {NULL, NULL, GOXEL_MODE_OVER};
-    int code = choose_merge(in, &merging), source, target;
+    enum goxel_mode mode;
+    int code = goxel_invocation_layer(in, "source_id", &source), ids[2];
 
-    if (code || (code = merge(in, &merging, &changes)))
+    if (code || (code = goxel_invocation_layer(in, "target_id", &target)))
         return code;
-    source = merging.source->id;
-    target = merging.target->id;
-    if (drop && (code = goxel_drop_layer(in, merging.source, false, NULL)))
+    if (source == target)
+        return goxel_fail_node(in->detail, GOXEL_ERROR_VALIDATION, "target_id",
+                               goxel_arg(in, "target_id")->node, "another layer than source_id");
+    mode = source->mode;
+    if (wanted->given)
+        (void)goxel_mode_find(wanted->text.bytes, &mode);
+    ids[0] = source->id;
+    ids[1] = target->id;
+    if ((code = goxel_merge_layer(in, source, target, mode, &changes)))
+        return code;
+    if (drop && (code = goxel_drop_layer(in, source, false, NULL)))
         return code;
     in->changed = drop || goxel_changes_any(&changes);
     goxel_json_put_object(in->out, NULL);
-    goxel_json_put_int(in->out, "source_id", source);
-    goxel_json_put_int(in->out, "target_id", target);
-    goxel_json_put_string(in->out, "mode", goxel_mode_traits(merging.mode)->name);
+    goxel_json_put_int(in->out, "source_id", ids[0]);
+    goxel_json_put_int(in->out, "target_id", ids[1]);
+    goxel_json_put_string(in->out, "mode", goxel_mode_traits(mode)->name);
     goxel_put_changes(in->out, &changes);
     goxel_json_put_bool(in->out, "source_deleted", drop);
     goxel_json_put_int(in->out, "active_layer_id", in->edit->scene->active_layer_id);

@@ -11,6 +11,7 @@
 
 #include "core/connect.h"
 #include "core/diff.h"
+#include "core/modes.h"
 #include "format/format.h"
 #include "rpc/method.h"
 
@@ -46,7 +47,8 @@ goxel_method_run goxel_compat_create_project, goxel_compat_load_project, goxel_c
     goxel_compat_delete_layer, goxel_compat_merge_layers, goxel_compat_set_layer_visibility,
     goxel_compat_echo, goxel_compat_ping, goxel_compat_version, goxel_compat_status,
     goxel_compat_list_methods, goxel_compat_operation, goxel_compat_get_voxel, goxel_compat_batch_operations,
-    goxel_compat_get_voxels_region, goxel_compat_get_layer_voxels, goxel_compat_get_bounding_box;
+    goxel_compat_get_voxels_region, goxel_compat_get_layer_voxels, goxel_compat_get_bounding_box,
+    goxel_compat_get_color_histogram, goxel_compat_get_unique_colors, goxel_compat_find_voxels_by_color;
 goxel_method_run goxel_test_crash, goxel_test_hang; /* with --enable-test-hooks only */
 
 /* The catalogue of methods that this interface follows. */
@@ -75,6 +77,16 @@ int goxel_own_layer(const struct goxel_invocation *in, struct goxel_layer **laye
  */
 int goxel_check_layer_name(const struct goxel_invocation *in, const struct goxel_layer *layer,
                            const char *name);
+/* The name, or the first of "NAME2", "NAME3" … (with the separator between) that no layer has; cut to make room for it. */
+void goxel_free_layer_name(const struct goxel_project *project, const char *name, const char *separator,
+                           char ret_name[GOXEL_NAME_MAX + 1]);
+/*
+ * Lays what the source shows over the target, which becomes the edit's own, and tells what that made of it.
+ * GOXEL_ERROR_BAD_PROJECT_STATE where one cannot be drawn, the other not be edited; GOXEL_ERROR_QUOTA
+ * (limits.max_edit_bricks), and those of goxel_volume_merge.
+ */
+int goxel_merge_layer(struct goxel_invocation *in, const struct goxel_layer *source,
+                      struct goxel_layer *target, enum goxel_mode mode, struct goxel_changes *ret_changes);
 /* The parameter `position`, 0 to `most`: GOXEL_ERROR_INVALID_PARAMS. */
 int goxel_check_layer_position(const struct goxel_invocation *in, size_t most);
 /* Its index from the bottom; the number of layers if it is not one of them. */
@@ -152,6 +164,9 @@ double goxel_layer_opacity(const struct goxel_project *project, const struct gox
  * and as it was when it was saved there or opened from there, otherwise nothing happens; NULL: however it is.
  */
 int goxel_delete_project(struct goxel_invocation *in, const char *path);
+
+/* A project with one layer, the caller's. GOXEL_ERROR_OUT_OF_MEMORY. */
+int goxel_new_project(const char *name, struct goxel_detail *detail, struct goxel_project **ret_project);
 
 /*
  * Adds the project to the workspace under the name wanted, or (NULL) a free one made from

@@ -79,24 +79,31 @@ static int read_save_path(const struct goxel_invocation *in, char **ret_path)
     return 0;
 }
 
+int goxel_new_project(const char *name, struct goxel_detail *detail, struct goxel_project **ret_project)
+{
+    struct goxel_project *project = goxel_project_create(name);
+    struct goxel_layer *layer;
+    int code = project ? goxel_project_add_layer(project, NULL, -1, &layer, detail)
+                       : GOXEL_ERROR_OUT_OF_MEMORY;
+
+    if (code)
+        goxel_project_unref(project);
+    else
+        *ret_project = project;
+    return code;
+}
+
 static int build_project(const struct goxel_invocation *in, const struct dimensions *dimensions, char *path,
                          struct goxel_project **ret_project)
 {
-    struct goxel_project *project = goxel_project_create("");
-    struct goxel_layer *layer;
-    int code = project ? 0 : GOXEL_ERROR_OUT_OF_MEMORY;
+    int code = goxel_new_project("", in->detail, ret_project);
 
-    if (!code)
-        code = goxel_project_add_layer(project, NULL, -1, &layer, in->detail);
-    if (code) {
-        goxel_project_unref(project);
+    if (code)
         return code;
-    }
     if (dimensions->width)
-        goxel_project_set_size(project, (int)dimensions->width, (int)dimensions->height,
+        goxel_project_set_size(*ret_project, (int)dimensions->width, (int)dimensions->height,
                                (int)dimensions->depth);
-    project->path = path;
-    *ret_project = project;
+    (*ret_project)->path = path;
     return 0;
 }
 

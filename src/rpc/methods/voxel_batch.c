@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "core/accessor.h"
+#include "core/box.h"
 #include "rpc/keyset.h"
 #include "rpc/methods/methods.h"
 #include "rpc/packed.h"
@@ -162,13 +163,8 @@ static int check_bricks(const struct goxel_invocation *in, const struct batch *b
     if (!in->outer && !goxel_check_edit_bricks(in, (int64_t)batch->count))
         return 0;
     goxel_keyset_init(&bricks);
-    for (size_t i = 0; !code && i < batch->count; i++) {
-        struct goxel_pos pos = batch->voxels[i].pos;
-
-        code = goxel_keyset_add(&bricks, (uint64_t)((pos.x - GOXEL_COORD_MIN) / GOXEL_BRICK_SIZE) |
-                                             (uint64_t)((pos.y - GOXEL_COORD_MIN) / GOXEL_BRICK_SIZE) << 20 |
-                                             (uint64_t)((pos.z - GOXEL_COORD_MIN) / GOXEL_BRICK_SIZE) << 40);
-    }
+    for (size_t i = 0; !code && i < batch->count; i++)
+        code = goxel_keyset_add(&bricks, goxel_brick_key(batch->voxels[i].pos));
     if (!code)
         code = goxel_check_edit_bricks(in, (int64_t)bricks.count);
     goxel_keyset_finish(&bricks);

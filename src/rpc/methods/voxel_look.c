@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/error.h"
+#include "core/box.h"
 #include "core/connect.h"
 #include "rpc/methods/methods.h"
 
@@ -113,9 +114,7 @@ int goxel_voxel_bounding_box(struct goxel_invocation *in)
     goxel_json_put_bool(in->out, "empty", !any);
     goxel_put_bounds(in->out, volume);
     if (any)
-        goxel_put_pos(in->out, "dimensions",
-                      (struct goxel_pos){box.max.x - box.min.x + 1, box.max.y - box.min.y + 1,
-                                         box.max.z - box.min.z + 1});
+        goxel_put_pos(in->out, "dimensions", goxel_box_size(&box));
     else
         goxel_json_put_null(in->out, "dimensions");
     goxel_json_put_count(in->out, "voxel_count", (uint64_t)goxel_volume_count(volume));

@@ -135,6 +135,19 @@ static void what_is_wrong_is_named(void)
         {"goxel.get_voxels_region", "{'min':[0,0,0],'max':[-1,0,0]}", "-1003 max"},
         {"goxel.get_voxels_region", "{'min':[0,0,0],'max':[9,9,9],'limit':-1}", "-32602 limit"},
         {"goxel.delete_layer", "[1]", "-1016 "},
+        {"goxel.delete_layer", NULL, "-32602 layer_id"},
+        {"goxel.merge_layers", "[1]", "-32602 target_layer_id"},
+        {"goxel.set_layer_visibility", "{'visible':false}", "-32602 layer_id"},
+        {"goxel.create_layer", "['all']", "-1018 name"},
+        {"goxel.add_voxel", "{'x':1,'y':2,'z':3,'':'#ffffff'}", "-1004 r"},
+        {"goxel.get_voxel", "{'x':1,'y':2,'z':3,'project':'castle'}", "-1001 project"},
+        {"goxel.get_layer_voxels", "{'offset':9223372036854775808.0}", "-32602 offset"},
+        {"goxel.get_color_histogram", "{'bin_size':257}", "-32602 bin_size"},
+        {"goxel.get_color_histogram", "{'region':{'min':[0,0,0]}}", "-32602 max"},
+        {"goxel.get_unique_colors", "{'layer_id':7}", "-1002 layer_id"},
+        {"goxel.find_voxels_by_color", NULL, "-1004 color"},
+        {"goxel.find_voxels_by_color", "{'color':'#ffffff','tolerance':[1,2,3,256]}", "-32602 tolerance"},
+        {"goxel.find_voxels_by_color", "{'color':'#ffffff00'}", "-1004 color"},
         {"goxel.delete_layer", "{'layer_name':'cellar'}", "-1002 layer_name"},
         {"goxel.merge_layers", "[1,1]", "-32602 "},
         {"goxel.load_project", "{}", "-32602 path"},
@@ -156,10 +169,13 @@ static void what_is_wrong_is_named(void)
 static void many_voxels_at_once(void)
 {
     rig_start(&rig);
-    CHECK(rig_call(&rig, "goxel.add_voxels",
-                   "{'voxels':[{'position':[0,0,0],'color':[1,2,3]},{'position':[0,0],'color':[1,2,3]},7,"
-                   "{'position':{'x':1,'y':0,'z':0},'color':'#ffffff'}]}"),
-          "{'success':true,'added':2,'failed':2}");
+    CHECK(
+        rig_call(&rig, "goxel.add_voxels",
+                 "{'voxels':[{'position':[0,0,0],'color':[1,2,3]},{'position':[0,0],'color':[1,2,3]},7,"
+                 "{'position':{'x':1,'y':0,'z':0},'color':'#ffffff'}]}"),
+        "{'success':true,'added':2,'failed':2,'first_failed':1,'first_error':{'code':-32602,'message':'Invalid params',"
+        "'data':{'reason':'position: expected {x, y, z} or [x, y, z], got [0,0]','field':'position','value':'[0,0]',"
+        "'expected':'{x, y, z} or [x, y, z]'}}}");
     CHECK(rig_call(&rig, "add_voxels", "{'voxels':[{'x':2,'y':0,'z':0,'r':1,'g':2,'b':3}]}"),
           "{'success':true,'added':1,'failed':0}");
     CHECK(rig_call(&rig, "add_voxels", "[[{'x':3,'y':0,'z':0,'r':1,'g':2,'b':3,'a':4}]]"),
@@ -226,14 +242,16 @@ static void shapes_span_what_they_should(void)
 static void a_batch_is_one_step(void)
 {
     rig_start(&rig);
-    CHECK(rig_call(
-              &rig, "goxel.batch_operations",
-              "{'operations':[{'type':'add_voxel','position':[0,0,0],'color':[1,2,3]},"
-              "{'type':'paint_voxels','x':0,'y':0,'z':0,'r':4,'g':5,'b':6},"
-              "{'type':'paint_voxels','x':7,'y':0,'z':0,'r':4,'g':5,'b':6},"
-              "{'type':'explode'},{},{'type':'add_voxels','voxels':[{'position':[1,0,0],'color':[1,2,3]}]},"
-              "{'type':'remove_voxel','x':1,'y':0,'z':0}]}"),
-          "{'success':true,'total_operations':7,'successful_operations':4}");
+    CHECK(
+        rig_call(
+            &rig, "goxel.batch_operations",
+            "{'operations':[{'type':'add_voxel','position':[0,0,0],'color':[1,2,3]},"
+            "{'type':'paint_voxels','x':0,'y':0,'z':0,'r':4,'g':5,'b':6},"
+            "{'type':'paint_voxels','x':7,'y':0,'z':0,'r':4,'g':5,'b':6},"
+            "{'type':'explode'},{},{'type':'add_voxels','voxels':[{'position':[1,0,0],'color':[1,2,3]}]},"
+            "{'type':'remove_voxel','x':1,'y':0,'z':0}]}"),
+        "{'success':true,'total_operations':7,'successful_operations':4,'first_failed':2,'first_error':{'code':-1000,"
+        "'message':'no voxel there','data':{'reason':'there is no voxel at that position'}}}");
     CHECK(rig_call(&rig, "goxel.get_layer_voxels", NULL),
           "{'voxels':[{'x':0,'y':0,'z':0,'color':[4,5,6,255]}],'count':1,'truncated':false,"
           "'bbox':{'min':[0,0,0],'max':[0,0,0]}}");
@@ -284,6 +302,100 @@ static void lists_are_bounded(void)
     CHECK(rig_call(&rig, "goxel.get_layer_voxels", "{'color_filter':[7,7,7]}"),
           "{'voxels':[{'x':9,'y':9,'z':9,'color':[7,7,7,255]}],'count':1,'truncated':false,"
           "'bbox':{'min':[9,9,9],'max':[9,9,9]}}");
+    rig_stop(&rig);
+}
+
+/* Another's project of that name stays, and what is named is meant, by a parameter or by the URL. */
+static void the_named_project_is_meant(void)
+{
+    rig_start(&rig);
+    rig_do(&rig, "project.create", "['scratch']");
+    rig_do(&rig, "voxel.add", "[5,5,5,'#010203']");
+    CHECK(rig_call(&rig, "goxel.create_project", "['scratch']"),
+          "{'success':true,'name':'scratch-2','width':64,'height':64,'depth':64}");
+    CHECK(voxel("[5,5,5]"), "{'x':5,'y':5,'z':5,'exists':false,'color':[0,0,0,0]}");
+    CHECK(voxel("{'x':5,'y':5,'z':5,'project':'scratch'}"),
+          "{'x':5,'y':5,'z':5,'exists':true,'color':[1,2,3,255]}");
+    rig_do(&rig, "goxel.add_voxel", "{'x':1,'y':1,'z':1,'r':9,'g':9,'b':9,'project':'scratch'}");
+    CHECK(voxel("[1,1,1]"), "{'x':1,'y':1,'z':1,'exists':false,'color':[0,0,0,0]}");
+    rig_do(&rig, "goxel.create_project", NULL);
+    CU_ASSERT_EQUAL(goxel_workspace_count(rig.workspace), 2);
+    CHECK(voxel("{'x':1,'y':1,'z':1,'project':'scratch'}"),
+          "{'x':1,'y':1,'z':1,'exists':true,'color':[9,9,9,255]}");
+    rig_stop(&rig);
+}
+
+/* An edit is bounded however it is put together, and one that is over the bound changes nothing. */
+static void edits_are_bounded(void)
+{
+    static const char far_apart[] =
+        "{'voxels':[{'x':0,'y':0,'z':0,'color':'#ffffff'},{'x':15,'y':0,'z':0,'color':'#ffffff'},"
+        "{'x':16,'y':0,'z':0,'color':'#ffffff'},{'x':0,'y':99,'z':0,'color':'#ffffff'}]}";
+
+    rig_start_with(&rig, goxel_methods, "limits { max_edit_bricks = 2 }\n");
+    CHECK(rig_call(&rig, "goxel.add_voxels", far_apart), "-1014 limits.max_edit_bricks");
+    CHECK(rig_call(&rig, "goxel.batch_operations",
+                   "{'operations':[{'type':'procedural_shape','size':[2,2,2],'center':[8,8,8]},"
+                   "{'type':'add_voxel','x':40,'y':0,'z':0,'color':'#ffffff'},"
+                   "{'type':'add_voxel','x':80,'y':0,'z':0,'color':'#ffffff'}]}"),
+          "-1014 limits.max_edit_bricks");
+    CHECK(rig_call(&rig, "goxel.get_bounding_box", NULL), "{'empty':true}");
+    /* A diagonal's box is large, its voxels are in one brick. */
+    rig_do(&rig, "goxel.procedural_shape", "{'size':[10,10,10],'center':[8,8,8],'color':'#ffffff'}");
+    CHECK(rig_call(&rig, "goxel.flood_fill", "[8,8,8,1,2,3]"), "{'success':true,'voxels_filled':1000}");
+    rig_stop(&rig);
+}
+
+static void sizes_and_centers_are_lists_too(void)
+{
+    rig_start(&rig);
+    CHECK(
+        rig_call(&rig, "goxel.procedural_shape", "{'shape_type':'cube','size':[4,2,6],'center':[10,0,-10]}"),
+        "{'success':true,'shape_type':'cube','voxels_created':48}");
+    CHECK(rig_call(&rig, "goxel.get_bounding_box", NULL),
+          "{'empty':false,'min':[8,-1,-13],'max':[11,0,-8],'dimensions':[4,2,6]}");
+    rig_stop(&rig);
+}
+
+static void colours_are_counted_and_found(void)
+{
+    rig_start(&rig);
+    rig_do(&rig, "goxel.add_voxels",
+           "{'voxels':[{'position':[0,0,0],'color':[10,0,0]},{'position':[1,0,0],'color':[10,0,0]},"
+           "{'position':[2,0,0],'color':[9,0,0]},{'position':[3,0,0],'color':[200,0,0,128]}]}");
+    rig_do(&rig, "goxel.create_layer", "['top']");
+    rig_do(&rig, "goxel.add_voxel", "[7,0,0,10,0,0]");
+    CHECK(
+        rig_call(&rig, "goxel.get_color_histogram", "{'layer_id':-2,'top_n':1}"),
+        "{'histogram':[{'color':'#0A0000FF','rgba':[10,0,0,255],'count':3,'percentage':60}],'total_voxels':5,"
+        "'unique_colors':3,'metadata':{'binned':false,'bin_size':0}}");
+    CHECK(
+        rig_call(&rig, "goxel.get_color_histogram",
+                 "{'layer_id':1,'bin_size':64,'region':{'min':[0,0,0],'max':[2,0,0]}}"),
+        "{'histogram':[{'color':'#000000C0','rgba':[0,0,0,192],'count':3,'percentage':100}],'total_voxels':3,"
+        "'unique_colors':1,'metadata':{'binned':true,'bin_size':64}}");
+    CHECK(
+        rig_call(&rig, "goxel.get_unique_colors", "{'layer_id':1}"),
+        "{'colors':[{'hex':'#090000FF','rgba':[9,0,0,255]},{'hex':'#0A0000FF','rgba':[10,0,0,255]},"
+        "{'hex':'#C8000080','rgba':[200,0,0,128]}],'count':3,'metadata':{'layer_id':1,'sorted_by_count':false}}");
+    CHECK(
+        rig_call(&rig, "goxel.get_unique_colors",
+                 "{'layer_id':-2,'merge_similar':true,'merge_threshold':1,'sort_by_count':true}"),
+        "{'colors':[{'hex':'#0A0000FF','rgba':[10,0,0,255]},{'hex':'#C8000080','rgba':[200,0,0,128]}],'count':2,"
+        "'metadata':{'layer_id':-2,'sorted_by_count':true}}");
+    CHECK(
+        rig_call(&rig, "goxel.find_voxels_by_color", "{'color':[10,0,0],'layer_id':-2}"),
+        "{'target_color':[10,0,0,255],'locations':[{'x':0,'y':0,'z':0,'layer_id':1},{'x':1,'y':0,'z':0,'layer_id':1},"
+        "{'x':7,'y':0,'z':0,'layer_id':2}],'match_count':3,'truncated':false,'metadata':{'tolerance':[0,0,0,0]}}");
+    CHECK(
+        rig_call(&rig, "goxel.find_voxels_by_color",
+                 "{'color':[10,0,0],'layer_id':1,'tolerance':[1,0,0,0],'max_results':2}"),
+        "{'target_color':[10,0,0,255],'locations':[{'x':0,'y':0,'z':0,'layer_id':1},{'x':1,'y':0,'z':0,'layer_id':1}],"
+        "'match_count':3,'truncated':true,'metadata':{'tolerance':[1,0,0,0]}}");
+    CHECK(rig_call(&rig, "goxel.find_voxels_by_color",
+                   "{'color':[10,0,0],'layer_id':1,'tolerance':190,'include_locations':false}"),
+          "{'target_color':[10,0,0,255],'locations':[],'match_count':4,'truncated':false,"
+          "'metadata':{'tolerance':[190,190,190,190]}}");
     rig_stop(&rig);
 }
 
@@ -338,6 +450,10 @@ const struct unit_suite compat_suite = {
         {"a batch is one step", a_batch_is_one_step},
         {"layers come and go", layers_come_and_go},
         {"lists are bounded", lists_are_bounded},
+        {"the named project is meant", the_named_project_is_meant},
+        {"edits are bounded", edits_are_bounded},
+        {"sizes and centers are lists too", sizes_and_centers_are_lists_too},
+        {"colours are counted and found", colours_are_counted_and_found},
         {"files are written and read", files_are_written_and_read},
         {"the daemon answers for itself", the_daemon_answers_for_itself},
         {NULL, NULL},

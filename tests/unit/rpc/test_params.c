@@ -275,6 +275,10 @@ static void an_error_tells_what_would_be_right(void)
     CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply, "one of: layer, all"));
     CHECK(rig_call(&rig, "voxel.ad", NULL), "-32601 method");
     CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply, "did you mean \\\"voxel.add\\\"?"));
+    CHECK(rig_call(&rig, "render.image", "{'width':64}"), "-1017 ");
+    CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply, "no renderer yet"));
+    CHECK(rig_call(&rig, "goxel.execute_script", "['x']"), "-1017 ");
+    CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply, "no script engine yet"));
     CHECK(rig_call(&rig, "voxel.clear", "{'scop':'all'}"), "-32602 scop");
     CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply, "did you mean \\\"scope\\\"?"));
     CHECK(rig_call(&rig, "voxel.get", "[1,2]"), "-32602 z");

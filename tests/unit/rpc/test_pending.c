@@ -90,7 +90,7 @@ static void begin(void)
 {
     rig_start(&rig);
     memset(&slow, 0, sizeof(slow));
-    slow.keeper = (struct goxel_keeper){keep, keep_life, keep_life, NULL};
+    slow.keeper = (struct goxel_keeper){keep, keep_life, keep_life, NULL, NULL};
     goxel_workspace_set_keeper(rig.workspace, &slow.keeper);
     rig_do(&rig, "project.create", NULL);
 }
