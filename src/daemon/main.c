@@ -245,7 +245,6 @@ int main(int argc, char **argv)
         code = goxel_program_find(argv[0], &detail, &daemon.program);
     if (!code)
         code = act(&daemon, &command, &detail, &status);
-    goxel_policy_unref(daemon.policy);
     goxel_config_unref(daemon.config);
     free(daemon.config_path);
     free(daemon.program);

@@ -281,6 +281,8 @@ static int drop(struct goxel_daemon *daemon, struct goxel_detail *detail)
 
 static void stop_privileges(struct goxel_daemon *daemon)
 {
+    goxel_policy_unref(daemon->policy);
+    daemon->policy = NULL;
     goxel_daemon_close_sockets(daemon);
 }
 
