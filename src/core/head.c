@@ -235,10 +235,13 @@ static int move(struct goxel_head *head, struct goxel_edit *edit, history_move *
 {
     struct goxel_project *project = edit->project;
     uint64_t state;
+    size_t done = 0;
     int code = 0;
 
-    for (size_t i = 0; i < edit->steps && !code; i++)
-        code = once(project, detail);
+    while (done < edit->steps && !(code = once(project, detail)))
+        done++;
+    if (code == GOXEL_ERROR_BAD_PROJECT_STATE && done > 0)
+        (void)goxel_fail_limit(detail, code, "steps", (int64_t)done, (int64_t)edit->steps);
     if (code)
         return code;
     state = project->state;

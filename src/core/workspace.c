@@ -823,7 +823,7 @@ int goxel_workspace_close(struct goxel_workspace *workspace, struct goxel_slot *
     return code;
 }
 
-static bool is_kept(const struct goxel_slot *slot)
+bool goxel_slot_is_kept(const struct goxel_slot *slot)
 {
     return atomic_load_explicit(&slot->kept, memory_order_acquire);
 }
@@ -861,7 +861,7 @@ int goxel_workspace_list(struct goxel_workspace *workspace, struct goxel_slot **
 int goxel_workspace_list_kept(struct goxel_workspace *workspace, struct goxel_slot ***ret_slots,
                               size_t *ret_count)
 {
-    return list_slots(workspace, is_kept, ret_slots, ret_count);
+    return list_slots(workspace, goxel_slot_is_kept, ret_slots, ret_count);
 }
 
 void goxel_workspace_set_current(struct goxel_workspace *workspace, struct goxel_slot *slot)

@@ -136,6 +136,7 @@ int goxel_workspace_list(struct goxel_workspace *workspace, struct goxel_slot **
 int goxel_workspace_list_kept(struct goxel_workspace *workspace, struct goxel_slot ***ret_slots,
                               size_t *ret_count);
 void goxel_slot_set_kept(struct goxel_slot *slot, bool kept);
+bool goxel_slot_is_kept(const struct goxel_slot *slot);
 
 /* No effect once it was taken out. */
 void goxel_workspace_set_current(struct goxel_workspace *workspace, struct goxel_slot *slot);

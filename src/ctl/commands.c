@@ -51,6 +51,8 @@ const struct ctl_command ctl_commands[] = {
     {"repair", "[PROJECT]...", 0, INT_MAX, OFFLINE, "the same, and keep of what is damaged all that is good",
      "The damaged file stays beside the new one. What is whole is not changed. Status 4 if of a project nothing can\n"
      "be kept, 1 while a daemon runs on the folder.", ctl_repair},
+    {"project check", "[NAME]...", 0, INT_MAX, OFFLINE, "the same as check", NULL, ctl_check},
+    {"project repair", "[NAME]...", 0, INT_MAX, OFFLINE, "the same as repair", NULL, ctl_repair},
     {"dump", "PROJECT", 1, 1, OFFLINE, "a line of JSON for each row and each record of a project, whole or not",
      "{table, ...}; {table, error} where a table cannot be read.", ctl_dump},
     {"token", "NAME read|edit|admin", 2, 2, CTL_OFFLINE, "make a bearer token, and the line for security.tokens_file",

@@ -210,11 +210,16 @@ static int keep_carried(struct goxel_store *store, struct goxel_detail *detail)
 
 /* ---- the list ---- */
 
-static uint64_t current_number(struct goxel_workspace *workspace)
+/* One that lasts already, and will be found in a moment, is the current one then: its record may be none of a tail. */
+static uint64_t current_number(struct goxel_workspace *workspace, struct goxel_slot **slots, size_t count)
 {
     struct goxel_slot *slot = NULL;
     uint64_t number;
 
+    for (size_t i = count; i-- > 0;) {
+        if (goxel_slot_is_kept(slots[i]) && !goxel_slot_is_open(slots[i]))
+            return goxel_project_number(goxel_slot_id(slots[i]));
+    }
     if (goxel_workspace_find(workspace, NULL, &slot, NULL))
         return 0;
     number = goxel_project_number(goxel_slot_id(slot));
@@ -296,7 +301,7 @@ static int write_list(struct goxel_store *store, struct goxel_slot **slots, size
 
     goxel_buf_init(&text, GOXEL_LIST_BYTES_MAX);
     goxel_list_begin(&w, &text, store->journaled, goxel_workspace_next_number(store->workspace),
-                     current_number(store->workspace));
+                     current_number(store->workspace, slots, count));
     for (size_t i = 0; i < count; i++)
         put_slot(store, &w, slots[i]);
     put_carried(store, &w);

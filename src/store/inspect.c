@@ -182,18 +182,27 @@ static int read_all_remains(struct goxel_inspection *inspection, struct goxel_de
     return code;
 }
 
+static void tell_lost(struct goxel_listed *listed)
+{
+    (void)snprintf(listed->summary.name, sizeof(listed->summary.name), GOXEL_LOST_NAME);
+    (void)snprintf(listed->damage, sizeof(listed->damage), "%s", goxel_lost_reason);
+}
+
 static int take_record(struct goxel_inspection *inspection, const struct goxel_record *record,
                        const uint8_t *bytes, size_t len)
 {
     struct goxel_kept *kept = find_kept(inspection, record->project);
 
-    if (!kept && record->kind == GOXEL_RECORD_ADD) {
+    if (!kept) {
         kept = add_kept(inspection);
         if (!kept)
             return GOXEL_ERROR_OUT_OF_MEMORY;
         kept->listed.number = record->project;
+        if (record->kind !=
+            GOXEL_RECORD_ADD) /* or it was deleted: a record to come tells, and it is dropped */
+            tell_lost(&kept->listed);
     }
-    if (!kept || kept->removed)
+    if (kept->removed)
         return 0;
     (void)goxel_effects_name(record->effects, record->effects_len, kept->listed.summary.name);
     kept->removed = record->kind == GOXEL_RECORD_REMOVE;

@@ -33,6 +33,7 @@ struct goxel_row {
     bool given_up;                   /* it took nothing any more: the rest is in store/remains.h, */
     uint64_t kept_to;                /* of what the journal has: records below that sequence */
     bool has_remains;                /* there may be some */
+    bool lost;                       /* the journal has records of it, and nobody its beginning */
     bool scrubbing;                  /* it is open for the scrub alone, which is at it */
     struct goxel_buf tail;           /* records to be done again (store/replay.h); of an entry, too */
     uint64_t listed;                 /* the version that its database has at least */

@@ -12,6 +12,9 @@
 
 #define ID_SIZE 24
 
+const char goxel_lost_reason[] = "its beginning is missing: neither " GOXEL_LIST_NAME
+                                 " nor the journal tells of it";
+
 /* The numbers of an entry, as JSON has them. */
 struct listed_numbers {
     int64_t version, created_ms, modified_ms, layers, voxels;

@@ -55,6 +55,10 @@ int goxel_listed_read(const struct goxel_json *entry, struct goxel_detail *detai
 void goxel_listed_write(struct goxel_buf *buf, uint64_t number, const struct goxel_summary *summary,
                         const char *damage);
 
+/* A project of which the journal has records, but neither it nor the list its beginning: what it is called, and why. */
+#define GOXEL_LOST_NAME "lost"
+extern const char goxel_lost_reason[];
+
 /* ---- the whole ---- */
 
 struct goxel_list {

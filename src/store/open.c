@@ -252,6 +252,26 @@ static int begin_project(struct opening *o, const struct goxel_record *record, s
     return add_project(o, record->project, &summary, NULL, detail, ret_row);
 }
 
+/*
+ * Its making was in a part of the journal that is damaged, or the list has lost it: what comes of it is kept, for somebody
+ * to look at. Or it was deleted, and the last checkpoint knows; then its end is among the records to come.
+ */
+static int begin_lost(struct opening *o, uint64_t number, struct goxel_detail *detail,
+                      struct goxel_row **ret_row)
+{
+    struct goxel_summary summary = {.name = GOXEL_LOST_NAME};
+    struct goxel_detail damage;
+    int code;
+
+    goxel_detail_init(&damage);
+    (void)goxel_fail(&damage, GOXEL_ERROR_INVALID_DATA, "%s", goxel_lost_reason);
+    goxel_store_tell_repair(number, &damage);
+    code = add_project(o, number, &summary, &damage, detail, ret_row);
+    if (!code)
+        (*ret_row)->lost = true;
+    return code;
+}
+
 /* The first of its records: what the list says of it is old. */
 static void mark_stale(struct goxel_store *store, const struct goxel_row *row)
 {
@@ -294,11 +314,12 @@ static int scan_record(struct opening *o, const struct goxel_record *record, con
         return 0;
     if (!row && record->kind == GOXEL_RECORD_ADD)
         code = begin_project(o, record, detail, &row);
+    else if (!row && !o->store->keeps_folders)
+        code = begin_lost(o, record->project, detail, &row);
     if (code)
         return code;
-    if (!row) { /* it was deleted, or is an entry that tells no project */
-        if (o->store->keeps_folders)
-            atomic_store(&o->store->broken, true);
+    if (!row) { /* it may be that of an entry that tells no project */
+        atomic_store(&o->store->broken, true);
         return 0;
     }
     mark_stale(o->store, row);
@@ -335,10 +356,26 @@ static int scan(void *ctx, uint64_t sequence, const uint8_t *bytes, size_t len)
     return 0;
 }
 
+static void tell_lost(struct opening *o)
+{
+    struct goxel_detail detail;
+
+    for (size_t i = 0; i < o->store->count; i++) {
+        const struct goxel_row *row = o->store->rows[i];
+
+        if (!row->lost || row->gone)
+            continue;
+        goxel_detail_init(&detail);
+        tell(o, row->number, GOXEL_LOST_NAME,
+             goxel_fail(&detail, GOXEL_ERROR_INVALID_DATA, "%s", goxel_lost_reason), &detail);
+    }
+}
+
 static void tell_damage(struct opening *o, const struct goxel_journal_tail *tail)
 {
     struct goxel_detail detail;
 
+    tell_lost(o);
     if (tail->damaged == 0)
         return;
     goxel_detail_init(&detail);

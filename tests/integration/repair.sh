@@ -370,6 +370,12 @@ is "and history" "$steps" "$(result project.get_history '{"project":"castle"}' '
 is "which goes on" 1 "$(result project.undo '{"project":"castle"}' .steps)"
 c project restore "$DIR/files/castle.backup" --name other
 like "under another name" '^0 other \(p' "$STATUS $OUT"
+is "its file is the one of the project that has it" true \
+    "$(rpc project.save "{\"project\":\"castle\",\"path\":\"$DIR/files/castle.gox\"}" | jq 'has("result")')"
+c project backup castle "$DIR/files/filed.backup"
+c project restore "$DIR/files/filed.backup" --name third
+is "and not that of its copy" null "$(result project.get_info '{"project":"third"}' .path)"
+c project delete third
 cp "$DIR/files/castle.backup" "$DIR/files/new.backup"
 python3 "$HELPER" layout "$DIR/files/new.backup"
 c project restore "$DIR/files/new.backup"

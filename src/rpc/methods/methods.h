@@ -182,6 +182,9 @@ int goxel_add_project(const struct goxel_invocation *in, struct goxel_project *p
 int goxel_read_project(const struct goxel_invocation *in, const char *wanted, char path[PATH_MAX],
                        struct goxel_warnings *warnings, struct goxel_project **ret_project);
 
+/* GOXEL_ERROR_BAD_PROJECT_STATE: another open project than in->slot has that path, which is in the detail. */
+int goxel_check_path_owner(const struct goxel_invocation *in, const char *path);
+
 /* Two saves of one project must not overtake each other, nor its closing: whoever does either holds this. */
 pthread_mutex_t *goxel_save_lock(const struct goxel_invocation *in);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* project.backup and project.restore: a project with all that belongs to it, in one file below storage.allowed_roots. */
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -106,6 +107,11 @@ int goxel_project_restore_run(struct goxel_invocation *in)
     if (code)
         return tell_path(in, path, code);
     goxel_name_copy(name, project->name, strlen(project->name));
+    if (project->path &&
+        goxel_check_path_owner(in, project->path)) { /* the one that it is a backup of, mostly */
+        free(project->path);
+        project->path = NULL;
+    }
     if ((code = goxel_add_project(in, project, wanted, name, &slot))) {
         goxel_project_unref(project);
         return code;

@@ -299,18 +299,15 @@ static int check_not_its(const struct goxel_invocation *in, struct goxel_slot *s
     return code;
 }
 
-static int check_owner(const struct goxel_invocation *in, const struct saving *saving)
+int goxel_check_path_owner(const struct goxel_invocation *in, const char *path)
 {
     struct goxel_slot **slots = NULL;
     size_t count = 0;
-    int code;
+    int code = goxel_workspace_list(in->rpc->options.workspace, &slots, &count);
 
-    if (saving->own)
-        return 0;
-    code = goxel_workspace_list(in->rpc->options.workspace, &slots, &count);
     for (size_t i = 0; i < count; i++) {
         if (!code && slots[i] != in->slot)
-            code = check_not_its(in, slots[i], saving->place.path);
+            code = check_not_its(in, slots[i], path);
         goxel_slot_unref(slots[i]);
     }
     free(slots);
@@ -350,8 +347,8 @@ static int save_version(struct goxel_invocation *in, struct saving *saving)
     if (code)
         return code;
     code = choose_target(in, saving);
-    if (!code)
-        code = check_owner(in, saving);
+    if (!code && !saving->own)
+        code = goxel_check_path_owner(in, saving->place.path);
     if (!code)
         code = goxel_place_write(&saving->place, encode, saving, saving->wanted->backup, in->detail);
     return goxel_invocation_end(in, code);

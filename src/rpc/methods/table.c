@@ -282,7 +282,7 @@ const struct goxel_method goxel_methods[] = {
     {"project.restore", "Adds the project of a backup, verified; undo and redo go on where they were, after a crash only from its first checkpoint on.",
      NULL,
      PARAMS({"path", GOXEL_PARAM_STRING, .required = true, .meaning = "a file that project.backup wrote, below storage.allowed_roots"},
-            {"project", GOXEL_PARAM_NAME, .fallback = "the name that it had, with a number if that is taken", .meaning = "the new project's name"}),
+            {"project", GOXEL_PARAM_NAME, .fallback = "the name that it had, with a number if that is taken", .meaning = "the new project's name; its path stays with an open project that has it"}),
      GOXEL_LOCK_NONE, SERVING | GROWS, goxel_project_restore_run, .access = GOXEL_ACCESS_EDIT,
      .fields = FIELDS(F("project_id", STRING), F("name", STRING), F("layers", COUNT), F("total_voxels", COUNT), F("version", COUNT)),
      .errors = ERRORS(GOXEL_ERROR_FILE_ACCESS, GOXEL_ERROR_INVALID_DATA, GOXEL_ERROR_UNSUPPORTED_OPERATION, GOXEL_ERROR_BAD_PROJECT_STATE, GOXEL_ERROR_QUOTA, GOXEL_ERROR_STORAGE_FULL),

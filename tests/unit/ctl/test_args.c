@@ -94,8 +94,9 @@ static void what_is_wrong_is_told(void)
     REFUSED("a command is missing");
     REFUSED("did you mean health?", "heatlh");
     REFUSED("no such command", "zzzzzzzzzzz");
-    REFUSED("one of list, info, import, export, undo, redo, backup, restore, close, delete, got nothing",
-            "project");
+    REFUSED(
+        "one of list, info, import, export, undo, redo, backup, restore, close, delete, check, repair, got nothing",
+        "project");
     REFUSED("got frobnicate", "project", "frobnicate");
     REFUSED("no such command", "help", "frobnicate");
     REFUSED("got frobnicate", "help", "project", "frobnicate");

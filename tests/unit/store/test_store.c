@@ -17,6 +17,7 @@
 #include "core/layers.h"
 #include "store/database.h"
 #include "store/inspect.h"
+#include "store/internal.h"
 #include "store/list.h"
 #include "unit.h"
 #include "unit/base/scratch.h"
@@ -1406,6 +1407,89 @@ static void one_failure_leaves_the_others(void)
     scratch_close();
 }
 
+/* A checkpoint comes between the moment from which a new project lasts and that from which it is found. */
+static struct life hasty;
+
+static int add_and_flush(struct goxel_keeper *keeper, struct goxel_slot *slot, struct goxel_detail *detail)
+{
+    int code = hasty.store->keep.keeper.add(&hasty.store->keep.keeper, slot, detail);
+
+    (void)keeper;
+    CU_ASSERT_EQUAL(flush(&hasty), 0);
+    return code;
+}
+
+static void a_new_project_is_current_after_a_crash(void)
+{
+    struct goxel_slot *slot = NULL;
+    struct goxel_keeper keeper;
+
+    if (!scratch_open())
+        return;
+    CU_ASSERT_EQUAL(begin(&hasty), 0);
+    add(&hasty, project_of("a", 1));
+    keeper = hasty.store->keep.keeper;
+    keeper.add = add_and_flush;
+    goxel_workspace_set_keeper(hasty.workspace, &keeper);
+    add(&hasty, project_of("b", 1));
+    end(&hasty);
+    CU_ASSERT_EQUAL(begin(&hasty), 0);
+    CU_ASSERT_EQUAL_FATAL(goxel_workspace_find(hasty.workspace, NULL, &slot, NULL), 0);
+    CU_ASSERT_STRING_EQUAL(goxel_slot_id(slot), "p2");
+    goxel_slot_unref(slot);
+    end(&hasty);
+    scratch_close();
+}
+
+static void flip_byte(const char *name, long at)
+{
+    FILE *file = fopen(scratch_path(name), "r+b");
+    int byte;
+
+    CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+    fseek(file, at, SEEK_SET);
+    byte = fgetc(file);
+    fseek(file, at, SEEK_SET);
+    fputc(~byte & 0xff, file);
+    fclose(file);
+}
+
+/* Nobody takes it for one that was deleted; one that was is none. */
+static void without_its_beginning_a_project_is_lost(void)
+{
+    struct life life;
+    struct goxel_slot *slot = NULL;
+    struct goxel_detail detail;
+
+    if (!scratch_open())
+        return;
+    CU_ASSERT_EQUAL(begin(&life), 0);
+    add(&life, project_of("a", 1));
+    edit(&life, "p1", 2);
+    add(&life, project_of("b", 1));
+    edit(&life, "p2", 4);
+    add(&life, project_of("c", 1));
+    edit(&life, "p3", 2);
+    close_project(&life, "p3");
+    end(&life);
+    flip_byte("journal-1.log", 120); /* in the first record */
+
+    for (int i = 0; i < 2; i++) { /* also once a checkpoint was made of it */
+        begin(&life);
+        CU_ASSERT_EQUAL_FATAL(goxel_workspace_find(life.workspace, GOXEL_LOST_NAME, &slot, NULL), 0);
+        CU_ASSERT_STRING_EQUAL(goxel_slot_id(slot), "p1");
+        CU_ASSERT_TRUE(goxel_slot_damage(slot, &detail));
+        CU_ASSERT_STRING_EQUAL(detail.text, goxel_lost_reason);
+        goxel_slot_unref(slot);
+        CU_ASSERT(has(&life, "p2", 4));
+        CU_ASSERT_EQUAL(goxel_workspace_count(life.workspace), 2);
+        CU_ASSERT_EQUAL(flush(&life), 0);
+        CU_ASSERT(is_there("p1/remains.log"));
+        end(&life);
+    }
+    scratch_close();
+}
+
 /* As after a crash between the files and the list. */
 static void without_the_list_the_journal_holds(void)
 {
@@ -2041,6 +2125,8 @@ static const struct unit_test tests[] = {
     {"closed projects stay closed", closed_projects_stay_closed},
     {"edits go on during checkpoints", edits_go_on_during_checkpoints},
     {"one failure leaves the others", one_failure_leaves_the_others},
+    {"a new project is current after a crash", a_new_project_is_current_after_a_crash},
+    {"without its beginning a project is lost", without_its_beginning_a_project_is_lost},
     {"without the list the journal holds", without_the_list_the_journal_holds},
     {"a failed list is written later", a_failed_list_is_written_later},
     {"edits are not waited for", edits_are_not_waited_for},
