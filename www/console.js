@@ -34,10 +34,14 @@ async function ask(path, options = {}) {
     return {status: reply.status, body, skew: Number.isNaN(date) ? 0 : date - Date.now()};
 }
 
+// What is for all is asked without the token, so that a wrong one does not take the page away.
 function post(path, value) {
-    const options = {method: 'POST'};
+    const token = $('token').value.trim();
+    const options = {method: 'POST', headers: {}};
+    if (token)
+        options.headers.Authorization = `Bearer ${token}`;
     if (value !== undefined) {
-        options.headers = {'Content-Type': 'application/json'};
+        options.headers['Content-Type'] = 'application/json';
         options.body = JSON.stringify(value);
     }
     return ask(path, options);

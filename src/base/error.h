@@ -56,6 +56,8 @@
   X(GOXEL_ERROR_SHUTTING_DOWN,              "shutting down",                                 -32001,  503,  75) \
   X(GOXEL_ERROR_REQUEST_TIMEOUT,            "request timed out",                             -32002,  504,  75) \
   X(GOXEL_ERROR_UNAUTHORISED,               "unauthorised",                                  -32004,  401,  77) \
+  X(GOXEL_ERROR_CLIENT_RATE,                "too many requests of this client, try again",   -32000,  429,  75) \
+  X(GOXEL_ERROR_CLIENT_BUSY,                "too many requests of this client are under way, try again", -32000, 429, 75) \
   X(GOXEL_ERROR_PROJECT_NOT_FOUND,          "project not found",                              -1001,  404,  66) \
   X(GOXEL_ERROR_LAYER_NOT_FOUND,            "layer not found",                                -1002,  404,  66) \
   X(GOXEL_ERROR_INVALID_COORDINATES,        "invalid coordinates",                            -1003,  400,  65) \
@@ -67,6 +69,8 @@
   X(GOXEL_ERROR_LOCKED,                     "locked",                                         -1009,  423,  75) \
   X(GOXEL_ERROR_INVALID_DATA,               "invalid binary data",                            -1010,  400,  65) \
   X(GOXEL_ERROR_COMPRESSION,                "compression failed",                             -1011,  400,  65) \
+  X(GOXEL_ERROR_AUTHENTICATION,             "authentication failed",                          -1012,  401,  77) \
+  X(GOXEL_ERROR_FORBIDDEN,                  "not allowed to this client",                     -1013,  403,  77) \
   X(GOXEL_ERROR_QUOTA,                      "quota exceeded",                                 -1014,  413,  73) \
   X(GOXEL_ERROR_BAD_PROJECT_STATE,          "the project's state does not allow this",        -1016,  409,  65) \
   X(GOXEL_ERROR_UNSUPPORTED_OPERATION,      "unsupported operation",                          -1017,  501,  69) \

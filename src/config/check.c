@@ -200,3 +200,11 @@ bool goxel_check_origin(const char *text)
         return is_host(text, (size_t)(port - text)) && is_port(port + 1);
     return goxel_check_host(text);
 }
+
+bool goxel_check_peer(const char *text)
+{
+    const char *name = strchr(text, ':'), *level = strrchr(text, '=');
+
+    return (strncmp(text, "user:", 5) == 0 || strncmp(text, "group:", 6) == 0) && level && level > name + 1 &&
+           goxel_check_choice("read|edit|admin", level + 1);
+}

@@ -26,5 +26,7 @@ bool goxel_check_endpoint(const char *text, bool *ret_loopback); /* "ADDRESS:POR
 bool goxel_check_loopback(const char *address);                  /* of an address that passed the check */
 bool goxel_check_host(const char *text);                         /* a name, an address, "[V6]" */
 bool goxel_check_origin(const char *text);                       /* "http://HOST", "https://HOST:PORT" */
+bool goxel_check_peer(
+    const char *text); /* "user:NAME=LEVEL", "group:NAME=LEVEL"; whether they are there is not asked */
 
 #endif

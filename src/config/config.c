@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "config/check.h"
 
 /* ---- life ---- */
 
@@ -107,4 +108,23 @@ int goxel_config_merge(struct goxel_config *running, struct goxel_config *wanted
     }
     *ret_effective = effective;
     return 0;
+}
+
+const char *goxel_config_exposed(const struct goxel_config *config, enum goxel_option *ret_option)
+{
+    const char *single = goxel_config_string(config, GOXEL_OPT_SOCKETS_TCP_BIND_ADDRESS);
+    const char *const *items;
+    size_t count = goxel_config_list(config, GOXEL_OPT_SOCKETS_TCP_LISTEN, &items);
+    bool loopback;
+
+    if (!goxel_config_bool(config, GOXEL_OPT_SOCKETS_TCP_ENABLED) ||
+        goxel_config_bool(config, GOXEL_OPT_SECURITY_ALLOW_REMOTE_WITHOUT_TOKEN) ||
+        goxel_config_string(config, GOXEL_OPT_SECURITY_TOKENS_FILE)[0])
+        return NULL;
+    *ret_option = count ? GOXEL_OPT_SOCKETS_TCP_LISTEN : GOXEL_OPT_SOCKETS_TCP_BIND_ADDRESS;
+    for (size_t i = 0; i < count; i++) {
+        if (goxel_check_endpoint(items[i], &loopback) && !loopback)
+            return items[i];
+    }
+    return count || goxel_check_loopback(single) ? NULL : single;
 }

@@ -53,6 +53,12 @@ size_t goxel_config_list(const struct goxel_config *config, enum goxel_option op
 /* Is there a Unix socket, and does it speak HTTP, if maybe not that alone? */
 bool goxel_config_unix_http(const struct goxel_config *config);
 
+/*
+ * Would whoever reaches the daemon over a network have all to himself: an address beyond loopback, no list of tokens, and
+ * nobody said that this is meant? The address as the option *ret_option has it, or NULL.
+ */
+const char *goxel_config_exposed(const struct goxel_config *config, enum goxel_option *ret_option);
+
 /* "workers.count"; "R", "X", "S". */
 const char *goxel_option_name(enum goxel_option option);
 const char *goxel_option_level_name(enum goxel_option option);

@@ -172,32 +172,16 @@ static void check_sockets(struct loading *l)
                            "neither this nor %s: nobody could connect", name_of(path));
 }
 
-static void refuse_remote(struct loading *l, enum goxel_option option, const char *address)
-{
-    enum goxel_option allow = GOXEL_OPT_SECURITY_ALLOW_REMOTE_WITHOUT_TOKEN;
-
-    goxel_report_error(&l->report, blame(l, option, allow), name_of(option),
-                       "\"%s\" is not loopback: whoever reaches it could do everything; "
-                       "%s = true allows that",
-                       address, name_of(allow));
-}
-
 static void check_remote(struct loading *l)
 {
-    enum goxel_option single = GOXEL_OPT_SOCKETS_TCP_BIND_ADDRESS;
-    const char *const *items;
-    size_t count = goxel_config_list(l->config, GOXEL_OPT_SOCKETS_TCP_LISTEN, &items);
-    bool loopback;
+    enum goxel_option allow = GOXEL_OPT_SECURITY_ALLOW_REMOTE_WITHOUT_TOKEN, option;
+    const char *address = goxel_config_exposed(l->config, &option);
 
-    if (!goxel_config_bool(l->config, GOXEL_OPT_SOCKETS_TCP_ENABLED) ||
-        goxel_config_bool(l->config, GOXEL_OPT_SECURITY_ALLOW_REMOTE_WITHOUT_TOKEN))
-        return;
-    for (size_t i = 0; i < count; i++) {
-        if (goxel_check_endpoint(items[i], &loopback) && !loopback)
-            refuse_remote(l, GOXEL_OPT_SOCKETS_TCP_LISTEN, items[i]);
-    }
-    if (count == 0 && !goxel_check_loopback(goxel_config_string(l->config, single)))
-        refuse_remote(l, single, goxel_config_string(l->config, single));
+    if (address)
+        goxel_report_error(&l->report, blame(l, option, allow), name_of(option),
+                           "\"%s\" is not loopback: whoever reaches it could do everything; "
+                           "%s, or %s = true, allows that",
+                           address, name_of(GOXEL_OPT_SECURITY_TOKENS_FILE), name_of(allow));
 }
 
 /* The command line may well replace what the file says; the file should not contradict itself. */

@@ -16,7 +16,7 @@
  *   section   as in GOXEL_SECTIONS
  *   name      carries the unit of a size or time
  *   kind      BOOL, INT, OCTAL, CHOICE, TEXT, PATH, ROOT (a path without "." and "..", kept without
- *             superfluous slashes), ADDRESS; the lists TEXTS, CAPABILITIES, PATHS, ENDPOINTS, HOSTS, ORIGINS
+ *             superfluous slashes), ADDRESS; the lists TEXTS, CAPABILITIES, PATHS, ENDPOINTS, HOSTS, ORIGINS, PEERS
  *   default   as it would stand in the file, without quotes; items of a list are separated by ", "
  *   min, max  of a number; of a text or of each item of a list its bytes (a PATH of at least 0: may be empty)
  *   choices   of a CHOICE, separated by "|" ("true|false" among them: yes, no, on and off too); of TEXTS the
@@ -198,9 +198,15 @@
     "Names that a request's Host may have; addresses pass anyway.") \
   X(SECURITY_ALLOWED_ORIGINS, "security", "allowed_origins", ORIGINS, "", 1, 300, "", "", RELOAD, \
     "Web pages of other origins that may use the daemon.") \
+  X(SECURITY_TOKENS_FILE, "security", "tokens_file", PATH, "", 0, GOXEL_PATH_BYTES_MAX, "", "", RELOAD, \
+    "Bearer tokens, as goxelctl token makes them; empty: whoever reaches TCP may do everything.") \
   X(SECURITY_ALLOW_REMOTE_WITHOUT_TOKEN, "security", "allow_remote_without_token", BOOL, "false", \
     0, 0, "", "", SERVICE, \
-    "Listen beyond loopback although whoever connects may do everything.") \
+    "Listen beyond loopback without tokens_file, although whoever connects may do everything.") \
+  X(SECURITY_STOP_WITHOUT_TOKEN, "security", "stop_without_token", BOOL, "true", 0, 0, "", "", RELOAD, \
+    "Without tokens_file, let TCP clients stop and restart the daemon, too; with false the Unix socket alone.") \
+  X(SECURITY_PEERS, "security", "peers", PEERS, "", 1, 300, "", "", RELOAD, \
+    "Levels at the Unix socket, \"user:NAME=LEVEL\" or \"group:NAME=LEVEL\"; empty: whoever may connect is an admin.") \
   \
   X(LIMITS_MAX_MEMORY_MB, "limits", "max_memory_mb", INT, "0", 0, 1073741824, "", "MiB", RELOAD, \
     "Resident memory above which requests that need more are refused; 0: none.") \
@@ -214,6 +220,13 @@
   X(LIMITS_MAX_RESULT_VOXELS, "limits", "max_result_voxels", INT, "1000000", \
     1, 100000000, "", "voxels", RELOAD, \
     "Voxels in one reply.") \
+  X(LIMITS_REQUESTS_PER_SECOND, "limits", "requests_per_second", INT, "0", 0, 1000000, "", "requests", RELOAD, \
+    "That one client (a token, a user of the Unix socket, an address) may send on the average; 0: no limit.") \
+  X(LIMITS_REQUEST_BURST, "limits", "request_burst", INT, "100", 1, 1000000, "", "requests", RELOAD, \
+    "That it may send at once, after a silence.") \
+  X(LIMITS_CONCURRENT_REQUESTS_PER_CLIENT, "limits", "concurrent_requests_per_client", INT, "0", \
+    0, 65536, "", "requests", RELOAD, \
+    "That it may have under way at the same time; 0: no limit.") \
   \
   X(STORAGE_DIRECTORY, "storage", "directory", PATH, "/var/lib/goxel/projects", \
     1, GOXEL_PATH_BYTES_MAX, "", "", SERVICE, \
@@ -249,7 +262,6 @@
  */
 #define GOXEL_OPTIONS_LATER(X) \
 /*  section,        name,                     kind,  default */ \
-  X("security",     "tokens_file",            TEXT,  "") \
   X("storage",      "render_directory",       TEXT,  "") \
   X("storage",      "render_ttl_s",           INT,   "3600") \
   X("storage",      "render_max_mb",          INT,   "1024")

@@ -163,6 +163,7 @@ enum goxel_option_type goxel_option_type(enum goxel_option option)
         [GOXEL_KIND_TEXTS] = GOXEL_OPTION_LIST,  [GOXEL_KIND_CAPABILITIES] = GOXEL_OPTION_LIST,
         [GOXEL_KIND_PATHS] = GOXEL_OPTION_LIST,  [GOXEL_KIND_ENDPOINTS] = GOXEL_OPTION_LIST,
         [GOXEL_KIND_HOSTS] = GOXEL_OPTION_LIST,  [GOXEL_KIND_ORIGINS] = GOXEL_OPTION_LIST,
+        [GOXEL_KIND_PEERS] = GOXEL_OPTION_LIST,
     };
 
     assert((unsigned)option < GOXEL_OPTION_COUNT);

@@ -31,6 +31,7 @@ enum goxel_kind {
     GOXEL_KIND_ENDPOINTS,
     GOXEL_KIND_HOSTS,
     GOXEL_KIND_ORIGINS,
+    GOXEL_KIND_PEERS,
 };
 
 struct goxel_option_row {

@@ -109,6 +109,11 @@ static bool check_origin(const struct goxel_option_row *row, const char **text, 
     return check_text(row, text, ret_number) && goxel_check_origin(*text);
 }
 
+static bool check_peer(const struct goxel_option_row *row, const char **text, int64_t *ret_number)
+{
+    return check_text(row, text, ret_number) && goxel_check_peer(*text);
+}
+
 /* ---- how it is told ---- */
 
 static void describe_int(const struct goxel_option_row *row, struct goxel_buf *out)
@@ -199,6 +204,7 @@ static const struct {
                           NULL, NULL},
     [GOXEL_KIND_ORIGINS] = {check_origin, "an origin like https://example.org or http://example.org:8080",
                             NULL, NULL},
+    [GOXEL_KIND_PEERS] = {check_peer, "user:NAME=LEVEL or group:NAME=LEVEL (read, edit, admin)", NULL, NULL},
 };
 
 void goxel_value_describe(const struct goxel_option_row *row, struct goxel_buf *out)
@@ -256,7 +262,7 @@ static bool is_number(enum goxel_kind kind)
 /* Names mean the same wherever they stand: a second one is a mistake, most likely for another. */
 static bool is_repeated(const struct goxel_value *value, enum goxel_kind kind, const char *text)
 {
-    if (kind != GOXEL_KIND_TEXTS && kind != GOXEL_KIND_CAPABILITIES)
+    if (kind != GOXEL_KIND_TEXTS && kind != GOXEL_KIND_CAPABILITIES && kind != GOXEL_KIND_PEERS)
         return false;
     for (size_t i = 0; i < value->count; i++) {
         if (strcasecmp(value->items[i], text) == 0)

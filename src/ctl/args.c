@@ -32,7 +32,6 @@ static const struct row {
     {{'u', "--url",        "URL",     "its address, http://HOST:PORT"},             TEXT,    AT(url), 0},
     {{'c', "--config",     "FILE",    "its configuration, to find it by"},          TEXT,    AT(config), 0},
     {{0,   "--token-file", "FILE",    "send the bearer token in this file"},        TEXT,    AT(token_file), 0},
-    {{0,   "--token",      "TOKEN",   "send this one, which other users can see"},  TEXT,    AT(token), 0},
     {{'t', "--timeout",    "SECONDS", "wait so long for an answer (30)"},           SECONDS, AT(timeout_ms), 0},
     {{'j', "--json",       NULL,      "print JSON, as the daemon gave it"},         FLAG,    AT(json), 0},
     {{'n', "--interval",   "SECONDS", "between two looks (1)"},                     SECONDS, AT(interval_ms), CTL_TAKES_INTERVAL},
@@ -164,13 +163,11 @@ static int check_count(const struct ctl_args *args, struct goxel_detail *detail)
                       command->arguments[0] ? " " : "", command->arguments);
 }
 
-/* One way to the daemon, one token. */
+/* One way to the daemon. */
 static int check_together(const struct ctl_args *args, struct goxel_detail *detail)
 {
     if (!!args->url + !!args->socket + !!args->config > 1)
         return goxel_fail(detail, GOXEL_ERROR_USAGE, "give one of --socket, --url and --config");
-    if (args->token && args->token_file)
-        return goxel_fail(detail, GOXEL_ERROR_USAGE, "give one of --token and --token-file");
     if (args->save && args->discard)
         return goxel_fail(detail, GOXEL_ERROR_USAGE, "give one of --save and --discard");
     return 0;
@@ -253,7 +250,7 @@ static void help_command(FILE *out, const struct ctl_command *command)
             command->arguments, command->help);
     if (command->more)
         fprintf(out, "\n%s\n", command->more);
-    if (command->takes) {
+    if (command->takes & ~(unsigned)CTL_OFFLINE) {
         fputs("\nOptions of its own; goxelctl --help lists the others:\n", out);
         help_options(out, command->takes);
     }
@@ -289,6 +286,7 @@ static void help_all(FILE *out)
     fputs("\nOptions:\n", out);
     help_options(out, 0);
     fputs(
+        "\nWithout --token-file the bearer token is that of the environment, GOXEL_TOKEN, if it has one.\n"
         "\nWithout --socket, --url and --config the daemon is looked for where " CTL_CONFIG "\n"
         "says, or its defaults if there is no such file: at its Unix socket, and where that is not there at\n"
         "its TCP address.\n\n"

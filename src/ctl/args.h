@@ -21,7 +21,7 @@ struct ctl_args {
     const char *family;                /* NULL; or the first word of several commands, with `help` alone */
     bool help, version;
     const char *url, *socket, *config; /* where the daemon is; NULL: not given */
-    const char *token, *token_file;
+    const char *token_file;
     int64_t timeout_ms;
     int64_t interval_ms;
     bool json;

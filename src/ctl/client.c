@@ -15,6 +15,7 @@
 #include "base/file.h"
 
 #define TOKEN_MAX 4096
+#define TOKEN_VARIABLE "GOXEL_TOKEN" /* no option: other users can read a command line */
 
 struct ctl_client {
     CURL *curl;
@@ -82,16 +83,17 @@ int ctl_client_create(const struct ctl_args *args, struct goxel_detail *detail,
                       struct ctl_client **ret_client)
 {
     struct ctl_client *client = calloc(1, sizeof(*client));
+    const char *token = getenv(TOKEN_VARIABLE);
     int code = 0;
 
     if (!client || curl_global_init(CURL_GLOBAL_DEFAULT) || !(client->curl = curl_easy_init()))
         code = goxel_fail(detail, GOXEL_ERROR_OUT_OF_MEMORY, "libcurl");
     if (!code)
         code = ctl_endpoints_find(args, detail, &client->endpoints);
-    if (!code && args->token)
-        code = set_token(client, args->token, strlen(args->token), "--token", detail);
     if (!code && args->token_file)
         code = read_token(client, args->token_file, detail);
+    else if (!code && token)
+        code = set_token(client, token, strlen(token), TOKEN_VARIABLE, detail);
     if (code) {
         ctl_client_destroy(client);
         return code;

@@ -25,7 +25,7 @@
 
 struct ctl_client;
 
-/* Reads the token, if there is to be one. GOXEL_ERROR_USAGE for one that is no token (RFC 6750), or base/file's errors. */
+/* Reads the token, of the file or else of the environment, if there is to be one. GOXEL_ERROR_USAGE for one that is no token (RFC 6750), or base/file's errors. */
 int ctl_client_create(const struct ctl_args *args, struct goxel_detail *detail,
                       struct ctl_client **ret_client);
 void ctl_client_destroy(struct ctl_client *client); /* NULL is fine */

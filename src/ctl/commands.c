@@ -55,6 +55,9 @@ const struct ctl_command ctl_commands[] = {
     {"project repair", "[NAME]...", 0, INT_MAX, OFFLINE, "the same as repair", NULL, ctl_repair},
     {"dump", "PROJECT", 1, 1, OFFLINE, "a line of JSON for each row and each record of a project, whole or not",
      "{table, ...}; {table, error} where a table cannot be read.", ctl_dump},
+    {"token", "NAME read|edit|admin", 2, 2, CTL_OFFLINE, "make a bearer token, and the line for security.tokens_file",
+     "The first line is the token, for its bearer alone: it is printed this once, and kept nowhere. The second line goes into\n"
+     "the file; `goxelctl reload` makes it count. NAME says whose it is.", ctl_token},
     {"watch", "[PROJECT]", 0, 1, CTL_TAKES_INTERVAL | CTL_TAKES_EVENTS, "print a line for each thing that happens, until interrupted",
      "PROJECT is a name or an id: of all that happens what becomes of it alone, unless --events says otherwise.\n"
      "While nobody answers it tries again every --interval seconds; what happened meanwhile comes then.", ctl_watch},

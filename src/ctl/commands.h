@@ -61,6 +61,7 @@ ctl_run ctl_call, ctl_methods;                                           /* ctl/
 ctl_run ctl_project_list, ctl_project_info, ctl_project_import, ctl_project_export, ctl_project_undo, ctl_project_redo; /* ctl/project.c */
 ctl_run ctl_project_backup, ctl_project_restore, ctl_project_close, ctl_project_delete;               /* the same */
 ctl_run ctl_check, ctl_repair, ctl_dump;                                 /* ctl/offline.c */
+ctl_run ctl_token;                                                       /* ctl/token.c */
 ctl_run ctl_watch;                                                       /* ctl/watch.c */
 ctl_run ctl_top;                                                         /* ctl/top.c */
 /* clang-format on */

@@ -14,6 +14,7 @@
 #include <pthread.h>
 #include <stdbool.h>
 
+#include "access/policy.h"
 #include "config/config.h"
 #include "config/settings.h"
 #include "core/workspace.h"
@@ -122,6 +123,7 @@ struct goxel_daemon {
     /* shared */
     pthread_mutex_t lock;
     struct goxel_config *config; /* effective */
+    struct goxel_policy *policy; /* what it says of access; NULL before the phase of privileges */
     enum goxel_option *pending;  /* options whose new value waits */
     size_t pending_count;
     bool reload_ok;
@@ -143,6 +145,9 @@ struct goxel_trail {
 /* The effective configuration as a counted reference; any thread. `ctx` is the daemon. */
 struct goxel_config *goxel_daemon_config(void *ctx);
 
+/* The same of who may do how much. */
+struct goxel_policy *goxel_daemon_policy(void *ctx);
+
 /* Makes the lifecycle thread look; any thread. `ctx` is the daemon. */
 void goxel_daemon_wake(void *ctx);
 
@@ -157,6 +162,16 @@ void goxel_daemon_close_sockets(struct goxel_daemon *daemon);
 /* Its name for the descriptor store, and for the next image. */
 #define GOXEL_HAND_ON_MAX 144
 void goxel_listener_hand_on(const struct goxel_listener *listener, char ret_name[GOXEL_HAND_ON_MAX]);
+
+/*
+ * access.c: who may do how much by that configuration. DAEMON_ERROR_CONFIG_INVALID, which is a line in `errors` (NULL: not), too;
+ * whether it could be loaded; and that of daemon->config becomes daemon->policy.
+ */
+int goxel_daemon_load_policy(const struct goxel_config *config, struct goxel_buf *errors,
+                             struct goxel_policy **ret_policy, struct goxel_detail *detail);
+int goxel_daemon_check_policy(const struct goxel_config *config, struct goxel_buf *errors,
+                              struct goxel_detail *detail);
+int goxel_daemon_take_policy(struct goxel_daemon *daemon, struct goxel_detail *detail);
 
 /* reload.c: applies the logging options. */
 int goxel_daemon_open_log(const struct goxel_daemon *daemon, const struct goxel_config *config,

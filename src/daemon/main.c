@@ -83,6 +83,24 @@ static int load(struct goxel_daemon *daemon, struct goxel_detail *detail)
     return code;
 }
 
+/* What the file is checked for beyond itself: that the rules of access can be loaded. */
+static int check_config(const struct goxel_daemon *daemon, struct goxel_detail *detail)
+{
+    const char *name = daemon->config_path ? daemon->config_path : "command line";
+    struct goxel_buf errors;
+    int code;
+
+    goxel_buf_init(&errors, MESSAGES_MAX);
+    code = goxel_daemon_check_policy(daemon->config, &errors, detail);
+    print_lines("", &errors);
+    if (!code)
+        printf("goxel-daemon: %s: the configuration is valid\n", name);
+    else if (errors.len)
+        goxel_fail(detail, code, "%s", name);
+    goxel_buf_finish(&errors);
+    return code;
+}
+
 static int print_config(const struct goxel_daemon *daemon)
 {
     struct goxel_buf out;
@@ -200,11 +218,8 @@ static int act(struct goxel_daemon *daemon, const struct goxel_command *command,
         return code;
     if (command->action == GOXEL_COMMAND_PRINT_CONFIG)
         return print_config(daemon);
-    if (command->action == GOXEL_COMMAND_CHECK_CONFIG) {
-        printf("goxel-daemon: %s: the configuration is valid\n",
-               daemon->config_path ? daemon->config_path : "command line");
-        return 0;
-    }
+    if (command->action == GOXEL_COMMAND_CHECK_CONFIG)
+        return check_config(daemon, detail);
     return goxel_daemon_run(daemon, detail);
 }
 

@@ -203,15 +203,19 @@ static int apply(struct goxel_daemon *daemon, const struct changes *changes,
 }
 
 /* Takes over what is now in effect, and the list of what waits. */
-static void publish(struct goxel_daemon *daemon, struct goxel_config *effective, struct changes *changes)
+static void publish(struct goxel_daemon *daemon, struct goxel_config *effective, struct goxel_policy *policy,
+                    struct changes *changes)
 {
+    struct goxel_policy *old_policy;
     struct goxel_config *old;
     enum goxel_option *old_pending;
 
     pthread_mutex_lock(&daemon->lock);
     old = daemon->config;
+    old_policy = daemon->policy;
     old_pending = daemon->pending;
     daemon->config = effective;
+    daemon->policy = policy;
     daemon->pending = changes->pending;
     daemon->pending_count = changes->pending_count;
     daemon->reload_ok = true;
@@ -219,6 +223,7 @@ static void publish(struct goxel_daemon *daemon, struct goxel_config *effective,
     changes->pending = NULL;
     pthread_mutex_unlock(&daemon->lock);
     goxel_config_unref(old);
+    goxel_policy_unref(old_policy);
     free(old_pending);
 }
 
@@ -227,6 +232,7 @@ static int load_and_apply(struct goxel_daemon *daemon, const struct goxel_settin
                           struct goxel_detail *detail)
 {
     struct goxel_config *wanted = NULL, *effective = NULL;
+    struct goxel_policy *policy = NULL;
     int code = goxel_daemon_load(daemon, settings, errors, warnings, &wanted, detail);
 
     if (code)
@@ -235,11 +241,15 @@ static int load_and_apply(struct goxel_daemon *daemon, const struct goxel_settin
     goxel_config_unref(wanted);
     if (code)
         return goxel_fail(detail, code, "the configurations could not be compared");
-    code = apply(daemon, changes, effective, detail);
-    if (code)
-        goxel_config_unref(effective);
-    else
-        publish(daemon, effective, changes);
+    code = goxel_daemon_load_policy(effective, errors, &policy, detail);
+    if (!code)
+        code = apply(daemon, changes, effective, detail);
+    if (!code) {
+        publish(daemon, effective, policy, changes);
+        return 0;
+    }
+    goxel_policy_unref(policy);
+    goxel_config_unref(effective);
     return code;
 }
 

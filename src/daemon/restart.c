@@ -95,6 +95,25 @@ void goxel_restart_figures(void *ctx, struct goxel_restart_figures *ret_figures)
 
 /* ---- the check ---- */
 
+static void pass_over(void *ctx, enum goxel_option option, bool applied)
+{
+    (void)ctx, (void)option, (void)applied;
+}
+
+/* Of what will be in effect, which is not all that the file says. */
+static int check_access(const struct goxel_daemon *daemon, struct goxel_config *wanted,
+                        struct goxel_buf *errors, struct goxel_detail *detail)
+{
+    struct goxel_config *effective = NULL;
+    int code = goxel_config_merge(daemon->config, wanted, GOXEL_LEVEL_REEXEC, pass_over, NULL, &effective);
+
+    if (code)
+        return goxel_fail(detail, code, "the configurations could not be compared");
+    code = goxel_daemon_check_policy(effective, errors, detail);
+    goxel_config_unref(effective);
+    return code;
+}
+
 /* By ourselves first, because this says what is wrong: the first line of it. */
 static int check_here(const struct goxel_daemon *daemon, struct goxel_detail *detail)
 {
@@ -104,6 +123,8 @@ static int check_here(const struct goxel_daemon *daemon, struct goxel_detail *de
 
     goxel_buf_init(&errors, ERRORS_MAX);
     code = goxel_daemon_load(daemon, daemon->settings, &errors, NULL, &config, detail);
+    if (!code)
+        code = check_access(daemon, config, &errors, detail);
     if (code && errors.len)
         goxel_fail(detail, code, "%.*s", (int)strcspn(errors.data, "\n"), errors.data);
     if (!code)

@@ -281,6 +281,8 @@ static int drop(struct goxel_daemon *daemon, struct goxel_detail *detail)
 
 static void stop_privileges(struct goxel_daemon *daemon)
 {
+    goxel_policy_unref(daemon->policy);
+    daemon->policy = NULL;
     goxel_daemon_close_sockets(daemon);
 }
 
@@ -288,15 +290,14 @@ static int start_privileges(struct goxel_daemon *daemon, struct goxel_detail *de
 {
     int code = goxel_daemon_open_sockets(daemon, detail);
 
-    if (!code && daemon->restart.reexeced) {
+    if (!code && daemon->restart.reexeced)
         goxel_privileges_settle();
-        goxel_folders_warn(daemon->config);
-        return 0;
-    }
-    if (!code)
+    if (!code && !daemon->restart.reexeced)
         code = drop(daemon, detail);
-    if (!code)
+    if (!code && !daemon->restart.reexeced)
         code = goxel_folders_prove(daemon, detail);
+    if (!code)
+        code = goxel_daemon_take_policy(daemon, detail);
     if (code)
         stop_privileges(daemon);
     else
@@ -365,7 +366,7 @@ static int start_front(struct goxel_daemon *daemon, struct goxel_detail *detail)
     const struct goxel_config *config = daemon->config;
     const struct goxel_front_options options = {
         .ops = {goxel_daemon_config, goxel_daemon_write_pending, goxel_daemon_last_reload, goxel_daemon_wake,
-                goxel_restart_figures, store_figures},
+                goxel_restart_figures, store_figures, goxel_daemon_policy},
         .ctx = daemon,
         .rpc = daemon->rpc,
         .pool = daemon->pool,

@@ -64,6 +64,7 @@ struct conn *conn_create(struct goxel_front *front, int fd, const struct sockadd
         if (!getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &size)) {
             conn->pid = cred.pid;
             conn->uid = cred.uid;
+            conn->gid = cred.gid;
         }
     }
     pthread_mutex_lock(&front->lock);

@@ -17,11 +17,13 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "http/access.h"
 #include "http/internal.h"
 #include "http/route.h"
 
 #define REPLY_MAX ((size_t)128 << 20) /* above rpc's own ceiling */
 #define RETRY_AFTER_S 1
+#define CHALLENGE "Bearer realm=\"goxel-daemon\"" /* RFC 6750, 3 */
 
 struct exchange *exchange_create(struct conn *conn, const char *uri)
 {
@@ -36,6 +38,7 @@ struct exchange *exchange_create(struct conn *conn, const char *uri)
     exchange->front = front;
     exchange->conn = conn;
     exchange->config = front->options.ops.config(front->options.ctx);
+    exchange->policy = front->options.ops.policy(front->options.ctx);
     exchange->id = conn->probe ? 0 : atomic_fetch_add(&front->next_id, 1) + 1;
     exchange->start_ns = goxel_clock_ns();
     if (len < sizeof(exchange->target))
@@ -64,6 +67,7 @@ void exchange_unref(struct exchange *exchange)
     goxel_buf_finish(&exchange->body);
     goxel_buf_finish(&exchange->reply);
     goxel_config_unref(exchange->config);
+    goxel_policy_unref(exchange->policy);
     pthread_mutex_destroy(&exchange->lock);
     free(exchange);
 }
@@ -84,6 +88,7 @@ void exchange_discharge(struct exchange *exchange)
 {
     atomic_fetch_sub(&exchange->front->bytes, exchange->charged);
     exchange->charged = 0;
+    access_leave(exchange);
 }
 
 int exchange_keep(struct exchange *exchange, const char *bytes, size_t size)
@@ -159,6 +164,8 @@ void exchange_fail(struct exchange *exchange, int code, const struct goxel_detai
     }
     if (status == MHD_HTTP_SERVICE_UNAVAILABLE)
         exchange->retry_after_s = RETRY_AFTER_S;
+    else if (status == MHD_HTTP_TOO_MANY_REQUESTS)
+        exchange->retry_after_s = exchange->wait_s;
 }
 
 static void suspend(struct exchange *exchange)
@@ -239,6 +246,10 @@ static void add_headers(const struct exchange *exchange, struct MHD_Response *re
         snprintf(seconds, sizeof(seconds), "%u", exchange->retry_after_s);
         MHD_add_response_header(response, MHD_HTTP_HEADER_RETRY_AFTER, seconds);
     }
+    if (exchange->status == MHD_HTTP_UNAUTHORIZED)
+        MHD_add_response_header(response, MHD_HTTP_HEADER_WWW_AUTHENTICATE,
+                                exchange->wrong_token ? CHALLENGE ", error=\"invalid_token\"" : CHALLENGE);
+    cors_add_headers(exchange, response);
     if (atomic_load(&exchange->front->draining) || exchange->conn->refused ||
         exchange->refused == GOXEL_ERROR_BAD_HTTP || exchange->refused == GOXEL_ERROR_MESSAGE_SIZE)
         MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
@@ -287,7 +298,8 @@ void exchange_log(const struct exchange *exchange, int64_t duration_ns)
     if (!goxel_config_bool(exchange->config, GOXEL_OPT_LOGGING_ACCESS_LOG))
         return;
     conn_peer(exchange->conn, peer, sizeof(peer));
-    goxel_log(GOXEL_LOG_INFO, "access id=%llu peer=%s method=%s path=%s status=%u body=%zu ms=%.3f",
+    goxel_log(GOXEL_LOG_INFO, "access id=%llu peer=%s method=%s path=%s status=%u body=%zu ms=%.3f%s%s",
               (unsigned long long)exchange->id, peer, exchange->method, exchange->target, exchange->status,
-              exchange->body.len, (double)duration_ns / 1e6);
+              exchange->body.len, (double)duration_ns / 1e6, exchange->token_name ? " token=" : "",
+              exchange->token_name ? exchange->token_name : "");
 }

@@ -107,6 +107,8 @@ static bool dispatch(struct exchange *exchange)
 
     if (exchange->refused)
         exchange_fail(exchange, exchange->refused, &exchange->detail);
+    else if (exchange->preflight)
+        cors_answer(exchange);
     else if (exchange->route->get && strcmp(exchange->method, "POST"))
         exchange->route->get(exchange);
     else
@@ -317,7 +319,9 @@ int goxel_front_create(const struct goxel_front_options *options, const struct g
     watches_init(&front->watches);
     if (options->www)
         front->www = goxel_www_read(options->www);
-    code = make_table(front, detail);
+    front->clients = goxel_clients_create();
+    code = front->clients ? make_table(front, detail)
+                          : goxel_fail(detail, DAEMON_ERROR_SOCKET_CREATE_FAILED, "out of memory");
     if (!code)
         code = start_mhd(front, detail);
     if (!code) {
@@ -390,6 +394,7 @@ void goxel_front_destroy(struct goxel_front *front)
     while (front->conns)
         conn_destroy(front->conns);
     free(front->by_fd);
+    goxel_clients_destroy(front->clients);
     goxel_www_destroy(front->www);
     watches_finish(&front->watches);
     pthread_mutex_destroy(&front->lock);

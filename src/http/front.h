@@ -2,7 +2,7 @@
 /*
  * The front: libmicrohttpd and the JSON streams behind our own acceptor.
  *
- * Used by: daemon.  Uses: rpc (dispatch), lifecycle, config, work, base.
+ * Used by: daemon.  Uses: rpc (dispatch), lifecycle, config, access, work, base.
  *
  * Cheap reads (/health, /stats, …) are answered on libmicrohttpd's threads; JSON-RPC goes through the
  * bounded queue to a worker, admin calls go to the lifecycle thread, and their connection is
@@ -25,6 +25,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "access/policy.h"
 #include "base/json.h"
 #include "config/config.h"
 #include "http/listener.h"
@@ -67,6 +68,7 @@ struct goxel_front_ops {
     void (*wake)(void *ctx); /* a step of the end may have become possible */
     void (*restarts)(void *ctx, struct goxel_restart_figures *ret_figures);
     void (*store)(void *ctx, struct goxel_store_figures *ret_figures);
+    struct goxel_policy *(*policy)(void *ctx); /* a counted reference: who may do how much now */
 };
 
 struct goxel_front_options {

@@ -10,6 +10,8 @@
  * a name that an attacker points at 127.0.0.1 shows in `Host`; all three are checked, so that no page
  * can read, reload or stop the daemon. To follow a link to the console is no such request: the page that has it
  * sees nothing of what comes. A Unix socket is out of a page's reach: there the Host is free.
+ *
+ * Then who asks: http/access.c.
  */
 #include <arpa/inet.h>
 #include <ctype.h>
@@ -18,6 +20,7 @@
 #include <strings.h>
 
 #include "base/error.h"
+#include "http/access.h"
 #include "http/internal.h"
 #include "http/route.h"
 
@@ -31,12 +34,14 @@ enum single {
     SINGLE_SITE,
     SINGLE_MODE,
     SINGLE_DEST,
+    SINGLE_AUTHORIZATION,
+    SINGLE_PREFLIGHT,
     SINGLE_COUNT
 };
 
 static const char *const single_names[SINGLE_COUNT] = {
-    "Host",         "Content-Length", "Transfer-Encoding", "Origin",
-    "Content-Type", "Sec-Fetch-Site", "Sec-Fetch-Mode",    "Sec-Fetch-Dest",
+    "Host",           "Content-Length", "Transfer-Encoding", "Origin",        "Content-Type",
+    "Sec-Fetch-Site", "Sec-Fetch-Mode", "Sec-Fetch-Dest",    "Authorization", "Access-Control-Request-Method",
 };
 
 struct headers {
@@ -219,8 +224,10 @@ static int check_source(struct exchange *exchange, const struct headers *headers
     if (host && exchange->conn->addr.ss_family != AF_UNIX && !host_allowed(config, host))
         return goxel_fail_value(&exchange->detail, GOXEL_ERROR_FORBIDDEN_ORIGIN, "Host", host,
                                 "an IP address or a name of security.allowed_hosts");
-    if (origin && in_list(config, GOXEL_OPT_SECURITY_ALLOWED_ORIGINS, origin))
+    if (origin && in_list(config, GOXEL_OPT_SECURITY_ALLOWED_ORIGINS, origin)) {
+        exchange->origin = origin;
         return 0;
+    }
     if (origin && !is_own_origin(origin, host))
         return goxel_fail_value(&exchange->detail, GOXEL_ERROR_FORBIDDEN_ORIGIN, "Origin", origin,
                                 "our own or one of security.allowed_origins");
@@ -228,6 +235,13 @@ static int check_source(struct exchange *exchange, const struct headers *headers
         return goxel_fail_value(&exchange->detail, GOXEL_ERROR_FORBIDDEN_ORIGIN, "Sec-Fetch-Site", site,
                                 "no other site's page");
     return 0;
+}
+
+/* The route is there, and it is asked for a listed page whether that may ask. */
+static bool is_preflight(const struct exchange *exchange, const struct headers *headers, int found)
+{
+    return found == GOXEL_ERROR_HTTP_METHOD && exchange->origin && headers->values[SINGLE_PREFLIGHT] &&
+           !strcmp(exchange->method, "OPTIONS");
 }
 
 static bool is_json(const char *type)
@@ -273,10 +287,18 @@ int guard_check(struct exchange *exchange, struct MHD_Connection *mhd, const cha
         code = check_source(exchange, &headers);
     if (!code && exchange->conn->refused)
         code = goxel_fail(&exchange->detail, exchange->conn->refused, "too many connections");
+    if (!code)
+        code = access_admit(exchange, headers.values[SINGLE_AUTHORIZATION]);
+    if (!code && is_preflight(exchange, &headers, found)) {
+        exchange->preflight = true;
+        return 0;
+    }
     if (!code && found) {
         exchange->detail = why;
         code = found;
     }
+    if (!code)
+        code = access_check_route(exchange);
     if (!code)
         code = check_body(exchange, &headers);
     return code;

@@ -16,6 +16,8 @@
 #include <stdatomic.h>
 #include <sys/socket.h>
 
+#include "access/clients.h"
+#include "access/policy.h"
 #include "http/files.h"
 #include "http/front.h"
 #include "http/stats.h"
@@ -49,7 +51,10 @@ struct conn {
     socklen_t addr_len;
     pid_t pid; /* of a Unix client */
     uid_t uid;
-    pthread_mutex_t lock; /* below */
+    gid_t gid;
+    bool authenticated; /* a message of its stream has shown the token below; the streams' thread */
+    uint8_t token[GOXEL_TOKEN_DIGEST]; /* its digest */
+    pthread_mutex_t lock;              /* below */
     enum conn_phase phase;
     int64_t since_ms;    /* monotonic start of the phase */
     int64_t deadline_ms; /* 0: none */
@@ -76,6 +81,7 @@ struct exchange {
     struct conn *conn; /* valid while the connection holds its reference */
     struct MHD_Connection *mhd;
     struct goxel_config *config;
+    struct goxel_policy *policy; /* as it was when the request began */
     const struct route *route;
     char method[16];               /* cut */
     char target[GOXEL_TARGET_MAX]; /* the raw path without its query; "" if longer */
@@ -87,8 +93,18 @@ struct exchange {
     uint64_t discarded;     /* bytes of the body that were read for nothing */
     uint64_t charged;       /* bytes counted in front->bytes */
     unsigned retry_after_s; /* 0: no such header */
-    bool begun;             /* the handler has seen it once: headers are judged */
-    int refused;            /* 0, or the error to answer with */
+    unsigned wait_s;        /* after a refusal because of the client's limits */
+    struct goxel_grant grant;
+    struct goxel_client *client; /* who has it under way, where there are limits; NULL: nobody */
+    const char *token_name;      /* that was shown, the policy's; NULL: none */
+    const char *origin;          /* of security.allowed_origins, libmicrohttpd's; NULL: none */
+    bool preflight;              /* a browser asks what that origin may ask */
+    bool wrong_token;            /* one was shown that is not known */
+    bool is_message;             /* of a stream */
+    bool authenticated; /* it is a message that has shown the token below; until it is DONE the worker's */
+    uint8_t token[GOXEL_TOKEN_DIGEST];
+    bool begun;  /* the handler has seen it once: headers are judged */
+    int refused; /* 0, or the error to answer with */
     struct goxel_detail detail;
     struct goxel_rpc_call call;
     struct goxel_task task;
@@ -125,6 +141,7 @@ struct goxel_front {
     int64_t started_mono_ms;
     struct goxel_stats stats;
     struct goxel_www *www; /* of the web console, NULL: there is none */
+    struct goxel_clients *clients;
     atomic_uint_fast64_t next_id;
     atomic_uint_fast64_t bytes; /* of bodies and replies in memory */
     /* acceptor */
@@ -217,6 +234,7 @@ void exchange_discharge(struct exchange *exchange);
 int exchange_keep(struct exchange *exchange, const char *bytes, size_t size);
 /* A line for the log, if it is configured. */
 void exchange_log(const struct exchange *exchange, int64_t duration_ns);
+struct exchange *exchange_of_call(struct goxel_rpc_call *call); /* rpc.c */
 /* For streams: to a worker, as POST /rpc does. 0, or the error that became the reply. */
 int exchange_call(struct exchange *exchange);
 
@@ -238,5 +256,9 @@ void watch_destroy(struct watch *watch); /* one that no response has; NULL is fi
 
 /* guard.c: 0, or why the request is refused; `found` is what the route said. */
 int guard_check(struct exchange *exchange, struct MHD_Connection *mhd, const char *version, int found);
+
+/* cors.c: answers a browser that asks beforehand; and the headers that every reply has where pages of others may ask. */
+void cors_answer(struct exchange *exchange);
+void cors_add_headers(const struct exchange *exchange, struct MHD_Response *response);
 
 #endif

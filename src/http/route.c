@@ -9,26 +9,32 @@
 /* What an admin call may carry: it is parsed on a thread that others wait for. */
 #define ADMIN_BODY_MAX 1024
 
+#define NONE GOXEL_ACCESS_UNSET
+#define ALL GOXEL_ACCESS_ALL
+#define READ GOXEL_ACCESS_READ
+#define ADMIN GOXEL_ACCESS_ADMIN
+#define STOP GOXEL_ACCESS_STOP
+
 /* clang-format off */
 static const struct route routes[] = {
-    {"/health",      "GET, HEAD", false, ADMIN_BODY_MAX, admin_health,  NULL},
-    {"/health/live", "GET, HEAD", false, ADMIN_BODY_MAX, admin_live,    NULL},
-    {"/stats",       "GET, HEAD", false, ADMIN_BODY_MAX, admin_stats,   NULL},
-    {"/metrics",     "GET, HEAD", false, ADMIN_BODY_MAX, admin_stats,   NULL},
-    {"/state",       "GET, HEAD", false, ADMIN_BODY_MAX, admin_state,   NULL},
-    {"/version",     "GET, HEAD", false, ADMIN_BODY_MAX, admin_version, NULL},
-    {"/events",      "GET, HEAD", false, ADMIN_BODY_MAX, events_get,    NULL},
-    {"/reload",      "POST",      false, ADMIN_BODY_MAX, NULL, admin_reload},
-    {"/restart",     "POST",      false, ADMIN_BODY_MAX, NULL, admin_restart},
-    {"/shutdown",    "POST",      false, ADMIN_BODY_MAX, NULL, admin_shutdown},
-    {"/log-level",   "POST",      false, ADMIN_BODY_MAX, NULL, admin_log_level},
-    {"/rpc",         "POST",      true,  0,              NULL, rpc_post},
-    {"/rpc/*",       "POST",      true,  0,              NULL, rpc_post},
+    {"/health",      "GET, HEAD", ALL,  NONE,  false, ADMIN_BODY_MAX, admin_health,  NULL},
+    {"/health/live", "GET, HEAD", ALL,  NONE,  false, ADMIN_BODY_MAX, admin_live,    NULL},
+    {"/stats",       "GET, HEAD", ALL,  NONE,  false, ADMIN_BODY_MAX, admin_stats,   NULL},
+    {"/metrics",     "GET, HEAD", ALL,  NONE,  false, ADMIN_BODY_MAX, admin_stats,   NULL},
+    {"/state",       "GET, HEAD", ALL,  NONE,  false, ADMIN_BODY_MAX, admin_state,   NULL},
+    {"/version",     "GET, HEAD", ALL,  NONE,  false, ADMIN_BODY_MAX, admin_version, NULL},
+    {"/events",      "GET, HEAD", READ, NONE,  false, ADMIN_BODY_MAX, events_get,    NULL},
+    {"/reload",      "POST",      NONE, ADMIN, false, ADMIN_BODY_MAX, NULL, admin_reload},
+    {"/restart",     "POST",      NONE, STOP,  false, ADMIN_BODY_MAX, NULL, admin_restart},
+    {"/shutdown",    "POST",      NONE, STOP,  false, ADMIN_BODY_MAX, NULL, admin_shutdown},
+    {"/log-level",   "POST",      NONE, ADMIN, false, ADMIN_BODY_MAX, NULL, admin_log_level},
+    {"/rpc",         "POST",      NONE, ALL,   true,  0,              NULL, rpc_post}, /* a method needs what its row says */
+    {"/rpc/*",       "POST",      NONE, ALL,   true,  0,              NULL, rpc_post},
 };
 /* clang-format on */
 
 /* What stands in no row, but in the console's folder. */
-static const struct route files_route = {"/", "GET, HEAD", false, ADMIN_BODY_MAX, files_get, NULL};
+static const struct route files_route = {"/", "GET, HEAD", ALL, NONE, false, ADMIN_BODY_MAX, files_get, NULL};
 
 /* A segment after the route's last slash; empty ones and further slashes do not match. */
 static bool matches(const struct route *route, const char *path, const char **ret_segment)

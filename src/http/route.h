@@ -15,8 +15,10 @@
 struct route {
     const char *path;    /* exact; a final "*" stands for one further segment, which names a project */
     const char *methods; /* for Allow */
-    bool json_rpc;       /* overload and shutdown are told as JSON-RPC errors */
-    size_t body_max;     /* bytes; 0: performance.max_message_size */
+    enum goxel_access looks,
+        acts;        /* what GET and HEAD need, and what all other methods do; UNSET: nobody has it */
+    bool json_rpc;   /* overload and shutdown are told as JSON-RPC errors */
+    size_t body_max; /* bytes; 0: performance.max_message_size */
     void (*get)(struct exchange *exchange);
     void (*post)(struct exchange *exchange);
 };

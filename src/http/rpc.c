@@ -5,10 +5,11 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "http/access.h"
 #include "http/internal.h"
 #include "http/route.h"
 
-static struct exchange *exchange_of_call(struct goxel_rpc_call *call)
+struct exchange *exchange_of_call(struct goxel_rpc_call *call)
 {
     return (struct exchange *)((char *)call - offsetof(struct exchange, call));
 }
@@ -63,7 +64,9 @@ static int give(struct exchange *exchange)
     call->request_id = exchange->id;
     call->done = on_done;
     call->write_stats = write_stats;
-    call->tools = exchange->conn->stream != NULL;
+    call->authenticate = access_authenticate;
+    call->grant = exchange->grant;
+    call->tools = exchange->is_message;
     call->trigger = (struct goxel_trigger){
         .kind = GOXEL_TRIGGER_RPC,
         .pid = exchange->conn->pid,
@@ -82,5 +85,10 @@ void rpc_post(struct exchange *exchange)
 
 int exchange_call(struct exchange *exchange)
 {
-    return exchange_hand_over(exchange, give);
+    int code = access_admit_message(exchange);
+
+    if (!code)
+        return exchange_hand_over(exchange, give);
+    exchange_fail(exchange, code, &exchange->detail);
+    return code;
 }

@@ -273,6 +273,28 @@ static void collect_replies(struct sink *sink, const struct family *family, cons
     }
 }
 
+/* Of routes and of methods. */
+static void collect_refusals(struct sink *sink, const struct family *family, const struct snapshot *snapshot)
+{
+    const struct goxel_stats *stats = &snapshot->front->stats;
+    uint64_t unauthorised, forbidden;
+
+    goxel_rpc_refusals(snapshot->front->options.rpc, &unauthorised, &forbidden);
+    const struct {
+        const char *reason;
+        uint64_t count;
+    } rows[] = {{"unauthorised", unauthorised + atomic_load(&stats->unauthorised)},
+                {"forbidden", forbidden + atomic_load(&stats->forbidden)},
+                {"rate", atomic_load(&stats->rate_limited)},
+                {"concurrency", atomic_load(&stats->busy_limited)}};
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        const struct label label = {"reason", rows[i].reason};
+
+        sink->sample(sink, family, "", &label, 1, (double)rows[i].count);
+    }
+}
+
 static void collect_duration(struct sink *sink, const struct family *family, const struct snapshot *snapshot)
 {
     struct goxel_stats *stats = &snapshot->front->stats;
@@ -422,6 +444,7 @@ static const struct family families[] = {
     {"goxel_http_requests_total", "counter", "HTTP requests answered, by status.", collect_replies, 0},
     {"goxel_http_request_duration_seconds", "histogram", "Time from the request's first line to its reply.", collect_duration, 0},
     {"goxel_http_requests_abandoned_total", "counter", "Requests answered 503 because a stop ran out of time.", collect_counter, FRONT(abandoned)},
+    {"goxel_access_refused_total", "counter", "Requests and calls refused because of who asked, or of how much one client asks, by reason.", collect_refusals, 0},
     {"goxel_stream_messages_total", "counter", "Messages of JSON streams that were carried out or refused.", collect_counter, FRONT(messages)},
     {"goxel_event_subscribers", "gauge", "Clients that listen to events.", collect_subscribers, 0},
     {"goxel_events_total", "counter", "Events that were published, by kind.", collect_published, 0},

@@ -28,6 +28,8 @@ struct goxel_stats {
     atomic_uint_fast64_t buckets[GOXEL_STATS_BUCKETS + 1]; /* not cumulative; the last is +Inf */
     atomic_uint_fast64_t duration_us;                      /* of all replies together */
     atomic_uint_fast64_t abandoned;                        /* answered 503 at the end of a drain */
+    atomic_uint_fast64_t unauthorised, forbidden;          /* requests refused because of who asks, */
+    atomic_uint_fast64_t rate_limited, busy_limited;       /* or of how much the client asks already */
     atomic_uint_fast64_t messages;                         /* of streams, answered or notifications alone */
 };
 

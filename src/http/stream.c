@@ -27,6 +27,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "http/access.h"
 #include "http/stream.h"
 
 /* A stream with that many replies, or bytes of them, to be sent takes no further message. */
@@ -244,6 +245,7 @@ static void finish_message(struct stream *stream, struct exchange *exchange)
     take_subscription(stream, exchange);
     atomic_fetch_add_explicit(&front_of(stream)->stats.messages, 1, memory_order_relaxed);
     exchange_log(exchange, goxel_clock_ns() - exchange->start_ns);
+    access_settle_message(exchange);
     stream_end_exchange(exchange);
     stream->refreshed = true;
     if (failed)
@@ -329,6 +331,7 @@ static struct exchange *begin_message(struct stream *stream)
         return NULL;
     }
     memcpy(exchange->method, "STREAM", sizeof("STREAM"));
+    exchange->is_message = true;
     goxel_json_frame_init(&stream->frame, goxel_json_limits_default.depth);
     stream->partial = exchange;
     stream->refreshed = true;

@@ -5,7 +5,7 @@
  * Used by: rpc alone.  Uses: what rpc.h uses.
  *
  * One row describes a method completely: from it come dispatch, the validation of parameters, the
- * state it may run in, what it does with its project, `system.list_methods`, `rpc.discover`, docs/api.md and the
+ * state it may run in, who may call it, what it does with its project, `system.list_methods`, `rpc.discover`, docs/api.md and the
  * tests that walk all rows. A new method is one row in methods/table.c and one handler.
  */
 #ifndef GOXEL_RPC_METHOD_H
@@ -14,6 +14,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "access/level.h"
 #include "base/memory.h"
 #include "rpc/rpc.h"
 #include "rpc/values.h"
@@ -49,6 +50,7 @@ struct goxel_param {
     const char *fallback; /* what holds when it is absent, for people; NULL if required */
     const char *meaning;
     const char *shape; /* of an OBJECT or ARRAY: its JSON schema (draft 7), which the handler holds it to */
+    enum goxel_access access; /* who gives it needs that level, too; UNSET: that of the method is enough */
 };
 
 /* What a member of a result is; how it is written: values.h, base/json.h. */
@@ -119,6 +121,7 @@ struct goxel_method {
     unsigned states; /* GOXEL_STATE_BITs it may run in, and maybe the GOXEL_METHOD_ bits below */
     /* 0, an error, GOXEL_METHOD_PARKED, or GOXEL_METHOD_REPEATED from the functions below */
     int (*run)(struct goxel_invocation *in);
+    enum goxel_access access; /* UNSET: what goxel_method_access makes of `lock` */
     /* What rpc.discover tells beside the above. */
     const struct goxel_field
         *fields;         /* of the result; ends with a row whose name is NULL. NULL: see `result` */
@@ -294,10 +297,11 @@ struct goxel_rpc {
     struct goxel_rpc_options options;
     const struct goxel_method *methods;
     size_t count;
-    const struct goxel_method **sorted;  /* by name */
-    struct goxel_method_count *counts;   /* in the table's order */
-    int64_t started_ms;                  /* monotonic */
-    struct goxel_memory (*memory)(void); /* goxel_memory_usage, unless a test puts another in its place */
+    const struct goxel_method **sorted;    /* by name */
+    struct goxel_method_count *counts;     /* in the table's order */
+    atomic_ullong unauthorised, forbidden; /* calls that were refused */
+    int64_t started_ms;                    /* monotonic */
+    struct goxel_memory (*memory)(void);   /* goxel_memory_usage, unless a test puts another in its place */
     /* See goxel_save_lock: a slot takes the lock of its id's hash. */
     pthread_mutex_t save_locks[GOXEL_SAVE_LOCKS];
     pthread_mutex_t own_lock; /* taken before those */
@@ -347,6 +351,12 @@ extern const struct goxel_tool goxel_tools[]; /* ends with a row whose name is N
 bool goxel_tool_called(const struct goxel_json *message);
 int goxel_tool_translate(struct goxel_rpc_call *call, struct goxel_detail *detail);
 void goxel_tool_answer(struct goxel_rpc_call *call);
+
+/*
+ * What a client needs to call it: the row's own level; of one that has none, to read for what reads a project and to edit for
+ * what edits it. A row with neither can be called by nobody.
+ */
+enum goxel_access goxel_method_access(const struct goxel_method *method);
 
 /* NULL: unknown. `len` bytes of name. */
 const struct goxel_method *goxel_rpc_find(const struct goxel_rpc *rpc, const char *name, size_t len);

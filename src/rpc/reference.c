@@ -18,7 +18,13 @@ static const char head[] =
     "a wrong type and a value out of range are refused with -32602, whose `data.field` names the parameter. (Those of the\n"
     "family `goxel.`, and those without a family, are as lenient as the daemon that their clients were written for: what they do\n"
     "not know is passed over, `position` stands for x, y and z, `color` for r, g, b and a, and `project` names another project\n"
-    "than the current one.) Every method may\n"
+    "than the current one.)\n"
+    "\n"
+    "Access is what a client needs to call a method: each of the levels read, edit and admin has all of those before it, and `all` is\n"
+    "whoever can connect ([operating.md](operating.md) tells who has which). Without it the answer is -32004, or -1013 where the client\n"
+    "is known.\n"
+    "\n"
+    "Every method may\n"
     "also give the errors that JSON-RPC 2.0 names, and those that are listed here for all:\n";
 
 /* What can be written for a parameter of a type that is more than a type of JSON. */
@@ -91,6 +97,8 @@ static void put_params(struct goxel_buf *out, const struct goxel_method *method)
         put_cell(out, spec->required ? "refused" : spec->fallback);
         goxel_buf_puts(out, " | ");
         put_cell(out, spec->meaning);
+        if (spec->access)
+            goxel_buf_printf(out, "; needs the level %s", goxel_access_name(spec->access));
         goxel_buf_puts(out, " |\n");
     }
     goxel_buf_putc(out, '\n');
@@ -161,6 +169,10 @@ static void put_method(struct goxel_buf *out, const struct goxel_method *method,
     goxel_buf_printf(out, "\n## %s\n\n%s%s\n\n", method->name, method->summary,
                      method->states & GOXEL_METHOD_IN_BATCH ? " It may stand in a batch (`batch.execute`)."
                                                             : "");
+    goxel_buf_printf(out, "Access: %s%s.\n\n", goxel_access_name(goxel_method_access(method)),
+                     goxel_method_access(method) == GOXEL_ACCESS_STOP
+                         ? "; without a token over TCP only with security.stop_without_token"
+                         : "");
     put_params(out, method);
     put_result(out, method);
     goxel_buf_puts(out, "Errors: ");

@@ -98,3 +98,21 @@ void goxel_rpc_method_stats(const struct goxel_rpc *rpc, size_t index,
     for (size_t i = 0; i <= GOXEL_RPC_BUCKETS; i++)
         ret_stats->buckets[i] = atomic_load_explicit(&count->buckets[i], memory_order_relaxed);
 }
+
+enum goxel_access goxel_method_access(const struct goxel_method *method)
+{
+    static const enum goxel_access by_lock[] = {
+        [GOXEL_LOCK_NONE] = GOXEL_ACCESS_UNSET,
+        [GOXEL_LOCK_READ] = GOXEL_ACCESS_READ,
+        [GOXEL_LOCK_EDIT] = GOXEL_ACCESS_EDIT,
+        [GOXEL_LOCK_OWN] = GOXEL_ACCESS_UNSET,
+    };
+
+    return method->access ? method->access : by_lock[method->lock];
+}
+
+void goxel_rpc_refusals(const struct goxel_rpc *rpc, uint64_t *ret_unauthorised, uint64_t *ret_forbidden)
+{
+    *ret_unauthorised = atomic_load_explicit(&rpc->unauthorised, memory_order_relaxed);
+    *ret_forbidden = atomic_load_explicit(&rpc->forbidden, memory_order_relaxed);
+}

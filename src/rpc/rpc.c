@@ -146,6 +146,19 @@ static const struct goxel_json *current_request(const struct goxel_rpc_call *cal
     return call->batch ? goxel_json_at(call->message, call->next - 1) : call->message;
 }
 
+/* May this client give these parameters? */
+static int check_params_access(const struct goxel_invocation *in)
+{
+    const struct goxel_param *spec = in->method->params;
+    int code = 0;
+
+    for (size_t i = 0; spec[i].name && !code; i++) {
+        if (in->args[i].given && spec[i].access)
+            code = goxel_grant_check(in->call->grant, spec[i].access, spec[i].name, in->detail);
+    }
+    return code;
+}
+
 /* Everything between the name of a method and its handler's return. */
 static int invoke(struct goxel_rpc_call *call, const struct request *request,
                   const struct goxel_method *method, struct goxel_detail *detail, struct goxel_buf *result)
@@ -159,15 +172,18 @@ static int invoke(struct goxel_rpc_call *call, const struct request *request,
                                   .params = request->params,
                                   .out = &writer,
                                   .detail = detail};
-    int code;
+    int code = goxel_grant_check(call->grant, goxel_method_access(method), method->name, detail);
 
+    if (code)
+        return code;
     if (!(method->states & GOXEL_STATE_BIT(state)))
         return goxel_fail_value(detail, DAEMON_ERROR_INVALID_STATE_TRANSITION, "state",
                                 goxel_state_name(state), "a state in which %s may run", method->name);
     if ((code = goxel_cancel_check(&call->cancel)))
         return code;
     if (!(method->states & GOXEL_METHOD_LOOSE) &&
-        (code = goxel_params_read(method, request->params, detail, in.args)))
+        ((code = goxel_params_read(method, request->params, detail, in.args)) ||
+         (code = check_params_access(&in))))
         return code;
     if (result->ceiling < RESULT_MIN)
         return fail_reply_size(detail);
@@ -194,6 +210,14 @@ static void log_error(uint64_t id, const char *method, int code, const struct go
     goxel_log(ours ? GOXEL_LOG_ERROR : GOXEL_LOG_DEBUG, "rpc request=%llu method=%s error=%s reason=%s",
               (unsigned long long)id, method, goxel_error_symbol(code),
               GOXEL_QUOTED(detail ? detail->text : ""));
+}
+
+static void count_refusal(struct goxel_rpc *rpc, int code)
+{
+    if (code == GOXEL_ERROR_UNAUTHORISED)
+        atomic_fetch_add_explicit(&rpc->unauthorised, 1, memory_order_relaxed);
+    else if (code == GOXEL_ERROR_FORBIDDEN)
+        atomic_fetch_add_explicit(&rpc->forbidden, 1, memory_order_relaxed);
 }
 
 static void count_duration(struct goxel_method_count *count, int64_t took_ns)
@@ -227,6 +251,7 @@ static int run_method(struct goxel_rpc_call *call, const struct request *request
     count_duration(count, goxel_clock_ns() - started_ns);
     if (code < 0) {
         atomic_fetch_add_explicit(&count->errors, 1, memory_order_relaxed);
+        count_refusal(call->rpc, code);
         log_error(call->request_id, method->name, code, &detail);
     }
     if (code < 0 && request->id)

@@ -2,7 +2,7 @@
 /*
  * JSON-RPC 2.0: one message in, its reply out.
  *
- * Used by: http, daemon.  Uses: format, core, work, lifecycle, config, base.
+ * Used by: http, daemon.  Uses: format, core, work, lifecycle, config, access, base.
  *
  * A message is one request or a batch. It runs on a worker; a method that has to wait for the
  * lifecycle thread parks the call, and the rest of the batch runs on a worker later. A call that has edited is done
@@ -19,6 +19,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "access/level.h"
 #include "base/buf.h"
 #include "base/cancel.h"
 #include "base/json.h"
@@ -46,12 +47,20 @@ struct goxel_rpc_options {
 struct goxel_rpc *goxel_rpc_create(const struct goxel_rpc_options *options); /* NULL: out of memory */
 void goxel_rpc_destroy(struct goxel_rpc *rpc); /* no call is under way; NULL is fine */
 
+/* A token that is good. Life of the name: the call's. */
+struct goxel_authenticated {
+    const char *name;
+    enum goxel_access access;
+    bool lasting;
+};
+
 struct goxel_rpc_call {
     /* set by the transport */
     const char *body; /* the message, not NUL-terminated */
     size_t body_len;
     const char *project;          /* default project from the URL, NULL for the current one */
     struct goxel_trigger trigger; /* who calls: peer, pid, uid; `what` is filled with the method */
+    struct goxel_grant grant;     /* what the client may do; a method of the call may change it */
     uint64_t request_id;          /* for the log */
     struct goxel_cancel cancel;   /* deadline */
     void (*done)(struct goxel_rpc_call *call);
@@ -72,6 +81,13 @@ struct goxel_rpc_call {
         bool subscribed, changed;
         struct goxel_subscriber *subscriber; /* NULL: none */
     } events;
+    /*
+     * For system.authenticate, on the thread that runs the call: 0 with the token's name and level, and whether the connection
+     * has them from here on; GOXEL_ERROR_AUTHENTICATION, or GOXEL_ERROR_UNSUPPORTED_OPERATION where no tokens are known. NULL: so
+     * it is here.
+     */
+    int (*authenticate)(struct goxel_rpc_call *call, const char *token, size_t len,
+                        struct goxel_detail *detail, struct goxel_authenticated *ret_authenticated);
     /* results, valid in and after `done` */
     int code;               /* 0; the error when the message as a whole failed (unparsable …) */
     struct goxel_buf reply; /* JSON, empty when only notifications came in */
@@ -115,5 +131,8 @@ struct goxel_rpc_method_stats {
 size_t goxel_rpc_methods(const struct goxel_rpc *rpc);
 void goxel_rpc_method_stats(const struct goxel_rpc *rpc, size_t index,
                             struct goxel_rpc_method_stats *ret_stats);
+
+/* Calls that were refused because of who made them. Any thread. */
+void goxel_rpc_refusals(const struct goxel_rpc *rpc, uint64_t *ret_unauthorised, uint64_t *ret_forbidden);
 
 #endif

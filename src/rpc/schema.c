@@ -292,9 +292,14 @@ void goxel_method_put_shape(const struct goxel_method *method, struct goxel_buf 
 /* ---- errors ---- */
 
 /* What every method may give, whatever it does. */
-static const int errors_of_all[] = {
-    DAEMON_ERROR_INVALID_STATE_TRANSITION, GOXEL_ERROR_OVERLOADED,    GOXEL_ERROR_SHUTTING_DOWN,
-    GOXEL_ERROR_REQUEST_TIMEOUT,           GOXEL_ERROR_OUT_OF_MEMORY, 0};
+static const int errors_of_all[] = {DAEMON_ERROR_INVALID_STATE_TRANSITION,
+                                    GOXEL_ERROR_OVERLOADED,
+                                    GOXEL_ERROR_SHUTTING_DOWN,
+                                    GOXEL_ERROR_REQUEST_TIMEOUT,
+                                    GOXEL_ERROR_OUT_OF_MEMORY,
+                                    GOXEL_ERROR_UNAUTHORISED,
+                                    GOXEL_ERROR_FORBIDDEN,
+                                    0};
 
 /* What a parameter of some types may give beside that it is none of that type. */
 static const int errors_of_params[GOXEL_PARAM_TYPES][3] = {

@@ -87,6 +87,7 @@ const struct goxel_buf *world_send(struct goxel_rpc *rpc, const char *message, s
     call.done = on_done;
     call.tools = true;
     call.events.feed = feed;
+    call.grant = GOXEL_GRANT_EVERYTHING;
     atomic_store(&ended, false);
     goxel_rpc_run(&call);
     while (!atomic_load(&ended)) {

@@ -149,7 +149,7 @@ light=$(web eval "getComputedStyle(document.body).backgroundColor")
 web media prefers-color-scheme dark
 ok "dark is another colour" comes "getComputedStyle(document.body).backgroundColor !== '$light'"
 is "every control has a name" '[]' \
-    "$(web eval "[...document.querySelectorAll('button, select, a[href]')].filter(node => !(node.textContent.trim() || node.labels?.length)).map(node => node.id)")"
+    "$(web eval "[...document.querySelectorAll('button, select, input, a[href]')].filter(node => !(node.textContent.trim() || node.labels?.length)).map(node => node.id)")"
 web media prefers-color-scheme light
 web size 1280 900
 
@@ -169,6 +169,25 @@ ok "the page finds it by itself" comes "document.getElementById('banner').hidden
 is "with the projects of before" "[\"castle\",\"$hostile\"]" "$(result project.list | jq -c '[.projects[].name]')"
 ok "which the page lists" comes "!document.body.classList.contains('stale') && [...document.querySelectorAll('#projects bdi')].map(node => node.textContent).join() === 'castle,$hostile'"
 is "the browser missed the daemon and nothing else" "" "$(web log | grep -vE 'net::ERR_(CONNECTION_|EMPTY_RESPONSE)|Failed to load resource: .* 503')"
+
+# ---- tokens ----
+{ read -r token; read -r line; } < <("$GOXEL_BUILD/bin/goxelctl" token page admin)
+echo "$line" > "$DIR/tokens"
+chmod 600 "$DIR/tokens"
+echo "security { tokens_file = \"$DIR/tokens\" }" >> "$CONF"
+web press '#reload'
+ok "where there are tokens the page gets what is for all" shows '#no-projects' 'unauthorised'
+web press '#reload'
+ok "and is refused the rest" shows '#reload-report' 'needs a bearer token of level admin'
+web eval "document.getElementById('token').value = 'goxel_wrong'" > /dev/null
+web press '#reload'
+ok "so it is with a wrong one" shows '#reload-report' "none of this daemon's"
+ok "which does not take the page away" truth "document.getElementById('state').textContent === 'RUNNING' && document.getElementById('banner').hidden"
+web eval "document.getElementById('token').value = '$token'" > /dev/null
+ok "with a good one it lists the projects" comes "document.getElementById('no-projects').hidden"
+web press '#reload'
+ok "and may reload" shows '#reload-report' 'nothing has changed'
+is "the page keeps no token" 0 "$(web eval "localStorage.length + sessionStorage.length + document.cookie.length")"
 
 # ---- what the policy is for ----
 web eval "document.body.insertAdjacentHTML('beforeend', '<img src=nowhere.png onerror=window.ran=1>')" > /dev/null

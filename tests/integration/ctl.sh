@@ -361,12 +361,14 @@ ok "nor in JSON" eval '! LC_ALL=C grep -qaP "$COMMANDS" <<< "$shown"'
 # Tokens go out as they are, or not at all.
 ctl --url "$FALSE/echo" log-level
 is "no token" none "$OUT"
-ctl --url "$FALSE/echo" --token abc.123 log-level
-is "--token" "Bearer abc.123" "$OUT"
+GOXEL_TOKEN=abc.123 ctl --url "$FALSE/echo" log-level
+is "the token of the environment" "Bearer abc.123" "$OUT"
 echo xyz > "$WORK/token"
 ctl --url "$FALSE/echo" --token-file "$WORK/token" log-level
 is "--token-file" "Bearer xyz" "$OUT"
-ctl --url "$FALSE/echo" --token 'a b' log-level
+GOXEL_TOKEN=abc.123 ctl --url "$FALSE/echo" --token-file "$WORK/token" log-level
+is "which beats the environment" "Bearer xyz" "$OUT"
+GOXEL_TOKEN='a b' ctl --url "$FALSE/echo" log-level
 is "a token that is none" 2 "$STATUS"
 ctl --url "$FALSE/echo" --token-file "$WORK/none" log-level
 is "a token file that is not there" 5 "$STATUS"

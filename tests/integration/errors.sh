@@ -79,11 +79,12 @@ thread() {
     count=$(awk -v m="$main" '$1 == m && /clone3?\(.*CLONE_THREAD/' "$DIR/probe" | wc -l)
     inject "clone,clone3:error=EAGAIN:when=$((count - $1))"
 }
-# The queue is the allocation before the stack of the first worker, who is the third thread: with every allocation of its size a mapping of its own.
+# The queue is the allocation before the stack of the first worker, who is the third thread: with nearly every allocation a mapping of
+# its own, since what was freed of the heap would do for it otherwise.
 # (The kernel's brk has no error, but an end of the heap below what was asked for.)
 no_queue() {
     local maps grown
-    COMMAND=(env GLIBC_TUNABLES=glibc.malloc.mmap_threshold=8192:glibc.malloc.top_pad=0)
+    COMMAND=(env GLIBC_TUNABLES=glibc.malloc.mmap_threshold=64:glibc.malloc.top_pad=0)
     probe || return 1
     read -r maps grown <<< "$(awk -v m="$main" '$1 == m && /mmap\(/ { maps++ } $1 == m && /brk\(/ { grown++ }
         $1 == m && /clone3?\(/ && ++threads == 3 { print maps - 1, grown + 1; exit }' "$DIR/probe")"

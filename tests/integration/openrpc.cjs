@@ -99,9 +99,10 @@ async function buildWorld() {
 }
 
 async function checkAnswers(document) {
+    const left = ['system.shutdown', 'system.restart', 'system.authenticate']; // no more daemon, and a token that nobody has
     for (const method of document.methods) {
         const [example] = method.examples || [];
-        if (!example || method.name === 'system.shutdown' || method.name === 'system.restart') continue;
+        if (!example || left.includes(method.name)) continue;
         await buildWorld();
         const params = Object.fromEntries(example.params.map(({ name, value }) => [name, value]));
         const { result, error } = await first.request(method.name, params);

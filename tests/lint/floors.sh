@@ -11,16 +11,17 @@ base:
 work:      base
 config:    base
 lifecycle: base
+access:    base
 core:      base
 mesh:      core work base
 format:    mesh core base
 render:    mesh core base
 store:     format core work base
-rpc:       store format render mesh core work lifecycle config base
-http:      rpc/rpc.h rpc/transfer.h lifecycle config work base
-ctl:       store core config base
+rpc:       store format render mesh core work lifecycle config access base
+http:      rpc/rpc.h rpc/transfer.h lifecycle config access work base
+ctl:       store core config access base
 convert:   format mesh core work base
-daemon:    http rpc store format render mesh core work lifecycle config base
+daemon:    http rpc store format render mesh core work lifecycle config access base
 '
 
 # header of a library: the only place that may include it.
@@ -31,6 +32,7 @@ confuse.h  config/
 microhttpd.h  http/
 curl/         ctl/client
 cap-ng.h      daemon/privileges
+nettle/       access/tokens
 systemd/      daemon/supervisor
 '
 

@@ -44,6 +44,8 @@ static void put_param(struct goxel_json_writer *w, const struct goxel_param *spe
         goxel_json_put_string(w, "description", text);
     }
     goxel_json_put_bool(w, "required", spec->required);
+    if (spec->access)
+        goxel_json_put_string(w, "x-access", goxel_access_name(spec->access));
     goxel_schema_put_param(w, "schema", spec);
     goxel_json_put_end(w);
 }
@@ -123,6 +125,7 @@ static int put_method(struct goxel_json_writer *w, const struct goxel_method *me
     goxel_json_put_end(w);
     goxel_json_put_string(w, "summary", method->summary);
     goxel_json_put_string(w, "paramStructure", "either");
+    goxel_json_put_string(w, "x-access", goxel_access_name(goxel_method_access(method)));
     goxel_json_put_bool(w, "x-in-batch", (method->states & GOXEL_METHOD_IN_BATCH) != 0);
     goxel_json_put_array(w, "params");
     for (const struct goxel_param *spec = method->params; spec->name; spec++)

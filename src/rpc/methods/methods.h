@@ -18,11 +18,11 @@
 typedef int goxel_method_run(struct goxel_invocation *in);
 
 goxel_method_run goxel_rpc_discover;
-goxel_method_run goxel_system_connect, goxel_system_get_config, goxel_system_get_metrics,
-    goxel_system_get_state, goxel_system_get_stats, goxel_system_get_status, goxel_system_get_version,
-    goxel_system_list_methods, goxel_system_ping, goxel_system_reload, goxel_system_restart,
-    goxel_system_set_config, goxel_system_set_log_level, goxel_system_shutdown, goxel_system_subscribe,
-    goxel_system_unsubscribe;
+goxel_method_run goxel_system_authenticate, goxel_system_connect, goxel_system_get_config,
+    goxel_system_get_metrics, goxel_system_get_state, goxel_system_get_stats, goxel_system_get_status,
+    goxel_system_get_version, goxel_system_list_methods, goxel_system_ping, goxel_system_reload,
+    goxel_system_restart, goxel_system_set_config, goxel_system_set_log_level, goxel_system_shutdown,
+    goxel_system_subscribe, goxel_system_unsubscribe;
 goxel_method_run goxel_project_create_run, goxel_project_open_run, goxel_project_save_run,
     goxel_project_close_run, goxel_project_delete_run, goxel_project_backup_run, goxel_project_restore_run,
     goxel_project_get_info_run, goxel_project_list_run, goxel_project_undo_run, goxel_project_redo_run,

@@ -119,6 +119,25 @@ int goxel_system_get_stats(struct goxel_invocation *in)
     return 0;
 }
 
+int goxel_system_authenticate(struct goxel_invocation *in)
+{
+    const struct goxel_value *token = goxel_arg(in, "token");
+    struct goxel_authenticated found = {0};
+    int code = in->call->authenticate
+                   ? in->call->authenticate(in->call, token->text.bytes, token->text.len, in->detail, &found)
+                   : goxel_fail(in->detail, GOXEL_ERROR_UNSUPPORTED_OPERATION, "no tokens are known here");
+
+    if (code)
+        return code;
+    goxel_json_put_object(in->out, NULL);
+    goxel_json_put_bool(in->out, "authenticated", true);
+    goxel_json_put_string(in->out, "name", found.name);
+    goxel_json_put_string(in->out, "level", goxel_access_name(found.access));
+    goxel_json_put_bool(in->out, "lasting", found.lasting);
+    goxel_json_put_end(in->out);
+    return 0;
+}
+
 static void put_param(struct goxel_json_writer *w, const struct goxel_param *spec)
 {
     goxel_json_put_object(w, NULL);
@@ -158,6 +177,7 @@ static void put_method(struct goxel_json_writer *w, const struct goxel_method *m
     }
     goxel_json_put_object(w, NULL);
     goxel_json_put_string(w, "name", method->name);
+    goxel_json_put_string(w, "access", goxel_access_name(goxel_method_access(method)));
     goxel_json_put_string(w, "description", method->summary);
     put_result(w, method);
     goxel_json_put_array(w, "params");

@@ -130,11 +130,21 @@ static void test_every_option_refuses(void)
 
 static void test_not_built_yet(void)
 {
-    accepted("storage { durability = full render_ttl_s = 3600 }\nsecurity { tokens_file = '' }", "");
-    refused("storage { render_ttl_s = 1\nrender_max_mb = 9 }\nsecurity { tokens_file = /etc/tokens }",
+    accepted("storage { durability = full render_ttl_s = 3600 }", "");
+    refused("storage { render_ttl_s = 1\nrender_max_mb = 9 }",
             "f.conf:1: storage.render_ttl_s: not available in this version, remove it\n"
-            "f.conf:2: storage.render_max_mb: not available in this version, remove it\n"
-            "f.conf:3: security.tokens_file: not available in this version, remove it\n");
+            "f.conf:2: storage.render_max_mb: not available in this version, remove it\n");
+}
+
+static void test_peers(void)
+{
+    accepted("security { peers = {\"user:root=admin\", \"group:1000=read\", \"user:a=b=edit\"} }", "");
+    refused(
+        "security { peers = {\"root=admin\",\n\"user:=read\", \"group:x=all\", \"user:x\"} }",
+        "f.conf:1: security.peers: \"root=admin\" is not user:NAME=LEVEL or group:NAME=LEVEL (read, edit, admin)\n"
+        "f.conf:2: security.peers: \"user:=read\" is not user:NAME=LEVEL or group:NAME=LEVEL (read, edit, admin)\n"
+        "f.conf:2: security.peers: \"group:x=all\" is not user:NAME=LEVEL or group:NAME=LEVEL (read, edit, admin)\n"
+        "f.conf:2: security.peers: \"user:x\" is not user:NAME=LEVEL or group:NAME=LEVEL (read, edit, admin)\n");
 }
 
 static void test_protocols(void)
@@ -227,12 +237,13 @@ static void test_what_spans_options(void)
     refused(
         "sockets { tcp { bind_address = 0.0.0.0 } }",
         "f.conf:1: sockets.tcp.bind_address: \"0.0.0.0\" is not loopback: whoever reaches it could do everything; "
-        "security.allow_remote_without_token = true allows that\n");
+        "security.tokens_file, or security.allow_remote_without_token = true, allows that\n");
     refused(
         "sockets { tcp { listen = {\"127.0.0.1:1\", \"[::]:2\"} } }",
         "f.conf:1: sockets.tcp.listen: \"[::]:2\" is not loopback: whoever reaches it could do everything; "
-        "security.allow_remote_without_token = true allows that\n");
+        "security.tokens_file, or security.allow_remote_without_token = true, allows that\n");
     accepted("sockets { tcp { listen = {\"[::]:2\"} } }\nsecurity { allow_remote_without_token = true }", "");
+    accepted("sockets { tcp { listen = {\"[::]:2\"} } }\nsecurity { tokens_file = /etc/goxel/tokens }", "");
     accepted("sockets { tcp { enabled = false bind_address = 0.0.0.0 } }", "");
 }
 
@@ -270,7 +281,7 @@ static void test_overrides(void)
         "--workers: workers.count: \"many\" is not a whole number from 1 to 256 (threads)\n"
         "--protocol: sockets.unix.protocol: \"telnet\" is not one of auto, http, jsonrpc\n"
         "--listen: sockets.tcp.listen: \"1.2.3.4:5\" is not loopback: whoever reaches it could do "
-        "everything; security.allow_remote_without_token = true allows that\n");
+        "everything; security.tokens_file, or security.allow_remote_without_token = true, allows that\n");
     try_end(&t);
 }
 
@@ -426,6 +437,7 @@ static const struct unit_test tests[] = {
     {"every wrong value is told", test_every_wrong_value_is_told},
     {"every option refuses nonsense", test_every_option_refuses},
     {"options that are not built yet", test_not_built_yet},
+    {"peers", test_peers},
     {"protocols", test_protocols},
     {"who the process is", test_process},
     {"what to recover on", test_recovery},

@@ -24,6 +24,7 @@ static const char *other_value(const struct goxel_option_row *row, char *to, siz
         [GOXEL_KIND_ENDPOINTS] = "{\"[::1]:0\", \"127.0.0.1:65535\"}",
         [GOXEL_KIND_HOSTS] = "{example.org}",
         [GOXEL_KIND_ORIGINS] = "{\"https://[::1]:443\"}",
+        [GOXEL_KIND_PEERS] = "{\"user:root=admin\", \"group:1000=read\"}",
     };
 
     if (row->kind == GOXEL_KIND_BOOL)

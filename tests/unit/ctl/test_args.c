@@ -102,7 +102,7 @@ static void what_is_wrong_is_told(void)
     REFUSED("got frobnicate", "help", "project", "frobnicate");
     REFUSED("too few arguments: goxelctl call METHOD [JSON]", "call");
     REFUSED("too many arguments: goxelctl stop", "stop", "now");
-    REFUSED("--to: could be any of --token-file, --token", "status", "--sock=x", "--to=y");
+    REFUSED("--s: could be any of --socket, --save", "status", "--sock=x", "--s=y");
     REFUSED("--frob: no such option", "status", "--frob");
     REFUSED("-z: no such option", "status", "-z");
     REFUSED("--url: an argument is missing", "status", "--url");
@@ -112,7 +112,6 @@ static void what_is_wrong_is_told(void)
     REFUSED("--no-wait: not with reload", "reload", "--no-wait");
     REFUSED("--interval: not with status", "status", "-n", "1");
     REFUSED("one of --socket, --url and --config", "status", "-s", "a", "-u", "http://b");
-    REFUSED("one of --token and --token-file", "status", "--token", "a", "--token-file", "b");
     CU_ASSERT_EQUAL(args.count, -7); /* untouched */
 }
 

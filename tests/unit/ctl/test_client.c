@@ -3,6 +3,7 @@
 #include "ctl/client.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "../base/scratch.h"
 #include "base/error.h"
@@ -23,9 +24,14 @@ static void a_token_cannot_add_a_header(void)
 {
     static const char *const wrong[] = {"a b", "a\r\nX: y", "a\n", "\xc3\xa9", "a\"", "a:b"};
 
-    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
-        CU_ASSERT_EQUAL(make(&(struct ctl_args){.url = "http://a", .token = wrong[i]}), GOXEL_ERROR_USAGE);
-    CU_ASSERT_EQUAL(make(&(struct ctl_args){.url = "http://a", .token = "aZ09-._~+/="}), 0);
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+        (void)setenv("GOXEL_TOKEN", wrong[i], 1);
+        CU_ASSERT_EQUAL(make(&(struct ctl_args){.url = "http://a"}), GOXEL_ERROR_USAGE);
+    }
+    (void)setenv("GOXEL_TOKEN", "aZ09-._~+/=", 1);
+    CU_ASSERT_EQUAL(make(&(struct ctl_args){.url = "http://a"}), 0);
+    (void)unsetenv("GOXEL_TOKEN");
+    CU_ASSERT_EQUAL(make(&(struct ctl_args){.url = "http://a"}), 0);
 }
 
 static void a_file_has_one_token(void)

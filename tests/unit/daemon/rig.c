@@ -96,6 +96,7 @@ void rig_free(struct rig *rig)
 {
     struct goxel_daemon *daemon = &rig->daemon;
 
+    goxel_policy_unref(daemon->policy);
     goxel_config_unref(daemon->config);
     goxel_settings_destroy(daemon->settings);
     free(daemon->config_path);

@@ -49,6 +49,22 @@ static void journal(void *ctx, struct goxel_store_figures *ret_figures)
     *ret_figures = (struct goxel_store_figures){.records = 16, .groups = 4, .bytes = 1280, .seconds = 0.5};
 }
 
+static struct goxel_policy *policy(void *ctx)
+{
+    return goxel_policy_ref(((struct rig *)ctx)->policy);
+}
+
+static void load_policy(struct rig *rig)
+{
+    struct goxel_policy_options options = {
+        .tokens_file = goxel_config_string(rig->config, GOXEL_OPT_SECURITY_TOKENS_FILE),
+        .stop_without_token = goxel_config_bool(rig->config, GOXEL_OPT_SECURITY_STOP_WITHOUT_TOKEN),
+    };
+
+    options.peer_count = goxel_config_list(rig->config, GOXEL_OPT_SECURITY_PEERS, &options.peers);
+    CU_ASSERT_EQUAL_FATAL(goxel_policy_load(&options, NULL, &rig->policy), 0);
+}
+
 static void start_parts(struct rig *rig)
 {
     const struct goxel_machine_ops machine = {0};
@@ -75,7 +91,7 @@ static void start_parts(struct rig *rig)
 void rig_make(struct rig *rig, const struct goxel_listener *listeners, size_t count)
 {
     const struct goxel_front_options options = {
-        .ops = {get_config, write_pending, last_reload, wake, restarts, journal},
+        .ops = {get_config, write_pending, last_reload, wake, restarts, journal, policy},
         .ctx = rig,
         .rpc = rig->rpc,
         .pool = rig->pool,
@@ -106,6 +122,7 @@ void rig_start_www(struct rig *rig, const char *config, unsigned max_connections
     CU_ASSERT_EQUAL_FATAL(
         goxel_config_parse(config, strlen(config), "rig", NULL, 0, NULL, NULL, &rig->config), 0);
     rig->max_connections = max_connections;
+    load_policy(rig);
     start_parts(rig);
     CU_ASSERT_EQUAL_FATAL(goxel_listener_open_tcp("127.0.0.1:0", &tcp, NULL, &listener), 0);
     snprintf(rig->port, sizeof(rig->port), "%s", strrchr(listener.name, ':') + 1);
@@ -144,6 +161,7 @@ void rig_stop(struct rig *rig)
     goxel_feed_destroy(rig->feed);
     goxel_health_destroy(rig->health);
     goxel_machine_destroy(rig->machine);
+    goxel_policy_unref(rig->policy);
     goxel_config_unref(rig->config);
 }
 

@@ -12,6 +12,7 @@
 
 struct rig {
     struct goxel_config *config;
+    struct goxel_policy *policy;
     struct goxel_machine *machine;
     struct goxel_requests *requests;
     struct goxel_health *health;

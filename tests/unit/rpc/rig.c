@@ -166,12 +166,14 @@ const char *rig_send_bytes(struct rig *rig, const char *message, size_t len)
     struct goxel_rpc_call call;
 
     goxel_rpc_call_init(&call, rig->rpc);
+    call.grant = rig->limited ? rig->grant : GOXEL_GRANT_EVERYTHING;
     call.body = message;
     call.body_len = len;
     call.project = rig->project;
     call.done = on_done;
     call.write_stats = rig->write_stats;
     call.events.feed = rig->hears ? rig->feed : NULL;
+    call.authenticate = rig->authenticate;
     call.tools = rig->tools;
     goxel_cancel_init(&call.cancel, rig->deadline_ms);
     ended = false;

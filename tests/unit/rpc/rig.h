@@ -25,7 +25,11 @@ struct rig {
     struct goxel_feed *feed; /* of the rig; a call has it where `hears` is set */
     bool hears;              /* calls may subscribe to events */
     void (*write_stats)(struct goxel_rpc_call *call, struct goxel_json_writer *w);
-    bool tools; /* a message may name a tool */
+    int (*authenticate)(struct goxel_rpc_call *call, const char *token, size_t len,
+                        struct goxel_detail *detail, struct goxel_authenticated *ret_authenticated);
+    bool tools;   /* a message may name a tool */
+    bool limited; /* the caller has `grant`, and not everything */
+    struct goxel_grant grant;
     /* what the lifecycle thread answers */
     struct goxel_request_result outcome;
     char argument[32]; /* of the last request taken */

@@ -6,7 +6,7 @@ extern const struct unit_suite base64_suite, batch_suite, compat_suite, discover
     tools_suite, files_suite, history_suite, invoke_suite, keyset_suite, layer_suite, layer_change_suite,
     memory_suite, packed_suite, params_suite, pending_suite, project_suite, repeat_suite, rpc_suite,
     system_suite, values_suite, voxel_suite, voxel_edits_suite, voxel_looks_suite, voxel_view_suite,
-    project_diff_suite, selection_suite, events_suite, image_suite;
+    project_diff_suite, selection_suite, events_suite, image_suite, access_suite;
 
 const struct unit_suite *const unit_suites[] = {
     &base64_suite,
@@ -38,5 +38,6 @@ const struct unit_suite *const unit_suites[] = {
     &tools_suite,
     &events_suite,
     &image_suite,
+    &access_suite,
     NULL,
 };

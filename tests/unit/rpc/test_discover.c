@@ -43,12 +43,22 @@ static void write_stats(struct goxel_rpc_call *call, struct goxel_json_writer *w
     goxel_json_put_end(w);
 }
 
+static int authenticate(struct goxel_rpc_call *call, const char *token, size_t len,
+                        struct goxel_detail *detail, struct goxel_authenticated *ret_authenticated)
+{
+    (void)call, (void)token, (void)len, (void)detail;
+    *ret_authenticated = (struct goxel_authenticated){
+        .name = "builder", .access = GOXEL_ACCESS_EDIT, .lasting = true};
+    return 0;
+}
+
 /* The project that the examples are about: a step that can be undone, one that can be redone, files of it. */
 static void build_world(void)
 {
     rig_start(&rig);
     rig.write_stats = write_stats;
     rig.hears = true;
+    rig.authenticate = authenticate;
     rig_do(&rig, "project.create", "['castle']");
     rig_do(&rig, "layer.create", "['roof']");
     rig_do(&rig, "voxel.add", "{'x':0,'y':0,'z':0,'color':'#ff0000','layer_id':1}");

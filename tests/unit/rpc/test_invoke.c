@@ -30,6 +30,7 @@ static bool shoot(const char *message)
     bool ok;
 
     goxel_rpc_call_init(&shot.call, rig.rpc);
+    shot.call.grant = GOXEL_GRANT_EVERYTHING;
     shot.call.body = message;
     shot.call.body_len = strlen(message);
     shot.call.done = on_done;
@@ -170,15 +171,15 @@ static const struct goxel_param project_params[] = {
 
 static const struct goxel_method methods[] = {
     {"close_then_edit", "", "", project_params, GOXEL_LOCK_OWN, GOXEL_STATE_BIT(DAEMON_STATE_RUNNING),
-     close_then_edit},
+     close_then_edit, .access = GOXEL_ACCESS_EDIT},
     {"edit_expired", "", "", project_params, GOXEL_LOCK_OWN, GOXEL_STATE_BIT(DAEMON_STATE_RUNNING),
-     edit_expired},
+     edit_expired, .access = GOXEL_ACCESS_EDIT},
     {"close_then_read", "", "", project_params, GOXEL_LOCK_OWN, GOXEL_STATE_BIT(DAEMON_STATE_RUNNING),
-     close_then_read},
+     close_then_read, .access = GOXEL_ACCESS_EDIT},
     {"read_expired", "", "", project_params, GOXEL_LOCK_OWN, GOXEL_STATE_BIT(DAEMON_STATE_RUNNING),
-     read_expired},
+     read_expired, .access = GOXEL_ACCESS_EDIT},
     {"close_then_save", "", "", save_params, GOXEL_LOCK_OWN, GOXEL_STATE_BIT(DAEMON_STATE_RUNNING),
-     close_then_save},
+     close_then_save, .access = GOXEL_ACCESS_EDIT},
     {.name = NULL},
 };
 

@@ -79,6 +79,7 @@ static void shoot(struct shot *shot, const char *message)
 {
     memset(shot, 0, sizeof(*shot));
     goxel_rpc_call_init(&shot->call, rig.rpc);
+    shot->call.grant = GOXEL_GRANT_EVERYTHING;
     shot->call.body = message;
     shot->call.body_len = strlen(message);
     shot->call.done = on_done;

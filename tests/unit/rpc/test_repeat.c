@@ -242,6 +242,7 @@ static void *create_layers(void *arg)
             i, i);
         snprintf(wanted, sizeof(wanted), "\"name\":\"layer %d\"", i);
         goxel_rpc_call_init(&call, rig.rpc);
+        call.grant = GOXEL_GRANT_EVERYTHING;
         call.body = message;
         call.body_len = strlen(message);
         call.done = on_done;
@@ -375,6 +376,7 @@ static void a_repeat_of_a_long_result_waits(void)
         CU_ASSERT_EQUAL_FATAL(goxel_workspace_add(rig.workspace, goxel_project_create("p"), NULL, NULL), 0);
         for (int k = 0; k < 2; k++) {
             goxel_rpc_call_init(&calls[k], rig.rpc);
+            calls[k].grant = GOXEL_GRANT_EVERYTHING;
             calls[k].body = message;
             calls[k].body_len = strlen(message);
             calls[k].done = on_done;

@@ -72,7 +72,8 @@ static int big(struct goxel_invocation *in)
     return 0;
 }
 
-#define ANYWHERE GOXEL_LOCK_NONE, GOXEL_STATE_BIT(DAEMON_STATE_RUNNING)
+#define ANYWHERE \
+    .access = GOXEL_ACCESS_ALL, .lock = GOXEL_LOCK_NONE, .states = GOXEL_STATE_BIT(DAEMON_STATE_RUNNING)
 #define INTEGER(letter) \
     { \
         letter, GOXEL_PARAM_INT, .meaning = "a number" \
@@ -87,16 +88,16 @@ static int big(struct goxel_invocation *in)
     }
 
 static const struct goxel_method spec_methods[] = {
-    {"subtract", "", "", PARAMS(INTEGER("minuend"), INTEGER("subtrahend")), ANYWHERE, subtract},
-    {"sum", "", "", PARAMS(INTEGER("a"), INTEGER("b"), INTEGER("c")), ANYWHERE, sum},
-    {"get_data", "", "", PARAMS(), ANYWHERE, get_data},
+    {"subtract", "", "", PARAMS(INTEGER("minuend"), INTEGER("subtrahend")), ANYWHERE, .run = subtract},
+    {"sum", "", "", PARAMS(INTEGER("a"), INTEGER("b"), INTEGER("c")), ANYWHERE, .run = sum},
+    {"get_data", "", "", PARAMS(), ANYWHERE, .run = get_data},
     {"update", "", "", PARAMS(INTEGER("a"), INTEGER("b"), INTEGER("c"), INTEGER("d"), INTEGER("e")), ANYWHERE,
-     notify},
-    {"notify_sum", "", "", PARAMS(INTEGER("a"), INTEGER("b"), INTEGER("c")), ANYWHERE, notify},
-    {"notify_hello", "", "", PARAMS(INTEGER("a")), ANYWHERE, notify},
-    {"fail_late", "", "", PARAMS(), ANYWHERE, fail_late},
-    {"park", "", "", PARAMS(), ANYWHERE, park},
-    {"big", "", "", PARAMS(INTEGER("mib")), ANYWHERE, big},
+     .run = notify},
+    {"notify_sum", "", "", PARAMS(INTEGER("a"), INTEGER("b"), INTEGER("c")), ANYWHERE, .run = notify},
+    {"notify_hello", "", "", PARAMS(INTEGER("a")), ANYWHERE, .run = notify},
+    {"fail_late", "", "", PARAMS(), ANYWHERE, .run = fail_late},
+    {"park", "", "", PARAMS(), ANYWHERE, .run = park},
+    {"big", "", "", PARAMS(INTEGER("mib")), ANYWHERE, .run = big},
     {.name = NULL},
 };
 
@@ -432,6 +433,7 @@ static void durations_are_counted(void)
         {.name = "slow",
          .params = none,
          .lock = GOXEL_LOCK_NONE,
+         .access = GOXEL_ACCESS_ALL,
          .states = GOXEL_STATE_BIT(DAEMON_STATE_RUNNING),
          .run = run_20_ms},
         {.name = NULL},

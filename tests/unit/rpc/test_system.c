@@ -99,7 +99,7 @@ static void list_methods(void)
     CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply, wanted));
     CHECK(
         rig_call(&rig, "system.list_methods", "['layer.get_list',true]"),
-        "{'methods':[{'name':'layer.get_list','description':'Lists the layers, bottom to top.','result':"
+        "{'methods':[{'name':'layer.get_list','access':'read','description':'Lists the layers, bottom to top.','result':"
         "'{layers: [{id, name, visible, opacity, voxel_count, order, is_active}], active_layer_id}',"
         "'params':[{'name':'project','type':'project','required':false,'default':"
         "'that of the URL, else the current project','description':'id or name of the project'}]}],'count':1}");
