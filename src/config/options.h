@@ -210,6 +210,8 @@
   X(LIMITS_MAX_RESULT_VOXELS, "limits", "max_result_voxels", INT, "1000000", \
     1, 100000000, "", "voxels", RELOAD, \
     "Voxels in one reply.") \
+  X(LIMITS_MAX_FILE_MB, "limits", "max_file_mb", INT, "256", 1, 1024, "", "MiB", RELOAD, \
+    "The largest file that is sent to or fetched from /projects; those under way may be eight times that together.") \
   \
   X(STORAGE_DIRECTORY, "storage", "directory", PATH, "/var/lib/goxel/projects", \
     1, GOXEL_PATH_BYTES_MAX, "", "", SERVICE, \

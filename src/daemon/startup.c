@@ -396,6 +396,7 @@ static int start_monitor(struct goxel_daemon *daemon, struct goxel_detail *detai
         .pool = daemon->pool,
         .health = daemon->health,
         .requests = daemon->requests,
+        .rpc = daemon->rpc,
     };
 
     return goxel_monitor_create(&options, detail, &daemon->monitor);
