@@ -112,9 +112,6 @@ static int read_params(struct goxel_rpc_call *call, const struct goxel_method *m
     if (transfer->params)
         code = goxel_json_parse(transfer->params, transfer->params_len, &goxel_json_limits_default,
                                 &transfer->detail, &query);
-    if (code)
-        return goxel_fail(&transfer->detail, GOXEL_ERROR_INVALID_PARAMS,
-                          "the query has a parameter twice, or too many of them");
     goxel_buf_init(&text, PARAMS_MAX);
     goxel_json_writer_init(&w, &text);
     goxel_json_put_object(&w, NULL);
@@ -122,12 +119,16 @@ static int read_params(struct goxel_rpc_call *call, const struct goxel_method *m
         goxel_json_put_string(&w, "project", transfer->project);
     put_params(&w, method, query);
     goxel_json_put_end(&w);
-    code = text.failed ? text.failed
-                       : goxel_json_parse(text.data, text.len, &goxel_json_limits_default, &transfer->detail,
-                                          &call->message);
+    if (!code)
+        code = text.failed;
+    if (!code)
+        code = goxel_json_parse(text.data, text.len, &goxel_json_limits_default, NULL, &call->message);
     goxel_buf_finish(&text);
     goxel_json_free(query);
-    return code;
+    if (!code || code == GOXEL_ERROR_OUT_OF_MEMORY)
+        return code;
+    return goxel_fail(&transfer->detail, GOXEL_ERROR_INVALID_PARAMS,
+                      "the query has a parameter twice, one that the path or a header says, or too many");
 }
 
 /* ---- the row ---- */
