@@ -23,8 +23,10 @@ struct goxel_rpc *goxel_rpc_create_with(const struct goxel_rpc_options *options,
 
     if (!rpc)
         return NULL;
-    for (size_t i = 0; i < GOXEL_SAVE_LOCKS; i++)
+    for (size_t i = 0; i < GOXEL_SAVE_LOCKS; i++) {
         pthread_mutex_init(&rpc->save_locks[i], NULL);
+        pthread_mutex_init(&rpc->put_locks[i], NULL);
+    }
     pthread_mutex_init(&rpc->own_lock, NULL);
     goxel_cursors_init(&rpc->cursors);
     rpc->options = *options;
@@ -54,8 +56,10 @@ void goxel_rpc_destroy(struct goxel_rpc *rpc)
 {
     if (!rpc)
         return;
-    for (size_t i = 0; i < GOXEL_SAVE_LOCKS; i++)
+    for (size_t i = 0; i < GOXEL_SAVE_LOCKS; i++) {
         pthread_mutex_destroy(&rpc->save_locks[i]);
+        pthread_mutex_destroy(&rpc->put_locks[i]);
+    }
     pthread_mutex_destroy(&rpc->own_lock);
     goxel_cursors_finish(&rpc->cursors);
     free(rpc->sorted);

@@ -258,7 +258,7 @@ static void put_version(const struct goxel_invocation *in, const struct goxel_pr
 static uint64_t digest_rest(const struct goxel_invocation *in)
 {
     const struct goxel_transfer *transfer = in->call->transfer;
-    const char *const parts[] = {GOXEL_VERSION, GOXEL_REVISION, zlibVersion(),
+    const char *const parts[] = {GOXEL_VERSION, zlibVersion(),
                                  transfer->format ? transfer->format->name : in->method->name,
                                  transfer->params ? transfer->params : ""};
     uint64_t digest = GOXEL_DIGEST_START;

@@ -8,10 +8,11 @@
 
 #include "base/error.h"
 #include "base/gzip.h"
+#include "base/hash.h"
 #include "core/replace.h"
 #include "rpc/methods/methods.h"
 
-/* Between finding that there is no project of that name and making it, another request may make it, or delete it. */
+/* Between finding that there is no project of that name and making it, project.create may make it, or somebody delete it. */
 #define PUT_TRIES 8
 /* Fewer bytes are not worth being compressed. */
 #define GZIP_MIN ((size_t)1 << 10)
@@ -209,11 +210,15 @@ static int put_once(struct goxel_invocation *in, struct goxel_project *model,
                     const struct goxel_warnings *warnings)
 {
     const char *name = in->call->transfer->project;
-    int code = goxel_workspace_find(in->rpc->options.workspace, name, &in->slot, in->detail);
+    pthread_mutex_t *lock = &in->rpc->put_locks[goxel_hash(0, name, strlen(name)) % GOXEL_SAVE_LOCKS];
+    int code;
 
+    pthread_mutex_lock(lock);
+    code = goxel_workspace_find(in->rpc->options.workspace, name, &in->slot, in->detail);
     code = code == GOXEL_ERROR_PROJECT_NOT_FOUND ? put_anew(in, model, warnings)
            : code                                ? code
                                                  : put_into(in, model, warnings);
+    pthread_mutex_unlock(lock);
     if (in->slot)
         goxel_slot_unref(in->slot);
     in->slot = NULL;
