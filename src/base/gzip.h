@@ -25,7 +25,7 @@ typedef int goxel_gzip_take(void *ctx, const void *bytes, size_t len, struct gox
 /* What is compressed as it is made. Life: made by `create`, ended by `destroy`. */
 struct goxel_gzip;
 struct goxel_gzip *goxel_gzip_create(goxel_gzip_take *take, void *ctx); /* NULL: out of memory */
-void goxel_gzip_destroy(struct goxel_gzip *gzip);                        /* NULL is fine */
+void goxel_gzip_destroy(struct goxel_gzip *gzip);                       /* NULL is fine */
 /* `last`: nothing follows. What `take` returned, GOXEL_ERROR_OUT_OF_MEMORY. */
 int goxel_gzip_put(struct goxel_gzip *gzip, const void *bytes, size_t len, bool last,
                    struct goxel_detail *detail);

@@ -73,10 +73,9 @@ static int move_to_file(struct goxel_spool *spool, struct goxel_detail *detail)
     int fd = open_nameless(spool->folder), code;
 
     if (fd < 0)
-        return goxel_fail_errno(detail,
-                                errno == ENOSPC || errno == EDQUOT ? GOXEL_ERROR_STORAGE_FULL
-                                                                   : GOXEL_ERROR_GENERAL,
-                                errno, "no temporary file in", spool->folder);
+        return goxel_fail_errno(
+            detail, errno == ENOSPC || errno == EDQUOT ? GOXEL_ERROR_STORAGE_FULL : GOXEL_ERROR_GENERAL,
+            errno, "no temporary file in", spool->folder);
     code = write_file(spool, fd, spool->head.data ? spool->head.data : "", spool->head.len, detail);
     if (code) {
         (void)close(fd);

@@ -34,9 +34,8 @@ enum single {
 };
 
 static const char *const single_names[SINGLE_COUNT] = {
-    "Host",         "Content-Length", "Transfer-Encoding", "Origin",
-    "Content-Type", "Sec-Fetch-Site", "Sec-Fetch-Mode",    "Sec-Fetch-Dest",
-    "Content-Encoding",
+    "Host",           "Content-Length", "Transfer-Encoding", "Origin",           "Content-Type",
+    "Sec-Fetch-Site", "Sec-Fetch-Mode", "Sec-Fetch-Dest",    "Content-Encoding",
 };
 
 struct headers {

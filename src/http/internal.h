@@ -77,19 +77,19 @@ struct exchange {
     struct MHD_Connection *mhd;
     struct goxel_config *config;
     const struct route *route;
-    char method[16];               /* cut */
-    char target[GOXEL_TARGET_MAX]; /* the raw path without its query; "" if longer */
+    char method[16];                           /* cut */
+    char target[GOXEL_TARGET_MAX];             /* the raw path without its query; "" if longer */
     char project[GOXEL_RESOURCE_NAME_MAX + 1]; /* the path's segment that names one, decoded */
-    uint64_t id;                   /* from 1; 0 on a probe */
+    uint64_t id;                               /* from 1; 0 on a probe */
     int64_t start_ns;
     struct goxel_buf body;
     struct transfer *transfer; /* of a route of resources, whose body goes there; else NULL */
     bool body_encoded;         /* Content-Encoding: gzip or deflate */
-    uint64_t discarded;     /* bytes of the body that were read for nothing */
-    uint64_t charged;       /* bytes counted in front->bytes */
-    unsigned retry_after_s; /* 0: no such header */
-    bool begun;             /* the handler has seen it once: headers are judged */
-    int refused;            /* 0, or the error to answer with */
+    uint64_t discarded;        /* bytes of the body that were read for nothing */
+    uint64_t charged;          /* bytes counted in front->bytes */
+    unsigned retry_after_s;    /* 0: no such header */
+    bool begun;                /* the handler has seen it once: headers are judged */
+    int refused;               /* 0, or the error to answer with */
     struct goxel_detail detail;
     struct goxel_rpc_call call;
     struct goxel_task task;
@@ -107,7 +107,7 @@ struct exchange {
     bool takes_gzip; /* the client does */
     bool compressed; /* the call's reply is gzip */
     void (*fill)(struct exchange *exchange, const void *arg); /* while that is being compressed */
-    bool unparsable; /* the body was no JSON that we take */
+    bool unparsable;                                          /* the body was no JSON that we take */
 };
 
 /* What the acceptor does with new clients. It only moves on, and is past PAUSED when it stops. */
@@ -231,7 +231,7 @@ const char *exchange_header(const struct exchange *exchange, const char *name);
  * resource.c: what a transfer needs beside. Made when the header is there (GOXEL_ERROR_OUT_OF_MEMORY), ended with the exchange.
  */
 int transfer_create(struct exchange *exchange);
-void transfer_destroy(struct exchange *exchange); /* NULL is fine */
+void transfer_destroy(struct exchange *exchange);         /* NULL is fine */
 size_t transfer_ceiling(const struct exchange *exchange); /* bytes of a body */
 /* As exchange_keep, for it. */
 int transfer_keep(struct exchange *exchange, const char *bytes, size_t size);

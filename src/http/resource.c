@@ -233,7 +233,8 @@ static void fill_file(struct exchange *exchange)
     part = choose_part(exchange, &transfer->from, &transfer->len);
     from = transfer->from;
     if (part == RANGE_NONE) {
-        goxel_fail_value(&it->detail, GOXEL_ERROR_RANGE, "Range", transfer->range, "a part of %llu bytes", all);
+        goxel_fail_value(&it->detail, GOXEL_ERROR_RANGE, "Range", transfer->range, "a part of %llu bytes",
+                         all);
         exchange_fail(exchange, GOXEL_ERROR_RANGE, &it->detail);
         (void)snprintf(transfer->content_range, sizeof(transfer->content_range), "bytes */%llu", all);
         return;

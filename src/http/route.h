@@ -19,8 +19,8 @@ struct route {
     size_t body_max;     /* bytes; 0: performance.max_message_size */
     void (*get)(struct exchange *exchange);
     void (*post)(struct exchange *exchange);
-    const char *type;             /* of the body: a media type; NULL: JSON, "": whatever it is */
-    bool transfers;               /* its requests are transfers, of that resource */
+    const char *type; /* of the body: a media type; NULL: JSON, "": whatever it is */
+    bool transfers;   /* its requests are transfers, of that resource */
     enum goxel_resource resource;
 };
 

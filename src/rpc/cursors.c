@@ -36,8 +36,8 @@ static const char *read_part(const char *text, uint64_t *ret_part)
 
 bool goxel_cursor_read(const char *text, struct goxel_cursor_at *ret_at)
 {
-    static const uint64_t most[PARTS] = {UINT64_MAX,      UINT64_MAX, UINT64_MAX,      INT64_MAX, INT_MAX,
-                                         UINT32_MAX >> 1, INT_MAX,    UINT32_MAX >> 1};
+    static const uint64_t most[PARTS] = {UINT64_MAX, UINT64_MAX,      UINT64_MAX, INT64_MAX,
+                                         INT_MAX,    UINT32_MAX >> 1, INT_MAX,    UINT32_MAX >> 1};
     struct goxel_cursor_at at = {.count = 0};
     size_t len = strcspn(text, ".");
     uint64_t parts[PARTS];
@@ -137,8 +137,8 @@ static bool is_old(const struct goxel_kept *row, int64_t now_ms)
     return now_ms - row->used_ms > GOXEL_CURSOR_MS;
 }
 
-struct goxel_project *goxel_cursors_find(struct goxel_cursors *cursors, struct goxel_slot *slot, uint64_t epoch,
-                                         uint64_t version)
+struct goxel_project *goxel_cursors_find(struct goxel_cursors *cursors, struct goxel_slot *slot,
+                                         uint64_t epoch, uint64_t version)
 {
     int64_t now_ms = goxel_clock_ms();
     struct goxel_project *found = NULL;

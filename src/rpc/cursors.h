@@ -27,12 +27,12 @@
 
 /* What a cursor says. */
 struct goxel_cursor_at {
-    char project[24];         /* id */
+    char project[24]; /* id */
     uint64_t epoch, version;
-    uint64_t question;        /* digest of all that has to be the same on every page */
-    int64_t count;            /* what the first page counted */
-    int layer_id;             /* where the page ended: */
-    struct goxel_pos pos;     /* behind this voxel */
+    uint64_t question;    /* digest of all that has to be the same on every page */
+    int64_t count;        /* what the first page counted */
+    int layer_id;         /* where the page ended: */
+    struct goxel_pos pos; /* behind this voxel */
 };
 
 void goxel_cursor_write(const struct goxel_cursor_at *at, char ret_text[GOXEL_CURSOR_TEXT]);
@@ -56,8 +56,8 @@ void goxel_cursors_finish(struct goxel_cursors *cursors);
 void goxel_cursors_keep(struct goxel_cursors *cursors, struct goxel_slot *slot, uint64_t epoch,
                         const struct goxel_project *version);
 /* A reference to it; NULL: it is not kept any more, or never was. */
-struct goxel_project *goxel_cursors_find(struct goxel_cursors *cursors, struct goxel_slot *slot, uint64_t epoch,
-                                         uint64_t version);
+struct goxel_project *goxel_cursors_find(struct goxel_cursors *cursors, struct goxel_slot *slot,
+                                         uint64_t epoch, uint64_t version);
 /* What is old goes, and the rest takes no more memory than it has to. Now and then. */
 void goxel_cursors_tend(struct goxel_cursors *cursors, int64_t now_ms);
 

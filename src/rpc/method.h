@@ -297,9 +297,10 @@ struct goxel_rpc {
     /* See goxel_save_lock: a slot takes the lock of its id's hash. */
     pthread_mutex_t save_locks[GOXEL_SAVE_LOCKS];
     struct goxel_cursors cursors;
-    pthread_mutex_t put_locks[GOXEL_SAVE_LOCKS]; /* PUTs of one name, by its hash: the second finds what the first made */
-    pthread_mutex_t own_lock; /* taken before those */
-    char own_project[32];     /* id of the last one that the compatible family made; "": none */
+    pthread_mutex_t
+        put_locks[GOXEL_SAVE_LOCKS]; /* PUTs of one name, by its hash: the second finds what the first made */
+    pthread_mutex_t own_lock;        /* taken before those */
+    char own_project[32];            /* id of the last one that the compatible family made; "": none */
 };
 
 /* As goxel_rpc_create, with another table. */

@@ -153,12 +153,8 @@ static int invoke(struct goxel_rpc_call *call, const struct goxel_method *method
     struct goxel_rpc *rpc = call->rpc;
     enum goxel_state state = goxel_machine_state(rpc->options.machine);
     struct goxel_json_writer writer;
-    struct goxel_invocation in = {.rpc = rpc,
-                                  .call = call,
-                                  .method = method,
-                                  .params = params,
-                                  .out = &writer,
-                                  .detail = detail};
+    struct goxel_invocation in = {
+        .rpc = rpc, .call = call, .method = method, .params = params, .out = &writer, .detail = detail};
     int code;
 
     if (!(method->states & GOXEL_STATE_BIT(state)))
@@ -166,8 +162,7 @@ static int invoke(struct goxel_rpc_call *call, const struct goxel_method *method
                                 goxel_state_name(state), "a state in which %s may run", method->name);
     if ((code = goxel_cancel_check(&call->cancel)))
         return code;
-    if (!(method->states & GOXEL_METHOD_LOOSE) &&
-        (code = goxel_params_read(method, params, detail, in.args)))
+    if (!(method->states & GOXEL_METHOD_LOOSE) && (code = goxel_params_read(method, params, detail, in.args)))
         return code;
     if (result->ceiling < RESULT_MIN)
         return fail_reply_size(detail);

@@ -56,7 +56,8 @@ static const char *skip_numbers(const char *text, int count)
 }
 
 /* A query has texts alone: what they are is said by the parameter, and by how they look. */
-static void put_value(struct goxel_json_writer *w, const struct goxel_param *spec, const char *text, size_t len)
+static void put_value(struct goxel_json_writer *w, const struct goxel_param *spec, const char *text,
+                      size_t len)
 {
     static const unsigned texts = 1u << GOXEL_PARAM_STRING | 1u << GOXEL_PARAM_CHOICE |
                                   1u << GOXEL_PARAM_NAME | 1u << GOXEL_PARAM_PROJECT |
@@ -246,8 +247,8 @@ bool goxel_etag_listed(const char *list, const char *etag, bool weak)
     return false;
 }
 
-static void put_version(const struct goxel_invocation *in, const struct goxel_project *project, char *ret_etag,
-                        size_t size)
+static void put_version(const struct goxel_invocation *in, const struct goxel_project *project,
+                        char *ret_etag, size_t size)
 {
     (void)snprintf(ret_etag, size, "\"%s-%llu-%llu\"", goxel_slot_id(in->slot),
                    (unsigned long long)goxel_head_epoch(goxel_slot_head(in->slot)),

@@ -39,7 +39,7 @@ struct goxel_transfer {
     struct goxel_spool body; /* not encoded any more; finished by the transport, as `out` */
     const char *if_match;    /* the lists of ETags; NULL: none */
     const char *if_none_match;
-    bool gzip;             /* the reply may be encoded so */
+    bool gzip;              /* the reply may be encoded so */
     struct goxel_spool out; /* initialised: takes a file or voxels */
     /* results, valid in and after `done`; the call's reply has the body where `media_type` is JSON */
     int code;

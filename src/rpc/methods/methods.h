@@ -48,7 +48,7 @@ goxel_method_run goxel_compat_create_project, goxel_compat_load_project, goxel_c
     goxel_compat_list_methods, goxel_compat_operation, goxel_compat_get_voxel, goxel_compat_batch_operations,
     goxel_compat_get_voxels_region, goxel_compat_get_layer_voxels, goxel_compat_get_bounding_box;
 goxel_method_run goxel_resource_get, goxel_resource_put, goxel_resource_get_voxels,
-    goxel_resource_add_voxels; /* of transfers alone: resources.c */
+    goxel_resource_add_voxels;                      /* of transfers alone: resources.c */
 goxel_method_run goxel_test_crash, goxel_test_hang; /* with --enable-test-hooks only */
 
 /* The catalogue of methods that this interface follows. */

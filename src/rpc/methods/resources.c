@@ -31,8 +31,7 @@ static int drain(void *ctx, const void *bytes, size_t len)
     struct outgoing *out = ctx;
     struct goxel_transfer *transfer = out->in->call->transfer;
 
-    if (out->compress && !out->gzip &&
-        !(out->gzip = goxel_gzip_create(goxel_gzip_to_spool, &transfer->out)))
+    if (out->compress && !out->gzip && !(out->gzip = goxel_gzip_create(goxel_gzip_to_spool, &transfer->out)))
         return GOXEL_ERROR_OUT_OF_MEMORY;
     if (out->gzip)
         return goxel_gzip_put(out->gzip, bytes, len, false, out->in->detail);
@@ -91,7 +90,8 @@ static void tell_warnings(struct goxel_transfer *transfer, const struct goxel_wa
     goxel_buf_finish(&text);
 }
 
-struct export {
+struct export
+{
     const struct goxel_invocation *in;
     struct goxel_warnings warnings;
 };

@@ -154,11 +154,11 @@ static int take_version(struct goxel_invocation *in, const struct goxel_cursor_a
         return 0;
     kept = goxel_cursors_find(&in->rpc->cursors, in->slot, at->epoch, at->version);
     if (!kept)
-        return goxel_fail_value(in->detail, GOXEL_ERROR_CONCURRENT, "cursor",
-                                goxel_arg_text(in, "cursor", NULL),
-                                "one that was used within %d s: its version is not kept any more, begin again "
-                                "without a cursor",
-                                GOXEL_CURSOR_MS / 1000);
+        return goxel_fail_value(
+            in->detail, GOXEL_ERROR_CONCURRENT, "cursor", goxel_arg_text(in, "cursor", NULL),
+            "one that was used within %d s: its version is not kept any more, begin again "
+            "without a cursor",
+            GOXEL_CURSOR_MS / 1000);
     goxel_project_unref((struct goxel_project *)in->project);
     in->project = kept;
     goxel_transfer_see(in);

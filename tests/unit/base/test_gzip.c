@@ -121,8 +121,10 @@ static void bombs(void)
 }
 
 static const struct unit_test tests[] = {
-    {"there and back", there_and_back}, {"deflate is taken", deflate_is_taken},
-    {"what is none", what_is_none},     {"bombs", bombs},
+    {"there and back", there_and_back},
+    {"deflate is taken", deflate_is_taken},
+    {"what is none", what_is_none},
+    {"bombs", bombs},
     {NULL, NULL},
 };
 

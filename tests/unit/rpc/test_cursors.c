@@ -29,8 +29,13 @@ static void texts(void)
         "p1.11111111111111111.2.3.4.5.6.7.8",
         "p11111111111111111111111111.1.2.3.4.5.6.7.8",
     };
-    struct goxel_cursor_at at = {"p7",       UINT64_MAX, 3, UINT64_C(0x123456789abcdef), INT64_MAX,
-                                 0x7fffffff, {-5, GOXEL_COORD_MIN, GOXEL_COORD_MAX}},
+    struct goxel_cursor_at at = {"p7",
+                                 UINT64_MAX,
+                                 3,
+                                 UINT64_C(0x123456789abcdef),
+                                 INT64_MAX,
+                                 0x7fffffff,
+                                 {-5, GOXEL_COORD_MIN, GOXEL_COORD_MAX}},
                            back;
     char text[GOXEL_CURSOR_TEXT];
 
@@ -70,26 +75,27 @@ static int count_voxels(void)
 /* All pages of a query, with an edit after each; their voxels as one text, for free(3). */
 static char *read_pages(const char *question, int limit, bool edit)
 {
-    char *all = calloc(1, 1 << 20), params[512], cursor[GOXEL_CURSOR_TEXT] = "";
+    char params[512], cursor[GOXEL_CURSOR_TEXT] = "";
+    struct goxel_buf all;
     bool more = true;
+    size_t len;
 
-    CU_ASSERT_PTR_NOT_NULL_FATAL(all);
+    goxel_buf_init(&all, 1 << 20);
     for (int i = 0; more; i++) {
-        const char *end;
+        const char *first, *end;
 
-        snprintf(params, sizeof(params), "{%s'limit':%d%s%s%s}", question, limit, cursor[0] ? ",'cursor':'" : "",
-                 cursor, cursor[0] ? "'" : "");
+        snprintf(params, sizeof(params), "{%s'limit':%d%s%s%s}", question, limit,
+                 cursor[0] ? ",'cursor':'" : "", cursor, cursor[0] ? "'" : "");
         rig_do(&rig, "voxel.query", params);
         CU_ASSERT(count_voxels() <= limit);
         CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply, "\"count\":5000,"));
+        first = strchr(rig.reply, '[');
         end = strstr(rig.reply, "],\"count\"");
-        CU_ASSERT_PTR_NOT_NULL_FATAL(end);
-        end = end ? end : rig.reply;
-        strncat(all, strstr(rig.reply, "[") + 1, (size_t)(end - strstr(rig.reply, "[") - 1));
+        CU_ASSERT_FATAL(first && end);
         more = take_cursor(cursor, sizeof(cursor));
         CU_ASSERT_EQUAL(more, strstr(rig.reply, "\"truncated\":true") != NULL);
-        if (more)
-            strcat(all, ",");
+        (void)goxel_buf_append(&all, first + 1, (size_t)(end - first - 1));
+        (void)goxel_buf_puts(&all, more ? "," : "");
         if (edit) {
             snprintf(params, sizeof(params), "[%d,0,0,'#%06x']", i % 50, i + 1);
             rig_do(&rig, "voxel.add", params);
@@ -97,7 +103,8 @@ static char *read_pages(const char *question, int limit, bool edit)
         }
         CU_ASSERT_FATAL(i < 1000);
     }
-    return all;
+    CU_ASSERT_EQUAL_FATAL(all.failed, 0);
+    return goxel_buf_take(&all, &len);
 }
 
 static void start(void)
@@ -133,7 +140,8 @@ static void several_layers(void)
     rig_do(&rig, "project.create", "{'name':'a'}");
     rig_do(&rig, "voxel.fill", "[{'min':[0,0,0],'max':[49,9,4]},[4,4,4]]");
     rig_do(&rig, "layer.create", "{'name':'second'}");
-    rig_do(&rig, "voxel.fill", "{'region':{'min':[0,0,0],'max':[49,9,4]},'color':[5,5,5],'layer_id':'second'}");
+    rig_do(&rig, "voxel.fill",
+           "{'region':{'min':[0,0,0],'max':[49,9,4]},'color':[5,5,5],'layer_id':'second'}");
     whole = read_pages("'layer_id':'all',", 10000, false);
     pages = read_pages("'layer_id':'all',", 999, true);
     CU_ASSERT_STRING_EQUAL(pages, whole);
@@ -152,7 +160,8 @@ static void what_is_refused(void)
     CHECK(rig_call(&rig, "voxel.query", "{'cursor':'nonsense'}"), "-32602 cursor");
     snprintf(params, sizeof(params), "{'cursor':'%s','layer_id':'all'}", cursor);
     CHECK(rig_call(&rig, "voxel.query", params), "-32602 cursor");
-    snprintf(params, sizeof(params), "{'operations':[{'method':'voxel.query','params':{'cursor':'%s'}}]}", cursor);
+    snprintf(params, sizeof(params), "{'operations':[{'method':'voxel.query','params':{'cursor':'%s'}}]}",
+             cursor);
     CHECK(rig_call(&rig, "batch.execute", params), "-32602 operations[0].params.cursor");
     rig_do(&rig, "project.create", "{'name':'b'}");
     snprintf(params, sizeof(params), "{'cursor':'%s'}", cursor);
@@ -193,7 +202,8 @@ static void the_oldest_goes(void)
     for (int i = 0; i <= GOXEL_CURSORS_MAX; i++) {
         rig_do(&rig, "voxel.query", "{'limit':10}");
         CU_ASSERT_TRUE_FATAL(take_cursor(i ? last : first, GOXEL_CURSOR_TEXT));
-        rig.rpc->cursors.rows[i % GOXEL_CURSORS_MAX].used_ms -= 1000 - i; /* as if each came a while after the other */
+        rig.rpc->cursors.rows[i % GOXEL_CURSORS_MAX].used_ms -=
+            1000 - i; /* as if each came a while after the other */
         snprintf(params, sizeof(params), "[0,0,0,'#%06x']", i + 1);
         rig_do(&rig, "voxel.add", params);
     }

@@ -85,8 +85,7 @@ static int get(const char *name, const char *if_none_match, char **ret_text, cha
     begin(&trip, "GET", GOXEL_RESOURCE_PROJECT, name);
     trip.it.if_none_match = if_none_match;
     code = run(&trip);
-    if (!code && !trip.it.unchanged && ret_text &&
-        !goxel_spool_bytes(&trip.it.out, NULL, &bytes))
+    if (!code && !trip.it.unchanged && ret_text && !goxel_spool_bytes(&trip.it.out, NULL, &bytes))
         *ret_text = strndup((const char *)bytes, trip.it.out.len);
     else if (ret_text)
         *ret_text = NULL;
