@@ -171,12 +171,24 @@ static bool is_get(const struct exchange *exchange)
     return !strcmp(exchange->method, "GET");
 }
 
+/* A part of a file that is taken for all of it would be the end of the rest (RFC 9110, 14.5). */
+static int check_whole(struct exchange *exchange)
+{
+    const char *part = has_body(exchange) ? exchange_header(exchange, MHD_HTTP_HEADER_CONTENT_RANGE) : NULL;
+
+    return part ? goxel_fail_value(&exchange->detail, GOXEL_ERROR_BAD_HTTP, "Content-Range", part,
+                                   "none: a file is sent whole")
+                : 0;
+}
+
 static int prepare(struct exchange *exchange)
 {
     struct transfer *transfer = exchange->transfer;
     struct goxel_transfer *it = &transfer->it;
-    int code;
+    int code = check_whole(exchange);
 
+    if (code)
+        return code;
     it->resource = exchange->route->resource;
     it->verb = strcmp(exchange->method, "HEAD") ? exchange->method : "GET";
     it->name = exchange->project;

@@ -66,6 +66,7 @@ is "a parameter twice" 400 "$(status "$URL/projects/castle/voxels?limit=1&limit=
 is "another site's page" 403 "$(status -X DELETE -H 'Origin: http://elsewhere.example' "$URL/projects/castle")"
 is "an unknown coding" 415 "$(status -T "$WORK/castle.txt" -H 'Content-Encoding: br' "$URL/projects/castle.txt")"
 is "an error is a problem" 'application/problem+json 404' "$(ask "$URL/projects/nobody.gox" > /dev/null; echo "$(head_of Content-Type) $(jq .status "$WORK/body")")"
+is "a part of a file" 400 "$(status -T "$WORK/castle.txt" -H 'Content-Range: bytes 0-9/100' "$URL/projects/castle.txt")"
 is "uploads that are cut off" '{"cut":20}' "$(client cut /projects/castle.txt "$WORK/castle.txt" 20)"
 is "nothing of it changed anything" "$before" "$(picture)"
 

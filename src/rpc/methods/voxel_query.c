@@ -220,12 +220,13 @@ static int read_range(struct goxel_invocation *in, struct query *query)
 {
     const struct goxel_value *region = goxel_arg(in, "region"), *layer = goxel_arg(in, "layer_id");
     int64_t most = goxel_config_int(in->config, GOXEL_OPT_LIMITS_MAX_RESULT_VOXELS);
+    int64_t usual = in->call->transfer ? most : DEFAULT_LIMIT; /* of raw voxels as many as there may be */
     int code;
 
     query->in = in;
     query->region = region->given ? &region->region : NULL;
     query->offset = goxel_arg_int(in, "offset", 0);
-    query->limit = goxel_arg_int(in, "limit", most < DEFAULT_LIMIT ? most : DEFAULT_LIMIT);
+    query->limit = goxel_arg_int(in, "limit", most < usual ? most : usual);
     query->all = layer->given && layer->layer.kind == GOXEL_LAYER_ALL;
     code = goxel_check_result_voxels(in, query->limit);
     return code ? code : read_cursor(in, query);
