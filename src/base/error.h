@@ -84,7 +84,9 @@
   X(GOXEL_ERROR_HTTP_DEADLINE,              "the request took too long to arrive",           -32002,  408,  75) \
   X(GOXEL_ERROR_MESSAGE_SIZE,               "message too large",                             -32600,  413,  65) \
   X(GOXEL_ERROR_URI_LENGTH,                 "URI too long",                                  -32600,  414,  65) \
-  X(GOXEL_ERROR_MEDIA_TYPE,                 "media type not supported",                      -32600,  415,  65)
+  X(GOXEL_ERROR_MEDIA_TYPE,                 "media type not supported",                      -32600,  415,  65) \
+  X(GOXEL_ERROR_PRECONDITION,               "precondition failed",                            -1019,  412,  75) \
+  X(GOXEL_ERROR_RANGE,                      "range not satisfiable",                         -32600,  416,  65)
 /* clang-format on */
 
 #define DAEMON_SUCCESS 0

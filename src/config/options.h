@@ -227,6 +227,8 @@
   X(LIMITS_CONCURRENT_REQUESTS_PER_CLIENT, "limits", "concurrent_requests_per_client", INT, "0", \
     0, 65536, "", "requests", RELOAD, \
     "That it may have under way at the same time; 0: no limit.") \
+  X(LIMITS_MAX_FILE_MB, "limits", "max_file_mb", INT, "256", 1, 1024, "", "MiB", RELOAD, \
+    "The largest file that is sent to or fetched from /projects; those under way may be eight times that together.") \
   \
   X(STORAGE_DIRECTORY, "storage", "directory", PATH, "/var/lib/goxel/projects", \
     1, GOXEL_PATH_BYTES_MAX, "", "", SERVICE, \

@@ -103,8 +103,9 @@ bool goxel_brick_view_uniform(const struct goxel_brick_view *view, struct goxel_
 
 /* ---- voxels in order ---- */
 
+/* `after`: only what comes behind it. */
 static int visit_brick(const struct goxel_brick_view *view, const struct goxel_box *box,
-                       goxel_voxel_visit *visit, void *ctx)
+                       const struct goxel_pos *after, goxel_voxel_visit *visit, void *ctx)
 {
     struct goxel_color buffer[GOXEL_BRICK_VOXELS];
     const struct goxel_color *voxels = goxel_brick_view_read(view, buffer);
@@ -119,6 +120,8 @@ static int visit_brick(const struct goxel_brick_view *view, const struct goxel_b
             for (pos.x = part.min.x; pos.x <= part.max.x; pos.x++) {
                 struct goxel_color color = voxels[goxel_brick_index(pos)];
 
+                if (after && goxel_pos_compare(pos, *after) <= 0)
+                    continue;
                 if (color.a && (result = visit(ctx, pos, color)))
                     return result;
             }
@@ -130,17 +133,31 @@ static int visit_brick(const struct goxel_brick_view *view, const struct goxel_b
 int goxel_volume_visit(const struct goxel_volume *volume, const struct goxel_box *box,
                        struct goxel_cancel *cancel, goxel_voxel_visit *visit, void *ctx)
 {
+    return goxel_volume_visit_after(volume, box, NULL, cancel, visit, ctx);
+}
+
+int goxel_volume_visit_after(const struct goxel_volume *volume, const struct goxel_box *box,
+                             const struct goxel_pos *after, struct goxel_cancel *cancel,
+                             goxel_voxel_visit *visit, void *ctx)
+{
     struct goxel_brick_view *views = NULL;
+    struct goxel_pos first = {0};
     size_t count = 0;
-    int result;
+    int result, order;
 
     if (box && !goxel_box_valid(box))
         return GOXEL_ERROR_INVALID_COORDINATES;
+    if (after)
+        first = (struct goxel_pos){goxel_coord_align(after->x), goxel_coord_align(after->y),
+                                   goxel_coord_align(after->z)};
     result = collect_views(volume, box, &views, &count);
     for (size_t i = 0; i < count && !result; i++) {
+        order = after ? goxel_pos_compare(views[i].pos, first) : 1;
+        if (order < 0)
+            continue;
         result = goxel_cancel_check(cancel);
         if (!result)
-            result = visit_brick(&views[i], box, visit, ctx);
+            result = visit_brick(&views[i], box, order ? NULL : after, visit, ctx);
     }
     free(views);
     return result;

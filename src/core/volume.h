@@ -141,6 +141,10 @@ bool goxel_brick_view_uniform(const struct goxel_brick_view *view, struct goxel_
 typedef int goxel_voxel_visit(void *ctx, struct goxel_pos pos, struct goxel_color color);
 int goxel_volume_visit(const struct goxel_volume *volume, const struct goxel_box *box,
                        struct goxel_cancel *cancel, goxel_voxel_visit *visit, void *ctx);
+/* The same of those that come behind a position, whether a voxel is there or not; NULL: all. */
+int goxel_volume_visit_after(const struct goxel_volume *volume, const struct goxel_box *box,
+                             const struct goxel_pos *after, struct goxel_cancel *cancel,
+                             goxel_voxel_visit *visit, void *ctx);
 
 /*
  * Bricks that one picture may hold which were computed rather than shared, GOXEL_BRICK_BYTES each: 2 GiB.

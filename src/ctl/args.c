@@ -40,6 +40,7 @@ static const struct row {
     {{'d', "--directory",  "DIR",     "the folder, in place of storage.directory"}, TEXT,    AT(directory), CTL_TAKES_DIRECTORY},
     {{0,   "--save",       NULL,      "save its changes first"},                    FLAG,    AT(save), CTL_TAKES_SAVE},
     {{0,   "--discard",    NULL,      "undo what was not saved"},                   FLAG,    AT(discard), CTL_TAKES_SAVE},
+    {{0,   "--replace",    NULL,      "also where there is one of that name"},      FLAG,    AT(replace), CTL_TAKES_REPLACE},
     {{0,   "--no-wait",    NULL,      "do not wait for the outcome"},               FLAG,    AT(no_wait), CTL_TAKES_NO_WAIT},
 };
 #undef AT

@@ -27,6 +27,7 @@ struct ctl_args {
     bool json;
     bool no_wait;
     bool save, discard;
+    bool replace;
     const char *name;
     const char *events;    /* NULL: not given */
     const char *directory; /* NULL: that of the configuration */

@@ -10,9 +10,13 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "base/file.h"
+#include "ctl/print.h"
 
 #define TOKEN_MAX 4096
 #define TOKEN_VARIABLE "GOXEL_TOKEN" /* no option: other users can read a command line */
@@ -33,6 +37,7 @@ struct incoming {
     const struct ctl_request *request;
     struct ctl_reply *reply;
     size_t header_len;
+    int errnum; /* of a file that could not be read or written; 0: none */
 };
 
 /* ---- the token ---- */
@@ -129,38 +134,77 @@ void ctl_client_hurry(struct ctl_client *client, int64_t timeout_ms)
 
 /* ---- one request ---- */
 
+static size_t to_file(struct incoming *in, const char *bytes, size_t len)
+{
+    size_t done = 0;
+
+    while (done < len && !in->errnum) {
+        ssize_t n = write(in->request->to_fd - 1, bytes + done, len - done);
+
+        if (n >= 0)
+            done += (size_t)n;
+        else if (errno != EINTR)
+            in->errnum = errno;
+    }
+    return done;
+}
+
 static size_t on_body(char *bytes, size_t one, size_t len, void *ctx)
 {
     struct incoming *in = ctx;
     long status = 0;
 
     (void)one; /* always 1 */
-    if (in->request->take)
+    if (in->request->take || in->request->to_fd)
         curl_easy_getinfo(in->client->curl, CURLINFO_RESPONSE_CODE, &status);
-    if (status == 200)
+    if (in->request->take && status == 200)
         return in->request->take(in->request->take_ctx, bytes, len) ? len : 0;
+    if (in->request->to_fd && status < 400)
+        return to_file(in, bytes, len);
     return goxel_buf_append(&in->reply->body, bytes, len) ? 0 : len;
 }
 
-/* Looked at by nobody, but bounded: libcurl keeps what has a name. */
-static size_t on_header(char *bytes, size_t one, size_t len, void *ctx)
+static size_t on_read(char *bytes, size_t one, size_t len, void *ctx)
 {
     struct incoming *in = ctx;
+    ssize_t n;
 
-    (void)bytes;
+    do
+        n = read(in->request->from_fd - 1, bytes, one * len);
+    while (n < 0 && errno == EINTR);
+    if (n >= 0)
+        return (size_t)n;
+    in->errnum = errno;
+    return CURL_READFUNC_ABORT;
+}
+
+/* One of them is looked at, and all are bounded: libcurl keeps what has a name. */
+static size_t on_header(char *bytes, size_t one, size_t len, void *ctx)
+{
+    static const char warnings[] = "Goxel-Warnings:";
+    struct incoming *in = ctx;
+    size_t from = strlen(warnings), to = len;
+
     (void)one;
     in->header_len += len;
-    return in->header_len > CTL_HEADER_MAX ? 0 : len;
+    if (in->header_len > CTL_HEADER_MAX)
+        return 0;
+    while (to > 0 && strchr(" \r\n", bytes[to - 1]))
+        to--;
+    if (len > from && !strncasecmp(bytes, warnings, from)) {
+        from += bytes[from] == ' ';
+        (void)ctl_printable(in->reply->warnings, sizeof(in->reply->warnings), bytes + from,
+                            to > from ? to - from : 0);
+    }
+    return len;
 }
 
 static int on_progress(void *ctx, curl_off_t total, curl_off_t now, curl_off_t to_send, curl_off_t sent)
 {
     const struct incoming *in = ctx;
 
-    (void)total;
-    (void)now;
-    (void)to_send;
-    (void)sent;
+    if (in->request->progress)
+        in->request->progress(in->request->from_fd ? sent : now, in->request->from_fd ? to_send : total);
     return in->client->stop && *in->client->stop;
 }
 
@@ -173,7 +217,8 @@ static struct curl_slist *headers_of(const struct ctl_client *client, const stru
         : request->text ? "Accept: text/plain"
                         : "Accept: application/json",
         request->last_id && request->last_id[0] ? last_id : NULL,
-        "Expect:", /* a large body goes out at once */
+        request->from_fd ? NULL : "Expect:", /* a large body goes out at once; a file may not be wanted */
+        request->header,
         request->body ? "Content-Type: application/json" : NULL,
         client->authorization[0] ? client->authorization : NULL,
     };
@@ -204,10 +249,15 @@ static void set_limits(const struct ctl_client *client, struct incoming *in)
     if (in->request->take) {
         curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
         curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, (long)CTL_SILENCE_S);
+    } else if (in->request->from_fd || in->request->to_fd) {
+        curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
+        curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, (long)((client->timeout_ms + 999) / 1000));
     } else {
         curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)client->timeout_ms);
-        curl_easy_setopt(curl, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)CTL_BODY_MAX);
     }
+    if (!in->request->take)
+        curl_easy_setopt(curl, CURLOPT_MAXFILESIZE_LARGE,
+                         (curl_off_t)(in->request->to_fd ? CTL_FILE_MAX : (int64_t)CTL_BODY_MAX));
     curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, (long)client->timeout_ms);
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body);
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, in);
@@ -216,6 +266,21 @@ static void set_limits(const struct ctl_client *client, struct incoming *in)
     curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, on_progress);
     curl_easy_setopt(curl, CURLOPT_XFERINFODATA, in);
     curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+}
+
+/* From its beginning, also where another place was asked before. */
+static void set_upload(struct incoming *in)
+{
+    CURL *curl = in->client->curl;
+    int fd = in->request->from_fd - 1;
+    struct stat st;
+
+    (void)lseek(fd, 0, SEEK_SET);
+    curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L);
+    curl_easy_setopt(curl, CURLOPT_READFUNCTION, on_read);
+    curl_easy_setopt(curl, CURLOPT_READDATA, in);
+    if (!fstat(fd, &st) && S_ISREG(st.st_mode))
+        curl_easy_setopt(curl, CURLOPT_INFILESIZE_LARGE, (curl_off_t)st.st_size);
 }
 
 static void set_request(const struct ctl_client *client, const struct ctl_request *request, const char *url)
@@ -246,8 +311,11 @@ static CURLcode perform(struct ctl_client *client, const struct ctl_request *req
     goxel_buf_clear(&in->reply->body);
     in->header_len = 0;
     curl_easy_reset(client->curl);
+    in->reply->warnings[0] = '\0';
     set_limits(client, in);
     set_request(client, request, url);
+    if (request->from_fd)
+        set_upload(in);
     curl_easy_setopt(client->curl, CURLOPT_HTTPHEADER, headers);
     outcome = curl_easy_perform(client->curl);
     curl_easy_getinfo(client->curl, CURLINFO_RESPONSE_CODE, &status);
@@ -292,6 +360,12 @@ static int fail_size(const struct incoming *in, const char *name, struct goxel_d
                       CTL_BODY_MAX >> 20);
 }
 
+static int fail_file(const struct incoming *in, struct goxel_detail *detail)
+{
+    return goxel_fail_errno(detail, GOXEL_ERROR_GENERAL, in->errnum, in->request->to_fd ? "write" : "read",
+                            "the file");
+}
+
 static int settle(const struct incoming *in, CURLcode outcome, const struct ctl_request *request,
                   struct goxel_detail *detail)
 {
@@ -307,10 +381,18 @@ static int settle(const struct incoming *in, CURLcode outcome, const struct ctl_
     case CURLE_OPERATION_TIMEDOUT:
         return goxel_fail(detail, GOXEL_ERROR_OPERATION_TIMEOUT, "%.120s: no answer within %g s%s", name,
                           (double)client->timeout_ms / 1e3,
-                          request->body ? "; what was asked for may be done all the same" : "");
+                          request->body || request->from_fd ? "; what was asked for may be done all the same"
+                                                            : "");
+    case CURLE_ABORTED_BY_CALLBACK:
+        if (in->errnum)
+            return fail_file(in, detail);
+        return goxel_fail(detail, GOXEL_ERROR_INVALID_DATA, "%.120s: given up", name);
     case CURLE_OUT_OF_MEMORY:
         return goxel_fail(detail, GOXEL_ERROR_OUT_OF_MEMORY, "libcurl");
     case CURLE_WRITE_ERROR:
+        if (in->errnum)
+            return fail_file(in, detail);
+        return fail_size(in, name, detail);
     case CURLE_FILESIZE_EXCEEDED:
         return fail_size(in, name, detail);
     default:
@@ -330,7 +412,7 @@ static bool is_absent(const struct ctl_client *client, CURLcode outcome)
 int ctl_client_ask(struct ctl_client *client, const struct ctl_request *request, struct goxel_detail *detail,
                    struct ctl_reply *ret_reply)
 {
-    struct incoming in = {.client = client, .request = request, .reply = ret_reply};
+    struct incoming in = {.client = client, .reply = ret_reply, .request = request};
     CURLcode outcome;
     int code;
 
@@ -345,4 +427,16 @@ int ctl_client_ask(struct ctl_client *client, const struct ctl_request *request,
     if (!client->settled)
         client->current = 0;
     return code;
+}
+
+void ctl_put_segment(struct goxel_buf *path, const char *text)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~";
+
+    for (; *text; text++) {
+        if (strchr(plain, *text))
+            (void)goxel_buf_putc(path, *text);
+        else
+            (void)goxel_buf_printf(path, "%%%02X", (unsigned char)*text);
+    }
 }

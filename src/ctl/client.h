@@ -20,6 +20,7 @@
 #include "ctl/endpoint.h"
 
 #define CTL_BODY_MAX ((size_t)64 << 20) /* of a reply, and of what is sent */
+#define CTL_FILE_MAX ((int64_t)4 << 30) /* of a reply that goes to a file */
 #define CTL_TARGET_MAX 1024
 #define CTL_HEADER_MAX ((size_t)64 << 10) /* of a reply, all lines together */
 
@@ -31,7 +32,7 @@ int ctl_client_create(const struct ctl_args *args, struct goxel_detail *detail,
 void ctl_client_destroy(struct ctl_client *client); /* NULL is fine */
 
 struct ctl_request {
-    const char *method; /* "GET", "POST" */
+    const char *method; /* "GET", "POST", "PUT" */
     const char *target; /* "/health"; CTL_TARGET_MAX bytes at most */
     bool text;          /* anything but JSON will do */
     const char *body;   /* NULL: none; JSON */
@@ -43,6 +44,14 @@ struct ctl_request {
     bool (*take)(void *ctx, const char *bytes, size_t len);
     void *take_ctx;
     const char *last_id; /* of the event after which it is to begin; "" or NULL: none */
+    const char *header;  /* one more line; NULL: none */
+    /*
+     * Files, plus 1, so that zero means none: all of it, which is the body of a PUT; and what takes the body of a reply
+     * that is no error. They may take longer than the time-out, as long as something moves within it.
+     */
+    int from_fd, to_fd;
+    /* How far it is; *total is 0 as long as that is not known. NULL: nobody wants to know. */
+    void (*progress)(int64_t done, int64_t total);
 };
 #define CTL_SILENCE_S 60 /* a daemon gives a sign of life every 15 */
 
@@ -50,15 +59,19 @@ struct ctl_request {
 struct ctl_reply {
     unsigned status;
     struct goxel_buf body;
+    char warnings[512]; /* of the header Goxel-Warnings, made printable; "": none */
 };
 
 /*
  * Sends and waits for the whole reply. GOXEL_ERROR_FILE_ACCESS: nobody there (errno in the detail), the next place is
  * tried then, until one has answered. GOXEL_ERROR_OPERATION_TIMEOUT, GOXEL_ERROR_MESSAGE_SIZE, GOXEL_ERROR_INVALID_DATA:
- * no HTTP, or cut short. GOXEL_ERROR_OUT_OF_MEMORY. The text names the place.
+ * no HTTP, or cut short. GOXEL_ERROR_OUT_OF_MEMORY. GOXEL_ERROR_GENERAL (errno): the file cannot be read or written. The text names the place.
  */
 int ctl_client_ask(struct ctl_client *client, const struct ctl_request *request, struct goxel_detail *detail,
                    struct ctl_reply *ret_reply);
+
+/* Appends `text` as one segment of a path, with an escape for all that has a meaning there. */
+void ctl_put_segment(struct goxel_buf *path, const char *text);
 
 /* The place that answered, or the first to try. */
 const struct ctl_endpoint *ctl_client_place(const struct ctl_client *client);

@@ -38,6 +38,7 @@ enum ctl_takes {
     CTL_TAKES_DIRECTORY = 8,
     CTL_TAKES_SAVE = 16,
     CTL_TAKES_EVENTS = 64,
+    CTL_TAKES_REPLACE = 128,
     CTL_OFFLINE = 32
 };
 
@@ -58,7 +59,8 @@ typedef enum ctl_exit ctl_run(struct ctl *ctl);
 ctl_run ctl_status, ctl_health, ctl_stats, ctl_state;                    /* ctl/look.c */
 ctl_run ctl_reload, ctl_stop, ctl_restart, ctl_log_level;                /* ctl/change.c */
 ctl_run ctl_call, ctl_methods;                                           /* ctl/call.c */
-ctl_run ctl_project_list, ctl_project_info, ctl_project_import, ctl_project_export, ctl_project_undo, ctl_project_redo; /* ctl/project.c */
+ctl_run ctl_project_list, ctl_project_info, ctl_project_undo, ctl_project_redo; /* ctl/project.c */
+ctl_run ctl_project_import, ctl_project_export;                          /* ctl/transfer.c */
 ctl_run ctl_project_backup, ctl_project_restore, ctl_project_close, ctl_project_delete;               /* the same */
 ctl_run ctl_check, ctl_repair, ctl_dump;                                 /* ctl/offline.c */
 ctl_run ctl_token;                                                       /* ctl/token.c */

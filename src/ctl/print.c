@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/utf8.h"
 
@@ -221,6 +222,33 @@ int ctl_print_json(const struct goxel_json *node, bool indented)
     code = print_written(&json, indented);
     goxel_buf_finish(&json);
     return code;
+}
+
+/* ---- progress ---- */
+
+#define BAR 30       /* characters */
+#define EVERY_MS 200 /* between two pictures of it */
+
+static int64_t shown_ms; /* when it was drawn last; 0: there is none */
+
+void ctl_print_progress(int64_t done, int64_t total)
+{
+    static const char full[] = "##############################";
+    int64_t now_ms = goxel_clock_ms();
+    int filled = total > 0 ? (int)(done * BAR / total) : 0;
+    char text[32];
+
+    if (!isatty(STDERR_FILENO) || now_ms - shown_ms < EVERY_MS)
+        return;
+    shown_ms = now_ms;
+    fprintf(stderr, "\r[%-*.*s] %s ", BAR, filled < BAR ? filled : BAR, full, ctl_bytes(text, (double)done));
+}
+
+void ctl_end_progress(void)
+{
+    if (shown_ms)
+        fprintf(stderr, "\r%*s\r", BAR + 20, "");
+    shown_ms = 0;
 }
 
 /* What each kind of failure ends with, and what may be done about it. */

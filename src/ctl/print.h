@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/buf.h"
 #include "base/detail.h"
@@ -51,6 +52,13 @@ void ctl_print_text(const char *text, size_t len);
 int ctl_print_json(const struct goxel_json *node, bool indented);
 /* The same of JSON that was written here. */
 int ctl_print_written(const struct goxel_buf *json);
+
+/*
+ * How far something is (`total` 0: of what is not known), as a bar on standard error where that is a terminal, several times a
+ * second at most; and its end, with nothing left of it.
+ */
+void ctl_print_progress(int64_t done, int64_t total);
+void ctl_end_progress(void);
 
 /* The error as a line on standard error, and what to do next where that is known; returns the exit status. */
 enum ctl_exit ctl_say(int code, const struct goxel_detail *detail);

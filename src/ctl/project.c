@@ -85,17 +85,6 @@ static enum ctl_exit run_with_file(struct ctl *ctl, const char *method, const ch
     return run(ctl, method, &params, print);
 }
 
-static void print_warnings(const struct goxel_json *result)
-{
-    const struct goxel_json *warnings = ctl_member(result, "warnings", GOXEL_JSON_ARRAY);
-    char text[CTL_TEXT_SIZE];
-
-    for (size_t i = 0; warnings && i < goxel_json_length(warnings); i++)
-        fprintf(stderr, "goxelctl: warning: %s (%.0f times)\n",
-                ctl_member_text(goxel_json_at(warnings, i), "what", text),
-                ctl_member_number(goxel_json_at(warnings, i), "count"));
-}
-
 /* ---- list ---- */
 
 static const char *state_of(const struct goxel_json *project)
@@ -203,39 +192,6 @@ enum ctl_exit ctl_project_info(struct ctl *ctl)
     begin_params(&params);
     goxel_json_put_string(&params.w, "project", ctl->args->words[0]);
     return run(ctl, "project.get_info", &params, print_info);
-}
-
-/* ---- import, export ---- */
-
-static int print_import(const struct goxel_json *result)
-{
-    char name[CTL_TEXT_SIZE], id[CTL_TEXT_SIZE], path[CTL_TEXT_SIZE];
-
-    printf("%s (%s) from %s: layers %.0f, voxels %.0f\n", ctl_member_text(result, "name", name),
-           ctl_member_text(result, "project_id", id), ctl_member_text(result, "path", path),
-           ctl_member_number(result, "layers"), ctl_member_number(result, "total_voxels"));
-    print_warnings(result);
-    return 0;
-}
-
-enum ctl_exit ctl_project_import(struct ctl *ctl)
-{
-    return run_with_file(ctl, "project.open", ctl->args->name, ctl->args->words[0], print_import);
-}
-
-static int print_export(const struct goxel_json *result)
-{
-    char path[CTL_TEXT_SIZE], format[CTL_TEXT_SIZE], size[32];
-
-    printf("%s: %s, %s\n", ctl_member_text(result, "path", path), ctl_member_text(result, "format", format),
-           ctl_bytes(size, ctl_member_number(result, "bytes")));
-    print_warnings(result);
-    return 0;
-}
-
-enum ctl_exit ctl_project_export(struct ctl *ctl)
-{
-    return run_with_file(ctl, "project.save", ctl->args->words[0], ctl->args->words[1], print_export);
 }
 
 /* ---- undo, redo ---- */

@@ -99,28 +99,35 @@ static int fail_reply(const struct ctl *ctl, unsigned status, const char *why, s
 }
 
 /* Every reply of a daemon is an object. */
+static int parse(const struct ctl *ctl, const struct ctl_reply *reply, struct goxel_detail *detail,
+                 struct ctl_answer *ret_answer)
+{
+    struct goxel_json *root = NULL;
+    int code = goxel_json_parse(reply->body.data ? reply->body.data : "", reply->body.len, &limits, detail,
+                                &root);
+
+    if (code == GOXEL_ERROR_JSON_SIZE)
+        return goxel_fail(detail, GOXEL_ERROR_MESSAGE_SIZE, "the reply has too many values to be read here");
+    if (code)
+        return code == GOXEL_ERROR_OUT_OF_MEMORY
+                   ? code
+                   : fail_reply(ctl, reply->status, "and what came is not JSON", detail);
+    if (goxel_json_type(root) != GOXEL_JSON_OBJECT) {
+        goxel_json_free(root);
+        return fail_reply(ctl, reply->status, "and what came is no object", detail);
+    }
+    *ret_answer = (struct ctl_answer){.status = reply->status, .root = root, .result = root};
+    return 0;
+}
+
 static int exchange(struct ctl *ctl, const struct ctl_request *request, struct goxel_detail *detail,
                     struct ctl_answer *ret_answer)
 {
-    struct goxel_json *root = NULL;
     struct ctl_reply reply;
     int code = ctl_client_ask(ctl->client, request, detail, &reply);
 
-    if (!code) {
-        code = goxel_json_parse(reply.body.data ? reply.body.data : "", reply.body.len, &limits, detail,
-                                &root);
-        if (code == GOXEL_ERROR_JSON_SIZE)
-            code = goxel_fail(detail, GOXEL_ERROR_MESSAGE_SIZE,
-                              "the reply has too many values to be read here");
-        else if (code && code != GOXEL_ERROR_OUT_OF_MEMORY)
-            code = fail_reply(ctl, reply.status, "and what came is not JSON", detail);
-    }
-    if (!code && goxel_json_type(root) != GOXEL_JSON_OBJECT) {
-        goxel_json_free(root);
-        code = fail_reply(ctl, reply.status, "and what came is no object", detail);
-    }
     if (!code)
-        *ret_answer = (struct ctl_answer){.status = reply.status, .root = root, .result = root};
+        code = parse(ctl, &reply, detail, ret_answer);
     goxel_buf_finish(&reply.body);
     return code;
 }
@@ -199,7 +206,8 @@ static const struct {
 } hints[] = {
     {CTL_TAKES_SAVE, "save_changes",
      "--save saves them first, --discard undoes what was done since the last save"},
-    {CTL_TAKES_SAVE, "path", "goxelctl project export NAME FILE.gox gives it one"},
+    {CTL_TAKES_SAVE, "path",
+     "goxelctl call project.save '{\"project\": \"NAME\", \"path\": \"FILE.gox\"}' gives it one"},
 };
 
 static void tell_hint(const struct ctl *ctl, const struct goxel_json *data)
@@ -251,6 +259,24 @@ static enum ctl_exit tell_problem(const struct ctl *ctl, const char *method, con
     if (answer->status == 401)
         fputs("goxelctl: give --token-file\n", stderr);
     return CTL_REFUSED;
+}
+
+enum ctl_exit ctl_transfer(struct ctl *ctl, const struct ctl_request *request, struct ctl_reply *ret_reply)
+{
+    struct ctl_answer answer = {0};
+    struct goxel_detail detail;
+    enum ctl_exit status;
+    int code;
+
+    goxel_detail_init(&detail);
+    code = ctl_client_ask(ctl->client, request, &detail, ret_reply);
+    if (!code && ret_reply->status < 400)
+        return CTL_DONE;
+    if (!code)
+        code = parse(ctl, ret_reply, &detail, &answer);
+    status = code ? ctl_tell(code, &detail) : tell_problem(ctl, request->method, request->target, &answer);
+    ctl_answer_finish(&answer);
+    return status;
 }
 
 enum ctl_exit ctl_ask(struct ctl *ctl, const char *method, const char *target, const char *body,

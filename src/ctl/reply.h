@@ -12,6 +12,7 @@
 #include "base/detail.h"
 #include "base/json.h"
 #include "ctl/client.h"
+#include "ctl/client.h"
 #include "ctl/commands.h"
 #include "ctl/print.h"
 
@@ -34,6 +35,8 @@ int ctl_get(struct ctl *ctl, const char *target, struct goxel_detail *detail, st
 /* A resource: GET, or POST with that body (NULL: none). A status of 400 or more is an error, but for `also`. */
 enum ctl_exit ctl_ask(struct ctl *ctl, const char *method, const char *target, const char *body,
                       unsigned also, struct ctl_answer *ret_answer);
+/* A file that is sent or fetched (`from_fd`, `to_fd`): the reply, to be finished by the caller in any case. */
+enum ctl_exit ctl_transfer(struct ctl *ctl, const struct ctl_request *request, struct ctl_reply *ret_reply);
 /* A method of JSON-RPC with `params`, JSON (NULL: none). `result` is there in any case. */
 enum ctl_exit ctl_rpc(struct ctl *ctl, const char *method, const char *params, size_t len,
                       struct ctl_answer *ret_answer);

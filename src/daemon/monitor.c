@@ -407,6 +407,8 @@ static void *watch(void *arg)
 
         if (sleep_until(monitor, config, monitor->rested_ms + interval_ms)) {
             take_round(monitor, config);
+            if (monitor->options.rpc)
+                goxel_rpc_tend(monitor->options.rpc);
             monitor->rested_ms = goxel_clock_ms();
         }
         goxel_config_unref(config);

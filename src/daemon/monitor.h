@@ -46,6 +46,7 @@ struct goxel_monitor_options {
     struct goxel_health *health;
     struct goxel_requests *requests;
     struct goxel_feed *feed; /* is told of checks that fail or heal */
+    struct goxel_rpc *rpc;   /* tended after each round; NULL: none */
 };
 
 /* DAEMON_ERROR_HEALTH_MONITOR_FAILED. The first round begins after one interval. */

@@ -399,6 +399,7 @@ static int start_monitor(struct goxel_daemon *daemon, struct goxel_detail *detai
         .health = daemon->health,
         .requests = daemon->requests,
         .feed = daemon->feed,
+        .rpc = daemon->rpc,
     };
 
     return goxel_monitor_create(&options, detail, &daemon->monitor);

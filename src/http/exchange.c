@@ -64,6 +64,7 @@ void exchange_unref(struct exchange *exchange)
         return;
     goxel_rpc_call_finish(&exchange->call);
     watch_destroy(exchange->watch);
+    transfer_destroy(exchange);
     goxel_buf_finish(&exchange->body);
     goxel_buf_finish(&exchange->reply);
     goxel_config_unref(exchange->config);
@@ -119,6 +120,9 @@ void exchange_reply(struct exchange *exchange, unsigned status, const char *cont
     exchange->headers = usual_headers;
     exchange->etag = NULL;
     exchange->retry_after_s = 0;
+    exchange->encoded = false;
+    exchange->varies = false;
+    exchange->told = false;
     exchange->stage = EXCHANGE_DONE;
 }
 
@@ -240,6 +244,12 @@ static void add_headers(const struct exchange *exchange, struct MHD_Response *re
         MHD_add_response_header(response, header->name, header->value);
     if (exchange->etag)
         MHD_add_response_header(response, MHD_HTTP_HEADER_ETAG, exchange->etag);
+    if (exchange->encoded)
+        MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_ENCODING, "gzip");
+    if (exchange->varies)
+        MHD_add_response_header(response, MHD_HTTP_HEADER_VARY, MHD_HTTP_HEADER_ACCEPT_ENCODING);
+    if (exchange->told)
+        transfer_add_headers(exchange, response);
     if (exchange->status == MHD_HTTP_METHOD_NOT_ALLOWED)
         MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, exchange->route->methods);
     if (exchange->retry_after_s) {
@@ -255,18 +265,20 @@ static void add_headers(const struct exchange *exchange, struct MHD_Response *re
         MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
 }
 
-/* What it has to say, all at once. NULL: out of memory. */
-static struct MHD_Response *respond(struct exchange *exchange)
+/* What it has to say, all at once, of which `ret_held` bytes are in memory. NULL: out of memory. */
+static struct MHD_Response *respond(struct exchange *exchange, uint64_t *ret_held)
 {
     struct MHD_Response *response;
     size_t len = 0;
-    char *body = goxel_buf_take(&exchange->reply, &len);
+    char *body;
 
-    /* It is there already: counted, and others refused on its account, but sent. */
-    (void)exchange_charge(exchange, len);
+    if (exchange_is_file(exchange))
+        return transfer_response(exchange, ret_held);
+    body = goxel_buf_take(&exchange->reply, &len);
     response = MHD_create_response_from_buffer_with_free_callback(len, body, free);
     if (!response)
         free(body);
+    *ret_held = len;
     return response;
 }
 
@@ -274,6 +286,7 @@ enum MHD_Result exchange_send(struct exchange *exchange)
 {
     struct MHD_Response *response;
     enum MHD_Result result;
+    uint64_t held = 0;
 
     pthread_mutex_lock(&exchange->lock);
     if (exchange->reply.failed)
@@ -282,13 +295,20 @@ enum MHD_Result exchange_send(struct exchange *exchange)
     pthread_mutex_unlock(&exchange->lock);
 
     exchange->goes_on = exchange->watch != NULL;
-    response = exchange->goes_on ? watch_respond(exchange) : respond(exchange);
+    response = exchange->goes_on ? watch_respond(exchange) : respond(exchange, &held);
     if (!response)
         return MHD_NO;
+    /* It is there already: counted, and others refused on its account, but sent. */
+    (void)exchange_charge(exchange, held);
     add_headers(exchange, response);
     result = MHD_queue_response(exchange->mhd, exchange->status, response);
     MHD_destroy_response(response);
     return result;
+}
+
+const char *exchange_header(const struct exchange *exchange, const char *name)
+{
+    return MHD_lookup_connection_value(exchange->mhd, MHD_HEADER_KIND, name);
 }
 
 void exchange_log(const struct exchange *exchange, int64_t duration_ns)

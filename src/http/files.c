@@ -16,7 +16,9 @@
 #include "base/digest.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "base/gzip.h"
 #include "base/log.h"
+#include "http/coding.h"
 #include "http/internal.h"
 #include "http/route.h"
 
@@ -93,6 +95,25 @@ static int read_bytes(int folder, const char *name, struct goxel_buf *buf, struc
     return code;
 }
 
+/* Once, at the start; what becomes no shorter, as pictures, stays as it is. */
+static void compress(struct goxel_www_file *file)
+{
+    static const char gzip_end[] = "-gzip\"";
+    struct goxel_gzip *gzip;
+    struct goxel_buf packed;
+
+    if (file->len < GOXEL_GZIP_MIN)
+        return;
+    goxel_buf_init(&packed, file->len - file->len / 10);
+    gzip = goxel_gzip_create(goxel_gzip_to_buf, &packed);
+    if (gzip && !goxel_gzip_put(gzip, file->bytes, file->len, true, NULL))
+        file->gzip = goxel_buf_take(&packed, &file->gzip_len);
+    goxel_gzip_destroy(gzip);
+    goxel_buf_finish(&packed);
+    memcpy(file->gzip_etag, file->etag, strlen(file->etag) - 1);
+    memcpy(file->gzip_etag + strlen(file->etag) - 1, gzip_end, sizeof(gzip_end));
+}
+
 static int read_one(struct goxel_www *www, int folder, const char *name, struct goxel_detail *detail)
 {
     struct goxel_www_file *file = &www->rows[www->count];
@@ -112,6 +133,7 @@ static int read_one(struct goxel_www *www, int folder, const char *name, struct 
     snprintf(file->etag, sizeof(file->etag), "\"%zx-%016" PRIx64 "\"", buf.len,
              goxel_digest(GOXEL_DIGEST_START, buf.data, buf.len));
     file->bytes = goxel_buf_take(&buf, &file->len);
+    compress(file);
     www->count++;
     return 0;
 }
@@ -168,8 +190,10 @@ void goxel_www_destroy(struct goxel_www *www)
 {
     if (!www)
         return;
-    for (size_t i = 0; i < www->count; i++)
+    for (size_t i = 0; i < www->count; i++) {
         free(www->rows[i].bytes);
+        free(www->rows[i].gzip);
+    }
     free(www);
 }
 
@@ -190,20 +214,8 @@ const struct goxel_www_file *goxel_www_find(const struct goxel_www *www, const c
 
 bool goxel_www_matches(const struct goxel_www_file *file, const char *if_none_match)
 {
-    const char *at = if_none_match ? if_none_match : "";
-    size_t len = strlen(file->etag);
-
-    for (at += strspn(at, " \t,"); *at; at += strspn(at, " \t,")) {
-        if (*at == '*')
-            return true;
-        /* The comparison is the weak one: a cache in between may have marked it so. */
-        if (!strncmp(at, "W/", 2))
-            at += 2;
-        if (!strncmp(at, file->etag, len))
-            return true;
-        at += strcspn(at, ",");
-    }
-    return false;
+    /* The comparison is the weak one: a cache in between may have marked it so. */
+    return if_none_match && goxel_etag_listed(if_none_match, file->etag, true);
 }
 
 /* ---- serving ---- */
@@ -224,13 +236,19 @@ static const struct reply_header console_headers[] = {
 void files_get(struct exchange *exchange)
 {
     const struct goxel_www_file *file = goxel_www_find(exchange->front->www, exchange->target);
-    const char *known = MHD_lookup_connection_value(exchange->mhd, MHD_HEADER_KIND,
-                                                    MHD_HTTP_HEADER_IF_NONE_MATCH);
+    const char *known = exchange_header(exchange, MHD_HTTP_HEADER_IF_NONE_MATCH);
+    bool encoded = file->gzip &&
+                   coding_takes_gzip(exchange_header(exchange, MHD_HTTP_HEADER_ACCEPT_ENCODING));
 
     exchange_reply(exchange, goxel_www_matches(file, known) ? MHD_HTTP_NOT_MODIFIED : MHD_HTTP_OK,
                    file->type);
     /* With 304 too: libmicrohttpd holds the body back and tells its length, as RFC 9110, 8.6 wants it. */
-    goxel_buf_append(&exchange->reply, file->bytes, file->len);
+    if (encoded)
+        goxel_buf_append(&exchange->reply, file->gzip, file->gzip_len);
+    else
+        goxel_buf_append(&exchange->reply, file->bytes, file->len);
     exchange->headers = console_headers;
-    exchange->etag = file->etag;
+    exchange->etag = encoded ? file->gzip_etag : file->etag;
+    exchange->encoded = encoded;
+    exchange->varies = file->gzip != NULL;
 }

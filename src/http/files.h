@@ -25,6 +25,9 @@ struct goxel_www_file {
     char etag[40];    /* of the content, in its quotes (RFC 9110, 8.8.3) */
     char *bytes;      /* NULL if empty */
     size_t len;
+    char *gzip; /* the same compressed, NULL: that is not worth it */
+    size_t gzip_len;
+    char gzip_etag[48];
 };
 
 struct goxel_www {

@@ -47,17 +47,19 @@ static bool enter_phase(struct conn *conn, enum conn_phase phase, int64_t timeou
 /* A refusal that must not wait for the body: its framing is in doubt, the client asked first, or it is endless. */
 static bool refuse_at_once(const struct exchange *exchange)
 {
-    const char *expect = MHD_lookup_connection_value(exchange->mhd, MHD_HEADER_KIND, MHD_HTTP_HEADER_EXPECT);
+    const char *expect = exchange_header(exchange, MHD_HTTP_HEADER_EXPECT);
 
     return exchange->refused == GOXEL_ERROR_BAD_HTTP || (expect && !strcasecmp(expect, "100-continue")) ||
-           (exchange->detail.has_limit && (uint64_t)exchange->detail.given > DISCARD_MAX);
+           (exchange->detail.has_limit &&
+            (exchange->transfer || (uint64_t)exchange->detail.given > DISCARD_MAX));
 }
 
 /* The reply goes out; how long that may take grows with its length. */
 static enum MHD_Result send_reply(struct exchange *exchange)
 {
+    uint64_t len = exchange_is_file(exchange) ? transfer_reply_len(exchange) : exchange->reply.len;
     int64_t timeout_ms = timeout_of(exchange, GOXEL_OPT_SOCKETS_SEND_TIMEOUT_MS) +
-                         (int64_t)exchange->reply.len / SEND_BYTES_A_MS;
+                         (int64_t)(len / SEND_BYTES_A_MS);
 
     if (!enter_phase(exchange->conn, CONN_SENDING, timeout_ms))
         return MHD_NO;
@@ -76,6 +78,8 @@ static enum MHD_Result begin(struct exchange *exchange, struct MHD_Connection *m
     found = route_find(exchange, method, exchange->target);
     if (exchange->route && exchange->route->body_max)
         exchange->body.ceiling = exchange->route->body_max;
+    if (exchange->route && exchange->route->transfers && !found)
+        found = transfer_create(exchange);
     exchange->refused = guard_check(exchange, mhd, version, found);
     if (!enter_phase(exchange->conn, CONN_BODY, timeout_of(exchange, GOXEL_OPT_SOCKETS_BODY_TIMEOUT_MS)))
         return MHD_NO;
@@ -86,11 +90,24 @@ static enum MHD_Result begin(struct exchange *exchange, struct MHD_Connection *m
     return MHD_YES;
 }
 
+/* How long a file may take grows with what has come of it. */
+static int keep_file(struct exchange *exchange, const char *bytes, size_t size)
+{
+    struct conn *conn = exchange->conn;
+
+    pthread_mutex_lock(&conn->lock);
+    if (conn->phase == CONN_BODY)
+        conn->deadline_ms += (int64_t)size / SEND_BYTES_A_MS;
+    pthread_mutex_unlock(&conn->lock);
+    return transfer_keep(exchange, bytes, size);
+}
+
 /* A piece of the body. */
 static enum MHD_Result receive(struct exchange *exchange, const char *bytes, size_t *size)
 {
     if (!exchange->refused) {
-        exchange->refused = exchange_keep(exchange, bytes, *size);
+        exchange->refused = exchange->transfer ? keep_file(exchange, bytes, *size)
+                                               : exchange_keep(exchange, bytes, *size);
         if (exchange->refused)
             goxel_buf_finish(&exchange->body);
     }

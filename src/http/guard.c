@@ -21,6 +21,7 @@
 
 #include "base/error.h"
 #include "http/access.h"
+#include "http/coding.h"
 #include "http/internal.h"
 #include "http/route.h"
 
@@ -36,12 +37,22 @@ enum single {
     SINGLE_DEST,
     SINGLE_AUTHORIZATION,
     SINGLE_PREFLIGHT,
+    SINGLE_CODING,
     SINGLE_COUNT
 };
 
 static const char *const single_names[SINGLE_COUNT] = {
-    "Host",           "Content-Length", "Transfer-Encoding", "Origin",        "Content-Type",
-    "Sec-Fetch-Site", "Sec-Fetch-Mode", "Sec-Fetch-Dest",    "Authorization", "Access-Control-Request-Method",
+    "Host",
+    "Content-Length",
+    "Transfer-Encoding",
+    "Origin",
+    "Content-Type",
+    "Sec-Fetch-Site",
+    "Sec-Fetch-Mode",
+    "Sec-Fetch-Dest",
+    "Authorization",
+    "Access-Control-Request-Method",
+    "Content-Encoding",
 };
 
 struct headers {
@@ -244,33 +255,49 @@ static bool is_preflight(const struct exchange *exchange, const struct headers *
            !strcmp(exchange->method, "OPTIONS");
 }
 
-static bool is_json(const char *type)
+static bool is_type(const char *type, const char *wanted)
 {
-    static const char *const accepted[] = {"application/json", "application/json-rpc",
-                                           "application/jsonrequest"};
     size_t len = strcspn(type, "; \t");
 
-    for (size_t i = 0; i < sizeof(accepted) / sizeof(accepted[0]); i++) {
-        if (strlen(accepted[i]) == len && !strncasecmp(type, accepted[i], len))
-            return true;
-    }
-    return false;
+    return strlen(wanted) == len && !strncasecmp(type, wanted, len);
+}
+
+static bool is_json(const char *type)
+{
+    return is_type(type, "application/json") || is_type(type, "application/json-rpc") ||
+           is_type(type, "application/jsonrequest");
+}
+
+static int check_type(struct exchange *exchange, const char *type)
+{
+    const char *wanted = exchange->route->type;
+
+    if (wanted ? !wanted[0] || is_type(type, wanted) : is_json(type))
+        return 0;
+    return goxel_fail_value(&exchange->detail, GOXEL_ERROR_MEDIA_TYPE, "Content-Type", type, "%s",
+                            wanted ? wanted : "application/json");
 }
 
 static int check_body(struct exchange *exchange, const struct headers *headers)
 {
     const char *length = headers->values[SINGLE_LENGTH];
     const char *type = headers->values[SINGLE_TYPE];
-    int64_t most = (int64_t)exchange->body.ceiling;
+    int64_t most = (int64_t)(exchange->transfer ? transfer_ceiling(exchange) : exchange->body.ceiling);
     unsigned long long bytes = 0;
+    int code = 0;
 
     if (length && (strlen(length) > 18 || sscanf(length, "%llu", &bytes) != 1 || bytes > (uint64_t)most))
         return goxel_fail_limit(&exchange->detail, GOXEL_ERROR_MESSAGE_SIZE, "body (bytes)", most,
                                 strlen(length) > 18 ? INT64_MAX : (int64_t)bytes);
-    if ((bytes || headers->values[SINGLE_ENCODING]) && !is_json(type ? type : ""))
-        return goxel_fail_value(&exchange->detail, GOXEL_ERROR_MEDIA_TYPE, "Content-Type", type ? type : "",
-                                "application/json");
-    return 0;
+    if (!bytes && !headers->values[SINGLE_ENCODING])
+        return 0;
+    code = check_type(exchange, type ? type : "");
+    if (!code)
+        code = coding_check(headers->values[SINGLE_CODING], &exchange->detail, &exchange->body_encoded);
+    if (!code && exchange->body_encoded && exchange->route->body_max)
+        code = goxel_fail_value(&exchange->detail, GOXEL_ERROR_MEDIA_TYPE, "Content-Encoding",
+                                headers->values[SINGLE_CODING], "none here");
+    return code;
 }
 
 int guard_check(struct exchange *exchange, struct MHD_Connection *mhd, const char *version, int found)

@@ -21,6 +21,7 @@
 #include "http/files.h"
 #include "http/front.h"
 #include "http/stats.h"
+#include "rpc/transfer.h"
 
 /*
  * A client's connection. Made by the acceptor, ended by libmicrohttpd's closing callback, or by the streams' thread, before
@@ -35,8 +36,8 @@
  */
 enum conn_phase { CONN_IDLE, CONN_HEADER, CONN_BODY, CONN_BUSY, CONN_SENDING, CONN_EXPIRED };
 
-/* "/rpc/" and a project's name with every byte escaped. */
-#define GOXEL_TARGET_MAX (8 + 3 * GOXEL_NAME_MAX)
+/* "/projects/", a project's name and an extension with every byte escaped, and "/voxels". */
+#define GOXEL_TARGET_MAX (24 + 3 * GOXEL_RESOURCE_NAME_MAX)
 
 /* Bodies and replies of all connections together, in bytes; beyond it further bodies are answered 503. */
 #define GOXEL_BYTES_MAX ((uint64_t)1 << 30)
@@ -86,14 +87,16 @@ struct exchange {
     char method[16];               /* cut */
     char target[GOXEL_TARGET_MAX]; /* the raw path without its query; "" if longer */
     bool unclean;                  /* the target, or its query, has spaces or control characters */
-    char project[256];             /* from /rpc/{project}, decoded */
-    uint64_t id;                   /* from 1; 0 on a probe */
+    char project[GOXEL_RESOURCE_NAME_MAX + 1]; /* the path's segment that names one, decoded */
+    uint64_t id;                               /* from 1; 0 on a probe */
     int64_t start_ns;
     struct goxel_buf body;
-    uint64_t discarded;     /* bytes of the body that were read for nothing */
-    uint64_t charged;       /* bytes counted in front->bytes */
-    unsigned retry_after_s; /* 0: no such header */
-    unsigned wait_s;        /* after a refusal because of the client's limits */
+    struct transfer *transfer; /* of a route of resources, whose body goes there; else NULL */
+    bool body_encoded;         /* Content-Encoding: gzip or deflate */
+    uint64_t discarded;        /* bytes of the body that were read for nothing */
+    uint64_t charged;          /* bytes counted in front->bytes */
+    unsigned retry_after_s;    /* 0: no such header */
+    unsigned wait_s;           /* after a refusal because of the client's limits */
     struct goxel_grant grant;
     struct goxel_client *client; /* who has it under way, where there are limits; NULL: nobody */
     const char *token_name;      /* that was shown, the policy's; NULL: none */
@@ -114,10 +117,16 @@ struct exchange {
     unsigned status;
     const char *content_type;
     const struct reply_header *headers; /* beside those that follow from the fields here */
-    const char *etag;                   /* NULL: none; outlives the exchange */
+    const char *etag;                   /* NULL: none; as long as the exchange, at least */
     struct goxel_buf reply;
-    bool unparsable;     /* the body was no JSON that we take */
-    bool goes_on;        /* what is sent is a stream of events, */
+    bool encoded;    /* it is gzip */
+    bool varies;     /* by Accept-Encoding */
+    bool told;       /* the transfer has its results, and its headers go with the reply */
+    bool takes_gzip; /* the client does */
+    bool compressed; /* the call's reply is gzip */
+    void (*fill)(struct exchange *exchange, const void *arg); /* while that is being compressed */
+    bool unparsable;                                          /* the body was no JSON that we take */
+    bool goes_on;                                             /* what is sent is a stream of events, */
     struct watch *watch; /* which this is until the response has it; NULL: no */
 };
 
@@ -143,7 +152,8 @@ struct goxel_front {
     struct goxel_www *www; /* of the web console, NULL: there is none */
     struct goxel_clients *clients;
     atomic_uint_fast64_t next_id;
-    atomic_uint_fast64_t bytes; /* of bodies and replies in memory */
+    atomic_uint_fast64_t bytes;   /* of bodies and replies in memory */
+    atomic_uint_fast64_t spooled; /* the same of transfers, wherever they are */
     /* acceptor */
     pthread_t acceptor;
     bool acceptor_runs;
@@ -237,6 +247,34 @@ void exchange_log(const struct exchange *exchange, int64_t duration_ns);
 struct exchange *exchange_of_call(struct goxel_rpc_call *call); /* rpc.c */
 /* For streams: to a worker, as POST /rpc does. 0, or the error that became the reply. */
 int exchange_call(struct exchange *exchange);
+
+/* rpc.c: the call's fields that follow from the exchange; `task` is what a worker is to do. */
+int exchange_submit(struct exchange *exchange, void (*run)(struct goxel_task *task),
+                    void (*done)(struct goxel_rpc_call *call));
+/*
+ * On any thread, by whoever completes the call: exchange_done, at once or, where the reply is worth compressing and the
+ * client takes it, by a worker that does that first.
+ */
+void exchange_finish_call(struct exchange *exchange,
+                          void (*fill)(struct exchange *exchange, const void *arg));
+/* The call's reply becomes that of the exchange. */
+void exchange_take_reply(struct exchange *exchange, unsigned status);
+/* What the client has sent in that header, NULL: nothing. */
+const char *exchange_header(const struct exchange *exchange, const char *name);
+
+/*
+ * resource.c: what a transfer needs beside. Made when the header is there (GOXEL_ERROR_OUT_OF_MEMORY), ended with the exchange.
+ */
+int transfer_create(struct exchange *exchange);
+void transfer_destroy(struct exchange *exchange);         /* NULL is fine */
+size_t transfer_ceiling(const struct exchange *exchange); /* bytes of a body */
+/* As exchange_keep, for it. */
+int transfer_keep(struct exchange *exchange, const char *bytes, size_t size);
+void transfer_add_headers(const struct exchange *exchange, struct MHD_Response *response);
+/* Is the reply a spool's, or a part of it: how long it is, and the bytes, with how many are in memory (NULL: out of that). */
+bool exchange_is_file(const struct exchange *exchange);
+uint64_t transfer_reply_len(const struct exchange *exchange);
+struct MHD_Response *transfer_response(struct exchange *exchange, uint64_t *ret_held);
 
 /* Queues the reply with libmicrohttpd. */
 enum MHD_Result exchange_send(struct exchange *exchange);

@@ -12,6 +12,7 @@
 #define NONE GOXEL_ACCESS_UNSET
 #define ALL GOXEL_ACCESS_ALL
 #define READ GOXEL_ACCESS_READ
+#define EDIT GOXEL_ACCESS_EDIT
 #define ADMIN GOXEL_ACCESS_ADMIN
 #define STOP GOXEL_ACCESS_STOP
 
@@ -30,24 +31,28 @@ static const struct route routes[] = {
     {"/log-level",   "POST",      NONE, ADMIN, false, ADMIN_BODY_MAX, NULL, admin_log_level},
     {"/rpc",         "POST",      NONE, ALL,   true,  0,              NULL, rpc_post}, /* a method needs what its row says */
     {"/rpc/*",       "POST",      NONE, ALL,   true,  0,              NULL, rpc_post},
+    {"/projects",    "GET, HEAD", READ, NONE,  false, 0,              resource_run, NULL, NULL, true, GOXEL_RESOURCE_PROJECTS},
+    {"/projects/*",  "GET, HEAD, PUT, DELETE", READ, EDIT, false, 0,  resource_run, resource_run, "", true, GOXEL_RESOURCE_PROJECT},
+    {"/projects/*/voxels", "GET, HEAD, POST", READ, EDIT, false, 0,   resource_run, resource_run, GOXEL_MEDIA_PACKED, true, GOXEL_RESOURCE_VOXELS},
 };
 /* clang-format on */
 
 /* What stands in no row, but in the console's folder. */
 static const struct route files_route = {"/", "GET, HEAD", ALL, NONE, false, ADMIN_BODY_MAX, files_get, NULL};
 
-/* A segment after the route's last slash; empty ones and further slashes do not match. */
-static bool matches(const struct route *route, const char *path, const char **ret_segment)
+/* *ret_segment: what stands for the "*", of *ret_len bytes; empty ones and further slashes do not match. */
+static bool matches(const struct route *route, const char *path, const char **ret_segment, size_t *ret_len)
 {
-    size_t len = strlen(route->path);
+    size_t before = strcspn(route->path, "*");
 
     *ret_segment = NULL;
-    if (route->path[len - 1] != '*')
+    if (!route->path[before])
         return !strcmp(path, route->path);
-    if (strncmp(path, route->path, len - 1) || !path[len - 1] || strchr(path + len - 1, '/'))
+    if (strncmp(path, route->path, before))
         return false;
-    *ret_segment = path + len - 1;
-    return true;
+    *ret_segment = path + before;
+    *ret_len = strcspn(path + before, "/");
+    return *ret_len > 0 && !strcmp(path + before + *ret_len, route->path + before + 1);
 }
 
 static int hex_value(char c)
@@ -60,12 +65,13 @@ static int hex_value(char c)
     return (int)(at - digits) - (at - digits > 15 ? 6 : 0);
 }
 
-/* Percent-decoding; false for a broken escape, a NUL, or too long a result. */
-static bool decode(const char *text, char *ret_text, size_t size)
+/* Percent-decoding of `text_len` bytes; false for a broken escape, a NUL, or too long a result. */
+static bool decode(const char *text, size_t text_len, char *ret_text, size_t size)
 {
+    const char *end = text + text_len;
     size_t len = 0;
 
-    while (*text && len + 1 < size) {
+    while (text < end && len + 1 < size) {
         int value = (unsigned char)*text++;
 
         if (value == '%') {
@@ -79,14 +85,25 @@ static bool decode(const char *text, char *ret_text, size_t size)
         ret_text[len++] = (char)value;
     }
     ret_text[len] = '\0';
-    return !*text;
+    return text == end;
+}
+
+/* Is it in "GET, HEAD", say? */
+static bool has_method(const struct route *route, const char *method)
+{
+    size_t len = strlen(method), next;
+
+    for (const char *at = route->methods; *at; at += next + strspn(at + next, ", ")) {
+        next = strcspn(at, ",");
+        if (next == len && !strncmp(at, method, len))
+            return true;
+    }
+    return false;
 }
 
 static int check_method(struct exchange *exchange, const struct route *route, const char *method)
 {
-    if (route->get && (!strcmp(method, "GET") || !strcmp(method, "HEAD")))
-        return 0;
-    if (route->post && !strcmp(method, "POST"))
+    if (has_method(route, method))
         return 0;
     return goxel_fail_value(&exchange->detail, GOXEL_ERROR_HTTP_METHOD, "method", method, "%s",
                             route->methods);
@@ -95,15 +112,16 @@ static int check_method(struct exchange *exchange, const struct route *route, co
 int route_find(struct exchange *exchange, const char *method, const char *path)
 {
     const char *segment;
+    size_t len = 0;
 
     if (!path[0])
         return goxel_fail_limit(&exchange->detail, GOXEL_ERROR_URI_LENGTH, "path (bytes)",
                                 GOXEL_TARGET_MAX - 1, GOXEL_TARGET_MAX);
     for (size_t i = 0; i < sizeof(routes) / sizeof(routes[0]); i++) {
-        if (!matches(&routes[i], path, &segment))
+        if (!matches(&routes[i], path, &segment, &len))
             continue;
         exchange->route = &routes[i];
-        if (segment && !decode(segment, exchange->project, sizeof(exchange->project)))
+        if (segment && !decode(segment, len, exchange->project, sizeof(exchange->project)))
             return goxel_fail_value(&exchange->detail, GOXEL_ERROR_BAD_HTTP, "project", segment,
                                     "a percent-encoded name");
         return check_method(exchange, &routes[i], method);
@@ -117,5 +135,5 @@ int route_find(struct exchange *exchange, const char *method, const char *path)
                           "the web console is not here: set www.enabled, let www.directory name the folder "
                           "where its files are installed, and start the daemon again");
     return goxel_fail_value(&exchange->detail, GOXEL_ERROR_NOT_FOUND, "path", path,
-                            "/health, /stats, /state, /version or /rpc, for example");
+                            "/health, /stats, /state, /version, /projects or /rpc, for example");
 }

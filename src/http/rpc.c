@@ -5,13 +5,26 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/gzip.h"
 #include "http/access.h"
+#include "http/coding.h"
 #include "http/internal.h"
 #include "http/route.h"
 
 struct exchange *exchange_of_call(struct goxel_rpc_call *call)
 {
     return (struct exchange *)((char *)call - offsetof(struct exchange, call));
+}
+
+void exchange_take_reply(struct exchange *exchange, unsigned status)
+{
+    struct goxel_rpc_call *call = &exchange->call;
+
+    exchange_reply(exchange, status, "application/json");
+    goxel_buf_finish(&exchange->reply);
+    exchange->reply = call->reply;
+    exchange->encoded = exchange->compressed;
+    goxel_buf_init(&call->reply, 0);
 }
 
 /* 204 for notifications alone; 200 also for JSON-RPC errors; else what the whole message failed with. */
@@ -21,24 +34,79 @@ static void fill_reply(struct exchange *exchange, const void *unused)
 
     (void)unused;
     exchange->unparsable = goxel_error_rpc(call->code) == goxel_error_rpc(GOXEL_ERROR_JSON_SYNTAX);
-    if (call->reply.failed) {
+    if (call->reply.failed)
         exchange_fail(exchange, call->reply.failed, NULL);
-        return;
-    }
-    if (!call->reply.len) {
+    else if (!call->reply.len)
         exchange_reply(exchange, MHD_HTTP_NO_CONTENT, NULL);
+    else
+        exchange_take_reply(exchange, call->code ? (unsigned)goxel_error_http(call->code) : MHD_HTTP_OK);
+}
+
+/* ---- compressed ---- */
+
+static struct exchange *exchange_of_task(struct goxel_task *task)
+{
+    return (struct exchange *)((char *)task - offsetof(struct exchange, task));
+}
+
+/* Without memory for it, it goes out as it is. */
+static void compress_reply(struct goxel_task *task)
+{
+    struct exchange *exchange = exchange_of_task(task);
+    struct goxel_buf *reply = &exchange->call.reply, packed;
+    struct goxel_gzip *gzip = goxel_gzip_create(goxel_gzip_to_buf, &packed);
+
+    goxel_buf_init(&packed, reply->len);
+    if (gzip && !goxel_gzip_put(gzip, reply->data, reply->len, true, NULL)) {
+        goxel_buf_finish(reply);
+        *reply = packed;
+        exchange->compressed = true;
+    } else {
+        goxel_buf_finish(&packed);
+    }
+    goxel_gzip_destroy(gzip);
+    exchange_done(exchange, exchange->fill, NULL);
+}
+
+void exchange_finish_call(struct exchange *exchange, void (*fill)(struct exchange *exchange, const void *arg))
+{
+    const struct goxel_buf *reply = &exchange->call.reply;
+
+    if (!exchange->takes_gzip || reply->failed || reply->len < GOXEL_GZIP_MIN) {
+        exchange_done(exchange, fill, NULL);
         return;
     }
-    exchange_reply(exchange, call->code ? (unsigned)goxel_error_http(call->code) : MHD_HTTP_OK,
-                   "application/json");
-    goxel_buf_finish(&exchange->reply);
-    exchange->reply = call->reply;
-    goxel_buf_init(&call->reply, 0);
+    exchange->fill = fill;
+    exchange->task.run = compress_reply;
+    goxel_pool_resubmit(exchange->front->options.pool, &exchange->task);
 }
+
+/* ---- the call ---- */
 
 static void on_done(struct goxel_rpc_call *call)
 {
-    exchange_done(exchange_of_call(call), fill_reply, NULL);
+    exchange_finish_call(exchange_of_call(call), fill_reply);
+}
+
+static void fill_failure(struct exchange *exchange, const void *code)
+{
+    exchange_fail(exchange, *(const int *)code, &exchange->detail);
+}
+
+/* In place of the encoded body, within the same ceilings. */
+static int decode(struct exchange *exchange)
+{
+    struct goxel_buf plain;
+    int code;
+
+    goxel_buf_init(&plain, exchange->body.ceiling);
+    code = goxel_gunzip(exchange->body.data, exchange->body.len, &exchange->call.cancel, goxel_gzip_to_buf,
+                        &plain, &exchange->detail);
+    goxel_buf_finish(&exchange->body);
+    exchange->body = plain;
+    exchange->call.body = plain.data;
+    exchange->call.body_len = plain.len;
+    return code;
 }
 
 static void write_stats(struct goxel_rpc_call *call, struct goxel_json_writer *w)
@@ -48,25 +116,26 @@ static void write_stats(struct goxel_rpc_call *call, struct goxel_json_writer *w
 
 static void run(struct goxel_task *task)
 {
-    struct exchange *exchange = (struct exchange *)((char *)task - offsetof(struct exchange, task));
+    struct exchange *exchange = exchange_of_task(task);
+    int code = exchange->body_encoded ? decode(exchange) : 0;
 
-    goxel_rpc_run(&exchange->call);
+    if (code)
+        exchange_done(exchange, fill_failure, &code);
+    else
+        goxel_rpc_run(&exchange->call);
 }
 
-static int give(struct exchange *exchange)
+int exchange_submit(struct exchange *exchange, void (*run_it)(struct goxel_task *task),
+                    void (*done)(struct goxel_rpc_call *call))
 {
     struct goxel_rpc_call *call = &exchange->call;
     int64_t timeout_ms = goxel_config_int(exchange->config, GOXEL_OPT_PERFORMANCE_REQUEST_TIMEOUT_MS);
 
-    call->body = exchange->body.data;
-    call->body_len = exchange->body.len;
-    call->project = exchange->project[0] ? exchange->project : NULL;
     call->request_id = exchange->id;
-    call->done = on_done;
+    call->done = done;
     call->write_stats = write_stats;
     call->authenticate = access_authenticate;
     call->grant = exchange->grant;
-    call->tools = exchange->is_message;
     call->trigger = (struct goxel_trigger){
         .kind = GOXEL_TRIGGER_RPC,
         .pid = exchange->conn->pid,
@@ -74,8 +143,21 @@ static int give(struct exchange *exchange)
     };
     conn_peer(exchange->conn, call->trigger.peer, sizeof(call->trigger.peer));
     goxel_cancel_init(&call->cancel, goxel_clock_ms() + timeout_ms);
-    exchange->task.run = run;
+    exchange->takes_gzip = !exchange->conn->stream &&
+                           coding_takes_gzip(exchange_header(exchange, MHD_HTTP_HEADER_ACCEPT_ENCODING));
+    exchange->task.run = run_it;
     return goxel_pool_submit(exchange->front->options.pool, &exchange->task);
+}
+
+static int give(struct exchange *exchange)
+{
+    struct goxel_rpc_call *call = &exchange->call;
+
+    call->body = exchange->body.data;
+    call->body_len = exchange->body.len;
+    call->project = exchange->project[0] ? exchange->project : NULL;
+    call->tools = exchange->is_message;
+    return exchange_submit(exchange, run, on_done);
 }
 
 void rpc_post(struct exchange *exchange)

@@ -117,10 +117,13 @@ static int check_open(const struct goxel_invocation *in)
 
 static int check_edit(const struct goxel_invocation *in)
 {
+    int code;
+
     if (in->edit->read_only)
         return goxel_fail(in->detail, GOXEL_ERROR_BAD_PROJECT_STATE,
                           "the project was opened read-only: open its file without read_only to edit it");
-    return check_version(in);
+    code = check_version(in);
+    return code ? code : goxel_transfer_check(in, in->edit);
 }
 
 /* An operation of a batch reads and edits what the batch does. */
@@ -149,6 +152,7 @@ int goxel_invocation_read(struct goxel_invocation *in)
     } else {
         goxel_project_unref(own);
     }
+    goxel_transfer_see(in);
     code = check_open(in);
     return code ? goxel_invocation_end(in, code) : 0;
 }
@@ -210,6 +214,7 @@ int goxel_invocation_edit(struct goxel_invocation *in)
         return code;
     in->edit = in->editing.project;
     in->project = in->edit;
+    goxel_transfer_see(in);
     code = check_open(in);
     if (!code && (key = goxel_repeat_find(in, &settled))) {
         code = answer(in, key, settled);

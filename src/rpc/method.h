@@ -16,7 +16,9 @@
 
 #include "access/level.h"
 #include "base/memory.h"
+#include "rpc/cursors.h"
 #include "rpc/rpc.h"
+#include "rpc/transfer.h"
 #include "rpc/values.h"
 
 enum goxel_param_type {
@@ -304,8 +306,11 @@ struct goxel_rpc {
     struct goxel_memory (*memory)(void);   /* goxel_memory_usage, unless a test puts another in its place */
     /* See goxel_save_lock: a slot takes the lock of its id's hash. */
     pthread_mutex_t save_locks[GOXEL_SAVE_LOCKS];
-    pthread_mutex_t own_lock; /* taken before those */
-    char own_project[32];     /* id of the last one that the compatible family made; "": none */
+    struct goxel_cursors cursors;
+    pthread_mutex_t
+        put_locks[GOXEL_SAVE_LOCKS]; /* PUTs of one name, by its hash: the second finds what the first made */
+    pthread_mutex_t own_lock;        /* taken before those */
+    char own_project[32];            /* id of the last one that the compatible family made; "": none */
 };
 
 /* As goxel_rpc_create, with another table. */
@@ -357,6 +362,43 @@ void goxel_tool_answer(struct goxel_rpc_call *call);
  * what edits it. A row with neither can be called by nobody.
  */
 enum goxel_access goxel_method_access(const struct goxel_method *method);
+
+/*
+ * rpc.c: the method with its parameters (NULL: none), which are checked, counted and logged as calls of `counted`; the
+ * result is appended. 0, an error, or GOXEL_METHOD_PARKED.
+ */
+int goxel_rpc_carry_out(struct goxel_rpc_call *call, const struct goxel_method *method,
+                        const struct goxel_method *counted, const struct goxel_json *params,
+                        struct goxel_detail *detail, struct goxel_buf *result);
+
+/*
+ * transfer.c: the transfer of the call is carried out, and has its results when the call is complete: then an edit that
+ * did not come to last is an error.
+ */
+void goxel_transfer_run(struct goxel_rpc_call *call);
+void goxel_transfer_settle(struct goxel_rpc_call *call);
+/*
+ * Do If-Match and If-None-Match let the transfer do it to this version of in->slot (NULL: to a project that is not
+ * there)? 0, also where there is no transfer, or GOXEL_ERROR_PRECONDITION. In the turn of the edit.
+ */
+int goxel_transfer_check(const struct goxel_invocation *in, const struct goxel_project *project);
+/* Notes what is read or edited, for what is told beside the body. Nothing where there is no transfer. */
+void goxel_transfer_see(const struct goxel_invocation *in);
+/* The ETag of what is read of in->project; true: the client has that already. */
+bool goxel_transfer_known(const struct goxel_invocation *in);
+/* One more header. */
+void goxel_transfer_tell(struct goxel_transfer *transfer, const char *name, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* What does the work of a transfer. */
+struct goxel_resource_row {
+    enum goxel_resource resource;
+    const char *verb;
+    bool file;           /* of a name with a format's extension */
+    const char *counted; /* the method of the table that it counts as, and (`method` NULL) is */
+    const struct goxel_method *method;
+};
+extern const struct goxel_resource_row goxel_resource_rows[]; /* ends with `verb` NULL */
 
 /* NULL: unknown. `len` bytes of name. */
 const struct goxel_method *goxel_rpc_find(const struct goxel_rpc *rpc, const char *name, size_t len);

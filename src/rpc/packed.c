@@ -122,14 +122,17 @@ int goxel_packed_read(const struct goxel_packed *packed, struct goxel_detail *de
                       struct goxel_voxel **ret_voxels)
 {
     size_t len = (size_t)packed->count * GOXEL_PACKED_BYTES;
-    unsigned char *bytes = NULL;
+    unsigned char *unpacked = NULL;
+    const unsigned char *bytes;
     struct goxel_voxel *voxels = NULL;
     char text[16];
-    int code;
+    int code = 0;
 
     if (packed->count > GOXEL_PACKED_MAX)
         return goxel_fail_limit(detail, GOXEL_ERROR_QUOTA, "count", GOXEL_PACKED_MAX, packed->count);
-    code = unpack(packed, detail, &bytes);
+    if (!packed->raw)
+        code = unpack(packed, detail, &unpacked);
+    bytes = packed->raw ? packed->raw : unpacked;
     if (!code && packed->has_checksum && crc32(0, bytes, (uInt)len) != packed->checksum) {
         (void)snprintf(text, sizeof(text), "%08x", packed->checksum);
         code = goxel_fail_value(detail, GOXEL_ERROR_INVALID_DATA, "checksum", text,
@@ -139,7 +142,7 @@ int goxel_packed_read(const struct goxel_packed *packed, struct goxel_detail *de
         code = GOXEL_ERROR_OUT_OF_MEMORY;
     for (int64_t i = 0; !code && i < packed->count; i++)
         code = read_voxel(packed, bytes + i * GOXEL_PACKED_BYTES, i, detail, &voxels[i]);
-    free(bytes);
+    free(unpacked);
     if (code) {
         free(voxels);
         return code;
@@ -186,19 +189,52 @@ static void put_i16(unsigned char *at, int32_t value)
     at[1] = (unsigned char)(value >> 8 & 0xff);
 }
 
-static unsigned char *pack(const struct goxel_voxel *voxels, size_t count, struct goxel_pos origin)
+static void pack(const struct goxel_voxel *voxel, struct goxel_pos origin, unsigned char *at)
+{
+    put_i16(at, voxel->pos.x - origin.x);
+    put_i16(at + 2, voxel->pos.y - origin.y);
+    put_i16(at + 4, voxel->pos.z - origin.z);
+    memcpy(at + 6, &voxel->color, 4);
+}
+
+static int fail_span(struct goxel_detail *detail)
+{
+    return goxel_fail(detail, GOXEL_ERROR_UNSUPPORTED_OPERATION,
+                      "packed voxels span at most 65536 on each axis: ask for a smaller region");
+}
+
+static unsigned char *pack_all(const struct goxel_voxel *voxels, size_t count, struct goxel_pos origin)
 {
     unsigned char *bytes = malloc(count * GOXEL_PACKED_BYTES + 1);
 
-    for (size_t i = 0; bytes && i < count; i++) {
-        unsigned char *at = bytes + i * GOXEL_PACKED_BYTES;
-
-        put_i16(at, voxels[i].pos.x - origin.x);
-        put_i16(at + 2, voxels[i].pos.y - origin.y);
-        put_i16(at + 4, voxels[i].pos.z - origin.z);
-        memcpy(at + 6, &voxels[i].color, 4);
-    }
+    for (size_t i = 0; bytes && i < count; i++)
+        pack(&voxels[i], origin, bytes + i * GOXEL_PACKED_BYTES);
     return bytes;
+}
+
+/* Voxels between two offers. */
+#define RAW_STEP 4096
+
+int goxel_packed_write_raw(const struct goxel_voxel *voxels, size_t count, struct goxel_buf *out,
+                           struct goxel_detail *detail, struct goxel_packed *ret_packed)
+{
+    struct goxel_packed packed = {.count = (int64_t)count, .has_checksum = true};
+    unsigned char bytes[GOXEL_PACKED_BYTES];
+    uLong checksum = crc32(0, NULL, 0);
+
+    if (!choose_origins(voxels, count, &packed.origin))
+        return fail_span(detail);
+    for (size_t i = 0; i < count && !out->failed; i++) {
+        pack(&voxels[i], packed.origin, bytes);
+        checksum = crc32(checksum, bytes, sizeof(bytes));
+        (void)goxel_buf_append(out, bytes, sizeof(bytes));
+        if (i % RAW_STEP == 0)
+            (void)goxel_buf_offer(out);
+    }
+    packed.checksum = (uint32_t)checksum;
+    if (!out->failed)
+        *ret_packed = packed;
+    return out->failed;
 }
 
 int goxel_packed_write(const struct goxel_voxel *voxels, size_t count, struct goxel_buf *out,
@@ -210,9 +246,8 @@ int goxel_packed_write(const struct goxel_voxel *voxels, size_t count, struct go
     int code = GOXEL_ERROR_OUT_OF_MEMORY;
 
     if (!choose_origins(voxels, count, &packed.origin))
-        return goxel_fail(detail, GOXEL_ERROR_UNSUPPORTED_OPERATION,
-                          "packed voxels span at most 65536 on each axis: ask for a smaller region");
-    bytes = pack(voxels, count, packed.origin);
+        return fail_span(detail);
+    bytes = pack_all(voxels, count, packed.origin);
     if (!bytes)
         return code;
     compressed = malloc(compressed_len);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Packed voxels: int16 x, y, z and uint8 r, g, b, a, little-endian, 10 bytes each, as base64.
+ * Packed voxels: int16 x, y, z and uint8 r, g, b, a, little-endian, 10 bytes each, as base64, or raw in the body of a
+ * transfer.
  *
  * Used by: rpc alone.  Uses: core, base; zlib.
  *
@@ -25,6 +26,7 @@ struct goxel_voxel {
 };
 
 struct goxel_packed {
+    const uint8_t *raw; /* count * GOXEL_PACKED_BYTES bytes, in place of what follows; NULL: none */
     const char *base64; /* RFC 4648 with padding, no white space */
     size_t base64_len;
     bool zlib;     /* compressed before base64 */
@@ -48,5 +50,9 @@ int goxel_packed_read(const struct goxel_packed *packed, struct goxel_detail *de
  */
 int goxel_packed_write(const struct goxel_voxel *voxels, size_t count, struct goxel_buf *out,
                        struct goxel_detail *detail, struct goxel_packed *ret_packed);
+
+/* The same bytes as they are, and no base64: offered to the drain of `out` from time to time. */
+int goxel_packed_write_raw(const struct goxel_voxel *voxels, size_t count, struct goxel_buf *out,
+                           struct goxel_detail *detail, struct goxel_packed *ret_packed);
 
 #endif

@@ -23,9 +23,12 @@ struct goxel_rpc *goxel_rpc_create_with(const struct goxel_rpc_options *options,
 
     if (!rpc)
         return NULL;
-    for (size_t i = 0; i < GOXEL_SAVE_LOCKS; i++)
+    for (size_t i = 0; i < GOXEL_SAVE_LOCKS; i++) {
         pthread_mutex_init(&rpc->save_locks[i], NULL);
+        pthread_mutex_init(&rpc->put_locks[i], NULL);
+    }
     pthread_mutex_init(&rpc->own_lock, NULL);
+    goxel_cursors_init(&rpc->cursors);
     rpc->options = *options;
     rpc->methods = methods;
     rpc->started_ms = goxel_clock_ms();
@@ -53,12 +56,20 @@ void goxel_rpc_destroy(struct goxel_rpc *rpc)
 {
     if (!rpc)
         return;
-    for (size_t i = 0; i < GOXEL_SAVE_LOCKS; i++)
+    for (size_t i = 0; i < GOXEL_SAVE_LOCKS; i++) {
         pthread_mutex_destroy(&rpc->save_locks[i]);
+        pthread_mutex_destroy(&rpc->put_locks[i]);
+    }
     pthread_mutex_destroy(&rpc->own_lock);
+    goxel_cursors_finish(&rpc->cursors);
     free(rpc->sorted);
     free(rpc->counts);
     free(rpc);
+}
+
+void goxel_rpc_tend(struct goxel_rpc *rpc)
+{
+    goxel_cursors_tend(&rpc->cursors, goxel_clock_ms());
 }
 
 const struct goxel_method *goxel_rpc_find(const struct goxel_rpc *rpc, const char *name, size_t len)

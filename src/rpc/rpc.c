@@ -160,18 +160,14 @@ static int check_params_access(const struct goxel_invocation *in)
 }
 
 /* Everything between the name of a method and its handler's return. */
-static int invoke(struct goxel_rpc_call *call, const struct request *request,
-                  const struct goxel_method *method, struct goxel_detail *detail, struct goxel_buf *result)
+static int invoke(struct goxel_rpc_call *call, const struct goxel_method *method,
+                  const struct goxel_json *params, struct goxel_detail *detail, struct goxel_buf *result)
 {
     struct goxel_rpc *rpc = call->rpc;
     enum goxel_state state = goxel_machine_state(rpc->options.machine);
     struct goxel_json_writer writer;
-    struct goxel_invocation in = {.rpc = rpc,
-                                  .call = call,
-                                  .method = method,
-                                  .params = request->params,
-                                  .out = &writer,
-                                  .detail = detail};
+    struct goxel_invocation in = {
+        .rpc = rpc, .call = call, .method = method, .params = params, .out = &writer, .detail = detail};
     int code = goxel_grant_check(call->grant, goxel_method_access(method), method->name, detail);
 
     if (code)
@@ -182,8 +178,7 @@ static int invoke(struct goxel_rpc_call *call, const struct request *request,
     if ((code = goxel_cancel_check(&call->cancel)))
         return code;
     if (!(method->states & GOXEL_METHOD_LOOSE) &&
-        ((code = goxel_params_read(method, request->params, detail, in.args)) ||
-         (code = check_params_access(&in))))
+        ((code = goxel_params_read(method, params, detail, in.args)) || (code = check_params_access(&in))))
         return code;
     if (result->ceiling < RESULT_MIN)
         return fail_reply_size(detail);
@@ -230,11 +225,31 @@ static void count_duration(struct goxel_method_count *count, int64_t took_ns)
     atomic_fetch_add_explicit(&count->total_us, (unsigned long long)(took_ns / 1000), memory_order_relaxed);
 }
 
+int goxel_rpc_carry_out(struct goxel_rpc_call *call, const struct goxel_method *method,
+                        const struct goxel_method *counted, const struct goxel_json *params,
+                        struct goxel_detail *detail, struct goxel_buf *result)
+{
+    struct goxel_method_count *count = count_of(call->rpc, counted);
+    int64_t started_ns = goxel_clock_ns();
+    int code;
+
+    (void)strncpy(call->trigger.what, method->name, sizeof(call->trigger.what) - 1);
+    code = invoke(call, method, params, detail, result);
+    if (code == GOXEL_ERROR_REQUEST_TIMEOUT)
+        goxel_fail(detail, code, "performance.request_timeout_ms is over: ask for less at a time");
+    atomic_fetch_add_explicit(&count->calls, 1, memory_order_relaxed);
+    count_duration(count, goxel_clock_ns() - started_ns);
+    if (code < 0) {
+        atomic_fetch_add_explicit(&count->errors, 1, memory_order_relaxed);
+        count_refusal(call->rpc, code);
+        log_error(call->request_id, method->name, code, detail);
+    }
+    return code;
+}
+
 static int run_method(struct goxel_rpc_call *call, const struct request *request,
                       const struct goxel_method *method)
 {
-    struct goxel_method_count *count = count_of(call->rpc, method);
-    int64_t started_ns = goxel_clock_ns();
     struct goxel_detail detail;
     struct goxel_buf result;
     struct goxel_pending **since = call->last_pending;
@@ -243,17 +258,7 @@ static int run_method(struct goxel_rpc_call *call, const struct request *request
 
     goxel_detail_init(&detail);
     goxel_buf_init(&result, result_room(call));
-    (void)strncpy(call->trigger.what, method->name, sizeof(call->trigger.what) - 1);
-    code = invoke(call, request, method, &detail, &result);
-    if (code == GOXEL_ERROR_REQUEST_TIMEOUT)
-        goxel_fail(&detail, code, "performance.request_timeout_ms is over: ask for less at a time");
-    atomic_fetch_add_explicit(&count->calls, 1, memory_order_relaxed);
-    count_duration(count, goxel_clock_ns() - started_ns);
-    if (code < 0) {
-        atomic_fetch_add_explicit(&count->errors, 1, memory_order_relaxed);
-        count_refusal(call->rpc, code);
-        log_error(call->request_id, method->name, code, &detail);
-    }
+    code = goxel_rpc_carry_out(call, method, method, request->params, &detail, &result);
     if (code < 0 && request->id)
         reply_error(call, request->id, code, &detail, NULL, 0);
     else if (code == 0 && request->id)
@@ -319,6 +324,8 @@ static int run_request(struct goxel_rpc_call *call)
 /* Everything is answered, and what was edited lasts or is known not to. */
 static void complete(struct goxel_rpc_call *call)
 {
+    if (call->transfer)
+        goxel_transfer_settle(call);
     (void)goxel_pending_settle(call);
     goxel_pending_destroy_all(call);
     if (call->batch && call->any_reply)
@@ -462,6 +469,11 @@ void goxel_rpc_run(struct goxel_rpc_call *call)
 {
     struct goxel_detail detail;
 
+    if (call->transfer) {
+        goxel_transfer_run(call);
+        let_go(call);
+        return;
+    }
     goxel_detail_init(&detail);
     call->reply.ceiling = GOXEL_REPLY_MAX + ENVELOPE_MAX + call->body_len;
     call->code = goxel_json_parse(call->body, call->body_len, &goxel_json_limits_default, &detail,

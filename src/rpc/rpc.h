@@ -32,6 +32,7 @@
 #include "work/pool.h"
 
 struct goxel_rpc;
+struct goxel_transfer;
 
 /* What the daemon hands down; everything outlives the rpc. */
 struct goxel_rpc_options {
@@ -54,6 +55,9 @@ struct goxel_authenticated {
     bool lasting;
 };
 
+/* Lets go of what is kept for clients that have not asked for more of it (rpc/cursors.h). Every few seconds; any thread. */
+void goxel_rpc_tend(struct goxel_rpc *rpc);
+
 struct goxel_rpc_call {
     /* set by the transport */
     const char *body; /* the message, not NUL-terminated */
@@ -64,6 +68,7 @@ struct goxel_rpc_call {
     uint64_t request_id;          /* for the log */
     struct goxel_cancel cancel;   /* deadline */
     void (*done)(struct goxel_rpc_call *call);
+    struct goxel_transfer *transfer; /* in place of a message: rpc/transfer.h; NULL: none */
     bool tools; /* the message may be {"tool", "arguments"}, which is answered {"success", …} */
     /*
      * For system.get_stats: the transport's statistics, one value, on the thread that runs the call. NULL: it has

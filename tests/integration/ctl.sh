@@ -134,7 +134,7 @@ for way in "--socket $SOCK" "--url $URL/"; do
     cd "$DIR/files" || exit
     w project import "$name.txt" --name "$name-2"
     is "$kind project import" "0 $name-2" "$STATUS ${OUT%% *}"
-    wj "project import" project import "$name.gox"
+    wj "project import" project import "$name.gox" --name "$name 3"
     cd "$WORK" || exit
     w project undo "$name"
     is "$kind project undo" "0 1 taken back" "$STATUS ${OUT%%,*}"
@@ -155,9 +155,22 @@ for way in "--socket $SOCK" "--url $URL/"; do
     like "$kind project info of none: why" '\(-1001\)$' "$ERR"
     w project import "$DIR/files/bad.gox"
     is "$kind a file that is none" 1 "$STATUS"
-    w project export "$name" /etc/goxel.gox
-    like "$kind a file outside" '^goxelctl: project\.save: .* \(-1005\)$' "$ERR"
-    like "$kind with its data" '^goxelctl: data: .*"path":"/etc/goxel\.gox"' "$ERR"
+    w project import "$DIR/files/none.gox"
+    is "$kind a file that is not there" 5 "$STATUS"
+    w project import "$DIR/files/$name.gox"
+    is "$kind a name that a project has" 1 "$STATUS"
+    like "$kind a name that a project has: what to do" '--name gives another, --replace replaces it$' "$ERR"
+    w project import "$DIR/files/$name.gox" --replace
+    like "$kind project import --replace" ', in place of what it had$' "$OUT"
+    w project undo "$name"
+    is "$kind which undo takes back" 0 "$STATUS"
+    w project export nobody "$DIR/files/nobody.gox"
+    is "$kind a project that is none" 1 "$STATUS"
+    ok "$kind leaves no file" test ! -e "$DIR/files/nobody.gox"
+    w project export "$name" "$DIR/files/folder/$name.gox"
+    is "$kind a folder that is none" 5 "$STATUS"
+    w project export "$name" "$DIR/files/$name"
+    is "$kind a file without an ending" 2 "$STATUS"
 
     w call voxel.get '{"x":"a"}'
     is "$kind wrong parameters" 1 "$STATUS"

@@ -393,7 +393,7 @@ is "what is not saved is not closed" 1 "$STATUS"
 like "it says which options there are" '^goxelctl: --save .*, --discard ' "$ERR"
 c project close other --save
 like "one without a file is not saved" '^goxelctl: project.close: .* \(-1016\)$' "$ERR"
-like "and how to save it" '^goxelctl: goxelctl project export NAME FILE.gox ' "$ERR"
+like "and how to save it" '^goxelctl: goxelctl call project\.save ' "$ERR"
 c project close other --save --discard
 is "one of both" 2 "$STATUS"
 c project close hut --discard

@@ -51,6 +51,8 @@ goxel_method_run goxel_compat_create_project, goxel_compat_load_project, goxel_c
     goxel_compat_list_methods, goxel_compat_operation, goxel_compat_get_voxel, goxel_compat_batch_operations,
     goxel_compat_get_voxels_region, goxel_compat_get_layer_voxels, goxel_compat_get_bounding_box,
     goxel_compat_get_color_histogram, goxel_compat_get_unique_colors, goxel_compat_find_voxels_by_color;
+goxel_method_run goxel_resource_get, goxel_resource_put, goxel_resource_get_voxels,
+    goxel_resource_add_voxels;                      /* of transfers alone: resources.c */
 goxel_method_run goxel_test_crash, goxel_test_hang; /* with --enable-test-hooks only */
 
 /* The catalogue of methods that this interface follows. */
@@ -186,6 +188,20 @@ int goxel_read_project(const struct goxel_invocation *in, const char *wanted, ch
 
 /* GOXEL_ERROR_BAD_PROJECT_STATE: another open project than in->slot has that path, which is in the detail. */
 int goxel_check_path_owner(const struct goxel_invocation *in, const char *path);
+
+/*
+ * What a format's reader made becomes fit to be a project: it has a layer, and is as modified as the format keeps a
+ * project; what it warns of is added. GOXEL_ERROR_OUT_OF_MEMORY.
+ */
+int goxel_settle_model(struct goxel_project *model, const struct goxel_format *format,
+                       struct goxel_warnings *warnings, struct goxel_detail *detail);
+
+/*
+ * What goes out as the body of a transfer: `fill` appends it, and offers it to the drain. Compressed where the client
+ * takes that. GOXEL_ERROR_QUOTA above limits.max_file_mb, and those of `fill` and base/spool.h.
+ */
+typedef int goxel_send_fill(void *ctx, struct goxel_buf *bytes);
+int goxel_send_out(const struct goxel_invocation *in, bool compressible, goxel_send_fill *fill, void *ctx);
 
 /* Two saves of one project must not overtake each other, nor its closing: whoever does either holds this. */
 pthread_mutex_t *goxel_save_lock(const struct goxel_invocation *in);

@@ -328,7 +328,8 @@ static int take_out(struct goxel_invocation *in, const char *path)
         code = path ? 0
                     : goxel_fail_value(in->detail, GOXEL_ERROR_PROJECT_NOT_FOUND, "project",
                                        goxel_slot_id(in->slot), "a project that is not deleted");
-    else if (!path || is_left_over(in->slot, edit.project, path))
+    else if ((!path || is_left_over(in->slot, edit.project, path)) &&
+             !(code = goxel_transfer_check(in, edit.project)))
         code = goxel_workspace_close(in->rpc->options.workspace, in->slot, in->detail);
     goxel_head_abort(head, &edit);
     return code;

@@ -67,11 +67,35 @@ static void name_from_path(const char *path, char ret_name[GOXEL_NAME_MAX + 1])
         goxel_name_copy(ret_name, "Untitled", strlen("Untitled"));
 }
 
+/* Their voxels are Goxel's to make: whoever adds up voxel_count misses them. */
+static void warn_of_derived(const struct goxel_project *project, struct goxel_warnings *warnings)
+{
+    for (size_t i = 0; i < project->layer_count; i++) {
+        if (!goxel_layer_is_plain(project->layers[i]))
+            goxel_warn(warnings, "clone and shape layers: their voxel_count is 0", 1);
+    }
+}
+
+int goxel_settle_model(struct goxel_project *model, const struct goxel_format *format,
+                       struct goxel_warnings *warnings, struct goxel_detail *detail)
+{
+    struct goxel_layer *layer;
+    int code = model->layer_count ? 0 : goxel_project_add_layer(model, NULL, -1, &layer, detail);
+
+    if (code)
+        return code;
+    if (goxel_format_is_native(format))
+        model->saved_state = model->state;
+    else
+        goxel_project_touch(model);
+    warn_of_derived(model, warnings);
+    return 0;
+}
+
 static int read_file(const struct goxel_invocation *in, const struct goxel_format *format, const char *wanted,
                      char path[PATH_MAX], struct goxel_warnings *warnings, struct goxel_project **ret_project)
 {
     struct goxel_project *project = NULL;
-    struct goxel_layer *layer;
     struct goxel_buf bytes;
     int code;
 
@@ -81,8 +105,8 @@ static int read_file(const struct goxel_invocation *in, const struct goxel_forma
         code = format->read((const uint8_t *)(bytes.data ? bytes.data : ""), bytes.len, &in->call->cancel,
                             warnings, in->detail, &project);
     goxel_buf_finish(&bytes);
-    if (!code && project->layer_count == 0)
-        code = goxel_project_add_layer(project, NULL, -1, &layer, in->detail);
+    if (!code)
+        code = goxel_settle_model(project, format, warnings, in->detail);
     if (!code && goxel_format_is_native(format) && !(project->path = strdup(path)))
         code = GOXEL_ERROR_OUT_OF_MEMORY;
     if (code) {
@@ -107,15 +131,6 @@ static void put_opened(struct goxel_invocation *in, struct goxel_slot *slot, con
     goxel_put_warnings(in->out, warnings);
     goxel_json_put_end(in->out);
     goxel_project_unref(project);
-}
-
-/* Their voxels are Goxel's to make: whoever adds up voxel_count misses them. */
-static void warn_of_derived(const struct goxel_project *project, struct goxel_warnings *warnings)
-{
-    for (size_t i = 0; i < project->layer_count; i++) {
-        if (!goxel_layer_is_plain(project->layers[i]))
-            goxel_warn(warnings, "clone and shape layers: their voxel_count is 0", 1);
-    }
 }
 
 /* It was opened from that file, or saved to it, has been closed since, and nothing was changed. */
@@ -156,14 +171,7 @@ int goxel_read_project(const struct goxel_invocation *in, const char *wanted, ch
     const struct goxel_format *format = NULL;
     int code = goxel_choose_format(wanted, NULL, in->detail, &format);
 
-    if (code || (code = read_file(in, format, wanted, path, warnings, ret_project)))
-        return code;
-    if (goxel_format_is_native(format))
-        (*ret_project)->saved_state = (*ret_project)->state;
-    else
-        goxel_project_touch(*ret_project);
-    warn_of_derived(*ret_project, warnings);
-    return 0;
+    return code ? code : read_file(in, format, wanted, path, warnings, ret_project);
 }
 
 int goxel_project_open_run(struct goxel_invocation *in)

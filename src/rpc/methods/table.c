@@ -88,6 +88,12 @@
 #define WHERE {"region", GOXEL_PARAM_BOX, .fallback = "everywhere", .meaning = "only inside {min, max}, both inclusive"}
 #define LOOKED_AT LAYERS("id, \"current\", name, or \"all\": what is seen, the visible layers one over the other")
 #define LIMIT(default, what) {"limit", GOXEL_PARAM_INT, .min = 0, .max = 100000, .fallback = default, .meaning = what}
+/* Pages of a list: rpc/cursors.h. */
+#define CURSOR {"cursor", GOXEL_PARAM_STRING, .max = 255, .fallback = "none: from the beginning", \
+                .meaning = "of an earlier reply that was cut: goes on behind it, on the same version, whatever was edited since; the other " \
+                           "parameters but limit are those of that request, the offset is behind already. A version is kept for 60 s " \
+                           "after its last page, and of more than 64 the one used longest ago goes: then begin again (-1019)"}
+#define NEXT_CURSOR F("cursor", STRING, .optional = true, .meaning = "when it is truncated: give it to the next request to go on")
 #define SELECTED "{count, bounds: {min, max} or null}: what is selected now"
 #define SELECT {"region", GOXEL_PARAM_BOX, .fallback = "with color or seed: everywhere", .meaning = "{min, max}, both inclusive: what lies in it, or with color or seed only that of it"}, \
                {"color", GOXEL_PARAM_COLOR, .fallback = "none", .meaning = "the voxels of that color"}, \
@@ -468,13 +474,13 @@ const struct goxel_method goxel_methods[] = {
             {"limit", GOXEL_PARAM_INT, .min = 0, .max = INT64_C(1) << 53, .fallback = "10000",
              .meaning = "voxels to give, at most limits.max_result_voxels"},
             {"return_format", GOXEL_PARAM_CHOICE, .choices = "list count packed", .fallback = "\"list\"", .meaning = "see the result"},
-            PROJECT),
+            CURSOR, PROJECT),
      GOXEL_LOCK_READ, SERVING | BATCH, goxel_voxel_query,
      .fields = FIELDS(F("voxels", ARRAY, .optional = true, .members = FIELDS(XYZ, F("color", COLOR), F("layer_id", INT, .optional = true, .meaning = "with layer_id \"all\""))),
             F("packed", OBJECT, .optional = true, .meaning = "fit for voxel.add_batch",
               .members = FIELDS(F("count", COUNT), F("compression", STRING), F("data", STRING), F("checksum", STRING), F("origin", POSITION))),
-            F("count", COUNT, .meaning = "of all that match"), F("truncated", BOOL)),
-     .errors = ERRORS(GOXEL_ERROR_INVALID_COLOR, GOXEL_ERROR_QUOTA),
+            F("count", COUNT, .meaning = "of all that match"), F("truncated", BOOL), NEXT_CURSOR),
+     .errors = ERRORS(GOXEL_ERROR_INVALID_COLOR, GOXEL_ERROR_QUOTA, GOXEL_ERROR_CONCURRENT),
      .example = JSON({"region": {"center": [0, 0, 0], "radius": 5}, "layer_id": 1}),
      .answer = JSON({"voxels": [{"x": 0, "y": 0, "z": 0, "color": [255, 0, 0, 255]}], "count": 1, "truncated": false})},
     {"voxel.paint", "Gives one voxel another color; an empty place is fine.", "{x, y, z, color, layer_id, painted}",
@@ -577,15 +583,15 @@ const struct goxel_method goxel_methods[] = {
      GOXEL_LOCK_READ, SERVING | BATCH, goxel_voxel_unique_colors,
      .example = JSON({"layer_id": "all", "tolerance": 8})},
     {"voxel.find_by_color", "Lists the voxels of a color, in the order of voxel.query.",
-     "{voxels: [{x, y, z, color, layer_id with \"all\"}], count, truncated}: count is of all that match",
+     "{voxels: [{x, y, z, color, layer_id with \"all\"}], count, truncated, cursor?}: count is of all that match; the cursor, when it is truncated, for the next request",
      PARAMS(COLOR, TOLERANCE("0"),
             {"region", GOXEL_PARAM_REGION, .fallback = "everywhere", .meaning = "{min, max}, both inclusive, or {center, radius}"},
             LAYERS("id, \"current\", name, or \"all\": every layer, bottom to top"),
             {"offset", GOXEL_PARAM_INT, .min = 0, .max = INT64_C(1) << 53, .fallback = "0", .meaning = "matches to skip"},
             {"limit", GOXEL_PARAM_INT, .min = 0, .max = INT64_C(1) << 53, .fallback = "10000",
-             .meaning = "voxels to give, at most limits.max_result_voxels"}, PROJECT),
+             .meaning = "voxels to give, at most limits.max_result_voxels"}, CURSOR, PROJECT),
      GOXEL_LOCK_READ, SERVING | BATCH, goxel_voxel_find_by_color,
-     .errors = ERRORS(GOXEL_ERROR_QUOTA),
+     .errors = ERRORS(GOXEL_ERROR_QUOTA, GOXEL_ERROR_CONCURRENT),
      .example = JSON({"color": "#ff0000", "layer_id": 1})},
     {"voxel.connected", "Tells the parts that do not touch each other, the largest first; more than 1048576 are refused (-1014).",
      "{components: [{voxel_count, bounds, seed}], count, truncated}: the seed is one of its voxels",

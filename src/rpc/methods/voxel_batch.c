@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/hash.h"
 #include "core/accessor.h"
 #include "core/box.h"
 #include "rpc/keyset.h"
@@ -218,6 +219,17 @@ static int draw_batch(struct goxel_invocation *in, const struct batch *batch)
     return 0;
 }
 
+/* What was read, with `code`; all of it, or nothing. */
+static int add(struct goxel_invocation *in, struct batch *batch, int code)
+{
+    if (!code)
+        code = check_bricks(in, batch);
+    if (!code && !(code = goxel_invocation_edit(in)))
+        code = goxel_invocation_end(in, draw_batch(in, batch));
+    free(batch->voxels);
+    return code;
+}
+
 int goxel_voxel_add_batch(struct goxel_invocation *in)
 {
     bool packed = strcmp(goxel_arg_text(in, "format", "list"), "packed") == 0;
@@ -226,11 +238,29 @@ int goxel_voxel_add_batch(struct goxel_invocation *in)
 
     if (!code)
         code = packed ? read_packed(in, &batch) : read_list(in, &batch);
-    if (!code)
-        code = check_bricks(in, &batch);
-    if (!code && !(code = goxel_invocation_edit(in))) {
-        code = goxel_invocation_end(in, draw_batch(in, &batch));
-    }
-    free(batch.voxels);
-    return code;
+    return add(in, &batch, code);
+}
+
+/* POST /projects/NAME/voxels: the same of a body of packed voxels. */
+int goxel_resource_add_voxels(struct goxel_invocation *in)
+{
+    struct goxel_spool *body = &in->call->transfer->body;
+    const struct goxel_value *checksum = goxel_arg(in, "checksum"), *origin = goxel_arg(in, "origin");
+    struct goxel_packed packed = {.count = (int64_t)(body->len / GOXEL_PACKED_BYTES),
+                                  .has_checksum = checksum->given,
+                                  .checksum = checksum->given ? (uint32_t)checksum->integer : 0};
+    struct batch batch = {.count = (size_t)packed.count};
+    int code = goxel_spool_bytes(body, in->detail, &packed.raw);
+
+    if (code)
+        return code;
+    if (body->len % GOXEL_PACKED_BYTES || body->len == 0)
+        return goxel_fail_at(in->detail, GOXEL_ERROR_INVALID_DATA, 0, (int64_t)body->len,
+                             "the body is not one or more voxels of %d bytes", GOXEL_PACKED_BYTES);
+    if (origin->given)
+        packed.origin = origin->pos;
+    in->request = goxel_hash(in->request, packed.raw, body->len); /* what was asked for is the body, too */
+    code = goxel_packed_read(&packed, in->detail, &batch.voxels);
+    goxel_spool_finish(body);
+    return add(in, &batch, code);
 }

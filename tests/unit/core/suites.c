@@ -31,6 +31,7 @@
     X(reduce) \
     X(paint) \
     X(layers) \
+    X(replace) \
     X(rewrite) \
     X(scale) \
     X(seal) \

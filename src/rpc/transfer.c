@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * From a resource's name and query to the row that does it, and what HTTP asks beside: conditions, and what version it was.
+ *
+ * An ETag is "ID-EPOCH-VERSION-REST": the project's id, which no other project gets, the epoch of its versions and the number of
+ * one, and a digest of all else that the bytes come of. What is made of a version is the same bytes each time, so it is a strong one.
+ * Whoever edits has to know the version, and not how it was shown to him: there the first three parts count.
+ */
+#include "rpc/transfer.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <zlib.h>
+
+#include "base/digest.h"
+#include "base/error.h"
+#include "format/format.h"
+#include "rpc/method.h"
+
+#define PARAMS_MAX ((size_t)128 << 10)
+
+/* ---- parameters ---- */
+
+static const struct goxel_param *find_param(const struct goxel_method *method, const char *name)
+{
+    const struct goxel_param *spec = method->params;
+
+    while (spec->name && strcmp(spec->name, name) != 0)
+        spec++;
+    return spec->name ? spec : NULL;
+}
+
+/* "1,-2,3.5": how many numbers; 0: the text is something else. */
+static size_t count_numbers(const char *text)
+{
+    static const struct goxel_json_limits limits = {.depth = 1, .tree_bytes = 1024};
+    size_t count = 0, len;
+
+    for (;; text += len + 1) {
+        len = strcspn(text, ",");
+        if (len == 0 || text[strspn(text, "0123456789+-.eE,")] != '\0' ||
+            goxel_json_scan(text, len, &limits, NULL))
+            return 0;
+        count++;
+        if (!text[len])
+            return count;
+    }
+}
+
+static const char *skip_numbers(const char *text, int count)
+{
+    for (; count > 0; count--)
+        text += strcspn(text, ",") + 1;
+    return text;
+}
+
+/* A query has texts alone: what they are is said by the parameter, and by how they look. */
+static void put_value(struct goxel_json_writer *w, const struct goxel_param *spec, const char *text,
+                      size_t len)
+{
+    static const unsigned texts = 1u << GOXEL_PARAM_STRING | 1u << GOXEL_PARAM_CHOICE |
+                                  1u << GOXEL_PARAM_NAME | 1u << GOXEL_PARAM_PROJECT |
+                                  1u << GOXEL_PARAM_CHECKSUM;
+    bool box = spec && (spec->type == GOXEL_PARAM_BOX || spec->type == GOXEL_PARAM_REGION);
+    bool plain = !spec || texts & 1u << spec->type || strlen(text) != len;
+    const char *key = spec ? spec->name : NULL;
+    size_t numbers = plain ? 0 : count_numbers(text);
+    struct goxel_buf raw;
+
+    goxel_buf_init(&raw, len + 64);
+    if (numbers == 6 && box)
+        goxel_buf_printf(&raw, "{\"min\":[%.*s],\"max\":[%s]}", (int)(skip_numbers(text, 3) - text - 1), text,
+                         skip_numbers(text, 3));
+    else if (numbers > 1)
+        goxel_buf_printf(&raw, "[%s]", text);
+    else if (numbers == 1 || (!plain && (strcmp(text, "true") == 0 || strcmp(text, "false") == 0)))
+        goxel_buf_puts(&raw, text);
+    if (raw.len && !raw.failed)
+        goxel_json_put_raw(w, key, raw.data, raw.len);
+    else
+        goxel_json_put_string_len(w, key, text, len);
+    goxel_buf_finish(&raw);
+}
+
+static void put_params(struct goxel_json_writer *w, const struct goxel_method *method,
+                       const struct goxel_json *query)
+{
+    struct goxel_json_iter it = {0};
+    const char *text;
+    size_t len = 0;
+
+    while (query && goxel_json_next(query, &it)) {
+        const struct goxel_param *spec = find_param(method, it.key);
+
+        text = goxel_json_string(it.value, &len);
+        if (spec)
+            put_value(w, spec, text, len);
+        else /* which is said by who reads the parameters */
+            goxel_json_put_string_len(w, it.key, text, len);
+    }
+}
+
+/* The parameters of the row, from name and query; freed with the call. */
+static int read_params(struct goxel_rpc_call *call, const struct goxel_method *method)
+{
+    struct goxel_transfer *transfer = call->transfer;
+    struct goxel_json *query = NULL;
+    struct goxel_json_writer w;
+    struct goxel_buf text;
+    int code = 0;
+
+    if (transfer->params)
+        code = goxel_json_parse(transfer->params, transfer->params_len, &goxel_json_limits_default,
+                                &transfer->detail, &query);
+    goxel_buf_init(&text, PARAMS_MAX);
+    goxel_json_writer_init(&w, &text);
+    goxel_json_put_object(&w, NULL);
+    if (transfer->resource != GOXEL_RESOURCE_PROJECTS)
+        goxel_json_put_string(&w, "project", transfer->project);
+    put_params(&w, method, query);
+    goxel_json_put_end(&w);
+    if (!code)
+        code = text.failed;
+    if (!code)
+        code = goxel_json_parse(text.data, text.len, &goxel_json_limits_default, NULL, &call->message);
+    goxel_buf_finish(&text);
+    goxel_json_free(query);
+    if (!code || code == GOXEL_ERROR_OUT_OF_MEMORY)
+        return code;
+    return goxel_fail(&transfer->detail, GOXEL_ERROR_INVALID_PARAMS,
+                      "the query has a parameter twice, one that the path or a header says, or too many");
+}
+
+/* ---- the row ---- */
+
+/* NAME.EXT, where EXT is a format's, and otherwise all of it is a name. */
+static int split_name(struct goxel_transfer *transfer)
+{
+    const char *dot = strrchr(transfer->name, '.');
+    size_t len = strlen(transfer->name);
+
+    transfer->format = transfer->resource == GOXEL_RESOURCE_PROJECT ? goxel_format_of_path(transfer->name)
+                                                                    : NULL;
+    if (transfer->format)
+        len = (size_t)(dot - transfer->name);
+    if (len > GOXEL_NAME_MAX)
+        return goxel_name_check(transfer->name, len, "name", &transfer->detail);
+    memcpy(transfer->project, transfer->name, len);
+    transfer->project[len] = '\0';
+    return 0;
+}
+
+/* http knows which verbs a resource has. */
+static const struct goxel_resource_row *find_row(const struct goxel_transfer *transfer)
+{
+    const struct goxel_resource_row *row = goxel_resource_rows;
+
+    while (row->resource != transfer->resource || strcmp(row->verb, transfer->verb) != 0 ||
+           row->file != (transfer->format != NULL))
+        row++;
+    return row;
+}
+
+void goxel_transfer_run(struct goxel_rpc_call *call)
+{
+    struct goxel_transfer *transfer = call->transfer;
+    const struct goxel_method *counted, *method;
+    const struct goxel_resource_row *row;
+    int code;
+
+    goxel_detail_init(&transfer->detail);
+    call->reply.ceiling = GOXEL_REPLY_MAX;
+    code = split_name(transfer);
+    if (!code) {
+        row = find_row(transfer);
+        counted = goxel_rpc_find(call->rpc, row->counted, strlen(row->counted));
+        method = row->method ? row->method : counted;
+        code = read_params(call, method);
+        if (!code)
+            code = goxel_rpc_carry_out(call, method, counted, call->message, &transfer->detail, &call->reply);
+    }
+    transfer->code = code;
+    if (!code && call->reply.len) {
+        transfer->media_type = "application/json";
+        (void)goxel_buf_putc(&call->reply, '\n');
+    }
+}
+
+void goxel_transfer_settle(struct goxel_rpc_call *call)
+{
+    struct goxel_transfer *transfer = call->transfer;
+
+    for (const struct goxel_pending *at = call->pending; at && !transfer->code; at = at->next) {
+        transfer->version = at->version->version;
+        transfer->code = at->of->code;
+        if (at->of->code && at->of->detail)
+            transfer->detail = *at->of->detail;
+    }
+}
+
+/* ---- what is told ---- */
+
+void goxel_transfer_tell(struct goxel_transfer *transfer, const char *name, const char *fmt, ...)
+{
+    struct goxel_transfer_header *header = &transfer->headers[transfer->header_count];
+    va_list args;
+
+    if (transfer->header_count == GOXEL_TRANSFER_HEADERS)
+        return;
+    header->name = name;
+    va_start(args, fmt);
+    (void)vsnprintf(header->value, sizeof(header->value), fmt, args);
+    va_end(args);
+    transfer->header_count++;
+}
+
+void goxel_transfer_see(const struct goxel_invocation *in)
+{
+    struct goxel_transfer *transfer = in->call->transfer;
+
+    if (!transfer)
+        return;
+    (void)snprintf(transfer->id, sizeof(transfer->id), "%s", goxel_slot_id(in->slot));
+    transfer->version = in->project->version;
+    transfer->modified_ms = in->project->modified_ms;
+}
+
+/* ---- conditions ---- */
+
+bool goxel_etag_listed(const char *list, const char *etag, bool weak)
+{
+    size_t len = strlen(etag) - 1; /* without the quote at the end */
+
+    for (list += strspn(list, " \t,"); *list; list += strspn(list, " \t,")) {
+        bool is_weak = strncmp(list, "W/", 2) == 0;
+
+        if (*list == '*')
+            return true;
+        list += is_weak ? 2 : 0;
+        if ((weak || !is_weak) && strncmp(list, etag, len) == 0 && (list[len] == '"' || list[len] == '-'))
+            return true;
+        /* A tag may have a comma inside of its quotes. */
+        list += *list == '"' ? 1 + strcspn(list + 1, "\"") : 0;
+        list += strcspn(list, ",");
+    }
+    return false;
+}
+
+static void put_version(const struct goxel_invocation *in, const struct goxel_project *project,
+                        char *ret_etag, size_t size)
+{
+    (void)snprintf(ret_etag, size, "\"%s-%llu-%llu\"", goxel_slot_id(in->slot),
+                   (unsigned long long)goxel_head_epoch(goxel_slot_head(in->slot)),
+                   (unsigned long long)project->version);
+}
+
+/* Programs of other releases, ours or zlib's, may make other bytes of the same. */
+static uint64_t digest_rest(const struct goxel_invocation *in)
+{
+    const struct goxel_transfer *transfer = in->call->transfer;
+    const char *const parts[] = {GOXEL_VERSION, zlibVersion(),
+                                 transfer->format ? transfer->format->name : in->method->name,
+                                 transfer->params ? transfer->params : ""};
+    uint64_t digest = GOXEL_DIGEST_START;
+
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+        digest = goxel_digest(digest, parts[i], strlen(parts[i]) + 1);
+    return digest;
+}
+
+bool goxel_transfer_known(const struct goxel_invocation *in)
+{
+    struct goxel_transfer *transfer = in->call->transfer;
+    size_t len;
+
+    put_version(in, in->project, transfer->etag, sizeof(transfer->etag));
+    len = strlen(transfer->etag) - 1;
+    (void)snprintf(transfer->etag + len, sizeof(transfer->etag) - len, "-%016llx\"",
+                   (unsigned long long)digest_rest(in));
+    transfer->unchanged = transfer->if_none_match &&
+                          goxel_etag_listed(transfer->if_none_match, transfer->etag, true);
+    return transfer->unchanged;
+}
+
+int goxel_transfer_check(const struct goxel_invocation *in, const struct goxel_project *project)
+{
+    const struct goxel_transfer *transfer = in->call->transfer;
+    char etag[sizeof(transfer->etag)] = "";
+
+    if (!transfer)
+        return 0;
+    if (project)
+        put_version(in, project, etag, sizeof(etag));
+    if (transfer->if_match && !(project && goxel_etag_listed(transfer->if_match, etag, false)))
+        return goxel_fail_value(in->detail, GOXEL_ERROR_PRECONDITION, "If-Match", transfer->if_match, "%s%s",
+                                project ? etag : "none",
+                                project ? ", which the project is at: look at it again"
+                                        : ": there is no such project");
+    if (transfer->if_none_match && project && goxel_etag_listed(transfer->if_none_match, etag, true))
+        return goxel_fail_value(in->detail, GOXEL_ERROR_PRECONDITION, "If-None-Match",
+                                transfer->if_none_match, "another one than %s, which is there", etag);
+    return 0;
+}
