@@ -150,6 +150,7 @@ static void run_transfer(struct goxel_rpc *rpc, char *const lines[LINES], const 
     goxel_spool_init(&transfer.body, "/nonexistent", SIZE_MOST);
     goxel_spool_init(&transfer.out, "/nonexistent", SIZE_MOST);
     goxel_rpc_call_init(&call, rpc);
+    call.grant = GOXEL_GRANT_EVERYTHING;
     call.transfer = &transfer;
     call.done = on_done;
     if (!goxel_spool_append(&transfer.body, body, len, NULL)) {
@@ -171,6 +172,7 @@ static void run_start(struct goxel_rpc *rpc)
     struct goxel_rpc_call call;
 
     goxel_rpc_call_init(&call, rpc);
+    call.grant = GOXEL_GRANT_EVERYTHING;
     call.body = start;
     call.body_len = strlen(start);
     call.done = on_done;

@@ -32,6 +32,7 @@ static void begin(struct trip *trip, const char *verb, enum goxel_resource resou
     goxel_spool_init(&trip->it.body, rig.root, 1 << 24);
     goxel_spool_init(&trip->it.out, rig.root, 1 << 24);
     goxel_rpc_call_init(&trip->call, rig.rpc);
+    trip->call.grant = GOXEL_GRANT_EVERYTHING;
     trip->it.verb = verb;
     trip->it.resource = resource;
     trip->it.name = name;
