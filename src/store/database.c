@@ -269,11 +269,15 @@ static int commit_transaction(struct goxel_saving *saving)
  */
 int goxel_saving_pace(struct goxel_saving *saving)
 {
+    const struct goxel_checkpoint *checkpoint = saving->checkpoint;
     int code;
 
-    (void)sched_yield();
+    if (!checkpoint->progress)
+        (void)sched_yield();
     if (goxel_clock_ns() - saving->began_ns < GOXEL_DATABASE_PACE_MS * INT64_C(1000000))
         return 0;
+    if (checkpoint->progress)
+        checkpoint->progress(checkpoint->progress_ctx);
     code = commit_transaction(saving);
     return code ? code : begin_transaction(saving);
 }
@@ -486,6 +490,7 @@ static int save_since(struct goxel_database *database, const struct goxel_projec
     struct goxel_saving saving = {.database = database,
                                   .before = before,
                                   .project = checkpoint->project,
+                                  .checkpoint = checkpoint,
                                   .detail = detail,
                                   .last_brick = database->last_brick,
                                   .last_step = database->last_step,

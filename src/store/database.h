@@ -85,6 +85,12 @@ struct goxel_checkpoint {
     struct goxel_project *project;
     struct goxel_history_list history;
     struct goxel_key_list keys;
+    /*
+     * Is told now and then that something moves, by whoever has nothing else to do and is waited for; NULL: it is a thread in the
+     * background, which leaves the processor to others.
+     */
+    void (*progress)(void *ctx);
+    void *progress_ctx;
 };
 
 /* Of a version that is or was published. GOXEL_ERROR_OUT_OF_MEMORY. */

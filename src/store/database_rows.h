@@ -98,6 +98,7 @@ struct goxel_saving {
     struct goxel_database *database;
     const struct goxel_project *before; /* NULL: nothing is taken for granted */
     struct goxel_project *project;
+    const struct goxel_checkpoint *checkpoint;
     struct goxel_detail *detail;
     struct goxel_sums sums; /* as they will be */
     int64_t last_brick, last_step, last_key;

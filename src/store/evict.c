@@ -41,7 +41,7 @@ static int evict_row(struct goxel_store *store, struct goxel_row *row, struct go
     struct goxel_head *head = goxel_slot_head(slot);
     struct goxel_detail detail;
     struct goxel_edit edit;
-    int code = goxel_store_save(store, row, slot, &detail);
+    int code = goxel_store_save(store, row, slot, true, &detail);
 
     if (!code)
         code = goxel_head_begin(head, &edit);

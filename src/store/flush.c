@@ -33,7 +33,7 @@ static void drop_tail(struct goxel_row *row)
 }
 
 static int save(struct goxel_store *store, struct goxel_row *row, struct goxel_slot *slot,
-                struct goxel_project *project, struct goxel_detail *detail)
+                struct goxel_project *project, bool quiet, struct goxel_detail *detail)
 {
     struct goxel_checkpoint checkpoint;
     int code = goxel_store_open_database(store, row, detail);
@@ -43,6 +43,8 @@ static int save(struct goxel_store *store, struct goxel_row *row, struct goxel_s
     code = goxel_checkpoint_take(goxel_slot_head(slot), project, detail, &checkpoint);
     if (code)
         return code;
+    checkpoint.progress = quiet ? NULL : store->progress;
+    checkpoint.progress_ctx = store->progress_ctx;
     code = goxel_database_save(row->database, &checkpoint, detail);
     goxel_checkpoint_finish(&checkpoint);
     if (code == GOXEL_ERROR_FILE_ACCESS)
@@ -57,7 +59,7 @@ static int save(struct goxel_store *store, struct goxel_row *row, struct goxel_s
     return code;
 }
 
-int goxel_store_save(struct goxel_store *store, struct goxel_row *row, struct goxel_slot *slot,
+int goxel_store_save(struct goxel_store *store, struct goxel_row *row, struct goxel_slot *slot, bool quiet,
                      struct goxel_detail *detail)
 {
     /* Before the version is taken: what is counted by now is published, and in it. More comes meanwhile. */
@@ -68,7 +70,7 @@ int goxel_store_save(struct goxel_store *store, struct goxel_row *row, struct go
     if (row->given_up)
         return goxel_fail(detail, GOXEL_ERROR_INVALID_DATA, "its database takes nothing any more");
     project = goxel_slot_snapshot(slot);
-    code = save(store, row, slot, project, detail);
+    code = save(store, row, slot, project, quiet, detail);
     goxel_project_unref(project);
     if (!code)
         atomic_fetch_sub(&row->recorded, recorded);
@@ -157,7 +159,7 @@ static int keep_journaled(struct flushing *f, struct goxel_row *row, struct goxe
 static int save_loaded(struct flushing *f, struct goxel_slot *slot, struct goxel_detail *detail)
 {
     struct goxel_row *row = goxel_slot_data(slot);
-    int code = goxel_store_save(f->store, row, slot, detail);
+    int code = goxel_store_save(f->store, row, slot, f->quiet, detail);
 
     return row->given_up ? keep_journaled(f, row, detail) : code;
 }

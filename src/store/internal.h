@@ -110,8 +110,8 @@ void goxel_store_measure(struct goxel_store *store, struct goxel_row *row);
 /* The row's project was deleted; the reference is the row's from here on. It counts for no quota any more. */
 void goxel_store_set_gone(struct goxel_store *store, struct goxel_row *row, struct goxel_slot *slot);
 
-/* Under the row's lock: what is published is in its database then. */
-int goxel_store_save(struct goxel_store *store, struct goxel_row *row, struct goxel_slot *slot,
+/* Under the row's lock: what is published is in its database then. `quiet`: nobody is told of progress. */
+int goxel_store_save(struct goxel_store *store, struct goxel_row *row, struct goxel_slot *slot, bool quiet,
                      struct goxel_detail *detail);
 
 /* ---- memory (store/evict.c) ---- */

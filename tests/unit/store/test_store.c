@@ -1407,6 +1407,34 @@ static void one_failure_leaves_the_others(void)
     scratch_close();
 }
 
+static void count(void *ctx)
+{
+    ++*(int *)ctx;
+}
+
+/* Whoever waits for the end of a large project is told meanwhile that it is not stuck. */
+static void a_large_project_tells_of_progress(void)
+{
+    struct goxel_project *project;
+    struct life life;
+    int told_times = 0;
+
+    if (!scratch_open())
+        return;
+    CU_ASSERT_EQUAL(begin(&life), 0);
+    project = project_of("a", 1);
+    for (int i = 0; i < 30000; i++)
+        goxel_volume_set_at(project->layers[0]->volume, at(16 * (i % 300), 16 * (i / 300), i % 16),
+                            rgba(i % 256, i / 256, 3, 255));
+    goxel_project_seal(project);
+    add(&life, project);
+    goxel_store_on_progress(life.store, count, &told_times);
+    CU_ASSERT_EQUAL(flush(&life), 0);
+    CU_ASSERT(told_times > 1);
+    end(&life);
+    scratch_close();
+}
+
 /* A checkpoint comes between the moment from which a new project lasts and that from which it is found. */
 static struct life hasty;
 
@@ -2125,6 +2153,7 @@ static const struct unit_test tests[] = {
     {"closed projects stay closed", closed_projects_stay_closed},
     {"edits go on during checkpoints", edits_go_on_during_checkpoints},
     {"one failure leaves the others", one_failure_leaves_the_others},
+    {"a large project tells of progress", a_large_project_tells_of_progress},
     {"a new project is current after a crash", a_new_project_is_current_after_a_crash},
     {"without its beginning a project is lost", without_its_beginning_a_project_is_lost},
     {"without the list the journal holds", without_the_list_the_journal_holds},
