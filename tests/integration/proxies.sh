@@ -78,7 +78,7 @@ check_proxy() {
     is "$NAME: health comes through" RUNNING "$(through "$BASE/health" | jq -r .state)"
     is "$NAME: with HTTP/2" "2 200" "$(through --http2 -o /dev/null -w '%{http_version} %{http_code}' "$BASE/health")"
     is "$NAME: without a token there is none" -32004 "$(through -H "$JSON" -d '{"jsonrpc":"2.0","id":1,"method":"project.list"}' "$BASE/rpc" | jq .error.code)"
-    is "$NAME: a token is passed on" 0 "$(ask project.list | jq .result.count)"
+    is "$NAME: a token is passed on" array "$(ask project.list | jq -r ".result.projects | type")"
     is "$NAME: with its level" -1013 "$(ask project.create | jq .error.code)"
     is "$NAME: a stop needs one" 401 "$(status_through -X POST "$BASE/shutdown")"
     is "$NAME: a wrong one is refused" 401 "$(status_through -H 'Authorization: Bearer wrong' "$BASE/health")"
@@ -91,6 +91,11 @@ check_proxy() {
     is "$NAME: chunks come through" 200 "$(body 300000 | status_through --http1.1 -H "$JSON" -H 'Transfer-Encoding: chunked' --data-binary @- "$BASE/rpc")"
     is "$NAME: a long reply is whole" "$(curl -s -H "$JSON" -H "$auth" -d '{"jsonrpc":"2.0","id":1,"method":"rpc.discover"}' "$URL/rpc" | sha256sum)" "$(ask rpc.discover | sha256sum)"
     is "$NAME: a client's connection is kept" "1 0 0" "$(through --http1.1 -o /dev/null -o /dev/null -o /dev/null -w '%{num_connects} ' "$BASE/health" "$BASE/health" "$BASE/health" | sed 's/ $//')"
+    background "heard.$NAME" curl -sN --cacert "$WORK/cert.pem" --resolve "$HOST:$PROXY:127.0.0.1" -H "$auth" "$BASE/events?events=project"
+    ok "$NAME: a listener to events is there" until_true 200 grep -q '^id: ' "$WORK/heard.$NAME.log"
+    curl -s --unix-socket "$SOCK" -H "$JSON" -d "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"project.create\",\"params\":[\"by $NAME\"]}" http://localhost/rpc > /dev/null
+    ok "$NAME: and hears of a project" until_true 200 grep -q "by $NAME" "$WORK/heard.$NAME.log"
+    is "$NAME: which can be fetched" "$(curl -s -H "$auth" "$URL/projects/by%20$NAME.gox" | sha256sum)" "$(through -H "$auth" "$BASE/projects/by%20$NAME.gox" | sha256sum)"
     before=$(accepted)
     for _ in {1..20}; do through -o /dev/null "$BASE/health"; done
     ok "$NAME: those to the daemon are used again ($before, then $(accepted))" test $(($(accepted) - before)) -lt 15
