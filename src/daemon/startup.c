@@ -409,10 +409,12 @@ static void stop_core(struct goxel_daemon *daemon)
 {
     goxel_monitor_destroy(daemon->monitor);
     daemon->monitor = NULL;
-    goxel_front_destroy(daemon->front);
-    daemon->front = NULL;
+    /* Nobody sends requests any more. Workers make records, and the journal ends their calls, which know the front. */
     goxel_pool_destroy(daemon->pool);
     daemon->pool = NULL;
+    goxel_store_stop(daemon->store);
+    goxel_front_destroy(daemon->front);
+    daemon->front = NULL;
     goxel_rpc_destroy(daemon->rpc);
     daemon->rpc = NULL;
     goxel_store_close(daemon->store);

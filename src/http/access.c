@@ -22,17 +22,15 @@
 
 /* ---- who it is ---- */
 
-static struct goxel_grant grant_of_user(const struct exchange *exchange)
+static struct goxel_grant grant_of_user(const struct goxel_policy *policy, const struct conn *conn)
 {
-    const struct conn *conn = exchange->conn;
     gid_t groups[GROUPS_MAX];
     socklen_t size = sizeof(groups);
     struct goxel_peer peer = {.uid = conn->uid, .gid = conn->gid, .groups = groups};
 
-    if (goxel_policy_has_peers(exchange->policy) &&
-        !getsockopt(conn->fd, SOL_SOCKET, SO_PEERGROUPS, groups, &size))
+    if (goxel_policy_has_peers(policy) && !getsockopt(conn->fd, SOL_SOCKET, SO_PEERGROUPS, groups, &size))
         peer.count = size / sizeof(groups[0]);
-    return goxel_policy_peer(exchange->policy, &peer);
+    return goxel_policy_peer(policy, &peer);
 }
 
 static void note_bytes(struct goxel_client_key *key, enum goxel_client_kind kind, const void *bytes,
@@ -56,18 +54,21 @@ static void note_address(struct goxel_client_key *key, const struct sockaddr_sto
         note_bytes(key, GOXEL_CLIENT_ADDRESS, &v6->sin6_addr, 8);
 }
 
+static struct goxel_grant grant_of_conn(const struct goxel_policy *policy, const struct conn *conn)
+{
+    return conn->addr.ss_family == AF_UNIX ? grant_of_user(policy, conn) : goxel_policy_stranger(policy);
+}
+
 /* Without a token. */
 static void identify(struct exchange *exchange, struct goxel_client_key *ret_key)
 {
     const struct conn *conn = exchange->conn;
 
-    if (conn->addr.ss_family == AF_UNIX) {
-        exchange->grant = grant_of_user(exchange);
+    exchange->grant = grant_of_conn(exchange->policy, conn);
+    if (conn->addr.ss_family == AF_UNIX)
         note_bytes(ret_key, GOXEL_CLIENT_USER, &conn->uid, sizeof(conn->uid));
-    } else {
-        exchange->grant = goxel_policy_stranger(exchange->policy);
+    else
         note_address(ret_key, &conn->addr);
-    }
 }
 
 /* A token gives, and never takes. */
@@ -157,6 +158,7 @@ int access_admit(struct exchange *exchange, const char *authorization)
     if (bearer && goxel_policy_tokens(exchange->policy)) {
         goxel_token_digest(bearer, strlen(bearer), digest);
         wrong = !identify_token(exchange, digest, &key);
+        memcpy(exchange->token, digest, sizeof(digest));
     }
     code = admit(exchange, &key);
     if (code || !wrong)
@@ -173,6 +175,23 @@ int access_check_route(struct exchange *exchange)
 
     return count_refusal(exchange, goxel_grant_check(exchange->grant, looks ? route->looks : route->acts,
                                                      route->path, &exchange->detail));
+}
+
+/* ---- listeners ---- */
+
+bool access_may_listen(const struct conn *conn, const uint8_t *token)
+{
+    struct goxel_front *front = conn->front;
+    struct goxel_policy *policy = front->options.ops.policy(front->options.ctx);
+    struct goxel_grant grant = grant_of_conn(policy, conn);
+    const struct goxel_token *found = NULL;
+
+    if (token && goxel_policy_tokens(policy))
+        (void)goxel_tokens_find(goxel_policy_tokens(policy), token, &found);
+    if (found)
+        raise_to(&grant, found);
+    goxel_policy_unref(policy);
+    return goxel_grant_check(grant, GOXEL_ACCESS_READ, "", NULL) == 0;
 }
 
 /* ---- streams ---- */

@@ -19,6 +19,12 @@ int access_admit(struct exchange *exchange, const char *authorization);
 int access_check_route(struct exchange *exchange);
 void access_leave(struct exchange *exchange); /* once or more often */
 
+/*
+ * Whoever listens to events is asked for again before each of them: rights may be gone meanwhile. `token`: the digest of the one
+ * that was shown, NULL: none.
+ */
+bool access_may_listen(const struct conn *conn, const uint8_t *token);
+
 /* The same as access_admit for a message of a stream, whose connection may have shown a token before. */
 int access_admit_message(struct exchange *exchange);
 /* The message is answered: a token that it showed holds for those after it. On the streams' thread. */

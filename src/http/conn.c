@@ -61,6 +61,8 @@ struct conn *conn_create(struct goxel_front *front, int fd, const struct sockadd
         struct ucred cred;
         socklen_t size = sizeof(cred);
 
+        conn->uid = (uid_t)-1; /* nobody, as long as it is not known */
+        conn->gid = (gid_t)-1;
         if (!getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &size)) {
             conn->pid = cred.pid;
             conn->uid = cred.uid;

@@ -10,10 +10,16 @@
 
 static const struct reply_header answer[] = {
     {"Access-Control-Allow-Headers",
-     "Accept, Authorization, Content-Type, If-Match, If-None-Match, Last-Event-ID, Range"},
+     "Accept, Authorization, Content-Encoding, Content-Type, Goxel-Checksum, Goxel-Count, Goxel-Origin, If-Match, "
+     "If-None-Match, If-Range, Last-Event-ID, Range"},
     {"Access-Control-Max-Age", "600"},
     {NULL, NULL},
 };
+
+/* Of replies; what Fetch lets every page see is not among them. */
+static const char exposed[] =
+    "Accept-Ranges, Content-Disposition, Content-Range, ETag, Goxel-Checksum, Goxel-Count, Goxel-Cursor, Goxel-Origin, "
+    "Goxel-Project, Goxel-Total, Goxel-Version, Goxel-Warnings, Location, Retry-After, WWW-Authenticate";
 
 void cors_answer(struct exchange *exchange)
 {
@@ -35,5 +41,5 @@ void cors_add_headers(const struct exchange *exchange, struct MHD_Response *resp
     if (exchange->preflight)
         MHD_add_response_header(response, "Access-Control-Allow-Methods", exchange->route->methods);
     else
-        MHD_add_response_header(response, "Access-Control-Expose-Headers", "ETag, Retry-After");
+        MHD_add_response_header(response, "Access-Control-Expose-Headers", exposed);
 }

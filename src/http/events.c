@@ -18,6 +18,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "http/access.h"
 #include "http/internal.h"
 #include "http/route.h"
 
@@ -36,6 +37,9 @@ struct watch {
     struct conn *conn;         /* NULL: it is not in the list any more */
     struct MHD_Connection *mhd;
     struct goxel_subscriber *subscriber;
+    bool revoked;   /* what lets it listen is gone */
+    bool has_token; /* it was begun with the token of that digest */
+    uint8_t token[GOXEL_TOKEN_DIGEST];
     int64_t send_ms;       /* how long the client may take to read */
     bool asleep;           /* front->watches.lock */
     int64_t asleep_ms;     /* monotonic: since when; front->watches.lock */
@@ -134,6 +138,9 @@ static void fill(struct watch *watch)
         return;
     goxel_buf_clear(&watch->text);
     watch->sent = 0;
+    watch->revoked = !access_may_listen(watch->conn, watch->has_token ? watch->token : NULL);
+    if (watch->revoked)
+        return;
     goxel_feed_take(watch->subscriber, PIECE_BYTES, put_event, &watch->text);
     if (!watch->text.len && watch->beats)
         put_beat(watch);
@@ -177,7 +184,7 @@ static ssize_t read_watch(void *cls, uint64_t at, char *to, size_t max)
     } else if (watch->text.len) {
         result = (ssize_t)take_text(watch, to, max);
         set_send_deadline(watch, atomic_load(&watches->over) ? LAST_WORDS_MS : watch->send_ms);
-    } else if (atomic_load(&watches->over)) {
+    } else if (watch->revoked || atomic_load(&watches->over)) {
         result = MHD_CONTENT_READER_END_OF_STREAM;
     } else {
         fall_asleep(watch);
@@ -342,6 +349,8 @@ static struct watch *watch_create(struct exchange *exchange, struct goxel_subscr
     watch->conn = exchange->conn;
     watch->mhd = exchange->mhd;
     watch->subscriber = subscriber;
+    watch->has_token = exchange->token_name != NULL;
+    memcpy(watch->token, exchange->token, sizeof(watch->token));
     watch->send_ms = goxel_config_int(exchange->config, GOXEL_OPT_SOCKETS_SEND_TIMEOUT_MS);
     goxel_buf_init(&watch->text, SIZE_MAX);
     return watch;

@@ -89,7 +89,6 @@ void exchange_discharge(struct exchange *exchange)
 {
     atomic_fetch_sub(&exchange->front->bytes, exchange->charged);
     exchange->charged = 0;
-    access_leave(exchange);
 }
 
 int exchange_keep(struct exchange *exchange, const char *bytes, size_t size)
@@ -219,6 +218,16 @@ void exchange_done(struct exchange *exchange, void (*fill)(struct exchange *exch
     exchange_unref(exchange);
 }
 
+bool exchange_is_waiting(struct exchange *exchange)
+{
+    bool waiting;
+
+    pthread_mutex_lock(&exchange->lock);
+    waiting = exchange->stage == EXCHANGE_WAITING;
+    pthread_mutex_unlock(&exchange->lock);
+    return waiting;
+}
+
 bool exchange_abandon(struct exchange *exchange)
 {
     bool waited;
@@ -227,6 +236,7 @@ bool exchange_abandon(struct exchange *exchange)
     pthread_mutex_lock(&exchange->lock);
     waited = exchange->stage == EXCHANGE_WAITING;
     if (waited) {
+        exchange->abandoned = true;
         exchange_fail(exchange, GOXEL_ERROR_SHUTTING_DOWN, NULL);
         resume(exchange);
     }

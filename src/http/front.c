@@ -19,6 +19,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "http/access.h"
 #include "http/internal.h"
 #include "http/route.h"
 
@@ -50,7 +51,7 @@ static bool refuse_at_once(const struct exchange *exchange)
     const char *expect = exchange_header(exchange, MHD_HTTP_HEADER_EXPECT);
 
     return exchange->refused == GOXEL_ERROR_BAD_HTTP || (expect && !strcasecmp(expect, "100-continue")) ||
-           (exchange->detail.has_limit &&
+           (exchange->refused == GOXEL_ERROR_MESSAGE_SIZE &&
             (exchange->transfer || (uint64_t)exchange->detail.given > DISCARD_MAX));
 }
 
@@ -209,6 +210,7 @@ static void on_completed(void *cls, struct MHD_Connection *mhd, void **req_cls,
         exchange_log(exchange, duration_ns);
     }
     exchange_discharge(exchange);
+    access_leave(exchange);
     pthread_mutex_lock(&conn->lock);
     conn->exchange = NULL;
     conn->served++;

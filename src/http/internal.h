@@ -114,6 +114,7 @@ struct exchange {
     struct goxel_waiter waiter;
     pthread_mutex_t lock; /* below */
     enum exchange_stage stage;
+    bool abandoned; /* it was answered in place of its call, which may go on */
     unsigned status;
     const char *content_type;
     const struct reply_header *headers; /* beside those that follow from the fields here */
@@ -236,7 +237,8 @@ int exchange_hand_over(struct exchange *exchange, int (*give)(struct exchange *e
 /* Hands it back: `fill` writes the reply, unless it was abandoned; the reference is dropped. */
 void exchange_done(struct exchange *exchange, void (*fill)(struct exchange *exchange, const void *arg),
                    const void *arg);
-bool exchange_abandon(struct exchange *exchange); /* 503 now; false if it was not waiting */
+bool exchange_is_waiting(struct exchange *exchange); /* for its call */
+bool exchange_abandon(struct exchange *exchange);    /* 503 now; false if it was not waiting */
 /* `bytes` more in memory because of it, until discharged. False: GOXEL_BYTES_MAX is reached, nothing was counted. */
 bool exchange_charge(struct exchange *exchange, uint64_t bytes);
 void exchange_discharge(struct exchange *exchange);

@@ -90,17 +90,11 @@ static int fail_full(struct exchange *exchange)
     return goxel_fail(&exchange->detail, GOXEL_ERROR_OVERLOADED, "too many bytes of files are under way");
 }
 
-/* `bytes` more, somewhere, until the exchange ends. */
+/* `bytes` more, somewhere, until the exchange ends. False: that is more than there may be. */
 static bool count_spooled(struct exchange *exchange, uint64_t bytes)
 {
-    struct goxel_front *front = exchange->front;
-
-    if (atomic_fetch_add(&front->spooled, bytes) + bytes > SPOOLED_MAX * file_max(exchange)) {
-        atomic_fetch_sub(&front->spooled, bytes);
-        return false;
-    }
     exchange->transfer->counted += bytes;
-    return true;
+    return atomic_fetch_add(&exchange->front->spooled, bytes) + bytes <= SPOOLED_MAX * file_max(exchange);
 }
 
 int transfer_keep(struct exchange *exchange, const char *bytes, size_t size)
@@ -385,6 +379,7 @@ static int decode(struct exchange *exchange)
                             &it->detail);
     goxel_spool_finish(&it->body);
     it->body = plain;
+    (void)count_spooled(exchange, it->body.len); /* as with what goes out */
     return code;
 }
 

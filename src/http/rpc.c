@@ -72,7 +72,9 @@ void exchange_finish_call(struct exchange *exchange, void (*fill)(struct exchang
 {
     const struct goxel_buf *reply = &exchange->call.reply;
 
-    if (!exchange->takes_gzip || reply->failed || reply->len < GOXEL_GZIP_MIN) {
+    /* Who was told already that the daemon stops needs no reply, and maybe there is no worker any more. */
+    if (!exchange->takes_gzip || reply->failed || reply->len < GOXEL_GZIP_MIN ||
+        !exchange_is_waiting(exchange)) {
         exchange_done(exchange, fill, NULL);
         return;
     }

@@ -63,6 +63,7 @@ static int64_t timeout_of(const struct stream *stream, enum goxel_option option)
 void stream_end_exchange(struct exchange *exchange)
 {
     exchange_discharge(exchange);
+    access_leave(exchange);
     exchange_unref(exchange);
 }
 
@@ -230,9 +231,11 @@ static void finish_message(struct stream *stream, struct exchange *exchange)
 {
     size_t len;
     char *text;
+    bool abandoned;
     int failed;
 
     pthread_mutex_lock(&exchange->lock);
+    abandoned = exchange->abandoned; /* what the call has is still its own then */
     if (exchange->reply.failed || (exchange->reply.len && goxel_buf_putc(&exchange->reply, '\n'))) {
         exchange_fail(exchange, exchange->reply.failed, NULL);
         goxel_buf_putc(&exchange->reply, '\n');
@@ -242,10 +245,12 @@ static void finish_message(struct stream *stream, struct exchange *exchange)
     exchange->stage = EXCHANGE_SENT;
     text = goxel_buf_take(&exchange->reply, &len);
     pthread_mutex_unlock(&exchange->lock);
-    take_subscription(stream, exchange);
+    if (!abandoned)
+        take_subscription(stream, exchange);
     atomic_fetch_add_explicit(&front_of(stream)->stats.messages, 1, memory_order_relaxed);
     exchange_log(exchange, goxel_clock_ns() - exchange->start_ns);
-    access_settle_message(exchange);
+    if (!abandoned)
+        access_settle_message(exchange);
     stream_end_exchange(exchange);
     stream->refreshed = true;
     if (failed)
@@ -295,8 +300,13 @@ static bool add_events(struct stream *stream)
     size_t len;
     char *text;
 
-    if (!stream->subscriber || stream->replies || stream->closing || stream->broken)
+    if (!stream->subscriber || stream->replies || stream->closing || stream->broken ||
+        !goxel_feed_has(stream->subscriber))
         return false;
+    if (!access_may_listen(stream->conn, stream->conn->authenticated ? stream->conn->token : NULL)) {
+        give_up(stream);
+        return false;
+    }
     goxel_buf_init(&lines, SIZE_MAX);
     goxel_feed_take(stream->subscriber, EVENTS_BYTES, put_event, &lines);
     if (lines.failed)

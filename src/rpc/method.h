@@ -362,6 +362,8 @@ void goxel_tool_answer(struct goxel_rpc_call *call);
  * what edits it. A row with neither can be called by nobody.
  */
 enum goxel_access goxel_method_access(const struct goxel_method *method);
+/* rpc.c: may this client give the parameters that it gave? GOXEL_ERROR_UNAUTHORISED, GOXEL_ERROR_FORBIDDEN. */
+int goxel_check_params_access(const struct goxel_invocation *in);
 
 /*
  * rpc.c: the method with its parameters (NULL: none), which are checked, counted and logged as calls of `counted`; the

@@ -146,8 +146,7 @@ static const struct goxel_json *current_request(const struct goxel_rpc_call *cal
     return call->batch ? goxel_json_at(call->message, call->next - 1) : call->message;
 }
 
-/* May this client give these parameters? */
-static int check_params_access(const struct goxel_invocation *in)
+int goxel_check_params_access(const struct goxel_invocation *in)
 {
     const struct goxel_param *spec = in->method->params;
     int code = 0;
@@ -178,7 +177,8 @@ static int invoke(struct goxel_rpc_call *call, const struct goxel_method *method
     if ((code = goxel_cancel_check(&call->cancel)))
         return code;
     if (!(method->states & GOXEL_METHOD_LOOSE) &&
-        ((code = goxel_params_read(method, params, detail, in.args)) || (code = check_params_access(&in))))
+        ((code = goxel_params_read(method, params, detail, in.args)) ||
+         (code = goxel_check_params_access(&in))))
         return code;
     if (result->ceiling < RESULT_MIN)
         return fail_reply_size(detail);

@@ -172,12 +172,22 @@ void goxel_store_get_stats(struct goxel_store *store, struct goxel_store_stats *
     *ret_stats = stats;
 }
 
-void goxel_store_close(struct goxel_store *store)
+void goxel_store_stop(struct goxel_store *store)
 {
     if (!store)
         return;
     goxel_checkpoints_stop(store->checkpoints);
+    store->checkpoints = NULL;
     goxel_journal_close(store->journal);
+    store->journal = NULL;
+    store->keep.journal = NULL;
+}
+
+void goxel_store_close(struct goxel_store *store)
+{
+    if (!store)
+        return;
+    goxel_store_stop(store);
     goxel_workspace_set_keeper(store->workspace, NULL);
     pthread_mutex_destroy(&store->flushing);
     pthread_mutex_destroy(&store->setting);

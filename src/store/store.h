@@ -59,6 +59,11 @@ struct goxel_store_stats {
 /* Zeros before the projects are open. Any thread. */
 void goxel_store_get_stats(struct goxel_store *store, struct goxel_store_stats *ret_stats);
 
+/*
+ * No change is made from here on, and all that were are settled: their promises are kept, or broken. NULL is fine; closing does it,
+ * too, but those who wait for a promise may be gone then.
+ */
+void goxel_store_stop(struct goxel_store *store);
 void goxel_store_close(struct goxel_store *store); /* NULL is fine; flushes nothing */
 
 /* Called before each project of a flush, which may take long. NULL: nobody. */

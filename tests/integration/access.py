@@ -97,6 +97,31 @@ def busy(port, token, other):
     print("ok")
 
 
+def put(port, token, sent, total):
+    """A file that is sent as far as that."""
+    connection = socket.create_connection(("127.0.0.1", port))
+    connection.sendall(f"PUT /projects/x.txt HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n"
+                       f"Content-Type: text/plain\r\nContent-Length: {total}\r\n\r\n".encode() + b" " * sent)
+    return connection
+
+
+def uploads(port, token):
+    """A file of which most has come, more than stays in memory, is under way until it is answered."""
+    port = int(port)
+    first = put(port, token, 600_000, 700_000)
+    while status(request(port, token)) != 429:
+        pass
+    second = put(port, token, 0, 6 << 20)
+    for _ in range(96):  # it is not wanted, and read nevertheless: a client that sends would not see the answer
+        second.sendall(b" " * 65536)
+    assert status(second) == 429
+    first.sendall(b" " * 100_000)
+    assert status(first) in (200, 201)
+    while status(request(port, token)) != 200:
+        pass
+    print("ok")
+
+
 def nobody(what, *arguments):
     """As somebody who is not root, nor of any group that matters."""
     os.setgroups([])

@@ -35,6 +35,30 @@ is "all 16 clients were served in every round" 0 "$unserved"
 is "neither socket nor PID file is left behind" 0 "$left"
 ok "there was load" test "$replies" -gt $((rounds * 100))
 
+# A disk that takes its time: the call ends after its client was told that the daemon stops.
+if strace -qq -o /dev/null true 2> /dev/null; then
+    start_daemon
+    rpc project.create '["slow"]' > /dev/null
+    strace -f -qq -o /dev/null -P "$(find "$DIR/projects" -name 'journal-*.log')" -e trace=fdatasync,fsync -e inject=fdatasync,fsync:delay_enter=2s -p "$PID" &
+    PIDS+=("$!")
+    until_true 200 grep -q '^TracerPid:[[:space:]]*[1-9]' "/proc/$PID/status"
+    printf '%s\n' "$(seq -s, 0 40 | sed 's/[0-9]*/{"method":"voxel.add","params":{"x":&,"y":0,"z":0,"color":[1,2,3]}}/g')" > "$WORK/operations"
+    printf '{"jsonrpc":"2.0","id":1,"method":"batch.execute","params":{"operations":[%s]}}' "$(cat "$WORK/operations")" |
+        curl -s --compressed -o "$WORK/answer" -w '%{http_code}' -H 'Content-Type: application/json' --data-binary @- "$URL/rpc" > "$WORK/code" &
+    caller=$!
+    printf '0 0 0 ff0000\n' | curl -s -o /dev/null -T - "$URL/projects/other.txt" &
+    put=$!
+    until_true 200 eval '[ "$(curl -s "$URL/metrics" | awk '"'"'$1 == "goxel_connections" { print $2 }'"'"')" = 3 ]'
+    kill -TERM "$PID"
+    until_true 200 grep -q 'to=STOPPING' "$LOG"
+    kill -TERM "$PID"
+    wait "$caller" "$put"
+    ended
+    is "a stop that does not wait ends well before its edits do" "0 503" "$EXIT_STATUS $(cat "$WORK/code")"
+else
+    skip "a stop with a slow disk" "strace cannot trace here"
+fi
+
 # What a stop looks like from outside.
 start_daemon 'performance { shutdown_grace_ms = 60000 }'
 kill -TERM "$PID"

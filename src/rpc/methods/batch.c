@@ -111,10 +111,14 @@ static int run(struct goxel_invocation *in, const struct operation *operation, s
                                      .slot = in->slot,
                                      .failures = in->failures,
                                      .outer = in};
-    int code = goxel_params_read(operation->method, operation->params, detail, inner.args);
+    int code = goxel_grant_check(in->call->grant, goxel_method_access(operation->method),
+                                 operation->method->name, detail);
 
+    if (!code)
+        code = goxel_params_read(operation->method, operation->params, detail, inner.args);
     goxel_json_writer_init(&writer, result);
-    if (code || (code = check_args(&inner)) || (code = goxel_invocation_run_inside(&inner)))
+    if (code || (code = check_args(&inner)) || (code = goxel_check_params_access(&inner)) ||
+        (code = goxel_invocation_run_inside(&inner)))
         return code;
     in->changed |= inner.changed;
     return result->failed == GOXEL_ERROR_MESSAGE_SIZE ? fail_size(detail) : result->failed;

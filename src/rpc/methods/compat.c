@@ -53,6 +53,12 @@ static int begin_own(struct goxel_invocation *in)
     return code;
 }
 
+static void let_go(struct goxel_invocation *in)
+{
+    goxel_slot_unref(in->slot);
+    in->slot = NULL;
+}
+
 int goxel_compat_find(struct goxel_invocation *in)
 {
     struct goxel_loose params = goxel_loose_make(in->params, in->detail);
@@ -66,18 +72,16 @@ int goxel_compat_find(struct goxel_invocation *in)
     else if (code == GOXEL_ERROR_PROJECT_NOT_FOUND)
         code = goxel_fail_value(in->detail, code, "project", name,
                                 "the id or name of a project (project.list names them)");
-    return code || !in->slot ? code : goxel_slot_load(in->rpc->options.workspace, in->slot, in->detail);
+    if (!code && in->slot)
+        code = goxel_slot_load(in->rpc->options.workspace, in->slot, in->detail);
+    if (code)
+        let_go(in);
+    return code;
 }
 
 struct goxel_compat goxel_compat_begin(struct goxel_invocation *in)
 {
     return (struct goxel_compat){.in = in, .params = goxel_loose_make(in->params, in->detail)};
-}
-
-static void let_go(struct goxel_invocation *in)
-{
-    goxel_slot_unref(in->slot);
-    in->slot = NULL;
 }
 
 /* Nobody else's project, whatever it is called. The new one must find room before the old one goes. */

@@ -777,7 +777,7 @@ const struct goxel_method goxel_methods[] = {
                      "count": 2, "succeeded": 2, "failed": 0})},
     {"batch.validate", "Tells what batch.execute would refuse: tries the operations on a copy of the project, and drops it.",
      NULL,
-     PARAMS(OPERATIONS, PROJECT), GOXEL_LOCK_READ, SERVING, goxel_batch_validate_run,
+     PARAMS(OPERATIONS, PROJECT), GOXEL_LOCK_READ, SERVING, goxel_batch_validate_run, .access = GOXEL_ACCESS_EDIT,
      .fields = FIELDS(F("errors", ARRAY, .members = FIELDS(F("index", COUNT), F("method", STRING, .nullable = true), OPERATION_ERROR())),
                       F("valid", BOOL), F("count", COUNT, .meaning = "operations given")),
      .errors = ERRORS(OF_OPERATIONS),
