@@ -42,5 +42,7 @@ int goxel_grant_check(struct goxel_grant grant, enum goxel_access needed, const 
                           goxel_access_name(needed),
                           needed == GOXEL_ACCESS_STOP ? ", or the Unix socket" : "");
     return goxel_fail(detail, GOXEL_ERROR_FORBIDDEN, "%.80s needs the level %s, this client has %s", what,
-                      goxel_access_name(needed), goxel_access_name(grant.access));
+                      goxel_access_name(needed),
+                      grant.access == GOXEL_ACCESS_ALL ? "none: give it a token, or a rule in security.peers"
+                                                       : goxel_access_name(grant.access));
 }

@@ -233,6 +233,18 @@ void goxel_token_digest(const char *token, size_t len, uint8_t ret_digest[GOXEL_
     sha256_digest(&sha, GOXEL_TOKEN_DIGEST, ret_digest);
 }
 
+bool goxel_tokens_equal(const struct goxel_tokens *a, const struct goxel_tokens *b)
+{
+    if (!a || !b || a->count != b->count)
+        return a == b;
+    for (size_t i = 0; i < a->count; i++) {
+        if (strcmp(a->rows[i].name, b->rows[i].name) != 0 || a->rows[i].access != b->rows[i].access ||
+            memcmp(a->rows[i].digest, b->rows[i].digest, GOXEL_TOKEN_DIGEST) != 0)
+            return false;
+    }
+    return true;
+}
+
 size_t goxel_tokens_find(const struct goxel_tokens *tokens, const uint8_t digest[GOXEL_TOKEN_DIGEST],
                          const struct goxel_token **ret_token)
 {

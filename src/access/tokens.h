@@ -49,6 +49,9 @@ int goxel_tokens_parse(const char *text, size_t len, struct goxel_detail *detail
  */
 int goxel_tokens_read(const char *path, struct goxel_detail *detail, struct goxel_tokens **ret_tokens);
 
+/* The same rows in the same order? NULL: there is no list. */
+bool goxel_tokens_equal(const struct goxel_tokens *a, const struct goxel_tokens *b);
+
 /* Lower-case letters, digits, upper-case ones and "._-", 1 to GOXEL_TOKEN_NAME_MAX. */
 bool goxel_token_name_check(const char *text, size_t len);
 

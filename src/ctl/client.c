@@ -97,7 +97,7 @@ int ctl_client_create(const struct ctl_args *args, struct goxel_detail *detail,
         code = ctl_endpoints_find(args, detail, &client->endpoints);
     if (!code && args->token_file)
         code = read_token(client, args->token_file, detail);
-    else if (!code && token)
+    else if (!code && token && token[0])
         code = set_token(client, token, strlen(token), TOKEN_VARIABLE, detail);
     if (code) {
         ctl_client_destroy(client);

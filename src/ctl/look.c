@@ -94,11 +94,14 @@ static int print_checks(const struct goxel_json *checks)
 
 static void print_pending(const struct goxel_json *pending)
 {
-    char text[CTL_TEXT_SIZE];
+    char text[CTL_TEXT_SIZE], level[CTL_TEXT_SIZE];
 
     for (size_t i = 0; pending && i < goxel_json_length(pending); i++)
-        ctl_print_field("pending", CTL_YELLOW, "%s waits for a restart",
-                        ctl_member_text(goxel_json_at(pending, i), "option", text));
+        ctl_print_field("pending", CTL_YELLOW, "%s waits for a restart%s",
+                        ctl_member_text(goxel_json_at(pending, i), "option", text),
+                        strcmp(ctl_member_text(goxel_json_at(pending, i), "level", level), "S") == 0
+                            ? " of the service"
+                            : "");
 }
 
 static int print_health(const struct goxel_json *health, bool healthy)

@@ -53,10 +53,10 @@ static int open_file(const char *path, struct goxel_detail *detail, int *ret_fd)
     struct stat st;
 
     if (fd < 0)
-        return goxel_fail_errno(detail, GOXEL_ERROR_GENERAL, errno, "open", path);
+        return goxel_fail_errno(detail, GOXEL_ERROR_FILE_ACCESS, errno, "open", path);
     if (!fstat(fd, &st) && S_ISDIR(st.st_mode)) {
         (void)close(fd);
-        return goxel_fail_errno(detail, GOXEL_ERROR_GENERAL, EISDIR, "open", path);
+        return goxel_fail_errno(detail, GOXEL_ERROR_FILE_ACCESS, EISDIR, "open", path);
     }
     *ret_fd = fd;
     return 0;

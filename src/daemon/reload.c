@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "access/policy.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
@@ -227,6 +228,19 @@ static void publish(struct goxel_daemon *daemon, struct goxel_config *effective,
     free(old_pending);
 }
 
+/* The file may have other lines under the same name. */
+static void note_tokens(const struct goxel_policy *before, const struct goxel_policy *after,
+                        struct changes *changes)
+{
+    if (!before || goxel_tokens_equal(goxel_policy_tokens(before), goxel_policy_tokens(after)))
+        return;
+    for (size_t i = 0; i < changes->applied_count; i++) {
+        if (changes->applied[i] == GOXEL_OPT_SECURITY_TOKENS_FILE)
+            return;
+    }
+    note_change(changes, GOXEL_OPT_SECURITY_TOKENS_FILE, true);
+}
+
 static int load_and_apply(struct goxel_daemon *daemon, const struct goxel_settings *settings,
                           struct changes *changes, struct goxel_buf *errors, struct goxel_buf *warnings,
                           struct goxel_detail *detail)
@@ -245,6 +259,7 @@ static int load_and_apply(struct goxel_daemon *daemon, const struct goxel_settin
     if (!code)
         code = apply(daemon, changes, effective, detail);
     if (!code) {
+        note_tokens(daemon->policy, policy, changes);
         publish(daemon, effective, policy, changes);
         return 0;
     }

@@ -278,8 +278,15 @@ struct query {
     struct exchange *exchange;
     struct goxel_feed_filter filter;
     const char *last_id;
+    bool has_events, has_project;
     int code;
 };
+
+static int fail_twice(struct query *query, const char *key)
+{
+    return goxel_fail_value(&query->exchange->detail, GOXEL_ERROR_INVALID_PARAMS, key, NULL,
+                            "it once: several are one list, with commas between them");
+}
 
 static int read_kinds(struct query *query, const char *names)
 {
@@ -316,14 +323,16 @@ static enum MHD_Result read_argument(void *cls, enum MHD_ValueKind kind, const c
     (void)kind;
     value = value ? value : "";
     if (!strcmp(key, "events"))
-        query->code = read_kinds(query, value);
+        query->code = query->has_events ? fail_twice(query, key) : read_kinds(query, value);
     else if (!strcmp(key, "project"))
-        query->code = read_project(query, value);
+        query->code = query->has_project ? fail_twice(query, key) : read_project(query, value);
     else if (!strcmp(key, "last_event_id"))
         query->last_id = value;
     else
         query->code = goxel_fail_value(&query->exchange->detail, GOXEL_ERROR_INVALID_PARAMS, "query", key,
                                        "events, project or last_event_id");
+    query->has_events |= !strcmp(key, "events");
+    query->has_project |= !strcmp(key, "project");
     return query->code ? MHD_NO : MHD_YES;
 }
 

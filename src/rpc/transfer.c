@@ -162,6 +162,20 @@ static const struct goxel_resource_row *find_row(const struct goxel_transfer *tr
     return row;
 }
 
+/* What was taken for a whole name may have been meant as one with an extension. */
+static void tell_no_format(struct goxel_transfer *transfer)
+{
+    struct goxel_buf known;
+
+    goxel_buf_init(&known, sizeof(transfer->detail.expected));
+    for (const struct goxel_format *format = goxel_formats; format->name; format++)
+        goxel_buf_printf(&known, "%sNAME.%s", known.len ? ", " : "", format->name);
+    (void)goxel_fail_value(&transfer->detail, GOXEL_ERROR_PROJECT_NOT_FOUND, "project", transfer->project,
+                           "a project's id or whole name, or for a file of it %s",
+                           known.len ? known.data : "");
+    goxel_buf_finish(&known);
+}
+
 void goxel_transfer_run(struct goxel_rpc_call *call)
 {
     struct goxel_transfer *transfer = call->transfer;
@@ -180,6 +194,8 @@ void goxel_transfer_run(struct goxel_rpc_call *call)
         if (!code)
             code = goxel_rpc_carry_out(call, method, counted, call->message, &transfer->detail, &call->reply);
     }
+    if (code == GOXEL_ERROR_PROJECT_NOT_FOUND && !transfer->format && strchr(transfer->project, '.'))
+        tell_no_format(transfer);
     transfer->code = code;
     if (!code && call->reply.len) {
         transfer->media_type = "application/json";
@@ -299,6 +315,7 @@ int goxel_transfer_check(const struct goxel_invocation *in, const struct goxel_p
                                         : ": there is no such project");
     if (transfer->if_none_match && project && goxel_etag_listed(transfer->if_none_match, etag, true))
         return goxel_fail_value(in->detail, GOXEL_ERROR_PRECONDITION, "If-None-Match",
-                                transfer->if_none_match, "another one than %s, which is there", etag);
+                                transfer->if_none_match, "no project of that name: there is one, at %s",
+                                etag);
     return 0;
 }

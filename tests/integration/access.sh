@@ -260,7 +260,8 @@ until_true 200 grep -q '^id: ' "$WORK/heard"
 bearer edit -H "$JSON" -d '{"jsonrpc":"2.0","id":1,"method":"project.create","params":["one"]}' "$URL/rpc" > /dev/null
 ok "a token may listen" until_true 200 grep -q '"one"' "$WORK/heard"
 tokens edit admin
-reload_admin > /dev/null
+is "a reload tells that the list is another one" '["security.tokens_file"]' "$(reload_admin | jq -c .applied)"
+is "and that it is the same" '[]' "$(reload_admin | jq -c .applied)"
 bearer edit -H "$JSON" -d '{"jsonrpc":"2.0","id":1,"method":"project.create","params":["two"]}' "$URL/rpc" > /dev/null
 ok "and no longer once its line is gone" until_true 200 gone "$listener"
 is "what came then it has not heard" "" "$(grep '"two"' "$WORK/heard")"
@@ -282,7 +283,7 @@ is "a stream is told as well, and goes on" ok "$(python3 "$HELPER" rate "$SOCK")
 like "it is counted" '^[1-9]' "$(for _ in {1..20}; do refusals rate; done | grep -m 1 .)"
 sed -i 's/^limits .*/limits { concurrent_requests_per_client = 1 }/' "$CONF"
 is "limits are reloaded" ok "$(kill -HUP "$PID"; until_true 200 grep -q 'applied option=limits.concurrent' "$LOG" && echo ok)"
-is "uploads count until they are answered, and a refusal is seen" ok "$(python3 "$HELPER" uploads "$PORT" "${TOKEN[edit]}" 2>&1)"
+is "uploads count until they are answered, and a refusal is seen" ok "$(python3 "$HELPER" uploads "$PORT" "${TOKEN[admin]}" 2>&1)"
 is "so many at the same time" ok "$(python3 "$HELPER" busy "$PORT" "${TOKEN[edit]}" "${TOKEN[read]}" 2>&1)"
 like "that is counted, too" '^[1-9]' "$(refusals concurrency)"
 stop_daemon
