@@ -95,7 +95,8 @@ void maker_start(void)
     goxel_json_put_end(&w);
     shared = read_back(&text);
     goxel_buf_finish(&text);
-    while (goxel_methods[method_count].name) {
+    /* Those of the tests end the process, as they should; they are the last. */
+    while (goxel_methods[method_count].name && strncmp(goxel_methods[method_count].name, "test.", 5) != 0) {
         EXPECT(method_count < METHODS_MAX);
         schemas[method_count] = schema_of(&goxel_methods[method_count]);
         method_count++;
