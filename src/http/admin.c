@@ -112,7 +112,7 @@ static void fill_trigger(const struct exchange *exchange, struct goxel_trigger *
         .uid = exchange->conn->uid,
     };
     snprintf(ret_trigger->what, sizeof(ret_trigger->what), "%s %.40s", exchange->method, exchange->target);
-    conn_peer(exchange->conn, ret_trigger->peer, sizeof(ret_trigger->peer));
+    memcpy(ret_trigger->peer, exchange->conn->peer, sizeof(ret_trigger->peer));
 }
 
 static int post(struct exchange *exchange, enum goxel_request_kind kind, const char *argument,

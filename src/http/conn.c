@@ -43,6 +43,20 @@ static void free_conn(struct conn *conn)
     free(conn);
 }
 
+/* Once: every request of it says so. */
+static void name_peer(struct conn *conn)
+{
+    char host[INET6_ADDRSTRLEN + 20], port[8];
+    bool v6 = conn->addr.ss_family == AF_INET6;
+
+    if (conn->addr.ss_family == AF_UNIX ||
+        getnameinfo((const struct sockaddr *)&conn->addr, sizeof(conn->addr), host, sizeof(host), port,
+                    sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV))
+        snprintf(conn->peer, sizeof(conn->peer), "unix");
+    else
+        snprintf(conn->peer, sizeof(conn->peer), v6 ? "[%s]:%s" : "%s:%s", host, port);
+}
+
 struct conn *conn_create(struct goxel_front *front, int fd, const struct sockaddr_storage *addr,
                          socklen_t len, bool probe)
 {
@@ -56,6 +70,7 @@ struct conn *conn_create(struct goxel_front *front, int fd, const struct sockadd
     conn->probe = probe;
     conn->addr = *addr;
     conn->addr_len = len;
+    name_peer(conn);
     pthread_mutex_init(&conn->lock, NULL);
     if (addr->ss_family == AF_UNIX) {
         struct ucred cred;
@@ -117,19 +132,6 @@ bool conn_enter(struct conn *conn, enum conn_phase phase, int64_t timeout_ms)
     conn->since_ms = goxel_clock_ms();
     conn->deadline_ms = timeout_ms ? conn->since_ms + timeout_ms : 0;
     return true;
-}
-
-void conn_peer(const struct conn *conn, char *ret_text, size_t size)
-{
-    char host[INET6_ADDRSTRLEN + 20], port[8];
-    bool v6 = conn->addr.ss_family == AF_INET6;
-
-    if (conn->addr.ss_family == AF_UNIX ||
-        getnameinfo((const struct sockaddr *)&conn->addr, sizeof(conn->addr), host, sizeof(host), port,
-                    sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV))
-        snprintf(ret_text, size, "unix");
-    else
-        snprintf(ret_text, size, v6 ? "[%s]:%s" : "%s:%s", host, port);
 }
 
 static bool same_address(const struct sockaddr_storage *a, const struct sockaddr_storage *b)

@@ -323,13 +323,10 @@ const char *exchange_header(const struct exchange *exchange, const char *name)
 
 void exchange_log(const struct exchange *exchange, int64_t duration_ns)
 {
-    char peer[64];
-
     if (!goxel_config_bool(exchange->config, GOXEL_OPT_LOGGING_ACCESS_LOG))
         return;
-    conn_peer(exchange->conn, peer, sizeof(peer));
     goxel_log(GOXEL_LOG_INFO, "access id=%llu peer=%s method=%s path=%s status=%u body=%zu ms=%.3f%s%s",
-              (unsigned long long)exchange->id, peer, exchange->method, exchange->target, exchange->status,
-              exchange->body.len, (double)duration_ns / 1e6, exchange->token_name ? " token=" : "",
-              exchange->token_name ? exchange->token_name : "");
+              (unsigned long long)exchange->id, exchange->conn->peer, exchange->method, exchange->target,
+              exchange->status, exchange->body.len, (double)duration_ns / 1e6,
+              exchange->token_name ? " token=" : "", exchange->token_name ? exchange->token_name : "");
 }

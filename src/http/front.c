@@ -24,7 +24,7 @@
 #include "http/route.h"
 
 /* Header bytes and one piece of a body of a connection. */
-#define CONNECTION_MEMORY ((size_t)64 << 10)
+#define CONNECTION_MEMORY ((size_t)32 << 10)
 /* A refused body up to this size is read for nothing, so that the client gets to see the answer. */
 #define DISCARD_MAX ((uint64_t)256 << 20)
 /* A client that takes its reply slower than this (16 KB a second) is let go. */

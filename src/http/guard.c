@@ -15,7 +15,7 @@
  */
 #include <arpa/inet.h>
 #include <ctype.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -286,7 +286,7 @@ static int check_body(struct exchange *exchange, const struct headers *headers)
     unsigned long long bytes = 0;
     int code = 0;
 
-    if (length && (strlen(length) > 18 || sscanf(length, "%llu", &bytes) != 1 || bytes > (uint64_t)most))
+    if (length && (strlen(length) > 18 || (bytes = strtoull(length, NULL, 10)) > (uint64_t)most))
         return goxel_fail_limit(&exchange->detail, GOXEL_ERROR_MESSAGE_SIZE, "body (bytes)", most,
                                 strlen(length) > 18 ? INT64_MAX : (int64_t)bytes);
     if (!bytes && !headers->values[SINGLE_ENCODING])

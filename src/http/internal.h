@@ -50,7 +50,8 @@ struct conn {
     int refused; /* 0, or why every request of it is refused */
     struct sockaddr_storage addr;
     socklen_t addr_len;
-    pid_t pid; /* of a Unix client */
+    char peer[64]; /* "127.0.0.1:50312", "[::1]:50312", "unix" */
+    pid_t pid;     /* of a Unix client */
     uid_t uid;
     gid_t gid;
     bool authenticated; /* a message of its stream has shown the token below; the streams' thread */
@@ -186,7 +187,6 @@ void conn_destroy(struct conn *conn); /* out of the list too */
 struct conn *conn_find(struct goxel_front *front, int fd);
 /* Moves on (conn->lock is held), with a deadline unless timeout_ms is 0. False: the connection was cut before. */
 bool conn_enter(struct conn *conn, enum conn_phase phase, int64_t timeout_ms);
-void conn_peer(const struct conn *conn, char *ret_text, size_t size);
 size_t conn_count_from(struct goxel_front *front, const struct sockaddr_storage *addr);
 void conns_expire(struct goxel_front *front, int64_t now_ms);
 int64_t conns_release_quiet(struct goxel_front *front, int64_t quiet_ms, int64_t drain_since_ms,

@@ -2,6 +2,7 @@
 /* POST /rpc and /rpc/{project}, and the messages of streams: through the bounded queue to a worker, and back with the reply. */
 #include <stddef.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -138,12 +139,13 @@ int exchange_submit(struct exchange *exchange, void (*run_it)(struct goxel_task 
     call->write_stats = write_stats;
     call->authenticate = access_authenticate;
     call->grant = exchange->grant;
+    call->config = exchange->config;
     call->trigger = (struct goxel_trigger){
         .kind = GOXEL_TRIGGER_RPC,
         .pid = exchange->conn->pid,
         .uid = exchange->conn->uid,
     };
-    conn_peer(exchange->conn, call->trigger.peer, sizeof(call->trigger.peer));
+    memcpy(call->trigger.peer, exchange->conn->peer, sizeof(call->trigger.peer));
     goxel_cancel_init(&call->cancel, goxel_clock_ms() + timeout_ms);
     exchange->takes_gzip = !exchange->conn->stream &&
                            coding_takes_gzip(exchange_header(exchange, MHD_HTTP_HEADER_ACCEPT_ENCODING));

@@ -184,7 +184,7 @@ static int invoke(struct goxel_rpc_call *call, const struct goxel_method *method
         return fail_reply_size(detail);
     if ((code = goxel_buf_reserve(result, RESULT_RESERVE)))
         return code;
-    in.config = rpc->options.config(rpc->options.ctx);
+    in.config = call->config ? goxel_config_ref(call->config) : rpc->options.config(rpc->options.ctx);
     goxel_json_writer_init(&writer, result);
     code = goxel_check_memory(&in);
     if (!code)

@@ -66,7 +66,9 @@ struct goxel_rpc_call {
     struct goxel_trigger trigger; /* who calls: peer, pid, uid; `what` is filled with the method */
     struct goxel_grant grant;     /* what the client may do; a method of the call may change it */
     uint64_t request_id;          /* for the log */
-    struct goxel_cancel cancel;   /* deadline */
+    struct goxel_config *
+        config; /* as it was when the request began, as long as the call; NULL: as it is when a method runs */
+    struct goxel_cancel cancel; /* deadline */
     void (*done)(struct goxel_rpc_call *call);
     struct goxel_transfer *transfer; /* in place of a message: rpc/transfer.h; NULL: none */
     bool tools; /* the message may be {"tool", "arguments"}, which is answered {"success", …} */
