@@ -40,7 +40,7 @@ is "HTTP on the same socket" '"RUNNING"' "$(curl -s --unix-socket "$SOCK" http:/
 is "a call by HTTP on the same socket" '{"pong":true}' \
     "$(curl -s --unix-socket "$SOCK" -H 'Content-Type: application/json' -d '{"jsonrpc":"2.0","id":1,"method":"system.ping"}' \
         http://localhost/rpc | jq -c '.result | {pong}')"
-like "TCP speaks HTTP alone" '^HTTP/1.1 400|^$' "$(printf '{"jsonrpc":"2.0","id":1,"method":"system.ping"}\r\n\r\n' | timeout 20 socat -t 15 - "TCP:127.0.0.1:$PORT" 2> /dev/null | head -n 1 | tr -d '\r')"
+is "TCP speaks HTTP alone" "" "$(printf '{"jsonrpc":"2.0","id":1,"method":"system.ping"}\r\n\r\n' | timeout 20 socat -t 15 - "TCP:127.0.0.1:$PORT" 2> /dev/null | grep -o pong)"
 ok "calls of streams are counted as all calls are" test "$(metric 'goxel_rpc_calls_total{method="system.ping"}')" -gt 1000
 ok "and their messages" test "$(metric goxel_stream_messages_total)" -gt 1000
 ok "the access log has them" grep -q 'access id=.* peer=unix method=STREAM path=/rpc status=200 ' "$LOG"
@@ -103,7 +103,7 @@ stop_daemon
 
 # ---- one protocol alone ----
 UNIX_EXTRA='protocol = http' start_daemon
-like "http: a stream is no HTTP" '^HTTP/1.1 400|^$' "$(printf '{"jsonrpc":"2.0","id":1,"method":"system.ping"}\r\n\r\n' | client say | head -n 1)"
+is "http: a stream is no HTTP" "" "$(printf '{"jsonrpc":"2.0","id":1,"method":"system.ping"}\r\n\r\n' | client say | grep -o pong)"
 is "http: HTTP works" 200 "$(status --unix-socket "$SOCK" http://localhost/health)"
 stop_daemon
 UNIX_EXTRA='protocol = jsonrpc' start_daemon
