@@ -278,6 +278,8 @@ int goxel_saving_pace(struct goxel_saving *saving)
         return 0;
     if (checkpoint->progress)
         checkpoint->progress(checkpoint->progress_ctx);
+    if (checkpoint->strides)
+        atomic_fetch_add_explicit(checkpoint->strides, 1, memory_order_relaxed);
     code = commit_transaction(saving);
     return code ? code : begin_transaction(saving);
 }

@@ -34,6 +34,7 @@
 #ifndef GOXEL_STORE_DATABASE_H
 #define GOXEL_STORE_DATABASE_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -91,6 +92,8 @@ struct goxel_checkpoint {
      */
     void (*progress)(void *ctx);
     void *progress_ctx;
+    atomic_ullong
+        *strides; /* counts transactions, so that others see that something moves; NULL: nobody looks */
 };
 
 /* Of a version that is or was published. GOXEL_ERROR_OUT_OF_MEMORY. */

@@ -2,6 +2,7 @@
 /* From the workspace to the folder: the published version of every project. Edits go on meanwhile. */
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -45,6 +46,7 @@ static int save(struct goxel_store *store, struct goxel_row *row, struct goxel_s
         return code;
     checkpoint.progress = quiet ? NULL : store->progress;
     checkpoint.progress_ctx = store->progress_ctx;
+    checkpoint.strides = &store->strides;
     code = goxel_database_save(row->database, &checkpoint, detail);
     goxel_checkpoint_finish(&checkpoint);
     if (code == GOXEL_ERROR_FILE_ACCESS)
@@ -480,12 +482,30 @@ static int flush(struct goxel_store *store, goxel_store_report *report, void *ct
     return f.first;
 }
 
+/* A checkpoint in the background may take a while to its end: it counts as progress that it comes on. */
+static void take_turn(struct goxel_store *store)
+{
+    unsigned long long seen = atomic_load(&store->strides), now;
+    struct timespec until;
+
+    for (;;) {
+        (void)clock_gettime(CLOCK_REALTIME, &until);
+        until.tv_sec++;
+        if (pthread_mutex_timedlock(&store->flushing, &until) == 0)
+            return;
+        now = atomic_load(&store->strides);
+        if (now != seen && store->progress)
+            store->progress(store->progress_ctx);
+        seen = now;
+    }
+}
+
 int goxel_store_flush_all(struct goxel_store *store, goxel_store_report *report, void *ctx,
                           struct goxel_detail *detail)
 {
     int code;
 
-    pthread_mutex_lock(&store->flushing);
+    take_turn(store);
     code = flush(store, report, ctx, false, detail);
     pthread_mutex_unlock(&store->flushing);
     return code;

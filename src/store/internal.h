@@ -64,6 +64,7 @@ struct goxel_store {
     struct goxel_keep keep;
     struct goxel_journal *journal; /* NULL: not opened yet */
     pthread_mutex_t flushing;      /* one at a time */
+    atomic_ullong strides;         /* of whoever is at it */
     struct goxel_checkpoints *checkpoints;
     pthread_mutex_t table; /* of the rows' array; a row stays where it is */
     struct goxel_row **rows;
