@@ -97,7 +97,9 @@ def cut(path, file, times):
             part = body[:len(body) * i // times]
             s.sendall(part if i % 2 else b"%x\r\n%s" % (len(part) + 1, part))
             s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    end = time.monotonic() + 120
     while connections() > 0:
+        assert time.monotonic() < end, "a connection that was cut is still there"
         time.sleep(0.05)
     return {"cut": times}
 
