@@ -125,6 +125,19 @@ int goxel_buf_printf(struct goxel_buf *buf, const char *fmt, ...)
     return code;
 }
 
+int goxel_buf_put_int(struct goxel_buf *buf, int64_t value)
+{
+    char digits[20], *at = digits + sizeof(digits);
+    uint64_t left = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+
+    do
+        *--at = (char)('0' + left % 10);
+    while (left /= 10);
+    if (value < 0)
+        *--at = '-';
+    return goxel_buf_append(buf, at, (size_t)(digits + sizeof(digits) - at));
+}
+
 int goxel_buf_put_le32(struct goxel_buf *buf, uint32_t value)
 {
     const uint8_t bytes[4] = {(uint8_t)value, (uint8_t)(value >> 8), (uint8_t)(value >> 16),

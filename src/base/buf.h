@@ -39,6 +39,7 @@ int goxel_buf_putc(struct goxel_buf *buf, char c);
 int goxel_buf_printf(struct goxel_buf *buf, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 int goxel_buf_vprintf(struct goxel_buf *buf, const char *fmt, va_list args)
     __attribute__((format(printf, 2, 0)));
+int goxel_buf_put_int(struct goxel_buf *buf, int64_t value);   /* decimal */
 int goxel_buf_put_le32(struct goxel_buf *buf, uint32_t value); /* little-endian */
 
 /*

@@ -20,8 +20,19 @@
 
 void goxel_detail_init(struct goxel_detail *detail)
 {
-    memset(detail, 0, sizeof(*detail));
+    /* Not all of its kilobyte: every request has some of them. */
+    detail->text[0] = '\0';
+    detail->field[0] = '\0';
+    detail->value[0] = '\0';
+    detail->expected[0] = '\0';
+    detail->path[0] = '\0';
+    detail->outcome[0] = '\0';
+    detail->line = 0;
     detail->offset = -1;
+    detail->limit = 0;
+    detail->given = 0;
+    detail->has_limit = false;
+    detail->errnum = 0;
 }
 
 static void __attribute__((format(printf, 2, 0)))

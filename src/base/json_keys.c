@@ -17,7 +17,6 @@
 #include "base/error.h"
 #include "base/json_text.h"
 
-#define FIRST_CAPACITY 32
 #define PRIME ((1ull << 61) - 1)
 
 static pthread_once_t seeded = PTHREAD_ONCE_INIT;
@@ -101,33 +100,57 @@ static uint32_t find_slot(const struct goxel_json_keys *keys, const struct goxel
     return (uint32_t)slot;
 }
 
-/* Room for twice the keys, and at least two slots for each. */
-static int grow(struct goxel_json_keys *keys)
+static void place_again(struct goxel_json_keys *keys)
 {
-    size_t capacity = keys->capacity ? keys->capacity * 2 : FIRST_CAPACITY;
-    size_t slot_count = capacity * 2;
-    struct goxel_json_key *more = reallocarray(keys->keys, capacity, sizeof(*more));
-    uint32_t *slots;
-
-    if (!more)
-        return GOXEL_ERROR_OUT_OF_MEMORY;
-    keys->keys = more;
-    slots = calloc(slot_count, sizeof(*slots));
-    if (!slots)
-        return GOXEL_ERROR_OUT_OF_MEMORY;
-    free(keys->slots);
-    keys->slots = slots;
-    keys->slot_count = slot_count;
-    keys->capacity = capacity;
     for (size_t i = 0; i < keys->count; i++) {
-        size_t slot = keys->keys[i].hash & (slot_count - 1);
+        size_t slot = keys->keys[i].hash & (keys->slot_count - 1);
 
-        while (slots[slot] != 0)
-            slot = (slot + 1) & (slot_count - 1);
-        slots[slot] = (uint32_t)i + 1;
+        while (keys->slots[slot] != 0)
+            slot = (slot + 1) & (keys->slot_count - 1);
+        keys->slots[slot] = (uint32_t)i + 1;
         keys->keys[i].slot = (uint32_t)slot;
     }
+}
+
+static void let_go(struct goxel_json_keys *keys)
+{
+    if (keys->keys != keys->first_keys)
+        free(keys->keys);
+    if (keys->slots != keys->first_slots)
+        free(keys->slots);
+}
+
+/* Room for twice the keys, and two slots for each. */
+static int grow(struct goxel_json_keys *keys)
+{
+    size_t capacity = keys->capacity * 2;
+    struct goxel_json_key *more = reallocarray(NULL, capacity, sizeof(*more));
+    uint32_t *slots = calloc(capacity * 2, sizeof(*slots));
+
+    if (!more || !slots) {
+        free(more);
+        free(slots);
+        return GOXEL_ERROR_OUT_OF_MEMORY;
+    }
+    memcpy(more, keys->keys, keys->count * sizeof(*more));
+    let_go(keys);
+    keys->keys = more;
+    keys->slots = slots;
+    keys->slot_count = capacity * 2;
+    keys->capacity = capacity;
+    place_again(keys);
     return 0;
+}
+
+void goxel_json_keys_init(struct goxel_json_keys *keys, const char *text)
+{
+    keys->text = text;
+    keys->keys = keys->first_keys;
+    keys->count = 0;
+    keys->capacity = GOXEL_JSON_KEYS_FIRST;
+    keys->slots = keys->first_slots;
+    keys->slot_count = GOXEL_JSON_KEYS_FIRST * 2;
+    memset(keys->first_slots, 0, sizeof(keys->first_slots));
 }
 
 int goxel_json_keys_add(struct goxel_json_keys *keys, size_t level, size_t offset, size_t len)
@@ -154,7 +177,6 @@ void goxel_json_keys_leave(struct goxel_json_keys *keys, size_t level)
 
 void goxel_json_keys_finish(struct goxel_json_keys *keys)
 {
-    free(keys->keys);
-    free(keys->slots);
-    memset(keys, 0, sizeof(*keys));
+    let_go(keys);
+    goxel_json_keys_init(keys, NULL);
 }

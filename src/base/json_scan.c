@@ -433,11 +433,12 @@ static int scan(struct scanner *s)
 int goxel_json_scan(const char *text, size_t len, const struct goxel_json_limits *limits,
                     struct goxel_detail *detail)
 {
-    struct scanner s = {.text = text, .len = len, .limits = limits, .detail = detail, .keys.text = text};
+    struct scanner s = {.text = text, .len = len, .limits = limits, .detail = detail};
     int code;
 
     if (len > INT32_MAX)
         return goxel_fail_limit(detail, GOXEL_ERROR_JSON_SIZE, "bytes of text", INT32_MAX, (int64_t)len);
+    goxel_json_keys_init(&s.keys, text);
     code = scan(&s);
     goxel_json_keys_finish(&s.keys);
     return code;

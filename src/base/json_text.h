@@ -40,8 +40,10 @@ struct goxel_json_key {
     uint32_t slot; /* where it hangs in `slots` */
 };
 
+#define GOXEL_JSON_KEYS_FIRST 16 /* a power of two; as many need no memory of their own */
+
 /*
- * The keys of all objects that are open at one place of a text. Zeroed, it is empty; `finish` frees.
+ * The keys of all objects that are open at one place of a text. `init` makes it empty; `finish` frees.
  * Keys leave in the reverse order of their coming, when their object closes. At most 64 bytes for
  * each key, which is less than the same key costs in the tree: the tree's ceiling holds here too.
  */
@@ -51,7 +53,12 @@ struct goxel_json_keys {
     size_t count, capacity;
     uint32_t *slots; /* index into keys plus one, 0: free; a power of two of them */
     size_t slot_count;
+    struct goxel_json_key first_keys[GOXEL_JSON_KEYS_FIRST]; /* where they are until there are more */
+    uint32_t first_slots[GOXEL_JSON_KEYS_FIRST * 2];
 };
+
+/* It stays where it is from here on. */
+void goxel_json_keys_init(struct goxel_json_keys *keys, const char *text);
 
 /* 0; GOXEL_ERROR_JSON_DUPLICATE if the object open at `level` has that key; GOXEL_ERROR_OUT_OF_MEMORY. */
 int goxel_json_keys_add(struct goxel_json_keys *keys, size_t level, size_t offset, size_t len);

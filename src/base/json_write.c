@@ -220,7 +220,7 @@ static void write_node(struct goxel_buf *buf, const struct goxel_json *node)
         goxel_buf_puts(buf, goxel_json_bool(node) ? "true" : "false");
         break;
     case GOXEL_JSON_INT:
-        goxel_buf_printf(buf, "%" PRId64, goxel_json_int(node));
+        goxel_buf_put_int(buf, goxel_json_int(node));
         break;
     case GOXEL_JSON_DOUBLE:
         write_double(buf, goxel_json_double(node));
@@ -309,13 +309,16 @@ void goxel_json_put_bool(struct goxel_json_writer *w, const char *key, bool valu
 void goxel_json_put_int(struct goxel_json_writer *w, const char *key, int64_t value)
 {
     begin_value(w, key);
-    goxel_buf_printf(w->buf, "%" PRId64, value);
+    goxel_buf_put_int(w->buf, value);
 }
 
 void goxel_json_put_count(struct goxel_json_writer *w, const char *key, uint64_t value)
 {
     begin_value(w, key);
-    goxel_buf_printf(w->buf, value > EXACT_MAX ? "\"%" PRIu64 "\"" : "%" PRIu64, value);
+    if (value > EXACT_MAX)
+        goxel_buf_printf(w->buf, "\"%" PRIu64 "\"", value);
+    else
+        goxel_buf_put_int(w->buf, (int64_t)value);
 }
 
 void goxel_json_put_double(struct goxel_json_writer *w, const char *key, double value)

@@ -2,12 +2,13 @@
 /*
  * One request and its reply, from the request line to the last byte sent.
  *
- *   RECEIVING ──reply at once──────────────────────► DONE ──queued──► SENT
- *       └──handed over──► WAITING ──done, abandoned──► DONE
+ *   RECEIVING ──handed over──► WAITING ──done, abandoned──► DONE
+ *
+ * In RECEIVING and in DONE the reply is the connection's thread's, in WAITING that of whoever has the lock; to resume is what
+ * hands it back, so that nobody waits there for who has just done so.
  *
  * What holds: the connection is suspended (a stream takes no further message) exactly in WAITING; only the move
- * WAITING → DONE resumes it;
- * in WAITING the worker's reference exists.
+ * WAITING → DONE resumes it; in WAITING the worker's reference exists, be it on its way to the worker still.
  */
 #include <ctype.h>
 #include <stdio.h>
@@ -122,7 +123,6 @@ void exchange_reply(struct exchange *exchange, unsigned status, const char *cont
     exchange->encoded = false;
     exchange->varies = false;
     exchange->told = false;
-    exchange->stage = EXCHANGE_DONE;
 }
 
 static void write_problem(struct exchange *exchange, int code, const struct goxel_detail *detail)
@@ -185,24 +185,28 @@ static void resume(struct exchange *exchange)
         MHD_resume_connection(exchange->mhd);
 }
 
-int exchange_hand_over(struct exchange *exchange, int (*give)(struct exchange *exchange))
+void exchange_fill_failure(struct exchange *exchange, const void *code)
+{
+    exchange_fail(exchange, *(const int *)code, &exchange->detail);
+}
+
+void exchange_hand_over(struct exchange *exchange, int (*give)(struct exchange *exchange))
 {
     int code;
 
     exchange_ref(exchange);
-    /* Whoever gets it cannot finish before the lock is free: the connection is suspended by then. */
+    exchange->handed_over = true;
     pthread_mutex_lock(&exchange->lock);
-    code = atomic_load(&exchange->front->abandoned) ? GOXEL_ERROR_SHUTTING_DOWN : give(exchange);
-    if (code) {
-        exchange_fail(exchange, code, &exchange->detail);
-    } else {
-        exchange->stage = EXCHANGE_WAITING;
-        suspend(exchange);
-    }
+    exchange->stage = EXCHANGE_WAITING;
+    suspend(exchange);
     pthread_mutex_unlock(&exchange->lock);
+    /* Not under the lock: whoever gets it would run into it, and to wait costs more than many a call. */
+    if (atomic_load(&exchange->front->abandoned))
+        code = GOXEL_ERROR_SHUTTING_DOWN;
+    else
+        code = give(exchange);
     if (code)
-        exchange_unref(exchange);
-    return code;
+        exchange_done(exchange, exchange_fill_failure, &code);
 }
 
 void exchange_done(struct exchange *exchange, void (*fill)(struct exchange *exchange, const void *arg),
@@ -232,12 +236,13 @@ bool exchange_abandon(struct exchange *exchange)
 {
     bool waited;
 
-    goxel_cancel_raise(&exchange->call.cancel, GOXEL_ERROR_SHUTTING_DOWN);
     pthread_mutex_lock(&exchange->lock);
+    goxel_cancel_raise(&exchange->call.cancel, GOXEL_ERROR_SHUTTING_DOWN);
     waited = exchange->stage == EXCHANGE_WAITING;
     if (waited) {
         exchange->abandoned = true;
         exchange_fail(exchange, GOXEL_ERROR_SHUTTING_DOWN, NULL);
+        exchange->stage = EXCHANGE_DONE;
         resume(exchange);
     }
     pthread_mutex_unlock(&exchange->lock);
@@ -298,12 +303,9 @@ enum MHD_Result exchange_send(struct exchange *exchange)
     enum MHD_Result result;
     uint64_t held = 0;
 
-    pthread_mutex_lock(&exchange->lock);
     if (exchange->reply.failed)
         exchange_fail(exchange, exchange->reply.failed, NULL);
-    exchange->stage = EXCHANGE_SENT; /* nobody else touches it from here on */
-    pthread_mutex_unlock(&exchange->lock);
-
+    exchange->sent = true;
     exchange->goes_on = exchange->watch != NULL;
     response = exchange->goes_on ? watch_respond(exchange) : respond(exchange, &held);
     if (!response)

@@ -118,11 +118,9 @@ static enum MHD_Result receive(struct exchange *exchange, const char *bytes, siz
     return MHD_YES;
 }
 
-/* The request is complete: answer it, or hand it over. True: somebody else has it now. */
-static bool dispatch(struct exchange *exchange)
+/* The request is complete: answer it, or hand it over. */
+static void dispatch(struct exchange *exchange)
 {
-    enum exchange_stage stage;
-
     if (exchange->refused)
         exchange_fail(exchange, exchange->refused, &exchange->detail);
     else if (exchange->preflight)
@@ -131,17 +129,12 @@ static bool dispatch(struct exchange *exchange)
         exchange->route->get(exchange);
     else
         exchange->route->post(exchange);
-    pthread_mutex_lock(&exchange->lock);
-    stage = exchange->stage;
-    pthread_mutex_unlock(&exchange->lock);
-    return stage == EXCHANGE_WAITING;
 }
 
 static enum MHD_Result on_request(void *cls, struct MHD_Connection *mhd, const char *url, const char *method,
                                   const char *version, const char *bytes, size_t *size, void **req_cls)
 {
     struct exchange *exchange = *req_cls;
-    enum exchange_stage stage;
 
     (void)cls, (void)url;
     if (!exchange)
@@ -150,13 +143,11 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *mhd, const c
         return begin(exchange, mhd, method, version);
     if (*size)
         return receive(exchange, bytes, size);
-    pthread_mutex_lock(&exchange->lock);
-    stage = exchange->stage;
-    pthread_mutex_unlock(&exchange->lock);
-    if (stage == EXCHANGE_RECEIVING) {
+    if (!exchange->handed_over) {
         if (!enter_phase(exchange->conn, CONN_BUSY, 0))
             return MHD_NO;
-        if (dispatch(exchange))
+        dispatch(exchange);
+        if (exchange->handed_over) /* libmicrohttpd comes again when it has been resumed */
             return MHD_YES;
     }
     return send_reply(exchange);
@@ -203,7 +194,7 @@ static void on_completed(void *cls, struct MHD_Connection *mhd, void **req_cls,
         return;
     conn = exchange->conn;
     duration_ns = goxel_clock_ns() - exchange->start_ns;
-    if (exchange->stage == EXCHANGE_SENT && !conn->probe) {
+    if (exchange->sent && !conn->probe) {
         /* How long somebody listened is no measure of how soon he was answered. */
         goxel_stats_count_reply(&exchange->front->stats, exchange->status,
                                 exchange->goes_on ? 0 : duration_ns);

@@ -41,18 +41,25 @@ enum single {
     SINGLE_COUNT
 };
 
-static const char *const single_names[SINGLE_COUNT] = {
-    "Host",
-    "Content-Length",
-    "Transfer-Encoding",
-    "Origin",
-    "Content-Type",
-    "Sec-Fetch-Site",
-    "Sec-Fetch-Mode",
-    "Sec-Fetch-Dest",
-    "Authorization",
-    "Access-Control-Request-Method",
-    "Content-Encoding",
+#define NAMED(text) \
+    { \
+        text, sizeof(text) - 1 \
+    }
+static const struct {
+    const char *name;
+    size_t len;
+} singles[SINGLE_COUNT] = {
+    NAMED("Host"),
+    NAMED("Content-Length"),
+    NAMED("Transfer-Encoding"),
+    NAMED("Origin"),
+    NAMED("Content-Type"),
+    NAMED("Sec-Fetch-Site"),
+    NAMED("Sec-Fetch-Mode"),
+    NAMED("Sec-Fetch-Dest"),
+    NAMED("Authorization"),
+    NAMED("Access-Control-Request-Method"),
+    NAMED("Content-Encoding"),
 };
 
 struct headers {
@@ -83,9 +90,9 @@ static bool is_folded_framing(const char *name)
     static const enum single framing[] = {SINGLE_LENGTH, SINGLE_ENCODING};
 
     for (size_t i = 0; i < sizeof(framing) / sizeof(framing[0]); i++) {
-        size_t len = strlen(single_names[framing[i]]);
+        size_t len = singles[framing[i]].len;
 
-        if (!strncasecmp(name, single_names[framing[i]], len) && name[len])
+        if (!strncasecmp(name, singles[framing[i]].name, len) && name[len])
             return true;
     }
     return false;
@@ -112,10 +119,10 @@ static enum MHD_Result note_header(void *arg, enum MHD_ValueKind kind, const cha
     if (value && !is_clean(value, value_size))
         headers->unclean = key;
     for (int i = 0; i < SINGLE_COUNT; i++) {
-        if (strcasecmp(key, single_names[i]))
+        if (key_size != singles[i].len || strcasecmp(key, singles[i].name))
             continue;
         if (headers->values[i])
-            headers->repeated = single_names[i];
+            headers->repeated = singles[i].name;
         headers->values[i] = value ? value : "";
     }
     return MHD_YES;

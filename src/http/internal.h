@@ -70,7 +70,7 @@ struct conn {
  * One request and its reply. A counted reference is held by the connection, until libmicrohttpd is
  * done with it, and by whoever works on it; the last one frees it. `done` hands it back exactly once.
  */
-enum exchange_stage { EXCHANGE_RECEIVING, EXCHANGE_WAITING, EXCHANGE_DONE, EXCHANGE_SENT };
+enum exchange_stage { EXCHANGE_RECEIVING, EXCHANGE_WAITING, EXCHANGE_DONE };
 
 /* One of a static list that ends with a NULL name. */
 struct reply_header {
@@ -115,7 +115,9 @@ struct exchange {
     struct goxel_waiter waiter;
     pthread_mutex_t lock; /* below */
     enum exchange_stage stage;
-    bool abandoned; /* it was answered in place of its call, which may go on */
+    bool handed_over; /* the connection's thread: it has been */
+    bool sent;        /* the same: what it says has been queued */
+    bool abandoned;   /* it was answered in place of its call, which may go on */
     unsigned status;
     const char *content_type;
     const struct reply_header *headers; /* beside those that follow from the fields here */
@@ -230,13 +232,14 @@ void exchange_fail(struct exchange *exchange, int code, const struct goxel_detai
 
 /*
  * Somebody else has the exchange from here on: `give` gets it going and returns 0, or an error, which
- * becomes the reply, and is returned. The connection is suspended and a reference taken, both before whoever got it
- * can finish.
+ * becomes the reply. The connection is suspended and a reference taken, both before that.
  */
-int exchange_hand_over(struct exchange *exchange, int (*give)(struct exchange *exchange));
+void exchange_hand_over(struct exchange *exchange, int (*give)(struct exchange *exchange));
 /* Hands it back: `fill` writes the reply, unless it was abandoned; the reference is dropped. */
 void exchange_done(struct exchange *exchange, void (*fill)(struct exchange *exchange, const void *arg),
                    const void *arg);
+void exchange_fill_failure(struct exchange *exchange,
+                           const void *code);        /* exchange_fail, with its own detail */
 bool exchange_is_waiting(struct exchange *exchange); /* for its call */
 bool exchange_abandon(struct exchange *exchange);    /* 503 now; false if it was not waiting */
 /* `bytes` more in memory because of it, until discharged. False: GOXEL_BYTES_MAX is reached, nothing was counted. */
@@ -247,7 +250,7 @@ int exchange_keep(struct exchange *exchange, const char *bytes, size_t size);
 /* A line for the log, if it is configured. */
 void exchange_log(const struct exchange *exchange, int64_t duration_ns);
 struct exchange *exchange_of_call(struct goxel_rpc_call *call); /* rpc.c */
-/* For streams: to a worker, as POST /rpc does. 0, or the error that became the reply. */
+/* For streams: to a worker, as POST /rpc does. 0, or the error that became the reply of one that did not go there. */
 int exchange_call(struct exchange *exchange);
 
 /* rpc.c: the call's fields that follow from the exchange; `task` is what a worker is to do. */

@@ -91,11 +91,6 @@ static void on_done(struct goxel_rpc_call *call)
     exchange_finish_call(exchange_of_call(call), fill_reply);
 }
 
-static void fill_failure(struct exchange *exchange, const void *code)
-{
-    exchange_fail(exchange, *(const int *)code, &exchange->detail);
-}
-
 /* In place of the encoded body, within the same ceilings. */
 static int decode(struct exchange *exchange)
 {
@@ -123,7 +118,7 @@ static void run(struct goxel_task *task)
     int code = exchange->body_encoded ? decode(exchange) : 0;
 
     if (code)
-        exchange_done(exchange, fill_failure, &code);
+        exchange_done(exchange, exchange_fill_failure, &code);
     else
         goxel_rpc_run(&exchange->call);
 }
@@ -146,7 +141,10 @@ int exchange_submit(struct exchange *exchange, void (*run_it)(struct goxel_task 
         .uid = exchange->conn->uid,
     };
     memcpy(call->trigger.peer, exchange->conn->peer, sizeof(call->trigger.peer));
-    goxel_cancel_init(&call->cancel, goxel_clock_ms() + timeout_ms);
+    pthread_mutex_lock(&exchange->lock);
+    if (exchange->stage == EXCHANGE_WAITING) /* else it was abandoned */
+        goxel_cancel_init(&call->cancel, goxel_clock_ms() + timeout_ms);
+    pthread_mutex_unlock(&exchange->lock);
     exchange->takes_gzip = !exchange->conn->stream &&
                            coding_takes_gzip(exchange_header(exchange, MHD_HTTP_HEADER_ACCEPT_ENCODING));
     exchange->task.run = run_it;
@@ -173,8 +171,9 @@ int exchange_call(struct exchange *exchange)
 {
     int code = access_admit_message(exchange);
 
-    if (!code)
-        return exchange_hand_over(exchange, give);
-    exchange_fail(exchange, code, &exchange->detail);
+    if (code)
+        exchange_fail(exchange, code, &exchange->detail);
+    else
+        exchange_hand_over(exchange, give);
     return code;
 }

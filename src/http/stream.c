@@ -242,7 +242,6 @@ static void finish_message(struct stream *stream, struct exchange *exchange)
     }
     failed = exchange->reply.failed;
     stream->closing |= exchange->unparsable;
-    exchange->stage = EXCHANGE_SENT;
     text = goxel_buf_take(&exchange->reply, &len);
     pthread_mutex_unlock(&exchange->lock);
     if (!abandoned)

@@ -8,8 +8,9 @@
 
 static void keys_of_open_objects_are_told_apart(void)
 {
-    struct goxel_json_keys keys = {.text = "a\\u0061b"};
+    struct goxel_json_keys keys;
 
+    goxel_json_keys_init(&keys, "a\\u0061b");
     CU_ASSERT_EQUAL(goxel_json_keys_add(&keys, 1, 0, 1), 0);
     CU_ASSERT_EQUAL(goxel_json_keys_add(&keys, 1, 1, 6), GOXEL_ERROR_JSON_DUPLICATE);
     CU_ASSERT_EQUAL(goxel_json_keys_add(&keys, 2, 1, 6), 0);
@@ -27,9 +28,10 @@ static void keys_of_open_objects_are_told_apart(void)
 static void many_keys_come_and_leave(void)
 {
     static char text[5000 * 4 + 1];
-    struct goxel_json_keys keys = {.text = text};
+    struct goxel_json_keys keys;
     int failed = 0;
 
+    goxel_json_keys_init(&keys, text);
     for (unsigned i = 0; i < 5000; i++)
         (void)snprintf(text + i * 4, 5, "%04u", i);
     for (size_t i = 0; i < 5000; i++)
@@ -48,8 +50,9 @@ static void many_keys_come_and_leave(void)
 
 static void only_open_objects_take_memory(void)
 {
-    struct goxel_json_keys keys = {.text = "k"};
+    struct goxel_json_keys keys;
 
+    goxel_json_keys_init(&keys, "k");
     for (int i = 0; i < 100000; i++) {
         CU_ASSERT_EQUAL_FATAL(goxel_json_keys_add(&keys, 1, 0, 1), 0);
         goxel_json_keys_leave(&keys, 1);
