@@ -2,7 +2,7 @@
 /*
  * File formats: one row and one file for each.
  *
- * Used by: store, rpc, convert.  Uses: core, base.
+ * Used by: store, rpc, convert.  Uses: mesh, core, base.
  *
  * A reader sees bytes in memory and builds a new project; a writer appends to a bounded buffer, which may pass on what is ready.
  * Neither sees a path. A length in a file is a claim to test: nothing is allocated on its word alone.
@@ -18,6 +18,9 @@
 #include "base/detail.h"
 #include "core/project.h"
 
+struct goxel_format;
+struct goxel_pool; /* work/pool.h */
+
 /* What was lost or changed on the way: shown to the client as `warnings: [{what, count}]`. */
 #define GOXEL_WARNINGS_MAX 16
 struct goxel_warnings {
@@ -30,36 +33,131 @@ struct goxel_warnings {
 void goxel_warn(struct goxel_warnings *warnings, const char *what,
                 int64_t count); /* adds up equal ones; NULL is fine */
 
+/* ---- options ---- */
+
+enum goxel_format_use { GOXEL_FORMAT_IN = 1, GOXEL_FORMAT_OUT = 2 };
+
+enum goxel_format_option_kind {
+    GOXEL_FORMAT_FLAG,   /* "true" or "false" */
+    GOXEL_FORMAT_INT,    /* min … max */
+    GOXEL_FORMAT_NUMBER, /* min … max, a finite double */
+    GOXEL_FORMAT_CHOICE, /* one of `choices`: its index there */
+};
+
+struct goxel_format_option {
+    const char *name; /* "scale" */
+    unsigned use;     /* enum goxel_format_use: for reading, for writing, or both */
+    enum goxel_format_option_kind kind;
+    const char *value;   /* unless told otherwise */
+    double min, max;     /* both inclusive, of INT and NUMBER */
+    const char *choices; /* of CHOICE, space-separated */
+    const char *meaning; /* a sentence for people, without a full stop */
+};
+
+#define GOXEL_FORMAT_OPTIONS_MAX 16
+struct goxel_format_options {
+    const struct goxel_format *format;
+    double values[GOXEL_FORMAT_OPTIONS_MAX]; /* in the order of the row's options */
+};
+
+/* The row's own values. */
+void goxel_format_options_init(struct goxel_format_options *options, const struct goxel_format *format);
+/*
+ * One option from its text. GOXEL_ERROR_INVALID_PARAMS with the field "options.NAME", value and expectation: there is none of that name
+ * for that use, or it cannot have that value.
+ */
+int goxel_format_options_set(struct goxel_format_options *options, enum goxel_format_use use,
+                             const char *name, const char *text, struct goxel_detail *detail);
+/* The option is one of the row's (asserted). */
+double goxel_format_number(const struct goxel_format_options *options, const char *name);
+int goxel_format_int(const struct goxel_format_options *options, const char *name); /* INT, CHOICE */
+bool goxel_format_flag(const struct goxel_format_options *options, const char *name);
+
+/* ---- reading and writing ---- */
+
+/* What a reader is given. Its functions: format/input.h. */
+struct goxel_import {
+    const uint8_t *bytes; /* a whole file */
+    size_t len;
+    const struct goxel_format_options *options;
+    struct goxel_cancel *cancel;     /* NULL is fine, as of the next two */
+    struct goxel_warnings *warnings; /* what was lost or changed */
+    struct goxel_detail *detail;
+};
+
+/* What a writer is given. */
+struct goxel_export {
+    const struct goxel_project *project;
+    const char *name; /* of the file without folder and extension, for companions: "castle"; never NULL */
+    const struct goxel_format_options *options;
+    struct goxel_pool *pool; /* workers that may help; NULL: none */
+    struct goxel_cancel *cancel;
+    struct goxel_warnings *warnings;
+    struct goxel_detail *detail;
+};
+
+/* What a format can hold. What a round trip may change follows from it, and is tested by it. */
+struct goxel_format_limits {
+    int colors;  /* different ones of a model: 0 any; 1: none are kept */
+    bool alpha;  /* as it is; else voxels of less than 127 are left out and the others opaque */
+    bool layers; /* several, with their names; else what is shown, in one */
+    bool
+        positions; /* as they are; else everything is moved so that its smallest corner comes to the origin */
+    bool surface;  /* only voxels that can be seen from outside are kept */
+    int size;      /* voxels along an axis of one model, 0: as far as coordinates go */
+};
+
 struct goxel_format {
     const char *name;       /* "gox" */
     const char *extensions; /* space-separated, without dots: "gox" */
     const char *media_type;
     const char *title; /* "Goxel 3D" */
+    bool native;       /* keeps all that a project is */
+    struct goxel_format_limits limits;
+    const struct goxel_format_option *options; /* ends with a NULL name; NULL: none */
+    const char *companion;                     /* row whose file goes beside: "mtl" for "obj"; NULL: none */
+    /* Where rows share an extension: whether the content may be one of these. NULL: it may. */
+    bool (*is)(const uint8_t *bytes, size_t len);
     /*
-     * A whole file into a new project (named "" – the caller names it). Errors: GOXEL_ERROR_INVALID_DATA
-     * with byte offset (and line, for text), the chunk as field, and the expectation;
-     * GOXEL_ERROR_INVALID_COORDINATES, GOXEL_ERROR_QUOTA, GOXEL_ERROR_OUT_OF_MEMORY, the cancel's code.
+     * A whole file into a new project (named "" – the caller names it), of one layer at least. Errors:
+     * GOXEL_ERROR_INVALID_DATA with byte offset (and line, for text), the chunk as field, and the expectation;
+     * GOXEL_ERROR_INVALID_COORDINATES, GOXEL_ERROR_QUOTA, GOXEL_ERROR_OUT_OF_MEMORY, the cancel's code. NULL: cannot be read.
      */
-    int (*read)(const uint8_t *bytes, size_t len, struct goxel_cancel *cancel,
-                struct goxel_warnings *warnings, struct goxel_detail *detail,
-                struct goxel_project **ret_project);
+    int (*read)(const struct goxel_import *import, struct goxel_project **ret_project);
     /*
      * The project as a whole file, appended to `out`, whose ceiling holds (GOXEL_ERROR_MESSAGE_SIZE), and whose drain, if
-     * it has one, is offered what is ready.
+     * it has one, is offered what is ready. NULL: cannot be written.
      */
-    int (*write)(const struct goxel_project *project, struct goxel_cancel *cancel,
-                 struct goxel_warnings *warnings, struct goxel_detail *detail, struct goxel_buf *out);
+    int (*write)(const struct goxel_export *export, struct goxel_buf *out);
 };
 
 /* The table; ends with a row whose name is NULL. */
 extern const struct goxel_format goxel_formats[];
 
-/* By name or extension, ASCII case ignored. NULL: none. */
-const struct goxel_format *goxel_format_named(const char *name);
+/*
+ * By name or extension, ASCII case ignored: the first row that can be used so. NULL: none. Those that share an extension are told apart
+ * by goxel_format_read.
+ */
+const struct goxel_format *goxel_format_named(const char *name, enum goxel_format_use use);
 /* By the extension of a path. NULL: none. */
-const struct goxel_format *goxel_format_of_path(const char *path);
+const struct goxel_format *goxel_format_of_path(const char *path, enum goxel_format_use use);
+
+/* The row, or of those that can be read and share its first extension the first one that the content may be of. */
+const struct goxel_format *goxel_format_of_bytes(const struct goxel_format *format, const uint8_t *bytes,
+                                                 size_t len);
+
+/*
+ * As the row's `read` and `write`. Without options the row is chosen by the content, with them it is theirs. `strict`: what would lose or change something is GOXEL_ERROR_VALIDATION, and the detail says what.
+ * The project is sealed.
+ */
+int goxel_format_read(const struct goxel_format *format, const struct goxel_import *import, bool strict,
+                      struct goxel_project **ret_project);
+int goxel_format_write(const struct goxel_format *format, const struct goxel_export *export, bool strict,
+                       struct goxel_buf *out);
 
 /* Most bytes a file may have, read or written. */
 #define GOXEL_FILE_MAX ((size_t)1 << 30)
+/* Most bytes of what is compressed in one, once it is not. */
+#define GOXEL_INFLATED_MAX ((size_t)1 << 29)
 
 #endif

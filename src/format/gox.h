@@ -99,10 +99,7 @@ void goxel_gox_settle(struct goxel_project *project, struct goxel_warnings *warn
 
 /* ---- the row of the table ---- */
 
-int goxel_gox_read(const uint8_t *bytes, size_t len, struct goxel_cancel *cancel,
-                   struct goxel_warnings *warnings, struct goxel_detail *detail,
-                   struct goxel_project **ret_project);
-int goxel_gox_write(const struct goxel_project *project, struct goxel_cancel *cancel,
-                    struct goxel_warnings *warnings, struct goxel_detail *detail, struct goxel_buf *out);
+int goxel_gox_read(const struct goxel_import *import, struct goxel_project **ret_project);
+int goxel_gox_write(const struct goxel_export *export, struct goxel_buf *out);
 
 #endif

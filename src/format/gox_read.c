@@ -346,28 +346,26 @@ static int read_all(struct reader *reader, size_t len)
     return result;
 }
 
-int goxel_gox_read(const uint8_t *bytes, size_t len, struct goxel_cancel *cancel,
-                   struct goxel_warnings *warnings, struct goxel_detail *detail,
-                   struct goxel_project **ret_project)
+int goxel_gox_read(const struct goxel_import *import, struct goxel_project **ret_project)
 {
     struct reader reader = {
-        .in = {.bytes = bytes, .end = len, .warnings = warnings, .detail = detail},
-        .cancel = cancel,
+        .in = {.bytes = import->bytes,
+               .end = import->len,
+               .warnings = import->warnings,
+               .detail = import->detail},
+        .cancel = import->cancel,
         .project = goxel_project_create(""),
         .bricks = goxel_volume_create(),
     };
     int result = GOXEL_ERROR_OUT_OF_MEMORY;
 
-    if (detail)
-        goxel_detail_init(detail);
     if (reader.project && reader.bricks)
-        result = read_all(&reader, len);
+        result = read_all(&reader, import->len);
     goxel_volume_destroy(reader.bricks);
     if (result) {
         goxel_project_unref(reader.project);
         return result;
     }
-    goxel_project_seal(reader.project); /* blocks that are not aligned were put voxel by voxel */
     *ret_project = reader.project;
     return 0;
 }

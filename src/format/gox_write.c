@@ -353,15 +353,15 @@ static int write_all(struct writer *writer)
     return writer->out->failed;
 }
 
-int goxel_gox_write(const struct goxel_project *project, struct goxel_cancel *cancel,
-                    struct goxel_warnings *warnings, struct goxel_detail *detail, struct goxel_buf *out)
+int goxel_gox_write(const struct goxel_export *export, struct goxel_buf *out)
 {
-    struct writer writer = {
-        .project = project, .cancel = cancel, .warnings = warnings, .detail = detail, .out = out};
+    struct writer writer = {.project = export->project,
+                            .cancel = export->cancel,
+                            .warnings = export->warnings,
+                            .detail = export->detail,
+                            .out = out};
     int result;
 
-    if (detail)
-        goxel_detail_init(detail);
     writer.bricks.different.by_content = true;
     result = write_all(&writer);
     free(writer.bricks.known.entries);

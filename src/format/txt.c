@@ -6,26 +6,7 @@
 #include <string.h>
 
 #include "base/error.h"
-
-/*
- * Bricks that a file of so many bytes may fill, read or written: each line may begin one, 16 KiB for 13
- * bytes. A brick half full has 30 KiB of lines; so 1 GiB of bricks, or 128 times the file.
- */
-static int64_t bricks_max(size_t len)
-{
-    int64_t by_size = (int64_t)(len / (GOXEL_BRICK_BYTES / 128));
-
-    return by_size > 1 << 16 ? by_size : 1 << 16;
-}
-
-static int check_bricks(int64_t bricks, size_t len, struct goxel_detail *detail)
-{
-    int64_t max = bricks_max(len);
-
-    return bricks > max
-               ? goxel_fail_limit(detail, GOXEL_ERROR_QUOTA, "bricks in so small a file", max, bricks)
-               : 0;
-}
+#include "format/input.h"
 
 /* ---- reading ---- */
 
@@ -150,19 +131,19 @@ static int scan_line(struct scan *scan, struct goxel_volume *volume)
     return goxel_volume_set_at(volume, pos, color);
 }
 
-static int scan_lines(struct scan *scan, size_t len, struct goxel_cancel *cancel, struct goxel_volume *volume)
+static int scan_lines(struct scan *scan, const struct goxel_import *import, struct goxel_volume *volume)
 {
-    while (scan->at < len) {
-        const uint8_t *feed = memchr(scan->bytes + scan->at, '\n', len - scan->at);
+    while (scan->at < import->len) {
+        const uint8_t *feed = memchr(scan->bytes + scan->at, '\n', import->len - scan->at);
         int result = 0;
 
-        scan->end = feed ? (size_t)(feed - scan->bytes) : len;
+        scan->end = feed ? (size_t)(feed - scan->bytes) : import->len;
         if (scan->line++ % 1024 == 0)
-            result = goxel_cancel_check(cancel);
+            result = goxel_cancel_check(import->cancel);
         if (!result)
             result = scan_line(scan, volume);
         if (!result)
-            result = check_bricks(goxel_volume_bricks(volume), len, scan->detail);
+            result = goxel_import_check_bricks(import, goxel_volume_bricks(volume));
         if (result)
             return result;
         scan->at = scan->end + 1;
@@ -170,27 +151,21 @@ static int scan_lines(struct scan *scan, size_t len, struct goxel_cancel *cancel
     return 0;
 }
 
-int goxel_txt_read(const uint8_t *bytes, size_t len, struct goxel_cancel *cancel,
-                   struct goxel_warnings *warnings, struct goxel_detail *detail,
-                   struct goxel_project **ret_project)
+int goxel_txt_read(const struct goxel_import *import, struct goxel_project **ret_project)
 {
-    struct scan scan = {.bytes = bytes, .detail = detail};
+    struct scan scan = {.bytes = import->bytes, .detail = import->detail};
     struct goxel_project *project = goxel_project_create("");
     struct goxel_layer *layer;
     int result = GOXEL_ERROR_OUT_OF_MEMORY;
 
-    (void)warnings; /* nothing is lost */
-    if (detail)
-        goxel_detail_init(detail);
     if (project)
-        result = goxel_project_add_layer(project, NULL, -1, &layer, detail);
+        result = goxel_project_add_layer(project, NULL, -1, &layer, import->detail);
     if (!result)
-        result = scan_lines(&scan, len, cancel, layer->volume);
+        result = scan_lines(&scan, import, layer->volume);
     if (result) {
         goxel_project_unref(project);
         return result;
     }
-    goxel_project_seal(project);
     *ret_project = project;
     return 0;
 }
@@ -275,31 +250,39 @@ static int64_t hidden_layers(const struct goxel_project *project)
     return hidden;
 }
 
-int goxel_txt_write(const struct goxel_project *project, struct goxel_cancel *cancel,
-                    struct goxel_warnings *warnings, struct goxel_detail *detail, struct goxel_buf *out)
+/* What is written can be read. */
+static int check_bricks(const struct goxel_export *export, int64_t bricks, size_t len)
+{
+    int64_t max = goxel_import_bricks_max(len);
+
+    return bricks > max
+               ? goxel_fail_limit(export->detail, GOXEL_ERROR_QUOTA, "bricks in so small a file", max, bricks)
+               : 0;
+}
+
+int goxel_txt_write(const struct goxel_export *export, struct goxel_buf *out)
 {
     struct print print = {.out = out};
     size_t before = out->drained + out->len;
     struct goxel_volume *picture;
     int result;
 
-    if (detail)
-        goxel_detail_init(detail);
-    result = goxel_project_flatten(project, cancel, &picture);
+    result = goxel_project_flatten(export->project, export->cancel, &picture);
     if (result == GOXEL_ERROR_QUOTA)
-        return goxel_fail(detail, result, "the layers drawn over each other take too much memory");
+        return goxel_fail(export->detail, result, "the layers drawn over each other take too much memory");
     if (result)
         return result;
     goxel_buf_puts(out, "# goxel-daemon\n# One line per voxel\n# X Y Z RRGGBB\n");
-    result = goxel_volume_visit(picture, NULL, cancel, print_voxel, &print);
+    result = goxel_volume_visit(picture, NULL, export->cancel, print_voxel, &print);
     if (!result)
-        result = check_bricks(print.bricks, out->drained + out->len - before, detail);
+        result = check_bricks(export, print.bricks, out->drained + out->len - before);
     goxel_volume_destroy(picture);
     if (result || out->failed)
         return result ? result : out->failed;
-    goxel_warn(warnings, "translucent voxels dropped", print.dropped);
-    goxel_warn(warnings, "alpha dropped", print.made_opaque);
-    goxel_warn(warnings, "hidden layers left out", hidden_layers(project));
-    goxel_warn(warnings, "clone and shape layers not drawn", (int64_t)goxel_project_undrawn(project));
+    goxel_warn(export->warnings, "translucent voxels dropped", print.dropped);
+    goxel_warn(export->warnings, "alpha dropped", print.made_opaque);
+    goxel_warn(export->warnings, "hidden layers left out", hidden_layers(export->project));
+    goxel_warn(export->warnings, "clone and shape layers not drawn",
+               (int64_t)goxel_project_undrawn(export->project));
     return 0;
 }

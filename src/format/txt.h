@@ -14,10 +14,7 @@
 
 #include "format/format.h"
 
-int goxel_txt_read(const uint8_t *bytes, size_t len, struct goxel_cancel *cancel,
-                   struct goxel_warnings *warnings, struct goxel_detail *detail,
-                   struct goxel_project **ret_project);
-int goxel_txt_write(const struct goxel_project *project, struct goxel_cancel *cancel,
-                    struct goxel_warnings *warnings, struct goxel_detail *detail, struct goxel_buf *out);
+int goxel_txt_read(const struct goxel_import *import, struct goxel_project **ret_project);
+int goxel_txt_write(const struct goxel_export *export, struct goxel_buf *out);
 
 #endif

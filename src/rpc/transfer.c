@@ -139,9 +139,14 @@ static int split_name(struct goxel_transfer *transfer)
 {
     const char *dot = strrchr(transfer->name, '.');
     size_t len = strlen(transfer->name);
+    bool puts = strcmp(transfer->verb, "PUT") == 0;
 
-    transfer->format = transfer->resource == GOXEL_RESOURCE_PROJECT ? goxel_format_of_path(transfer->name)
-                                                                    : NULL;
+    if (transfer->resource == GOXEL_RESOURCE_PROJECT) {
+        transfer->format = goxel_format_of_path(transfer->name, puts ? GOXEL_FORMAT_IN : GOXEL_FORMAT_OUT);
+        if (!transfer->format) /* it is one for the other way: who carries it out says so */
+            transfer->format = goxel_format_of_path(transfer->name,
+                                                    puts ? GOXEL_FORMAT_OUT : GOXEL_FORMAT_IN);
+    }
     if (transfer->format)
         len = (size_t)(dot - transfer->name);
     if (len > GOXEL_NAME_MAX)

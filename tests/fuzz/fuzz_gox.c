@@ -6,6 +6,7 @@
 #include "format/gox.h"
 #include "format/txt.h"
 #include "unit/format/same.h"
+#include "unit/format/io.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -14,7 +15,7 @@ static struct goxel_project *read_or_null(const uint8_t *data, size_t size)
     struct goxel_project *project = NULL;
     struct goxel_warnings warnings = {0};
     struct goxel_detail detail;
-    int result = goxel_gox_read(data, size, NULL, &warnings, &detail, &project);
+    int result = read_as("gox", data, size, NULL, &warnings, &detail, &project);
 
     if ((result == 0) != (project != NULL))
         abort();
@@ -29,7 +30,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (!project)
         return 0;
     goxel_buf_init(&file, (size_t)256 << 20);
-    if (goxel_gox_write(project, NULL, NULL, NULL, &file))
+    if (write_as("gox", project, NULL, NULL, NULL, &file))
         abort();
     again = read_or_null((const uint8_t *)file.data, file.len);
     if (!again)
@@ -38,7 +39,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (project->layer_count > 0 && !same_projects(project, again))
         abort();
     goxel_buf_init(&text, 1 << 20); /* the ceiling may be hit: the way to it is what counts */
-    goxel_txt_write(again, NULL, NULL, NULL, &text);
+    write_as("txt", again, NULL, NULL, NULL, &text);
     goxel_buf_finish(&text);
     goxel_buf_finish(&file);
     goxel_project_unref(again);

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "format/txt.h"
+#include "unit/format/io.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -12,15 +13,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct goxel_project *project = NULL, *again = NULL;
     struct goxel_detail detail;
     struct goxel_buf file;
-    int result = goxel_txt_read(data, size, NULL, NULL, &detail, &project);
+    int result = read_as("txt", data, size, NULL, NULL, &detail, &project);
 
     if (result && (project || (result != GOXEL_ERROR_QUOTA && detail.line < 1)))
         abort();
     if (result)
         return 0;
     goxel_buf_init(&file, (size_t)64 << 20);
-    if (goxel_txt_write(project, NULL, NULL, NULL, &file) ||
-        goxel_txt_read((const uint8_t *)file.data, file.len, NULL, NULL, NULL, &again))
+    if (write_as("txt", project, NULL, NULL, NULL, &file) ||
+        read_as("txt", file.data, file.len, NULL, NULL, NULL, &again))
         abort();
     if (!goxel_volume_equal(project->layers[0]->volume, again->layers[0]->volume))
         abort();

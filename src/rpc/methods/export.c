@@ -17,7 +17,7 @@ static void put_format(struct goxel_json_writer *w, const struct goxel_format *f
     goxel_json_put_string(w, "media_type", format->media_type);
     goxel_json_put_bool(w, "can_import", format->read != NULL);
     goxel_json_put_bool(w, "can_export", format->write != NULL);
-    goxel_json_put_bool(w, "is_native", goxel_format_is_native(format));
+    goxel_json_put_bool(w, "is_native", format->native);
     goxel_json_put_end(w);
 }
 
@@ -51,7 +51,7 @@ static size_t inline_max(const struct goxel_invocation *in)
 static int encode(struct goxel_invocation *in, const struct goxel_format *format,
                   struct goxel_warnings *warnings, struct goxel_buf *bytes)
 {
-    int code = format->write(in->project, &in->call->cancel, warnings, in->detail, bytes);
+    int code = goxel_write_model(in, format, warnings, in->detail, bytes);
 
     if (code == GOXEL_ERROR_MESSAGE_SIZE)
         code = goxel_fail(
@@ -134,11 +134,8 @@ int goxel_export_model_run(struct goxel_invocation *in)
     int code = check_place(in, inlined);
 
     if (!code && name)
-        code = goxel_choose_format("", name, in->detail, &format);
+        code = goxel_choose_format("", name, GOXEL_FORMAT_OUT, in->detail, &format);
     if (code)
         return code;
-    if (format && !format->write)
-        return goxel_fail_value(in->detail, GOXEL_ERROR_FORMAT_NOT_SUPPORTED, "format", name,
-                                "a format that can be written (export.formats)");
     return inlined ? export_inline(in, format) : export_to_path(in, format);
 }

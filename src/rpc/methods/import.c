@@ -86,16 +86,11 @@ static int check_source(const struct goxel_invocation *in)
 static int choose_format(const struct goxel_invocation *in, struct import *import)
 {
     const char *path = goxel_arg_text(in, "path", NULL), *format = goxel_arg_text(in, "format", NULL);
-    int code;
 
     if (!path && !format)
         return goxel_fail_value(in->detail, GOXEL_ERROR_INVALID_PARAMS, "format", NULL,
                                 "a format's name (export.formats), as there is no path to tell it");
-    code = goxel_choose_format(path ? path : "", format, in->detail, &import->format);
-    if (!code && !import->format->read)
-        return goxel_fail_value(in->detail, GOXEL_ERROR_FORMAT_NOT_SUPPORTED, format ? "format" : "path",
-                                import->format->name, "a format that can be read (export.formats)");
-    return code;
+    return goxel_choose_format(path ? path : "", format, GOXEL_FORMAT_IN, in->detail, &import->format);
 }
 
 static int read_mode(const struct goxel_json *node, struct goxel_detail *detail,
@@ -156,7 +151,7 @@ static int read_bytes(const struct goxel_invocation *in, struct goxel_buf *bytes
 static int read_model(const struct goxel_invocation *in, const uint8_t *bytes, size_t len,
                       struct import *import)
 {
-    return import->format->read(bytes, len, &in->call->cancel, &import->warnings, in->detail, &import->model);
+    return goxel_read_model(in, import->format, bytes, len, &import->warnings, &import->model);
 }
 
 static int read_picture(const struct goxel_invocation *in, const uint8_t *bytes, size_t len,

@@ -229,14 +229,17 @@ int goxel_save_in_turn(struct goxel_invocation *in, const struct goxel_save *sav
 void goxel_put_saved(struct goxel_json_writer *w, const struct goxel_saved *saved); /* the result of a save */
 
 /*
- * The format of that name, or (NULL) the one of the path's extension: GOXEL_ERROR_FORMAT_NOT_SUPPORTED, with field
+ * The format of that name, or (NULL) the one of the path's extension, that can be used so: GOXEL_ERROR_FORMAT_NOT_SUPPORTED, with field
  * "format" or "path".
  */
-int goxel_choose_format(const char *path, const char *name, struct goxel_detail *detail,
-                        const struct goxel_format **ret_format);
+int goxel_choose_format(const char *path, const char *name, enum goxel_format_use use,
+                        struct goxel_detail *detail, const struct goxel_format **ret_format);
 
-/* The format that keeps a whole project; the others are exports and imports. */
-bool goxel_format_is_native(const struct goxel_format *format);
+/* goxel_format_read and _write, within the invocation; in->project is what is written. */
+int goxel_read_model(const struct goxel_invocation *in, const struct goxel_format *format, const void *bytes,
+                     size_t len, struct goxel_warnings *warnings, struct goxel_project **ret_project);
+int goxel_write_model(const struct goxel_invocation *in, const struct goxel_format *format,
+                      struct goxel_warnings *warnings, struct goxel_detail *detail, struct goxel_buf *out);
 
 void goxel_put_warnings(struct goxel_json_writer *w, const struct goxel_warnings *warnings);
 /* {"width", "height", "depth"}: of the image's box, else of what there is; null without either. */

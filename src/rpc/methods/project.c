@@ -65,8 +65,8 @@ static int read_save_path(const struct goxel_invocation *in, char **ret_path)
 
     if (!path)
         return 0;
-    format = goxel_format_of_path(path);
-    if (!format || !goxel_format_is_native(format))
+    format = goxel_format_of_path(path, GOXEL_FORMAT_OUT);
+    if (!format || !format->native)
         return goxel_fail_value(in->detail, GOXEL_ERROR_FORMAT_NOT_SUPPORTED, "path", path,
                                 "a name that ends in .gox");
     if ((code = goxel_place_open(in->config, path, in->detail, &place)))

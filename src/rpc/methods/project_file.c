@@ -15,11 +15,6 @@
 #include "rpc/files.h"
 #include "rpc/methods/methods.h"
 
-bool goxel_format_is_native(const struct goxel_format *format)
-{
-    return strcmp(format->name, "gox") == 0;
-}
-
 void goxel_put_warnings(struct goxel_json_writer *w, const struct goxel_warnings *warnings)
 {
     goxel_json_put_array(w, "warnings");
@@ -32,10 +27,24 @@ void goxel_put_warnings(struct goxel_json_writer *w, const struct goxel_warnings
     goxel_json_put_end(w);
 }
 
-int goxel_choose_format(const char *path, const char *name, struct goxel_detail *detail,
-                        const struct goxel_format **ret_format)
+/* The names of the rows that can be used so. */
+static void list_formats(enum goxel_format_use use, struct goxel_buf *out)
 {
-    const struct goxel_format *format = name ? goxel_format_named(name) : goxel_format_of_path(path);
+    const char *last = "";
+
+    for (const struct goxel_format *row = goxel_formats; row->name; row++) {
+        if ((use == GOXEL_FORMAT_IN ? !row->read : !row->write) || strcmp(row->name, last) == 0)
+            continue;
+        goxel_buf_printf(out, "%s %s", out->len ? "," : "", row->name);
+        last = row->name;
+    }
+}
+
+int goxel_choose_format(const char *path, const char *name, enum goxel_format_use use,
+                        struct goxel_detail *detail, const struct goxel_format **ret_format)
+{
+    const struct goxel_format *format = name ? goxel_format_named(name, use)
+                                             : goxel_format_of_path(path, use);
     struct goxel_buf known;
     int code;
 
@@ -44,8 +53,7 @@ int goxel_choose_format(const char *path, const char *name, struct goxel_detail 
         return 0;
     }
     goxel_buf_init(&known, 512);
-    for (const struct goxel_format *row = goxel_formats; row->name; row++)
-        goxel_buf_printf(&known, "%s %s", row == goxel_formats ? "" : ",", row->name);
+    list_formats(use, &known);
     code = goxel_fail_value(detail, GOXEL_ERROR_FORMAT_NOT_SUPPORTED, name ? "format" : "path",
                             name ? name : path, "%s:%s", name ? "one of" : "an extension of",
                             known.data ? known.data : "");
@@ -84,12 +92,40 @@ int goxel_settle_model(struct goxel_project *model, const struct goxel_format *f
 
     if (code)
         return code;
-    if (goxel_format_is_native(format))
+    if (format->native)
         model->saved_state = model->state;
     else
         goxel_project_touch(model);
     warn_of_derived(model, warnings);
     return 0;
+}
+
+int goxel_read_model(const struct goxel_invocation *in, const struct goxel_format *format, const void *bytes,
+                     size_t len, struct goxel_warnings *warnings, struct goxel_project **ret_project)
+{
+    const struct goxel_import import = {
+        .bytes = bytes ? bytes : (const void *)"",
+        .len = len,
+        .cancel = &in->call->cancel,
+        .warnings = warnings,
+        .detail = in->detail,
+    };
+
+    return goxel_format_read(format, &import, false, ret_project);
+}
+
+int goxel_write_model(const struct goxel_invocation *in, const struct goxel_format *format,
+                      struct goxel_warnings *warnings, struct goxel_detail *detail, struct goxel_buf *out)
+{
+    const struct goxel_export export = {
+        .project = in->project,
+        .name = in->project->name,
+        .cancel = &in->call->cancel,
+        .warnings = warnings,
+        .detail = detail,
+    };
+
+    return goxel_format_write(format, &export, false, out);
 }
 
 static int read_file(const struct goxel_invocation *in, const struct goxel_format *format, const char *wanted,
@@ -102,12 +138,11 @@ static int read_file(const struct goxel_invocation *in, const struct goxel_forma
     goxel_buf_init(&bytes, GOXEL_FILE_MAX);
     code = goxel_files_read(in->config, wanted, &bytes, in->detail, path);
     if (!code)
-        code = format->read((const uint8_t *)(bytes.data ? bytes.data : ""), bytes.len, &in->call->cancel,
-                            warnings, in->detail, &project);
+        code = goxel_read_model(in, format, bytes.data, bytes.len, warnings, &project);
     goxel_buf_finish(&bytes);
     if (!code)
         code = goxel_settle_model(project, format, warnings, in->detail);
-    if (!code && goxel_format_is_native(format) && !(project->path = strdup(path)))
+    if (!code && format->native && !(project->path = strdup(path)))
         code = GOXEL_ERROR_OUT_OF_MEMORY;
     if (code) {
         goxel_project_unref(project);
@@ -169,7 +204,7 @@ int goxel_read_project(const struct goxel_invocation *in, const char *wanted, ch
                        struct goxel_warnings *warnings, struct goxel_project **ret_project)
 {
     const struct goxel_format *format = NULL;
-    int code = goxel_choose_format(wanted, NULL, in->detail, &format);
+    int code = goxel_choose_format(wanted, NULL, GOXEL_FORMAT_IN, in->detail, &format);
 
     return code ? code : read_file(in, format, wanted, path, warnings, ret_project);
 }
@@ -213,7 +248,7 @@ struct saving {
 static int check_compress(const struct goxel_save *wanted, const struct goxel_format *format,
                           struct goxel_detail *detail)
 {
-    bool compressed = goxel_format_is_native(format);
+    bool compressed = format->native;
 
     if (!wanted->has_compress || wanted->compress == compressed)
         return 0;
@@ -233,15 +268,12 @@ static int choose_target(struct goxel_invocation *in, struct saving *saving)
     if (!path)
         return goxel_fail_value(in->detail, GOXEL_ERROR_BAD_PROJECT_STATE, "path", NULL,
                                 "one, as the project has none yet: project.save with a path gives it one");
-    if ((code = goxel_choose_format(path, NULL, in->detail, &format)))
+    if ((code = goxel_choose_format(path, NULL, GOXEL_FORMAT_OUT, in->detail, &format)))
         return code;
     /* What is saved can be opened: that goes by the extension alone. */
     if (wanted && wanted != format)
         return goxel_fail_value(in->detail, GOXEL_ERROR_FORMAT_NOT_SUPPORTED, "format", wanted->name,
                                 "%s, by the extension of the path (give another path)", format->name);
-    if (!format->write)
-        return goxel_fail_value(in->detail, GOXEL_ERROR_FORMAT_NOT_SUPPORTED, "format", format->name,
-                                "a format that can be written");
     if ((code = check_compress(saving->wanted, format, in->detail)) ||
         (code = goxel_place_open(in->config, path, in->detail, &saving->place)))
         return code;
@@ -249,8 +281,7 @@ static int choose_target(struct goxel_invocation *in, struct saving *saving)
         return goxel_fail(in->detail, GOXEL_ERROR_BAD_PROJECT_STATE,
                           "the project was opened read-only: give another path");
     saving->own = project->path && strcmp(saving->place.path, project->path) == 0;
-    saving->copy = project->read_only || !goxel_format_is_native(format) ||
-                   (saving->wanted->copy && !saving->own);
+    saving->copy = project->read_only || !format->native || (saving->wanted->copy && !saving->own);
     saving->result.format = format;
     saving->state = project->state;
     memcpy(saving->result.path, saving->place.path, sizeof(saving->result.path));
@@ -275,8 +306,7 @@ static int encode(void *ctx, int fd, struct goxel_detail *detail)
     saving->fd = fd;
     goxel_buf_init(&bytes, GOXEL_FILE_MAX);
     goxel_buf_set_drain(&bytes, drain, saving);
-    code = saving->result.format->write(in->project, &in->call->cancel, &saving->result.warnings, detail,
-                                        &bytes);
+    code = goxel_write_model(in, saving->result.format, &saving->result.warnings, detail, &bytes);
     if (!code)
         code = goxel_buf_drain(&bytes);
     if (code == GOXEL_ERROR_MESSAGE_SIZE)
@@ -413,7 +443,7 @@ int goxel_project_save_run(struct goxel_invocation *in)
     struct goxel_saved saved;
     int code;
 
-    if (format && (code = goxel_choose_format("", format, in->detail, &save.format)))
+    if (format && (code = goxel_choose_format("", format, GOXEL_FORMAT_OUT, in->detail, &save.format)))
         return code;
     code = goxel_save_in_turn(in, &save, &saved);
     if (code)

@@ -101,8 +101,7 @@ static int fill_export(void *ctx, struct goxel_buf *bytes)
     struct export *export = ctx;
     const struct goxel_invocation *in = export->in;
 
-    return in->call->transfer->format->write(in->project, &in->call->cancel, &export->warnings, in->detail,
-                                             bytes);
+    return goxel_write_model(in, in->call->transfer->format, &export->warnings, in->detail, bytes);
 }
 
 int goxel_resource_get(struct goxel_invocation *in)
@@ -110,11 +109,10 @@ int goxel_resource_get(struct goxel_invocation *in)
     struct goxel_transfer *transfer = in->call->transfer;
     const struct goxel_format *format = transfer->format;
     struct export export = {.in = in};
-    int code;
+    int code = goxel_choose_format(transfer->name, NULL, GOXEL_FORMAT_OUT, in->detail, &format);
 
-    if (!format->write)
-        return goxel_fail_value(in->detail, GOXEL_ERROR_FORMAT_NOT_SUPPORTED, "path", transfer->name,
-                                "a format that can be written (export.formats)");
+    if (code)
+        return code;
     transfer->media_type = format->media_type;
     if (goxel_transfer_known(in))
         return 0;
@@ -136,7 +134,7 @@ static int read_body(const struct goxel_invocation *in, struct goxel_warnings *w
 
     if (code)
         return code;
-    code = format->read(bytes, transfer->body.len, &in->call->cancel, warnings, in->detail, &model);
+    code = goxel_read_model(in, format, bytes, transfer->body.len, warnings, &model);
     goxel_spool_finish(&transfer->body);
     if (!code)
         code = goxel_settle_model(model, format, warnings, in->detail);
@@ -231,11 +229,8 @@ int goxel_resource_put(struct goxel_invocation *in)
     struct goxel_warnings warnings = {.count = 0};
     const struct goxel_format *format = NULL;
     struct goxel_project *model = NULL;
-    int code = goxel_choose_format(transfer->name, NULL, in->detail, &format);
+    int code = goxel_choose_format(transfer->name, NULL, GOXEL_FORMAT_IN, in->detail, &format);
 
-    if (!code && !format->read)
-        code = goxel_fail_value(in->detail, GOXEL_ERROR_FORMAT_NOT_SUPPORTED, "path", transfer->name,
-                                "a format that can be read (export.formats)");
     if (!code)
         code = goxel_name_check(transfer->project, strlen(transfer->project), "name", in->detail);
     if (code || (code = read_body(in, &warnings, &model)))

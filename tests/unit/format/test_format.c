@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "io.h"
 #include "unit.h"
 
 static const char *name_of(const struct goxel_format *format)
@@ -14,16 +15,16 @@ static const char *name_of(const struct goxel_format *format)
 
 static void formats_are_found_by_name_and_path(void)
 {
-    CU_ASSERT_STRING_EQUAL(name_of(goxel_format_named("gox")), "gox");
-    CU_ASSERT_STRING_EQUAL(name_of(goxel_format_named("TXT")), "txt");
-    CU_ASSERT_STRING_EQUAL(name_of(goxel_format_named("")), "none");
-    CU_ASSERT_STRING_EQUAL(name_of(goxel_format_named("go")), "none");
-    CU_ASSERT_STRING_EQUAL(name_of(goxel_format_named("goxx")), "none");
-    CU_ASSERT_STRING_EQUAL(name_of(goxel_format_of_path("a/b.c/castle.GOX")), "gox");
-    CU_ASSERT_STRING_EQUAL(name_of(goxel_format_of_path("castle.gox.txt")), "txt");
-    CU_ASSERT_STRING_EQUAL(name_of(goxel_format_of_path("castle.")), "none");
-    CU_ASSERT_STRING_EQUAL(name_of(goxel_format_of_path("a.gox/castle")), "none");
-    CU_ASSERT_STRING_EQUAL(name_of(goxel_format_of_path("gox")), "none");
+    CU_ASSERT_STRING_EQUAL(name_of(goxel_format_named("gox", GOXEL_FORMAT_IN)), "gox");
+    CU_ASSERT_STRING_EQUAL(name_of(goxel_format_named("TXT", GOXEL_FORMAT_IN)), "txt");
+    CU_ASSERT_STRING_EQUAL(name_of(goxel_format_named("", GOXEL_FORMAT_IN)), "none");
+    CU_ASSERT_STRING_EQUAL(name_of(goxel_format_named("go", GOXEL_FORMAT_IN)), "none");
+    CU_ASSERT_STRING_EQUAL(name_of(goxel_format_named("goxx", GOXEL_FORMAT_IN)), "none");
+    CU_ASSERT_STRING_EQUAL(name_of(goxel_format_of_path("a/b.c/castle.GOX", GOXEL_FORMAT_IN)), "gox");
+    CU_ASSERT_STRING_EQUAL(name_of(goxel_format_of_path("castle.gox.txt", GOXEL_FORMAT_IN)), "txt");
+    CU_ASSERT_STRING_EQUAL(name_of(goxel_format_of_path("castle.", GOXEL_FORMAT_IN)), "none");
+    CU_ASSERT_STRING_EQUAL(name_of(goxel_format_of_path("a.gox/castle", GOXEL_FORMAT_IN)), "none");
+    CU_ASSERT_STRING_EQUAL(name_of(goxel_format_of_path("gox", GOXEL_FORMAT_IN)), "none");
 }
 
 static void equal_warnings_add_up(void)
@@ -55,15 +56,15 @@ static void every_format_round_trips(void)
         struct goxel_cancel cancel;
         struct goxel_buf out, none;
 
-        CU_ASSERT_PTR_EQUAL(goxel_format_named(format->name), format);
+        CU_ASSERT_PTR_EQUAL(goxel_format_named(format->name, GOXEL_FORMAT_IN), format);
         CU_ASSERT(strlen(format->media_type) > 0 && strlen(format->title) > 0);
         goxel_project_add_layer(project, NULL, -1, &layer, NULL);
         for (int i = 0; i < 100; i++)
             goxel_volume_set_at(layer->volume, (struct goxel_pos){i, -i, 7 * i},
                                 (struct goxel_color){(uint8_t)i, 1, 2, 255});
         goxel_buf_init(&out, GOXEL_FILE_MAX);
-        CU_ASSERT_EQUAL(format->write(project, NULL, NULL, NULL, &out), 0);
-        CU_ASSERT_EQUAL_FATAL(format->read((const uint8_t *)out.data, out.len, NULL, NULL, NULL, &again), 0);
+        CU_ASSERT_EQUAL(write_as(format->name, project, NULL, NULL, NULL, &out), 0);
+        CU_ASSERT_EQUAL_FATAL(read_as(format->name, out.data, out.len, NULL, NULL, NULL, &again), 0);
         CU_ASSERT_EQUAL(again->layer_count, 1);
         CU_ASSERT(goxel_volume_equal(again->layers[0]->volume, layer->volume));
         CU_ASSERT_STRING_EQUAL(again->name, "");
@@ -73,14 +74,15 @@ static void every_format_round_trips(void)
         again = NULL;
         goxel_cancel_init(&cancel, 0);
         goxel_cancel_raise(&cancel, GOXEL_ERROR_SHUTTING_DOWN);
-        CU_ASSERT_EQUAL(format->read((const uint8_t *)out.data, out.len, &cancel, NULL, NULL, &again),
+        CU_ASSERT_EQUAL(read_as(format->name, out.data, out.len, &cancel, NULL, NULL, &again),
                         GOXEL_ERROR_SHUTTING_DOWN);
         CU_ASSERT_PTR_NULL(again);
         goxel_buf_init(&none, GOXEL_FILE_MAX);
-        CU_ASSERT_EQUAL(format->write(project, &cancel, NULL, NULL, &none), GOXEL_ERROR_SHUTTING_DOWN);
+        CU_ASSERT_EQUAL(write_as(format->name, project, &cancel, NULL, NULL, &none),
+                        GOXEL_ERROR_SHUTTING_DOWN);
         goxel_buf_finish(&none);
         goxel_buf_init(&none, out.len - 1);
-        CU_ASSERT_EQUAL(format->write(project, NULL, NULL, NULL, &none), GOXEL_ERROR_MESSAGE_SIZE);
+        CU_ASSERT_EQUAL(write_as(format->name, project, NULL, NULL, NULL, &none), GOXEL_ERROR_MESSAGE_SIZE);
         goxel_buf_finish(&none);
         goxel_buf_finish(&out);
         goxel_project_unref(project);
@@ -109,7 +111,7 @@ static void failed_allocations_are_ordinary_errors(void)
         for (n = 0; result && n < 10000; n++) {
             goxel_buf_init(&out, GOXEL_FILE_MAX);
             unit_fail_allocation(n);
-            result = format->write(project, NULL, NULL, NULL, &out);
+            result = write_as(format->name, project, NULL, NULL, NULL, &out);
             unit_fail_allocation(-1);
             CU_ASSERT(result == 0 || result == GOXEL_ERROR_OUT_OF_MEMORY);
             if (result)
@@ -120,7 +122,7 @@ static void failed_allocations_are_ordinary_errors(void)
         result = GOXEL_ERROR_OUT_OF_MEMORY;
         for (n = 0; result && n < 10000; n++) {
             unit_fail_allocation(n);
-            result = format->read((const uint8_t *)out.data, out.len, NULL, NULL, NULL, &again);
+            result = read_as(format->name, out.data, out.len, NULL, NULL, NULL, &again);
             unit_fail_allocation(-1);
             CU_ASSERT(result == 0 || result == GOXEL_ERROR_OUT_OF_MEMORY);
         }

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "format/png.h"
+#include "io.h"
 #include "same.h"
 #include "unit.h"
 
@@ -34,13 +35,13 @@ static void write_project(const struct goxel_project *project, struct goxel_warn
                           struct goxel_buf *out)
 {
     goxel_buf_init(out, GOXEL_FILE_MAX);
-    CU_ASSERT_EQUAL_FATAL(goxel_gox_write(project, NULL, warnings, NULL, out), 0);
+    CU_ASSERT_EQUAL_FATAL(write_as("gox", project, NULL, warnings, NULL, out), 0);
 }
 
 static int read_buf(const struct goxel_buf *file, struct goxel_warnings *warnings,
                     struct goxel_detail *detail, struct goxel_project **ret_project)
 {
-    return goxel_gox_read((const uint8_t *)file->data, file->len, NULL, warnings, detail, ret_project);
+    return read_as("gox", file->data, file->len, NULL, warnings, detail, ret_project);
 }
 
 static struct goxel_project *written_and_read(const struct goxel_project *project)
@@ -694,7 +695,7 @@ static bool survives(const uint8_t *bytes, size_t len)
     int result;
 
     memcpy(copy, bytes, len);
-    result = goxel_gox_read(copy, len, NULL, NULL, &detail, &project);
+    result = read_as("gox", copy, len, NULL, NULL, &detail, &project);
     free(copy);
     CU_ASSERT_EQUAL(result == 0, project != NULL);
     if (result) {

@@ -6,11 +6,12 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "io.h"
 #include "unit.h"
 
 static int read_text(const char *text, struct goxel_detail *detail, struct goxel_project **ret_project)
 {
-    return goxel_txt_read((const uint8_t *)text, strlen(text), NULL, NULL, detail, ret_project);
+    return read_as("txt", text, strlen(text), NULL, NULL, detail, ret_project);
 }
 
 static bool has(const struct goxel_project *project, int x, int y, int z, unsigned rgb)
@@ -108,7 +109,7 @@ static void nul_bytes_are_refused(void)
     static const char text[] = "1 1 1 ffffff\0\n2 2 2 ffffff\n";
     struct goxel_project *project = NULL;
 
-    CU_ASSERT_EQUAL(goxel_txt_read((const uint8_t *)text, sizeof(text) - 1, NULL, NULL, NULL, &project),
+    CU_ASSERT_EQUAL(read_as("txt", text, sizeof(text) - 1, NULL, NULL, NULL, &project),
                     GOXEL_ERROR_INVALID_DATA);
 }
 
@@ -123,8 +124,7 @@ static void scattered_voxels_have_a_ceiling(void)
     for (int i = 0; i <= 1 << 16; i++)
         goxel_buf_printf(&text, "%d %d 0 010203\n", i % 1000 * 16, i / 1000 * 16);
     CU_ASSERT_EQUAL(text.failed, 0);
-    CU_ASSERT_EQUAL(goxel_txt_read((const uint8_t *)text.data, text.len, NULL, NULL, &detail, &project),
-                    GOXEL_ERROR_QUOTA);
+    CU_ASSERT_EQUAL(read_as("txt", text.data, text.len, NULL, NULL, &detail, &project), GOXEL_ERROR_QUOTA);
     CU_ASSERT(detail.has_limit);
     CU_ASSERT_PTR_NULL(project);
     goxel_buf_finish(&text);
@@ -145,7 +145,7 @@ static void scattered_voxels_are_not_written(void)
         goxel_volume_share_brick(layer->volume, (struct goxel_pos){i % 1000 * 16, i / 1000 * 16, 0},
                                  layer->volume, first);
     goxel_buf_init(&out, GOXEL_FILE_MAX);
-    CU_ASSERT_EQUAL(goxel_txt_write(project, NULL, NULL, &detail, &out), GOXEL_ERROR_QUOTA);
+    CU_ASSERT_EQUAL(write_as("txt", project, NULL, NULL, &detail, &out), GOXEL_ERROR_QUOTA);
     CU_ASSERT(detail.has_limit);
     CU_ASSERT_EQUAL(detail.limit, 1 << 16);
     CU_ASSERT_EQUAL(detail.given, (1 << 16) + 1);
@@ -171,7 +171,7 @@ static void writing_tells_what_it_drops(void)
     goxel_volume_set_at(layer->volume, (struct goxel_pos){1, 0, 10}, (struct goxel_color){1, 2, 3, 126});
     goxel_volume_set_at(hidden->volume, (struct goxel_pos){2, 0, 10}, (struct goxel_color){1, 2, 3, 255});
     goxel_buf_init(&out, 4096);
-    CU_ASSERT_EQUAL(goxel_txt_write(project, NULL, &warnings, NULL, &out), 0);
+    CU_ASSERT_EQUAL(write_as("txt", project, NULL, &warnings, NULL, &out), 0);
     CU_ASSERT_STRING_EQUAL(out.data, "# goxel-daemon\n# One line per voxel\n# X Y Z RRGGBB\n"
                                      "-1 -1048576 0 0010ff\n0 0 10 010203\n");
     CU_ASSERT_EQUAL_FATAL(warnings.count, 4);

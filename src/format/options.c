@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What can be told a format, from texts. */
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "format/format.h"
+
+/* The index of the word in a space-separated list, -1: it is none of them. */
+static int index_in(const char *list, const char *word)
+{
+    size_t len = strlen(word);
+
+    for (int i = 0; *list; i++) {
+        size_t next = strcspn(list, " ");
+
+        if (next == len && strncmp(list, word, len) == 0)
+            return i;
+        list += next;
+        list += strspn(list, " ");
+    }
+    return -1;
+}
+
+static bool parse_number(const char *text, double *ret_value)
+{
+    char *end;
+
+    if (!text[0] || text[strspn(text, "0123456789+-.eE")])
+        return false;
+    *ret_value = strtod(text, &end);
+    return *end == '\0' && isfinite(*ret_value);
+}
+
+static bool parse(const struct goxel_format_option *option, const char *text, double *ret_value)
+{
+    switch (option->kind) {
+    case GOXEL_FORMAT_FLAG:
+        *ret_value = index_in("false true", text);
+        return *ret_value >= 0;
+    case GOXEL_FORMAT_CHOICE:
+        *ret_value = index_in(option->choices, text);
+        return *ret_value >= 0;
+    case GOXEL_FORMAT_INT:
+    case GOXEL_FORMAT_NUMBER:
+        return parse_number(text, ret_value) && *ret_value >= option->min && *ret_value <= option->max &&
+               (option->kind == GOXEL_FORMAT_NUMBER || *ret_value == floor(*ret_value));
+    }
+    return false;
+}
+
+void goxel_format_options_init(struct goxel_format_options *options, const struct goxel_format *format)
+{
+    options->format = format;
+    for (size_t i = 0; format->options && format->options[i].name; i++) {
+        assert(i < GOXEL_FORMAT_OPTIONS_MAX);
+        if (!parse(&format->options[i], format->options[i].value, &options->values[i]))
+            assert(false);
+    }
+}
+
+static int refuse(const struct goxel_format_option *option, const char *field, const char *text,
+                  struct goxel_detail *detail)
+{
+    static const char *const kinds[] = {"true or false", "a whole number", "a number", "one of"};
+
+    if (option->kind == GOXEL_FORMAT_FLAG)
+        return goxel_fail_value(detail, GOXEL_ERROR_INVALID_PARAMS, field, text, "%s", kinds[option->kind]);
+    if (option->kind == GOXEL_FORMAT_CHOICE)
+        return goxel_fail_value(detail, GOXEL_ERROR_INVALID_PARAMS, field, text, "%s %s", kinds[option->kind],
+                                option->choices);
+    return goxel_fail_value(detail, GOXEL_ERROR_INVALID_PARAMS, field, text, "%s from %g to %g",
+                            kinds[option->kind], option->min, option->max);
+}
+
+/* There is none of that name: which there are. */
+static int refuse_name(const struct goxel_format *format, enum goxel_format_use use, const char *field,
+                       struct goxel_detail *detail)
+{
+    char names[120] = "";
+    size_t used = 0;
+
+    for (size_t i = 0; format->options && format->options[i].name; i++) {
+        const char *name = format->options[i].name;
+
+        if (!(format->options[i].use & use) || used + strlen(name) + 3 > sizeof(names))
+            continue;
+        memcpy(names + used, used ? ", " : "", used ? 2 : 0);
+        used += used ? 2 : 0;
+        memcpy(names + used, name, strlen(name) + 1);
+        used += strlen(name);
+    }
+    return goxel_fail_value(detail, GOXEL_ERROR_INVALID_PARAMS, field, NULL, "%s%s%s%s %s",
+                            used ? "one of " : "no such option: there are none", names, used ? "," : "",
+                            use == GOXEL_FORMAT_IN ? " to read" : " to write", format->name);
+}
+
+int goxel_format_options_set(struct goxel_format_options *options, enum goxel_format_use use,
+                             const char *name, const char *text, struct goxel_detail *detail)
+{
+    const struct goxel_format_option *rows = options->format->options;
+    char field[64] = "options.";
+
+    strncat(field, name, sizeof(field) - strlen(field) - 1);
+    for (size_t i = 0; rows && rows[i].name; i++) {
+        double value;
+
+        if (!(rows[i].use & use) || strcmp(rows[i].name, name) != 0)
+            continue;
+        if (!parse(&rows[i], text, &value))
+            return refuse(&rows[i], field, text, detail);
+        options->values[i] = value;
+        return 0;
+    }
+    return refuse_name(options->format, use, field, detail);
+}
+
+double goxel_format_number(const struct goxel_format_options *options, const char *name)
+{
+    size_t i = 0;
+
+    while (strcmp(options->format->options[i].name, name) != 0)
+        i++;
+    return options->values[i];
+}
+
+int goxel_format_int(const struct goxel_format_options *options, const char *name)
+{
+    return (int)goxel_format_number(options, name);
+}
+
+bool goxel_format_flag(const struct goxel_format_options *options, const char *name)
+{
+    return goxel_format_number(options, name) != 0;
+}
