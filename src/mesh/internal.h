@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A mesh in the making: what its meshers share.
+ *
+ * Used by: mesh.  Uses: mesh/cells.h, mesh/weld.h.
+ */
+#ifndef GOXEL_MESH_INTERNAL_H
+#define GOXEL_MESH_INTERNAL_H
+
+#include "mesh/cells.h"
+#include "mesh/weld.h"
+
+/* A part of the work that is done at a time: some of a list, which is the mesher's affair. */
+struct goxel_part {
+    uint32_t begin, end;
+    uint32_t vertex_count, face_count;
+    uint64_t first_vertex, first_face;
+};
+
+struct goxel_mesh {
+    struct goxel_volume *volume;
+    struct goxel_mesh_options options;
+    const struct goxel_mesh_maker *maker;
+    struct goxel_sight sight;
+    struct goxel_cells cells;
+    struct goxel_part *parts;
+    size_t part_count, part_room;
+    struct goxel_mesh_size size;
+};
+
+struct goxel_mesh_maker {
+    int corners;
+    /* The next part from place `begin` on of the list that it goes through: makes it, and tells where it ends. */
+    int (*make)(const struct goxel_mesh *mesh, struct goxel_part *part, struct goxel_weld *weld);
+};
+
+extern const struct goxel_mesh_maker goxel_mesh_faces;
+
+#endif
