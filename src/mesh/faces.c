@@ -63,22 +63,36 @@ static int make_axis(const struct goxel_mesh *mesh, const struct goxel_cell *cel
     return code;
 }
 
-static int make(const struct goxel_mesh *mesh, struct goxel_part *part, struct goxel_weld *weld)
+static int make_cell(const struct goxel_mesh *mesh, const struct goxel_cell *cell, struct goxel_weld *weld)
 {
-    size_t end = (size_t)part->begin + CELLS_AT_ONCE;
+    goxel_link link = goxel_link_loaded(cell->link);
     int code = 0;
 
-    part->end = (uint32_t)(end < mesh->cells.count ? end : mesh->cells.count);
-    for (uint32_t i = part->begin; i < part->end && !code; i++) {
-        const struct goxel_cell *cell = &mesh->cells.list[i];
-        goxel_link link = goxel_link_loaded(cell->link);
-
-        for (int axis = 0; axis < 3 && !code; axis++) {
-            if (cell->axes >> axis & 1)
-                code = make_axis(mesh, cell, link, axis, weld);
-        }
+    for (int axis = 0; axis < 3 && !code; axis++) {
+        if (cell->axes >> axis & 1)
+            code = make_axis(mesh, cell, link, axis, weld);
     }
     return code;
 }
 
-const struct goxel_mesh_maker goxel_mesh_faces = {.corners = 4, .make = make};
+static int begin(struct goxel_mesh *mesh, struct goxel_cancel *cancel)
+{
+    mesh->entries = mesh->cells.count;
+    return goxel_cancel_check(cancel);
+}
+
+static size_t unit_end(const struct goxel_mesh *mesh, size_t first)
+{
+    return first + CELLS_AT_ONCE < mesh->entries ? first + CELLS_AT_ONCE : mesh->entries;
+}
+
+static int make(const struct goxel_mesh *mesh, struct goxel_part *part, struct goxel_mesh_desk *desk)
+{
+    int code = 0;
+
+    for (uint32_t i = part->begin; i < part->end && !code; i++)
+        code = make_cell(mesh, &mesh->cells.list[i], &desk->weld);
+    return code;
+}
+
+const struct goxel_mesh_maker goxel_mesh_faces = {4, begin, unit_end, make};

@@ -8,6 +8,8 @@
 #define GOXEL_MESH_INTERNAL_H
 
 #include "mesh/cells.h"
+#include "mesh/order.h"
+#include "mesh/sweep.h"
 #include "mesh/weld.h"
 
 /* A part of the work that is done at a time: some of a list, which is the mesher's affair. */
@@ -23,17 +25,27 @@ struct goxel_mesh {
     const struct goxel_mesh_maker *maker;
     struct goxel_sight sight;
     struct goxel_cells cells;
+    struct goxel_order order; /* not of FACES */
+    size_t entries;           /* of the list that parts are of */
     struct goxel_part *parts;
     size_t part_count, part_room;
     struct goxel_mesh_size size;
 };
 
-struct goxel_mesh_maker {
-    int corners;
-    /* The next part from place `begin` on of the list that it goes through: makes it, and tells where it ends. */
-    int (*make)(const struct goxel_mesh *mesh, struct goxel_part *part, struct goxel_weld *weld);
+/* What one thread works with. */
+struct goxel_mesh_desk {
+    struct goxel_weld weld;
+    struct goxel_sweep sweep;
 };
 
-extern const struct goxel_mesh_maker goxel_mesh_faces;
+struct goxel_mesh_maker {
+    int corners;
+    int (*begin)(struct goxel_mesh *mesh, struct goxel_cancel *cancel); /* once there are cells: the list */
+    size_t (*unit_end)(const struct goxel_mesh *mesh, size_t first);    /* of what one thread counts */
+    /* Makes a part, or as much of it as is to be in one: its end is where the next one begins. */
+    int (*make)(const struct goxel_mesh *mesh, struct goxel_part *part, struct goxel_mesh_desk *desk);
+};
+
+extern const struct goxel_mesh_maker goxel_mesh_faces, goxel_mesh_greedy;
 
 #endif

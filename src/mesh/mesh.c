@@ -11,7 +11,7 @@ const char *const goxel_mesher_names[GOXEL_MESHER_COUNT] = {"faces", "greedy", "
 
 static const struct goxel_mesh_maker *const makers[GOXEL_MESHER_COUNT] = {
     [GOXEL_MESHER_FACES] = &goxel_mesh_faces,
-    [GOXEL_MESHER_GREEDY] = &goxel_mesh_faces,
+    [GOXEL_MESHER_GREEDY] = &goxel_mesh_greedy,
     [GOXEL_MESHER_MANIFOLD] = &goxel_mesh_faces,
     [GOXEL_MESHER_SMOOTH] = &goxel_mesh_faces,
 };
@@ -52,32 +52,36 @@ static int add_part(struct goxel_mesh *mesh, const struct goxel_part *part)
 
 static int count_parts(struct goxel_mesh *mesh, struct goxel_cancel *cancel, struct goxel_detail *detail)
 {
-    struct goxel_weld weld = {0};
-    uint32_t begin = 0;
+    struct goxel_mesh_desk desk = {0};
+    size_t begin = 0;
     int code = 0;
 
-    while (begin < mesh->cells.count && !code) {
-        struct goxel_part part = {
-            .begin = begin, .first_vertex = mesh->size.vertices, .first_face = mesh->size.faces};
+    while (begin < mesh->entries && !code) {
+        size_t end = mesh->maker->unit_end(mesh, begin);
+        struct goxel_part part = {.begin = (uint32_t)begin,
+                                  .end = (uint32_t)end,
+                                  .first_vertex = mesh->size.vertices,
+                                  .first_face = mesh->size.faces};
 
         code = goxel_cancel_check(cancel);
         if (code)
             break;
-        goxel_weld_begin(&weld, 0);
-        code = mesh->maker->make(mesh, &part, &weld);
+        goxel_weld_begin(&desk.weld, 0);
+        code = mesh->maker->make(mesh, &part, &desk);
         if (code)
             break;
         begin = part.end;
-        part.vertex_count = (uint32_t)weld.vertex_count;
-        part.face_count = (uint32_t)weld.face_count;
-        measure(&mesh->size, &weld);
+        part.vertex_count = (uint32_t)desk.weld.vertex_count;
+        part.face_count = (uint32_t)desk.weld.face_count;
+        measure(&mesh->size, &desk.weld);
         if (mesh->size.vertices > UINT32_MAX)
             code = goxel_fail_limit(detail, GOXEL_ERROR_QUOTA, "vertices of a mesh", UINT32_MAX,
                                     (int64_t)mesh->size.vertices);
-        else if (weld.face_count)
+        else if (desk.weld.face_count)
             code = add_part(mesh, &part);
     }
-    goxel_weld_finish(&weld);
+    goxel_weld_finish(&desk.weld);
+    goxel_sweep_finish(&desk.sweep);
     return code;
 }
 
@@ -97,6 +101,8 @@ static int plan(struct goxel_mesh *mesh, struct goxel_cancel *cancel, struct gox
     uint64_t failures = goxel_away_failures();
     int code = goxel_cells_find(mesh->volume, &mesh->sight, cancel, &mesh->cells);
 
+    if (!code)
+        code = mesh->maker->begin(mesh, cancel);
     if (!code)
         code = count_parts(mesh, cancel, detail);
     return code ? code : goxel_away_check(failures, detail);
@@ -135,6 +141,7 @@ void goxel_mesh_destroy(struct goxel_mesh *mesh)
         return;
     goxel_volume_destroy(mesh->volume);
     goxel_cells_finish(&mesh->cells);
+    goxel_order_finish(&mesh->order);
     free(mesh->parts);
     free(mesh);
 }
@@ -161,7 +168,7 @@ int goxel_mesh_emit(struct goxel_mesh *mesh, unsigned parts, goxel_mesh_take *ta
                     struct goxel_cancel *cancel)
 {
     uint64_t failures = goxel_away_failures();
-    struct goxel_weld weld = {0};
+    struct goxel_mesh_desk desk = {0};
     int code = 0;
 
     for (size_t i = 0; i < mesh->part_count && !code; i++) {
@@ -170,13 +177,14 @@ int goxel_mesh_emit(struct goxel_mesh *mesh, unsigned parts, goxel_mesh_take *ta
         code = goxel_cancel_check(cancel);
         if (code)
             break;
-        goxel_weld_begin(&weld, part.first_vertex);
-        code = mesh->maker->make(mesh, &part, &weld);
+        goxel_weld_begin(&desk.weld, part.first_vertex);
+        code = mesh->maker->make(mesh, &part, &desk);
         if (!code)
             code = goxel_away_check(failures, NULL);
         if (!code)
-            code = give(&part, &weld, parts, take, ctx);
+            code = give(&part, &desk.weld, parts, take, ctx);
     }
-    goxel_weld_finish(&weld);
+    goxel_weld_finish(&desk.weld);
+    goxel_sweep_finish(&desk.sweep);
     return code;
 }

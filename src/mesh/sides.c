@@ -228,3 +228,9 @@ void goxel_sides_read(const struct goxel_volume *volume, const struct goxel_sigh
         ret_sides->planes |= (uint32_t)any_row(ret_sides->rows[i]) << i;
     }
 }
+
+void goxel_sides_turn(struct goxel_sides *sides)
+{
+    for (uint32_t left = sides->planes; left; left &= left - 1)
+        turn(sides->rows[__builtin_ctz(left)]);
+}

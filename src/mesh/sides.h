@@ -35,6 +35,9 @@ struct goxel_sides {
 void goxel_sides_read(const struct goxel_volume *volume, const struct goxel_sight *sight, goxel_link link,
                       struct goxel_pos corner, int axis, struct goxel_sides *ret_sides);
 
+/* Rows become bits, and bits rows. */
+void goxel_sides_turn(struct goxel_sides *sides);
+
 /* The same link, or that of a brick in memory for one that is away, good until this thread has loaded a few others. */
 static inline goxel_link goxel_link_loaded(goxel_link link)
 {
