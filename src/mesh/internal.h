@@ -27,15 +27,22 @@ struct goxel_mesh {
     struct goxel_cells cells;
     struct goxel_order order; /* not of FACES */
     size_t entries;           /* of the list that parts are of */
+    uint32_t *units;          /* where they begin, and one more at the end; while counting */
+    size_t unit_count;
     struct goxel_part *parts;
     size_t part_count, part_room;
     struct goxel_mesh_size size;
 };
 
-/* What one thread works with. */
+/* What one job works with, and what comes of it. */
 struct goxel_mesh_desk {
     struct goxel_weld weld;
     struct goxel_sweep sweep;
+    struct goxel_part *parts; /* of the unit that was counted; first vertices and faces are within it */
+    size_t part_count, part_room;
+    struct goxel_mesh_size size; /* of all of those */
+    int code;
+    struct goxel_detail detail;
 };
 
 struct goxel_mesh_maker {
