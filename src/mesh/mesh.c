@@ -10,11 +10,13 @@
 
 const char *const goxel_mesher_names[GOXEL_MESHER_COUNT] = {"faces", "greedy", "manifold", "smooth"};
 
+#define CORNER_BLOCKS 1024 /* in a part of vertices: 500,000 at most, and hardly ever more than 50,000 */
+
 static const struct goxel_mesh_maker *const makers[GOXEL_MESHER_COUNT] = {
     [GOXEL_MESHER_FACES] = &goxel_mesh_faces,
     [GOXEL_MESHER_GREEDY] = &goxel_mesh_greedy,
-    [GOXEL_MESHER_MANIFOLD] = &goxel_mesh_faces,
-    [GOXEL_MESHER_SMOOTH] = &goxel_mesh_faces,
+    [GOXEL_MESHER_MANIFOLD] = &goxel_mesh_manifold,
+    [GOXEL_MESHER_SMOOTH] = &goxel_mesh_smooth,
 };
 
 /* ---- lists ---- */
@@ -39,35 +41,49 @@ static void finish_desk(struct goxel_mesh_desk *desk)
     goxel_weld_finish(&desk->weld);
     goxel_sweep_finish(&desk->sweep);
     free(desk->parts);
+    free(desk->points);
 }
 
-/* ---- counting ---- */
+/* ---- passes ---- */
+
+/* What is done with a part. */
+typedef int part_use(const struct goxel_mesh *mesh, struct goxel_part *part, struct goxel_mesh_desk *desk);
 
 /* A pass over all units or parts, which are its jobs. */
 struct pass {
     struct goxel_mesh *mesh;
     struct goxel_cancel *cancel;
     struct goxel_detail *detail;
-    unsigned parts; /* what is asked for */
+    size_t first_part; /* what is the first job */
+    unsigned parts;    /* what is asked for */
     goxel_mesh_take *take;
     void *ctx;
     struct goxel_mesh_desk desks[GOXEL_TEAM_DESKS_MAX];
 };
 
-static int run_pass(struct pass *pass, size_t count, void (*work)(void *ctx, size_t job, unsigned desk),
-                    int (*take)(void *ctx, size_t job, unsigned desk))
-{
-    struct goxel_pool *pool = pass->mesh->options.pool;
-    const struct goxel_team team = {count, goxel_team_desks(pool), work, take, pass};
-    int code = goxel_team_run(&team, pool);
+typedef void work_job(void *ctx, size_t job, unsigned desk);
+typedef int take_job(void *ctx, size_t job, unsigned desk);
 
+static int run_pass(const struct pass *how, size_t count, work_job *work, take_job *take)
+{
+    struct goxel_pool *pool = how->mesh->options.pool;
+    struct pass *pass = malloc(sizeof(*pass));
+    const struct goxel_team team = {count, goxel_team_desks(pool), work, take, pass};
+    int code;
+
+    if (!pass)
+        return GOXEL_ERROR_OUT_OF_MEMORY;
+    *pass = *how;
+    code = goxel_team_run(&team, pool);
     for (int i = 0; i < GOXEL_TEAM_DESKS_MAX; i++)
         finish_desk(&pass->desks[i]);
+    free(pass);
     return code;
 }
 
-/* A part on a desk; whichever thread it is, what it could not load is its own failure. */
-static int make_part(const struct pass *pass, struct goxel_part *part, struct goxel_mesh_desk *desk)
+/* On whichever thread it is: what that could not load is this part's failure. */
+static int use_part(const struct pass *pass, struct goxel_part *part, struct goxel_mesh_desk *desk,
+                    part_use *use)
 {
     uint64_t failures = goxel_away_failures();
     int code = goxel_cancel_check(pass->cancel);
@@ -75,9 +91,44 @@ static int make_part(const struct pass *pass, struct goxel_part *part, struct go
     if (code)
         return code;
     goxel_weld_begin(&desk->weld, part->first_vertex);
-    code = pass->mesh->maker->make(pass->mesh, part, desk);
+    code = use(pass->mesh, part, desk);
     return code ? code : goxel_away_check(failures, &desk->detail);
 }
+
+static int desk_code(const struct pass *pass, const struct goxel_mesh_desk *desk)
+{
+    if (desk->code && pass->detail)
+        *pass->detail = desk->detail;
+    return desk->code;
+}
+
+/* The vertices of some blocks of corners. */
+static int make_corners(const struct goxel_mesh *mesh, struct goxel_part *part, struct goxel_mesh_desk *desk)
+{
+    static const struct goxel_color white = {255, 255, 255, 255};
+    struct goxel_reader reader = goxel_reader_make(mesh->volume);
+    struct goxel_pos pos;
+    int code = 0;
+
+    for (size_t i = part->begin; i < part->end && !code; i++) {
+        struct goxel_corner_walk walk = goxel_corner_walk_make(mesh->corners, i);
+
+        while (goxel_corner_walk_next(&walk, &pos) && !code) {
+            struct goxel_mesh_vertex vertex = {{(float)pos.x, (float)pos.y, (float)pos.z}, white, {0}};
+
+            mesh->maker->vertex(mesh, &reader, pos, &vertex);
+            code = goxel_weld_add(&desk->weld, &vertex);
+        }
+    }
+    return code;
+}
+
+static int make_part(const struct goxel_mesh *mesh, struct goxel_part *part, struct goxel_mesh_desk *desk)
+{
+    return part->corners ? make_corners(mesh, part, desk) : mesh->maker->make(mesh, part, desk);
+}
+
+/* ---- sizes ---- */
 
 static void add_size(struct goxel_mesh_size *size, const struct goxel_mesh_size *more)
 {
@@ -110,17 +161,26 @@ static void measure(const struct goxel_weld *weld, struct goxel_mesh_size *ret_s
     *ret_size = size;
 }
 
-static int count_unit(const struct pass *pass, size_t job, struct goxel_mesh_desk *desk)
+static int check_size(uint64_t vertices, struct goxel_detail *detail)
 {
-    const struct goxel_mesh *mesh = pass->mesh;
-    uint32_t begin = mesh->units[job], end = mesh->units[job + 1];
+    return vertices > UINT32_MAX ? goxel_fail_limit(detail, GOXEL_ERROR_QUOTA, "vertices of a mesh",
+                                                    UINT32_MAX, (int64_t)vertices)
+                                 : 0;
+}
+
+/* ---- going through the list: parts, and what is in them ---- */
+
+/* The parts of a unit; of what is made of them the size is measured. */
+static int part_unit(const struct pass *pass, size_t job, struct goxel_mesh_desk *desk, part_use *use)
+{
+    uint32_t begin = pass->mesh->units[job], end = pass->mesh->units[job + 1];
     int code = 0;
 
     while (begin < end && !code) {
         struct goxel_part part = {.begin = begin, .end = end};
         struct goxel_mesh_size size;
 
-        code = make_part(pass, &part, desk);
+        code = use_part(pass, &part, desk, use);
         if (code)
             break;
         measure(&desk->weld, &size);
@@ -128,10 +188,24 @@ static int count_unit(const struct pass *pass, size_t job, struct goxel_mesh_des
         part.vertex_count = (uint32_t)size.vertices;
         part.face_count = (uint32_t)size.faces;
         add_size(&desk->size, &size);
-        if (size.faces)
-            code = add_part(&desk->parts, &desk->part_count, &desk->part_room, &part);
+        code = add_part(&desk->parts, &desk->part_count, &desk->part_room, &part);
     }
     return code;
+}
+
+static void begin_unit(struct goxel_mesh_desk *desk)
+{
+    desk->size = (struct goxel_mesh_size){0};
+    desk->part_count = 0;
+}
+
+static void mark_job(void *ctx, size_t job, unsigned number)
+{
+    struct pass *pass = ctx;
+    struct goxel_mesh_desk *desk = &pass->desks[number];
+
+    begin_unit(desk);
+    desk->code = part_unit(pass, job, desk, pass->mesh->maker->mark);
 }
 
 static void count_job(void *ctx, size_t job, unsigned number)
@@ -139,9 +213,8 @@ static void count_job(void *ctx, size_t job, unsigned number)
     struct pass *pass = ctx;
     struct goxel_mesh_desk *desk = &pass->desks[number];
 
-    desk->size = (struct goxel_mesh_size){0};
-    desk->part_count = 0;
-    desk->code = count_unit(pass, job, desk);
+    begin_unit(desk);
+    desk->code = part_unit(pass, job, desk, pass->mesh->maker->make);
 }
 
 /* The parts of a unit, behind those of the units before. */
@@ -162,25 +235,20 @@ static int append_parts(struct goxel_mesh *mesh, const struct goxel_mesh_desk *d
     return code;
 }
 
-static int take_count(void *ctx, size_t job, unsigned number)
+static int take_unit(void *ctx, size_t job, unsigned number)
 {
     struct pass *pass = ctx;
     struct goxel_mesh *mesh = pass->mesh;
     const struct goxel_mesh_desk *desk = &pass->desks[number];
-    int code = desk->code;
+    int code = desk_code(pass, desk);
 
     (void)job;
-    if (code) {
-        if (pass->detail)
-            *pass->detail = desk->detail;
+    if (!code)
+        code = append_parts(mesh, desk);
+    if (code)
         return code;
-    }
-    code = append_parts(mesh, desk);
     add_size(&mesh->size, &desk->size);
-    if (!code && mesh->size.vertices > UINT32_MAX)
-        code = goxel_fail_limit(pass->detail, GOXEL_ERROR_QUOTA, "vertices of a mesh", UINT32_MAX,
-                                (int64_t)mesh->size.vertices);
-    return code;
+    return check_size(mesh->size.vertices, pass->detail);
 }
 
 static int find_units(struct goxel_mesh *mesh)
@@ -198,23 +266,89 @@ static int find_units(struct goxel_mesh *mesh)
     return 0;
 }
 
-static int count_all(struct goxel_mesh *mesh, struct goxel_cancel *cancel, struct goxel_detail *detail)
-{
-    struct pass *pass;
-    int code = find_units(mesh);
+/* ---- counting what has vertices by its corners ---- */
 
-    if (code)
-        return code;
-    pass = calloc(1, sizeof(*pass));
-    if (!pass)
-        return GOXEL_ERROR_OUT_OF_MEMORY;
-    pass->mesh = mesh;
-    pass->cancel = cancel;
-    pass->detail = detail;
-    code = run_pass(pass, mesh->unit_count, count_job, take_count);
-    free(pass);
+/* Parts of vertices alone in front of the others. */
+static int add_corner_parts(struct goxel_mesh *mesh)
+{
+    struct goxel_part *others = mesh->parts;
+    size_t count = mesh->part_count, end;
+    int code = 0;
+
+    mesh->parts = NULL;
+    mesh->part_count = mesh->part_room = 0;
+    for (size_t at = 0; at < mesh->corners->block_count && !code; at = end) {
+        struct goxel_part part = {.begin = (uint32_t)at, .corners = true};
+
+        end = at + CORNER_BLOCKS < mesh->corners->block_count ? at + CORNER_BLOCKS
+                                                              : mesh->corners->block_count;
+        part.end = (uint32_t)end;
+        code = add_part(&mesh->parts, &mesh->part_count, &mesh->part_room, &part);
+    }
+    mesh->corner_parts = mesh->part_count;
+    for (size_t i = 0; i < count && !code; i++)
+        code = add_part(&mesh->parts, &mesh->part_count, &mesh->part_room, &others[i]);
+    free(others);
     return code;
 }
+
+static void measure_job(void *ctx, size_t job, unsigned number)
+{
+    struct pass *pass = ctx;
+    struct goxel_mesh_desk *desk = &pass->desks[number];
+    struct goxel_part part = pass->mesh->parts[job];
+
+    desk->code = use_part(pass, &part, desk, make_part);
+    measure(&desk->weld, &desk->size);
+}
+
+static int take_measure(void *ctx, size_t job, unsigned number)
+{
+    struct pass *pass = ctx;
+    struct goxel_mesh *mesh = pass->mesh;
+    const struct goxel_mesh_desk *desk = &pass->desks[number];
+    struct goxel_part *part = &mesh->parts[job];
+
+    part->first_vertex = mesh->size.vertices;
+    part->first_face = mesh->size.faces;
+    part->vertex_count = (uint32_t)desk->size.vertices;
+    part->face_count = (uint32_t)desk->size.faces;
+    add_size(&mesh->size, &desk->size);
+    return desk_code(pass, desk);
+}
+
+static int count_with_corners(const struct pass *pass)
+{
+    struct goxel_mesh *mesh = pass->mesh;
+    int code;
+
+    mesh->corners = goxel_corners_create();
+    if (!mesh->corners)
+        return GOXEL_ERROR_OUT_OF_MEMORY;
+    code = run_pass(pass, mesh->unit_count, mark_job, take_unit);
+    if (!code)
+        code = goxel_corners_settle(mesh->corners);
+    if (!code)
+        code = check_size(mesh->corners->count, pass->detail);
+    if (!code)
+        code = add_corner_parts(mesh);
+    return code ? code : run_pass(pass, mesh->part_count, measure_job, take_measure);
+}
+
+static int count_all(const struct pass *pass)
+{
+    struct goxel_mesh *mesh = pass->mesh;
+    int code = find_units(mesh);
+
+    if (!code)
+        code = mesh->maker->mark ? count_with_corners(pass)
+                                 : run_pass(pass, mesh->unit_count, count_job, take_unit);
+    free(mesh->units);
+    mesh->units = NULL;
+    return code;
+}
+
+/* ---- the first pass ---- */
 
 static struct goxel_sight sight_of(const struct goxel_mesh_options *options)
 {
@@ -227,20 +361,17 @@ static struct goxel_sight sight_of(const struct goxel_mesh_options *options)
                                           options->mesher == GOXEL_MESHER_SMOOTH};
 }
 
-static int plan(struct goxel_mesh *mesh, struct goxel_cancel *cancel, struct goxel_detail *detail)
+static int plan(const struct pass *pass)
 {
+    struct goxel_mesh *mesh = pass->mesh;
     uint64_t failures = goxel_away_failures();
-    int code = goxel_cells_find(mesh->volume, &mesh->sight, cancel, &mesh->cells);
+    int code = goxel_cells_find(mesh->volume, &mesh->sight, pass->cancel, &mesh->cells);
 
     if (!code)
-        code = mesh->maker->begin(mesh, cancel);
+        code = goxel_away_check(failures, pass->detail);
     if (!code)
-        code = goxel_away_check(failures, detail);
-    if (!code)
-        code = count_all(mesh, cancel, detail);
-    free(mesh->units);
-    mesh->units = NULL;
-    return code;
+        code = mesh->maker->begin(mesh, pass->cancel);
+    return code ? code : count_all(pass);
 }
 
 int goxel_mesh_plan(const struct goxel_volume *volume, const struct goxel_mesh_options *options,
@@ -256,7 +387,8 @@ int goxel_mesh_plan(const struct goxel_volume *volume, const struct goxel_mesh_o
     mesh->size.corners = mesh->maker->corners;
     mesh->sight = sight_of(options);
     mesh->volume = goxel_volume_copy(volume);
-    code = mesh->volume ? plan(mesh, cancel, detail) : GOXEL_ERROR_OUT_OF_MEMORY;
+    code = mesh->volume ? plan(&(struct pass){.mesh = mesh, .cancel = cancel, .detail = detail})
+                        : GOXEL_ERROR_OUT_OF_MEMORY;
     if (code) {
         goxel_mesh_destroy(mesh);
         return code;
@@ -277,6 +409,7 @@ void goxel_mesh_destroy(struct goxel_mesh *mesh)
     goxel_volume_destroy(mesh->volume);
     goxel_cells_finish(&mesh->cells);
     goxel_order_finish(&mesh->order);
+    goxel_corners_destroy(mesh->corners);
     free(mesh->parts);
     free(mesh);
 }
@@ -286,42 +419,43 @@ void goxel_mesh_destroy(struct goxel_mesh *mesh)
 static void emit_job(void *ctx, size_t job, unsigned number)
 {
     struct pass *pass = ctx;
-    struct goxel_part part = pass->mesh->parts[job];
+    struct goxel_part part = pass->mesh->parts[pass->first_part + job];
 
-    pass->desks[number].code = make_part(pass, &part, &pass->desks[number]);
+    pass->desks[number].code = use_part(pass, &part, &pass->desks[number], make_part);
 }
 
 static int take_piece(void *ctx, size_t job, unsigned number)
 {
     const struct pass *pass = ctx;
     const struct goxel_mesh_desk *desk = &pass->desks[number];
-    bool vertices = pass->parts & GOXEL_MESH_VERTICES, faces = pass->parts & GOXEL_MESH_FACES;
+    const struct goxel_part *part = &pass->mesh->parts[pass->first_part + job];
+    bool vertices = pass->parts & GOXEL_MESH_VERTICES && desk->weld.vertex_count;
+    bool faces = pass->parts & GOXEL_MESH_FACES && desk->weld.face_count;
     const struct goxel_mesh_piece piece = {
-        .first_vertex = pass->mesh->parts[job].first_vertex,
-        .first_face = pass->mesh->parts[job].first_face,
+        .first_vertex = part->first_vertex,
+        .first_face = part->first_face,
         .vertices = vertices ? desk->weld.vertices : NULL,
         .vertex_count = desk->weld.vertex_count,
         .faces = faces ? desk->weld.faces : NULL,
+        .face_colors = faces && desk->weld.colored ? desk->weld.colors : NULL,
         .face_count = desk->weld.face_count,
     };
 
-    return desk->code ? desk->code : pass->take(pass->ctx, &piece);
+    if (desk->code)
+        return desk->code;
+    return vertices || faces ? pass->take(pass->ctx, &piece) : 0;
 }
 
 int goxel_mesh_emit(struct goxel_mesh *mesh, unsigned parts, goxel_mesh_take *take, void *ctx,
                     struct goxel_cancel *cancel)
 {
-    struct pass *pass = calloc(1, sizeof(*pass));
-    int code;
+    struct pass pass = {.mesh = mesh, .cancel = cancel, .parts = parts, .take = take, .ctx = ctx};
+    size_t end = mesh->part_count;
 
-    if (!pass)
-        return GOXEL_ERROR_OUT_OF_MEMORY;
-    pass->mesh = mesh;
-    pass->cancel = cancel;
-    pass->parts = parts;
-    pass->take = take;
-    pass->ctx = ctx;
-    code = run_pass(pass, mesh->part_count, emit_job, take_piece);
-    free(pass);
-    return code;
+    /* Of a mesh that has vertices in parts of their own, none but those that are asked for. */
+    if (mesh->corner_parts && !(parts & GOXEL_MESH_VERTICES))
+        pass.first_part = mesh->corner_parts;
+    if (mesh->corner_parts && !(parts & GOXEL_MESH_FACES))
+        end = mesh->corner_parts;
+    return run_pass(&pass, end - pass.first_part, emit_job, take_piece);
 }
