@@ -83,6 +83,20 @@ const struct goxel_format *goxel_format_of_bytes(const struct goxel_format *form
     return format;
 }
 
+const struct goxel_format *goxel_format_recognise(const uint8_t *bytes, size_t len)
+{
+    const struct goxel_format *found = NULL;
+
+    for (const struct goxel_format *format = goxel_formats; format->name; format++) {
+        if (!format->read || !format->is || !format->is(bytes, len))
+            continue;
+        if (found)
+            return NULL;
+        found = format;
+    }
+    return found;
+}
+
 /* ---- reading and writing ---- */
 
 /* Room for what nobody wants to hear, where it is needed to know whether it is said. */
@@ -92,12 +106,15 @@ static struct goxel_warnings *warnings_of(struct goxel_warnings *wanted, struct 
     return wanted ? wanted : own;
 }
 
-static int check_strict(const struct goxel_warnings *warnings, struct goxel_detail *detail)
+int goxel_format_check_strict(const struct goxel_warnings *warnings, struct goxel_detail *detail)
 {
     if (warnings->count == 0)
         return 0;
-    return goxel_fail(detail, GOXEL_ERROR_VALIDATION, "strict: %s (%lld)%s", warnings->rows[0].what,
-                      (long long)warnings->rows[0].count, warnings->count > 1 ? ", and more" : "");
+    goxel_fail(detail, GOXEL_ERROR_VALIDATION, "strict: %s (%lld)%s", warnings->rows[0].what,
+               (long long)warnings->rows[0].count, warnings->count > 1 ? ", and more" : "");
+    if (detail)
+        detail->warnings = *warnings;
+    return GOXEL_ERROR_VALIDATION;
 }
 
 int goxel_format_read(const struct goxel_format *format, const struct goxel_import *import, bool strict,
@@ -119,7 +136,7 @@ int goxel_format_read(const struct goxel_format *format, const struct goxel_impo
         goxel_detail_init(import->detail);
     code = format->read(&in, &project);
     if (!code && strict)
-        code = check_strict(in.warnings, import->detail);
+        code = goxel_format_check_strict(in.warnings, import->detail);
     if (code) {
         goxel_project_unref(project);
         return code;
@@ -149,22 +166,6 @@ int goxel_format_write(const struct goxel_format *format, const struct goxel_exp
     if (!code)
         code = out->failed;
     if (!code && strict)
-        code = check_strict(ex.warnings, export->detail);
+        code = goxel_format_check_strict(ex.warnings, export->detail);
     return code;
-}
-
-void goxel_warn(struct goxel_warnings *warnings, const char *what, int64_t count)
-{
-    if (!warnings || count == 0)
-        return;
-    for (size_t i = 0; i < warnings->count; i++) {
-        if (strcmp(warnings->rows[i].what, what) == 0) {
-            warnings->rows[i].count += count;
-            return;
-        }
-    }
-    if (warnings->count == GOXEL_WARNINGS_MAX)
-        return;
-    warnings->rows[warnings->count].what = what;
-    warnings->rows[warnings->count++].count = count;
 }
