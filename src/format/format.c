@@ -97,6 +97,40 @@ const struct goxel_format *goxel_format_recognise(const uint8_t *bytes, size_t l
     return found;
 }
 
+/* The names of the rows that can be used so. */
+static void list_formats(enum goxel_format_use use, struct goxel_buf *out)
+{
+    const char *last = "";
+
+    for (const struct goxel_format *row = goxel_formats; row->name; row++) {
+        if ((use == GOXEL_FORMAT_IN ? !row->read : !row->write) || strcmp(row->name, last) == 0)
+            continue;
+        goxel_buf_printf(out, "%s %s", out->len ? "," : "", row->name);
+        last = row->name;
+    }
+}
+
+int goxel_format_choose(const char *path, const char *name, enum goxel_format_use use,
+                        struct goxel_detail *detail, const struct goxel_format **ret_format)
+{
+    const struct goxel_format *format = name ? goxel_format_named(name, use)
+                                             : goxel_format_of_path(path, use);
+    struct goxel_buf known;
+    int code;
+
+    if (format) {
+        *ret_format = format;
+        return 0;
+    }
+    goxel_buf_init(&known, 512);
+    list_formats(use, &known);
+    code = goxel_fail_value(detail, GOXEL_ERROR_FORMAT_NOT_SUPPORTED, name ? "format" : "path",
+                            name ? name : path, "%s:%s", name ? "one of" : "an extension of",
+                            known.data ? known.data : "");
+    goxel_buf_finish(&known);
+    return code;
+}
+
 /* ---- reading and writing ---- */
 
 /* Room for what nobody wants to hear, where it is needed to know whether it is said. */

@@ -137,6 +137,13 @@ const struct goxel_format *goxel_format_named(const char *name, enum goxel_forma
 /* By the extension of a path. NULL: none. */
 const struct goxel_format *goxel_format_of_path(const char *path, enum goxel_format_use use);
 
+/*
+ * The format of that name, or (NULL) the one of the path's extension: GOXEL_ERROR_FORMAT_NOT_SUPPORTED, with field "format" or "path", and
+ * those that can be used so.
+ */
+int goxel_format_choose(const char *path, const char *name, enum goxel_format_use use,
+                        struct goxel_detail *detail, const struct goxel_format **ret_format);
+
 /* The row, or of those that can be read and share its first extension the first one that the content may be of. */
 const struct goxel_format *goxel_format_of_bytes(const struct goxel_format *format, const uint8_t *bytes,
                                                  size_t len);

@@ -188,7 +188,7 @@ int goxel_export_model_run(struct goxel_invocation *in)
     int code = check_place(in, inlined);
 
     if (!code && name)
-        code = goxel_choose_format("", name, GOXEL_FORMAT_OUT, in->detail, &format);
+        code = goxel_format_choose("", name, GOXEL_FORMAT_OUT, in->detail, &format);
     if (code)
         return code;
     return inlined ? export_inline(in, format, &choice) : export_to_path(in, format, &choice);

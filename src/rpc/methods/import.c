@@ -90,7 +90,7 @@ static int choose_format(const struct goxel_invocation *in, struct import *impor
 
     if (!path && !format)
         return 0;
-    return goxel_choose_format(path ? path : "", format, GOXEL_FORMAT_IN, in->detail, &import->format);
+    return goxel_format_choose(path ? path : "", format, GOXEL_FORMAT_IN, in->detail, &import->format);
 }
 
 static int read_mode(const struct goxel_json *node, struct goxel_detail *detail,

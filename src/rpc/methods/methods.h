@@ -275,13 +275,6 @@ int goxel_save_in_turn(struct goxel_invocation *in, const struct goxel_save *sav
                        struct goxel_saved *ret_saved);
 void goxel_put_saved(struct goxel_json_writer *w, const struct goxel_saved *saved); /* the result of a save */
 
-/*
- * The format of that name, or (NULL) the one of the path's extension, that can be used so: GOXEL_ERROR_FORMAT_NOT_SUPPORTED, with field
- * "format" or "path".
- */
-int goxel_choose_format(const char *path, const char *name, enum goxel_format_use use,
-                        struct goxel_detail *detail, const struct goxel_format **ret_format);
-
 /* {"width", "height", "depth"}: of the image's box, else of what there is; null without either. */
 void goxel_put_dimensions(struct goxel_json_writer *w, const char *key, const struct goxel_project *project);
 

@@ -16,40 +16,6 @@
 #include "rpc/files.h"
 #include "rpc/methods/methods.h"
 
-/* The names of the rows that can be used so. */
-static void list_formats(enum goxel_format_use use, struct goxel_buf *out)
-{
-    const char *last = "";
-
-    for (const struct goxel_format *row = goxel_formats; row->name; row++) {
-        if ((use == GOXEL_FORMAT_IN ? !row->read : !row->write) || strcmp(row->name, last) == 0)
-            continue;
-        goxel_buf_printf(out, "%s %s", out->len ? "," : "", row->name);
-        last = row->name;
-    }
-}
-
-int goxel_choose_format(const char *path, const char *name, enum goxel_format_use use,
-                        struct goxel_detail *detail, const struct goxel_format **ret_format)
-{
-    const struct goxel_format *format = name ? goxel_format_named(name, use)
-                                             : goxel_format_of_path(path, use);
-    struct goxel_buf known;
-    int code;
-
-    if (format) {
-        *ret_format = format;
-        return 0;
-    }
-    goxel_buf_init(&known, 512);
-    list_formats(use, &known);
-    code = goxel_fail_value(detail, GOXEL_ERROR_FORMAT_NOT_SUPPORTED, name ? "format" : "path",
-                            name ? name : path, "%s:%s", name ? "one of" : "an extension of",
-                            known.data ? known.data : "");
-    goxel_buf_finish(&known);
-    return code;
-}
-
 /* ---- project.open ---- */
 
 /* The file's name without folder and extension, made fit to be a project's. */
@@ -167,7 +133,7 @@ int goxel_read_project(const struct goxel_invocation *in, const struct goxel_cho
                        struct goxel_project **ret_project)
 {
     const struct goxel_format *format = NULL;
-    int code = goxel_choose_format(wanted, NULL, GOXEL_FORMAT_IN, in->detail, &format);
+    int code = goxel_format_choose(wanted, NULL, GOXEL_FORMAT_IN, in->detail, &format);
 
     return code ? code : read_file(in, choice, format, wanted, path, warnings, ret_project);
 }
@@ -235,7 +201,7 @@ static int choose_target(struct goxel_invocation *in, struct saving *saving)
     if (!path)
         return goxel_fail_value(in->detail, GOXEL_ERROR_BAD_PROJECT_STATE, "path", NULL,
                                 "one, as the project has none yet: project.save with a path gives it one");
-    if ((code = goxel_choose_format(path, NULL, GOXEL_FORMAT_OUT, in->detail, &format)))
+    if ((code = goxel_format_choose(path, NULL, GOXEL_FORMAT_OUT, in->detail, &format)))
         return code;
     /* What is saved can be opened: that goes by the extension alone. */
     if (wanted && wanted != format)
@@ -505,7 +471,7 @@ int goxel_project_save_run(struct goxel_invocation *in)
     struct goxel_saved saved;
     int code;
 
-    if (format && (code = goxel_choose_format("", format, GOXEL_FORMAT_OUT, in->detail, &save.format)))
+    if (format && (code = goxel_format_choose("", format, GOXEL_FORMAT_OUT, in->detail, &save.format)))
         return code;
     code = goxel_save_in_turn(in, &save, &saved);
     if (code)

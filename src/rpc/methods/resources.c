@@ -127,7 +127,7 @@ int goxel_resource_get(struct goxel_invocation *in)
     struct goxel_transfer *transfer = in->call->transfer;
     const struct goxel_choice choice = goxel_choice_of(in);
     struct export export = {.in = in};
-    int code = goxel_choose_format(transfer->name, NULL, GOXEL_FORMAT_OUT, in->detail, &export.model.format);
+    int code = goxel_format_choose(transfer->name, NULL, GOXEL_FORMAT_OUT, in->detail, &export.model.format);
 
     if (code || (code = goxel_choice_options(&choice, export.model.format, GOXEL_FORMAT_OUT, in->detail,
                                              &export.model.options)))
@@ -249,7 +249,7 @@ int goxel_resource_put(struct goxel_invocation *in)
     struct goxel_warnings warnings = {.count = 0};
     const struct goxel_format *format = NULL;
     struct goxel_project *model = NULL;
-    int code = goxel_choose_format(transfer->name, NULL, GOXEL_FORMAT_IN, in->detail, &format);
+    int code = goxel_format_choose(transfer->name, NULL, GOXEL_FORMAT_IN, in->detail, &format);
 
     if (!code)
         code = goxel_name_check(transfer->project, strlen(transfer->project), "name", in->detail);
