@@ -29,7 +29,7 @@ static const struct row {
     {{0,   "--json",         NULL,         "with --info: a line of JSON for each file"},       FLAG,  AT(json), CONVERT_INFO},
     {{'f', "--from",         "FORMAT",     "of what is read, whatever the names say"},         TEXT,  AT(from), CONVERT_FILES | CONVERT_INFO},
     {{'t', "--to",           "FORMAT",     "of what is written"},                              TEXT,  AT(to), CONVERT_FILES},
-    {{'i', "--read-option",  "NAME=VALUE", "an option of the formats that are read"},          PAIRS, AT(read_options), CONVERT_FILES | CONVERT_INFO},
+    {{'i', "--in-option",    "NAME=VALUE", "an option of the formats that are read"},          PAIRS, AT(read_options), CONVERT_FILES | CONVERT_INFO},
     {{'o', "--option",       "NAME=VALUE", "an option of the format that is written"},         PAIRS, AT(write_options), CONVERT_FILES},
     {{0,   "--layers",       "LAYER,...",  "only these: ids or names"},                        WORDS, AT(layers), CONVERT_FILES},
     {{0,   "--box",          "X,Y,Z,X,Y,Z", "only what lies in it, both corners too"},         BOX,   AT(box), CONVERT_FILES},
@@ -193,7 +193,8 @@ static int check_files(const struct convert_args *args, struct goxel_detail *det
     if (standard > 1)
         return goxel_fail(detail, GOXEL_ERROR_USAGE, "standard input (-) can be read once only");
     if (args->mode == CONVERT_FILES && strcmp(args->output, "-") == 0 && !args->to)
-        return goxel_fail(detail, GOXEL_ERROR_USAGE, "standard output (-) has no name to tell the format: --to");
+        return goxel_fail(detail, GOXEL_ERROR_USAGE,
+                          "standard output (-) has no name to tell the format: --to");
     return 0;
 }
 
@@ -230,18 +231,20 @@ int convert_args_parse(int argc, char **argv, struct goxel_detail *detail, struc
 
 void convert_args_help(FILE *out)
 {
-    fputs("Usage: goxel-convert [OPTION]... IN... OUT\n"
-          "       goxel-convert --info [OPTION]... IN...\n"
-          "Converts files of voxels. Formats go by the names of the files; several inputs become the layers of one\n"
-          "output, which have the files' names. - is standard input or output.\n\n"
-          "Options:\n",
-          out);
+    fputs(
+        "Usage: goxel-convert [OPTION]... IN... OUT\n"
+        "       goxel-convert --info [OPTION]... IN...\n"
+        "Converts files of voxels. Formats go by the names of the files; several inputs become the layers of one\n"
+        "output, which have the files' names. - is standard input or output.\n\n"
+        "Options:\n",
+        out);
     for (size_t i = 0; i < ROWS; i++)
         goxel_flag_help(&rows[i].flag, out);
-    fputs("\nOUT is written whole or left as it was, and may be one of the inputs. A file that belongs to it, such as\n"
-          "the .mtl of an .obj, is written beside it. What a format cannot hold is told on standard error.\n\n"
-          "Exit status: 0 done; 1 a file cannot be read or written; 2 wrong command line, also a format or an option\n"
-          "of one that is not known; 3 something would be lost or changed (--strict); 4 a file is damaged, is of\n"
-          "another format, or too large.\n",
-          out);
+    fputs(
+        "\nOUT is written whole or left as it was, and may be one of the inputs. A file that belongs to it, such as\n"
+        "the .mtl of an .obj, is written beside it. What a format cannot hold is told on standard error.\n\n"
+        "Exit status: 0 done; 1 a file cannot be read or written; 2 wrong command line, also a format or an option\n"
+        "of one that is not known; 3 something would be lost or changed (--strict); 4 a file is damaged, is of\n"
+        "another format, or too large.\n",
+        out);
 }

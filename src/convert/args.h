@@ -31,7 +31,7 @@ struct convert_args {
     enum convert_mode mode; /* CONVERT_TELL: help or version */
     bool help, version, info, list;
     bool json, strict, quiet, verbose;
-    const char *from, *to; /* names of formats; NULL: by the files */
+    const char *from, *to;                            /* names of formats; NULL: by the files */
     struct convert_words read_options, write_options; /* "NAME=VALUE" */
     struct convert_words layers;
     bool has_box;

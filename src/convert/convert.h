@@ -82,7 +82,8 @@ void convert_tell(const struct convert_args *args, const char *path, const char 
 const char *convert_name(const char *path, enum goxel_format_use use, char to[256]);
 
 /* "reading castle.vox 12.3 MiB", several times a second at most, where there is progress; and its end. */
-void convert_progress(const struct convert *convert, enum goxel_format_use use, const char *path, size_t bytes);
+void convert_progress(const struct convert *convert, enum goxel_format_use use, const char *path,
+                      size_t bytes);
 void convert_end_progress(const struct convert *convert);
 
 /* Standard output: what --info tells of a source, and --list-formats. */

@@ -12,7 +12,8 @@
 #include "core/colors.h"
 
 #define COLORS_MAX ((size_t)1 << 20) /* that are counted */
-#define INFO_MAX ((size_t)64 << 20)  /* bytes of what is told of a file: 4096 layers with long names, and more */
+#define INFO_MAX \
+    ((size_t)64 << 20) /* bytes of what is told of a file: 4096 layers with long names, and more */
 
 /* What is found out about a project. */
 struct findings {
@@ -210,8 +211,8 @@ static void print_layer(void *out, const struct goxel_layer *layer, const struct
     struct goxel_box box;
 
     (void)goxel_utf8_printable(name, sizeof(name), layer->name, strlen(layer->name));
-    goxel_buf_printf(text, "  layer %-4d %s%s, voxels %lld", layer->id, name, layer->visible ? "" : " (hidden)",
-                     (long long)goxel_volume_count(volume));
+    goxel_buf_printf(text, "  layer %-4d %s%s, voxels %lld", layer->id, name,
+                     layer->visible ? "" : " (hidden)", (long long)goxel_volume_count(volume));
     if (goxel_volume_bounds(volume, &box)) {
         goxel_buf_puts(text, ", ");
         print_box(text, &box);

@@ -23,15 +23,17 @@ void convert_stem(const char *path, char ret_name[GOXEL_NAME_MAX + 1])
 /* ---- several files ---- */
 
 /* "castle", "castle-2", … */
-static void free_name(const struct goxel_project *project, const char *stem, char ret_name[GOXEL_NAME_MAX + 1])
+static void free_name(const struct goxel_project *project, const char *stem,
+                      char ret_name[GOXEL_NAME_MAX + 1])
 {
-    char number[16] = "";
+    char cut[GOXEL_NAME_MAX + 1], number[16] = "";
 
     for (unsigned i = 2;; i++) {
         size_t room = GOXEL_NAME_MAX - strlen(number), len = strlen(stem);
 
-        goxel_name_copy(ret_name, stem, len < room ? len : room);
-        strcat(ret_name, number);
+        goxel_name_copy(cut, stem, len < room ? len : room);
+        memcpy(ret_name, cut, strlen(cut));
+        memcpy(ret_name + strlen(cut), number, strlen(number) + 1);
         if (!goxel_project_layer_named(project, ret_name))
             return;
         (void)snprintf(number, sizeof(number), "-%u", i);
@@ -130,8 +132,7 @@ static int find_layer(const struct goxel_project *project, const char *word, siz
 
 /* Names with commas are words of their own. */
 static int find_layers(const struct goxel_project *project, const struct convert_words *words,
-                       struct goxel_detail *detail, struct goxel_excerpt *excerpt,
-                       int ids[GOXEL_LAYERS_MAX])
+                       struct goxel_detail *detail, struct goxel_excerpt *excerpt, int ids[GOXEL_LAYERS_MAX])
 {
     for (size_t i = 0; i < words->count; i++) {
         const char *at = words->words[i];

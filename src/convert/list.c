@@ -24,7 +24,8 @@ static void put_values(const struct goxel_format_option *option, struct goxel_bu
 }
 
 /* "    -o scale=0.001..1000   how long a voxel is (1)" */
-static void put_option(const struct goxel_format_option *option, enum goxel_format_use use, struct goxel_buf *out)
+static void put_option(const struct goxel_format_option *option, enum goxel_format_use use,
+                       struct goxel_buf *out)
 {
     if (!(option->use & use))
         return;

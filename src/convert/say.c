@@ -81,7 +81,8 @@ void convert_tell(const struct convert_args *args, const char *path, const char 
 static int64_t shown_ms;
 static bool shown;
 
-void convert_progress(const struct convert *convert, enum goxel_format_use use, const char *path, size_t bytes)
+void convert_progress(const struct convert *convert, enum goxel_format_use use, const char *path,
+                      size_t bytes)
 {
     int64_t now = goxel_clock_ms();
     char name[256];

@@ -40,8 +40,8 @@ static int make_room(struct goxel_buf *bytes, struct goxel_detail *detail)
     size_t room = bytes->ceiling - bytes->len;
 
     if (room == 0)
-        return goxel_fail_limit(detail, GOXEL_ERROR_MESSAGE_SIZE, "bytes of a file",
-                                (int64_t)GOXEL_FILE_MAX, (int64_t)bytes->len);
+        return goxel_fail_limit(detail, GOXEL_ERROR_MESSAGE_SIZE, "bytes of a file", (int64_t)GOXEL_FILE_MAX,
+                                (int64_t)bytes->len);
     return goxel_buf_reserve(bytes, room < READ_STEP ? room : READ_STEP);
 }
 
@@ -129,8 +129,7 @@ static int parse(struct convert *convert, const struct goxel_buf *bytes, struct 
         return code;
     goxel_format_options_init(&options, source->format);
     code = convert_set_options(&convert->args->read_options, GOXEL_FORMAT_IN, detail, &options);
-    return code ? code
-                : goxel_format_read(source->format, &import, convert->args->strict, &source->project);
+    return code ? code : goxel_format_read(source->format, &import, convert->args->strict, &source->project);
 }
 
 static int settle(struct convert_source *source, struct goxel_detail *detail)
@@ -177,8 +176,7 @@ enum convert_exit convert_read(struct convert *convert, const char *path, struct
         return goxel_cancel_check(&convert->cancel) ? CONVERT_FAILED : convert_say(name, code, &detail);
     }
     convert_tell(convert->args, name, "%s, bytes %zu, layers %zu, voxels %lld", source.format->title,
-                 source.bytes, source.project->layer_count,
-                 (long long)goxel_project_voxels(source.project));
+                 source.bytes, source.project->layer_count, (long long)goxel_project_voxels(source.project));
     *ret_source = source;
     return CONVERT_DONE;
 }

@@ -113,9 +113,9 @@ static int write_companion(struct writing *writing, struct goxel_detail *detail)
     goxel_buf_append(&path, writing->path, slash ? (size_t)(slash - writing->path) + 1 : 0);
     goxel_buf_printf(&path, "%s.%.*s", writing->stem, (int)strcspn(format->extensions, " "),
                      format->extensions);
-    code = path.failed ? path.failed
-                       : goxel_file_replace_by(AT_FDCWD, path.data, fill_companion, writing, 0666, NULL,
-                                               detail);
+    code = path.failed
+               ? path.failed
+               : goxel_file_replace_by(AT_FDCWD, path.data, fill_companion, writing, 0666, NULL, detail);
     goxel_buf_finish(&path);
     return code;
 }
@@ -134,7 +134,8 @@ static int fill(void *ctx, int fd, struct goxel_detail *detail)
 static int write_stream(struct writing *writing, int fd, struct goxel_detail *detail)
 {
     if (writing->target->format->companion)
-        goxel_warn(writing->export.warnings, "the file beside it is not written: the output has no folder", 1);
+        goxel_warn(writing->export.warnings, "the file beside it is not written: the output has no folder",
+                   1);
     return encode(writing, writing->target->format, fd, detail);
 }
 

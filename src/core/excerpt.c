@@ -108,7 +108,8 @@ static int check_ids(const struct goxel_project *project, const struct goxel_exc
 }
 
 int goxel_project_excerpt(const struct goxel_project *project, const struct goxel_excerpt *excerpt,
-                       struct goxel_cancel *cancel, struct goxel_project **ret_project, size_t *ret_left_out)
+                          struct goxel_cancel *cancel, struct goxel_project **ret_project,
+                          size_t *ret_left_out)
 {
     struct copying copying = {.excerpt = excerpt, .cancel = cancel};
     int code = check_ids(project, excerpt);

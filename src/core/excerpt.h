@@ -23,6 +23,7 @@ struct goxel_excerpt {
  * GOXEL_ERROR_QUOTA, GOXEL_ERROR_OUT_OF_MEMORY, the cancel's code.
  */
 int goxel_project_excerpt(const struct goxel_project *project, const struct goxel_excerpt *excerpt,
-                       struct goxel_cancel *cancel, struct goxel_project **ret_project, size_t *ret_left_out);
+                          struct goxel_cancel *cancel, struct goxel_project **ret_project,
+                          size_t *ret_left_out);
 
 #endif

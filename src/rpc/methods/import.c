@@ -22,8 +22,8 @@
 struct import {
     const struct goxel_format *format; /* of a model; NULL: the content tells it */
     struct goxel_choice choice;
-    struct goxel_relief relief;        /* what becomes of a picture */
-    struct goxel_lattice lattice;      /* where everything is moved */
+    struct goxel_relief relief;   /* what becomes of a picture */
+    struct goxel_lattice lattice; /* where everything is moved */
     bool has_target;
     struct goxel_layer_name
         target; /* what is shown goes over this layer; else each layer becomes a new one */
@@ -152,8 +152,9 @@ static int read_model(const struct goxel_invocation *in, const uint8_t *bytes, s
                       struct import *import)
 {
     if (!import->format && !(import->format = goxel_format_recognise(bytes, len)))
-        return goxel_fail_value(in->detail, GOXEL_ERROR_INVALID_PARAMS, "format", NULL,
-                                "a format's name (export.formats), as neither a path nor the content tells it");
+        return goxel_fail_value(
+            in->detail, GOXEL_ERROR_INVALID_PARAMS, "format", NULL,
+            "a format's name (export.formats), as neither a path nor the content tells it");
     return goxel_read_model(in, &import->choice, &import->format, bytes, len, &import->warnings,
                             &import->model);
 }

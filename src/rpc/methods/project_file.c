@@ -170,7 +170,7 @@ struct saving {
     struct goxel_saved result;
     struct goxel_place place, beside; /* of the file, and of its companion */
     struct goxel_model model;
-    char name[NAME_MAX + 1]; /* of the file without its extension */
+    char name[NAME_MAX + 1];           /* of the file without its extension */
     const struct goxel_place *writing; /* what `fd` is of, while it is being written */
     int fd;
     uint64_t state; /* of the project that was encoded */
@@ -232,7 +232,7 @@ static int drain(void *ctx, const void *bytes, size_t len)
 
 /* It goes to the disk as it is made: however long the file is, there is a little of it in memory. */
 static int encode(struct saving *saving, const struct goxel_model *model, int fd,
-                  struct goxel_warnings *warnings, struct goxel_detail *detail)
+                  struct goxel_warnings *warnings, struct goxel_detail *detail, size_t *ret_bytes)
 {
     struct goxel_invocation *in = saving->in;
     struct goxel_buf bytes;
@@ -248,17 +248,9 @@ static int encode(struct saving *saving, const struct goxel_model *model, int fd
         code = goxel_fail(detail, GOXEL_ERROR_QUOTA, "the file would be longer than %zu bytes",
                           GOXEL_FILE_MAX);
     code = goxel_invocation_check(in, code);
-    saving->result.bytes = bytes.drained;
+    *ret_bytes = bytes.drained;
     goxel_buf_finish(&bytes);
     return code;
-}
-
-static int encode_file(void *ctx, int fd, struct goxel_detail *detail)
-{
-    struct saving *saving = ctx;
-
-    saving->writing = &saving->place;
-    return encode(saving, &saving->model, fd, &saving->result.warnings, detail);
 }
 
 /* ---- the file beside it ---- */
@@ -268,19 +260,22 @@ static int encode_companion(void *ctx, int fd, struct goxel_detail *detail)
 {
     struct saving *saving = ctx;
     struct goxel_model model = goxel_model_companion(&saving->model);
+    size_t bytes;
 
     saving->writing = &saving->beside;
-    return encode(saving, &model, fd, NULL, detail);
+    return encode(saving, &model, fd, NULL, detail, &bytes);
 }
 
 static int open_companion(struct saving *saving)
 {
-    const struct goxel_format *format = goxel_format_named(saving->result.format->companion,
-                                                           GOXEL_FORMAT_OUT);
+    const char *name = saving->result.format->companion;
+    const struct goxel_format *format = name ? goxel_format_named(name, GOXEL_FORMAT_OUT) : NULL;
     size_t stem = strlen(saving->place.path) - (strlen(saving->place.name) - strlen(saving->name));
     struct goxel_buf path;
     int code;
 
+    if (!format)
+        return 0;
     goxel_buf_init(&path, PATH_MAX);
     goxel_buf_append(&path, saving->place.path, stem);
     goxel_buf_printf(&path, ".%.*s", (int)strcspn(format->extensions, " "), format->extensions);
@@ -292,20 +287,28 @@ static int open_companion(struct saving *saving)
     return code;
 }
 
-/* It is there before who refers to it. */
-static int write_companion(struct saving *saving)
+static int write_companion(struct saving *saving, struct goxel_detail *detail)
 {
     int code;
 
     if (!saving->result.format->companion)
         return 0;
-    code = open_companion(saving);
-    if (!code)
-        code = goxel_place_write(&saving->beside, encode_companion, saving, saving->wanted->backup,
-                                 saving->in->detail);
+    code = goxel_place_write_beside(&saving->beside, encode_companion, saving, saving->wanted->backup,
+                                    detail);
     if (!code)
         memcpy(saving->result.companion, saving->beside.path, sizeof(saving->result.companion));
     return code;
+}
+
+/* Once all of the file could be written, and before it is there: what it refers to is. */
+static int encode_file(void *ctx, int fd, struct goxel_detail *detail)
+{
+    struct saving *saving = ctx;
+    int code;
+
+    saving->writing = &saving->place;
+    code = encode(saving, &saving->model, fd, &saving->result.warnings, detail, &saving->result.bytes);
+    return code ? code : write_companion(saving, detail);
 }
 
 /* The project of a slot has that path: GOXEL_ERROR_BAD_PROJECT_STATE, and who it is. */
@@ -391,7 +394,7 @@ static int write_files(struct goxel_invocation *in, struct saving *saving)
     int code = choose_model(in, saving, &part);
 
     if (!code)
-        code = write_companion(saving);
+        code = open_companion(saving);
     if (!code)
         code = goxel_place_write(&saving->place, encode_file, saving, saving->wanted->backup, in->detail);
     goxel_project_unref(part);

@@ -106,8 +106,7 @@ static int fill_export(void *ctx, struct goxel_buf *bytes)
 }
 
 /* The project's name is what the client calls it: by that name the file's companion is asked for. */
-static int send_export(struct goxel_invocation *in, const struct goxel_choice *choice,
-                       struct export *export)
+static int send_export(struct goxel_invocation *in, const struct goxel_choice *choice, struct export *export)
 {
     struct goxel_project *part = NULL;
     int code = goxel_choice_part(in, choice, &export->warnings, &part);
