@@ -34,6 +34,7 @@ void goxel_detail_init(struct goxel_detail *detail)
     detail->given = 0;
     detail->has_limit = false;
     detail->errnum = 0;
+    detail->warnings.count = 0;
 }
 
 static void __attribute__((format(printf, 2, 0)))

@@ -16,6 +16,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/warnings.h"
+
 struct goxel_detail {
     char text[256];     /* a sentence for people, without the error's own text; "" if none */
     char field[64];     /* parameter, option, header or chunk at fault; "" if none */
@@ -30,6 +32,7 @@ struct goxel_detail {
     int errnum; /* errno at fault, 0 if none */
     /* What became of an edit whose answer is an error: "not_applied", "unknown", "applied"; "": no edit, not begun. */
     char outcome[16];
+    struct goxel_warnings warnings; /* all that would have been lost, where nothing may be (strict) */
 };
 
 void goxel_detail_init(struct goxel_detail *detail);

@@ -83,6 +83,54 @@ const struct goxel_format *goxel_format_of_bytes(const struct goxel_format *form
     return format;
 }
 
+const struct goxel_format *goxel_format_recognise(const uint8_t *bytes, size_t len)
+{
+    const struct goxel_format *found = NULL;
+
+    for (const struct goxel_format *format = goxel_formats; format->name; format++) {
+        if (!format->read || !format->is || !format->is(bytes, len))
+            continue;
+        if (found)
+            return NULL;
+        found = format;
+    }
+    return found;
+}
+
+/* The names of the rows that can be used so. */
+static void list_formats(enum goxel_format_use use, struct goxel_buf *out)
+{
+    const char *last = "";
+
+    for (const struct goxel_format *row = goxel_formats; row->name; row++) {
+        if ((use == GOXEL_FORMAT_IN ? !row->read : !row->write) || strcmp(row->name, last) == 0)
+            continue;
+        goxel_buf_printf(out, "%s %s", out->len ? "," : "", row->name);
+        last = row->name;
+    }
+}
+
+int goxel_format_choose(const char *path, const char *name, enum goxel_format_use use,
+                        struct goxel_detail *detail, const struct goxel_format **ret_format)
+{
+    const struct goxel_format *format = name ? goxel_format_named(name, use)
+                                             : goxel_format_of_path(path, use);
+    struct goxel_buf known;
+    int code;
+
+    if (format) {
+        *ret_format = format;
+        return 0;
+    }
+    goxel_buf_init(&known, 512);
+    list_formats(use, &known);
+    code = goxel_fail_value(detail, GOXEL_ERROR_FORMAT_NOT_SUPPORTED, name ? "format" : "path",
+                            name ? name : path, "%s:%s", name ? "one of" : "an extension of",
+                            known.data ? known.data : "");
+    goxel_buf_finish(&known);
+    return code;
+}
+
 /* ---- reading and writing ---- */
 
 /* Room for what nobody wants to hear, where it is needed to know whether it is said. */
@@ -92,12 +140,15 @@ static struct goxel_warnings *warnings_of(struct goxel_warnings *wanted, struct 
     return wanted ? wanted : own;
 }
 
-static int check_strict(const struct goxel_warnings *warnings, struct goxel_detail *detail)
+int goxel_format_check_strict(const struct goxel_warnings *warnings, struct goxel_detail *detail)
 {
     if (warnings->count == 0)
         return 0;
-    return goxel_fail(detail, GOXEL_ERROR_VALIDATION, "strict: %s (%lld)%s", warnings->rows[0].what,
-                      (long long)warnings->rows[0].count, warnings->count > 1 ? ", and more" : "");
+    goxel_fail(detail, GOXEL_ERROR_VALIDATION, "strict: %s (%lld)%s", warnings->rows[0].what,
+               (long long)warnings->rows[0].count, warnings->count > 1 ? ", and more" : "");
+    if (detail)
+        detail->warnings = *warnings;
+    return GOXEL_ERROR_VALIDATION;
 }
 
 int goxel_format_read(const struct goxel_format *format, const struct goxel_import *import, bool strict,
@@ -119,7 +170,7 @@ int goxel_format_read(const struct goxel_format *format, const struct goxel_impo
         goxel_detail_init(import->detail);
     code = format->read(&in, &project);
     if (!code && strict)
-        code = check_strict(in.warnings, import->detail);
+        code = goxel_format_check_strict(in.warnings, import->detail);
     if (code) {
         goxel_project_unref(project);
         return code;
@@ -149,22 +200,6 @@ int goxel_format_write(const struct goxel_format *format, const struct goxel_exp
     if (!code)
         code = out->failed;
     if (!code && strict)
-        code = check_strict(ex.warnings, export->detail);
+        code = goxel_format_check_strict(ex.warnings, export->detail);
     return code;
-}
-
-void goxel_warn(struct goxel_warnings *warnings, const char *what, int64_t count)
-{
-    if (!warnings || count == 0)
-        return;
-    for (size_t i = 0; i < warnings->count; i++) {
-        if (strcmp(warnings->rows[i].what, what) == 0) {
-            warnings->rows[i].count += count;
-            return;
-        }
-    }
-    if (warnings->count == GOXEL_WARNINGS_MAX)
-        return;
-    warnings->rows[warnings->count].what = what;
-    warnings->rows[warnings->count++].count = count;
 }
