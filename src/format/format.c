@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "format/gox.h"
 #include "format/txt.h"
+#include "format/vox.h"
 
 /* clang-format off */
 const struct goxel_format goxel_formats[] = {
@@ -17,6 +18,9 @@ const struct goxel_format goxel_formats[] = {
     {"txt", "txt", "text/plain; charset=utf-8", "Goxel text",
      .limits = {.positions = true},
      .read = goxel_txt_read, .write = goxel_txt_write},
+    {"vox", "vox", "model/x-vox", "MagicaVoxel",
+     .limits = {.colors = 255, .alpha = true, .layers = true, .positions = true},
+     .options = goxel_vox_options, .is = goxel_vox_is_of, .read = goxel_vox_read, .write = goxel_vox_write},
     {NULL},
 };
 /* clang-format on */
