@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "base/utf8.h"
 #include "format/vox.h"
 
 /* Of an axis of a model that is at no border of bricks. */
@@ -182,16 +181,6 @@ static int fail_at(struct goxel_vox_file *file, const struct goxel_vox_node *nod
                          expected, (long long)got);
 }
 
-/* A name as one of ours: control characters and what is no UTF-8 are escaped, and it is cut. */
-static void name_layer(struct goxel_vox_file *file, struct goxel_layer *layer, struct goxel_vox_text name)
-{
-    if (!name.bytes || name.len == 0)
-        return;
-    (void)goxel_utf8_printable(layer->name, sizeof(layer->name), name.bytes, name.len);
-    if (strlen(layer->name) != name.len || memcmp(layer->name, name.bytes, name.len) != 0)
-        goxel_warn(file->import->warnings, "names changed", 1);
-}
-
 static int add_layer(struct goxel_vox_file *file, const struct visit *visit, struct goxel_layer **ret_layer)
 {
     struct goxel_vox_text name = visit->name;
@@ -201,7 +190,7 @@ static int add_layer(struct goxel_vox_file *file, const struct visit *visit, str
         return result;
     if (!name.bytes && visit->layer >= 0)
         name = file->layers[visit->layer].name;
-    name_layer(file, *ret_layer, name);
+    goxel_import_name(file->import, (*ret_layer)->name, name.bytes, name.len);
     (*ret_layer)->visible = !visit->hidden;
     return 0;
 }
