@@ -125,7 +125,8 @@ struct goxel_vox_file {
 
     /* Room for a model while it comes apart into bricks. */
     uint8_t *pages;
-    uint8_t *touched;
+    uint8_t *touched; /* whether a page has a voxel */
+    size_t pages_room;
     int64_t bricks; /* of all layers */
     uint64_t voxels; /* of all models that were taken apart, each time */
 };
@@ -140,10 +141,6 @@ void goxel_vox_warn_materials(const struct goxel_vox_file *file);
 
 /* Models and nodes into layers. */
 int goxel_vox_build(struct goxel_vox_file *file);
-
-/* A model's voxels into an empty volume, each where the lattice puts it. */
-int goxel_vox_take_apart(struct goxel_vox_file *file, const struct goxel_vox_model *model,
-                         const struct goxel_lattice *place, struct goxel_volume *volume);
 
 /* ---- writing ---- */
 

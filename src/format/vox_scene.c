@@ -1,72 +1,142 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Models and nodes of a .vox file into layers. Whatever the nodes are, each is gone through once, and on no stack of the machine's. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
+#include "core/colors.h"
 #include "format/vox.h"
-
-/* Of an axis of a model that is at no border of bricks. */
-#define PAGES_AXIS (GOXEL_VOX_SIZE_MAX / GOXEL_BRICK_SIZE + 1)
-#define PAGES (PAGES_AXIS * PAGES_AXIS * PAGES_AXIS)
 
 /*
  * A model is taken apart once, except where it is a part of several layers, which no program writes: so many voxels more than
  * the file has bytes may be.
  */
-#define VOXELS_MORE ((uint64_t)1 << 26)
+#define VOXELS_MORE ((uint64_t)1 << 22)
 
 /* ---- a model ---- */
 
-/* A voxel's byte on each axis is a number to be added to those of the others: which page, and where there. */
-struct axes {
+/*
+ * A model's voxels are spread over pages, one for each brick that they may come to, as indices of colours. A voxel's byte on each
+ * axis is a number to be added to those of the others: which page, and where there.
+ */
+struct spread {
     uint32_t place[3][256];
     struct goxel_pos corner; /* of the first page */
+    int32_t pages[3];        /* along each axis, x fastest */
 };
 
-static int64_t floor_to_brick(int64_t value)
+struct bytes_range {
+    uint8_t low[3], high[3];
+};
+
+#define LANES 64 /* bytes looked at together, of whole voxels: a few instructions, where the compiler knows them */
+
+static void widen(uint8_t *restrict low, uint8_t *restrict high, const uint8_t *restrict bytes)
 {
-    return value & ~(int64_t)(GOXEL_BRICK_SIZE - 1);
+    for (size_t i = 0; i < LANES; i++) {
+        low[i] = bytes[i] < low[i] ? bytes[i] : low[i];
+        high[i] = bytes[i] > high[i] ? bytes[i] : high[i];
+    }
 }
 
-static void make_axis(struct axes *axes, const struct goxel_lattice *place, int to, int32_t corner)
+/* Of one voxel at least. */
+static struct bytes_range range_of(const struct goxel_vox_model *model)
 {
-    static const uint32_t pages[3] = {1, PAGES_AXIS, PAGES_AXIS * PAGES_AXIS}, inner[3] = {1, 16, 256};
+    struct bytes_range range = {{255, 255, 255}, {0, 0, 0}};
+    size_t len = (size_t)model->count * 4, done = 0;
+    uint8_t low[LANES], high[LANES], rest[LANES];
+
+    memset(low, 255, sizeof(low));
+    memset(high, 0, sizeof(high));
+    for (; len - done >= LANES; done += LANES)
+        widen(low, high, model->voxels + done);
+    for (size_t i = 0; i < LANES && done < len; i += 4) /* the last ones, over and over */
+        memcpy(rest + i, model->voxels + done + i % (len - done), 4);
+    if (done < len)
+        widen(low, high, rest);
+    for (size_t i = 0; i < LANES; i++) {
+        if (i % 4 == 3) /* colours */
+            continue;
+        range.low[i % 4] = low[i] < range.low[i % 4] ? low[i] : range.low[i % 4];
+        range.high[i % 4] = high[i] > range.high[i % 4] ? high[i] : range.high[i % 4];
+    }
+    return range;
+}
+
+/* Where the voxels lie along an axis of the project. False: too far out for a number. */
+static bool find_pages(struct spread *spread, const struct goxel_lattice *place,
+                       const struct bytes_range *range, int to, int32_t *ret_corner)
+{
     int from = place->source[to];
+    int64_t one = place->move[to] + (int64_t)place->sign[to] * range->low[from];
+    int64_t other = place->move[to] + (int64_t)place->sign[to] * range->high[from];
+    int64_t low = one < other ? one : other, high = one < other ? other : one;
 
-    for (int i = 0; i < 256; i++) {
-        uint32_t at = (uint32_t)(place->sign[to] * i + (int32_t)place->move[to] - corner);
-
-        axes->place[from][i] = at / GOXEL_BRICK_SIZE * pages[to] * GOXEL_BRICK_VOXELS +
-                               at % GOXEL_BRICK_SIZE * inner[to];
-    }
-}
-
-/* False: out of the range of coordinates, all of it. */
-static bool make_axes(struct axes *axes, const struct goxel_lattice *place)
-{
-    int32_t corner[3];
-
-    for (int to = 0; to < 3; to++) {
-        int64_t low = place->move[to] - (place->sign[to] < 0 ? 255 : 0);
-
-        if (low < 2 * (int64_t)GOXEL_COORD_MIN || low > 2 * (int64_t)GOXEL_COORD_MAX)
-            return false;
-        corner[to] = (int32_t)floor_to_brick(low);
-        make_axis(axes, place, to, corner[to]);
-    }
-    axes->corner = (struct goxel_pos){corner[0], corner[1], corner[2]};
+    if (low < GOXEL_COORD_MIN || high > GOXEL_COORD_MAX)
+        return false;
+    *ret_corner = (int32_t)low & ~(GOXEL_BRICK_SIZE - 1);
+    spread->pages[to] = ((int32_t)high - *ret_corner) / GOXEL_BRICK_SIZE + 1;
     return true;
 }
 
-/* Indices into pages. Returns how many are of empty space. */
-static int64_t spread(const struct axes *axes, const uint8_t *voxel, uint32_t count, uint8_t *pages,
-                      uint8_t *touched)
+static void fill_places(struct spread *spread, const struct goxel_lattice *place,
+                        const struct bytes_range *range, int to, int32_t corner, uint32_t page_step,
+                        uint32_t voxel_step)
+{
+    int from = place->source[to];
+
+    for (int i = range->low[from]; i <= range->high[from]; i++) {
+        uint32_t at = (uint32_t)(place->sign[to] * i + (int32_t)place->move[to] - corner);
+
+        spread->place[from][i] = at / GOXEL_BRICK_SIZE * page_step * GOXEL_BRICK_VOXELS +
+                                 at % GOXEL_BRICK_SIZE * voxel_step;
+    }
+}
+
+/* False: out of the range of coordinates, if only by a voxel. */
+static bool plan_spread(struct spread *spread, const struct goxel_vox_model *model,
+                        const struct goxel_lattice *place)
+{
+    struct bytes_range range = range_of(model);
+    uint32_t page_step = 1, voxel_step = 1;
+    int32_t corner[3];
+
+    for (int to = 0; to < 3; to++) {
+        if (!find_pages(spread, place, &range, to, &corner[to]))
+            return false;
+        fill_places(spread, place, &range, to, corner[to], page_step, voxel_step);
+        page_step *= (uint32_t)spread->pages[to];
+        voxel_step *= GOXEL_BRICK_SIZE;
+    }
+    spread->corner = (struct goxel_pos){corner[0], corner[1], corner[2]};
+    return true;
+}
+
+/* Room for so many pages, all of it empty: at most 17³. */
+static int make_room(struct goxel_vox_file *file, size_t pages)
+{
+    if (pages <= file->pages_room)
+        return 0;
+    free(file->pages);
+    free(file->touched);
+    file->pages_room = 0;
+    file->pages = calloc(pages, GOXEL_BRICK_VOXELS);
+    file->touched = calloc(pages, 1);
+    if (!file->pages || !file->touched)
+        return GOXEL_ERROR_OUT_OF_MEMORY;
+    file->pages_room = pages;
+    return 0;
+}
+
+/* Returns how many voxels are of empty space. */
+static int64_t spread_some(const struct spread *spread, const uint8_t *voxel, uint32_t count, uint8_t *pages,
+                           uint8_t *touched)
 {
     int64_t empty = 0;
 
     for (const uint8_t *end = voxel + (size_t)count * 4; voxel < end; voxel += 4) {
-        uint32_t at = axes->place[0][voxel[0]] + axes->place[1][voxel[1]] + axes->place[2][voxel[2]];
+        uint32_t at = spread->place[0][voxel[0]] + spread->place[1][voxel[1]] + spread->place[2][voxel[2]];
 
         pages[at] = voxel[3];
         touched[at / GOXEL_BRICK_VOXELS] = 1;
@@ -76,7 +146,7 @@ static int64_t spread(const struct axes *axes, const uint8_t *voxel, uint32_t co
 }
 
 static int spread_all(struct goxel_vox_file *file, const struct goxel_vox_model *model,
-                      const struct axes *axes)
+                      const struct spread *spread)
 {
     int64_t empty = 0;
 
@@ -86,15 +156,42 @@ static int spread_all(struct goxel_vox_file *file, const struct goxel_vox_model 
 
         if (result)
             return result;
-        empty += spread(axes, model->voxels + (size_t)i * 4, count, file->pages, file->touched);
+        empty += spread_some(spread, model->voxels + (size_t)i * 4, count, file->pages, file->touched);
     }
     goxel_warn(file->import->warnings, "voxels of colour 0, which is empty, left out", empty);
     return 0;
 }
 
+/* Among voxels that are there. */
+static int add_voxels(struct goxel_volume *volume, struct goxel_pos corner, const struct goxel_color *voxels)
+{
+    int result = 0;
+
+    for (int i = 0; i < GOXEL_BRICK_VOXELS && !result; i++) {
+        struct goxel_pos pos = {corner.x + (i & 15), corner.y + (i >> 4 & 15), corner.z + (i >> 8)};
+
+        if (voxels[i].a)
+            result = goxel_volume_set_at(volume, pos, voxels[i]);
+    }
+    return result;
+}
+
+static int put_voxels(struct goxel_volume *volume, struct goxel_pos corner, const struct goxel_color *voxels)
+{
+    const struct goxel_box box = {corner, {corner.x + 15, corner.y + 15, corner.z + 15}};
+    int64_t there = 0;
+    int result = 0;
+
+    if (goxel_volume_count(volume) > 0) /* of parts: each brick comes once, unless somebody means ill */
+        result = goxel_volume_count_in(volume, &box, NULL, &there);
+    if (result)
+        return result;
+    return there ? add_voxels(volume, corner, voxels) : goxel_volume_set_brick(volume, corner, voxels);
+}
+
 /* A page into a brick of the volume; it is empty again. */
-static int take_page(struct goxel_vox_file *file, size_t page, struct goxel_pos pos,
-                     struct goxel_volume *volume)
+static int take_page(struct goxel_vox_file *file, size_t page, struct goxel_pos corner,
+                     struct goxel_volume *volume, bool fresh)
 {
     uint8_t *indices = file->pages + page * GOXEL_BRICK_VOXELS;
     struct goxel_color voxels[GOXEL_BRICK_VOXELS];
@@ -105,34 +202,36 @@ static int take_page(struct goxel_vox_file *file, size_t page, struct goxel_pos 
     }
     memset(indices, 0, GOXEL_BRICK_VOXELS);
     file->touched[page] = 0;
-    return goxel_volume_set_brick(volume, pos, voxels);
+    return fresh ? goxel_volume_set_brick(volume, corner, voxels) : put_voxels(volume, corner, voxels);
 }
 
-static int take_pages(struct goxel_vox_file *file, const struct axes *axes, struct goxel_volume *volume)
+static int take_pages(struct goxel_vox_file *file, const struct spread *spread, struct goxel_volume *volume)
 {
+    bool fresh = goxel_volume_count(volume) == 0;
+    int32_t x = spread->pages[0], y = spread->pages[1], z = spread->pages[2];
     int result = 0;
 
-    for (int page = 0; page < PAGES && !result; page++) {
-        struct goxel_pos pos = {
-            axes->corner.x + GOXEL_BRICK_SIZE * (page % PAGES_AXIS),
-            axes->corner.y + GOXEL_BRICK_SIZE * (page / PAGES_AXIS % PAGES_AXIS),
-            axes->corner.z + GOXEL_BRICK_SIZE * (page / (PAGES_AXIS * PAGES_AXIS)),
-        };
+    for (int32_t page = 0; page < x * y * z && !result; page++) {
+        struct goxel_pos corner = {spread->corner.x + GOXEL_BRICK_SIZE * (page % x),
+                                   spread->corner.y + GOXEL_BRICK_SIZE * (page / x % y),
+                                   spread->corner.z + GOXEL_BRICK_SIZE * (page / (x * y))};
 
         if (!file->touched[page])
             continue;
         if (page % 64 == 0)
             result = goxel_cancel_check(file->import->cancel);
         if (!result)
-            result = take_page(file, (size_t)page, pos, volume);
+            result = take_page(file, (size_t)page, corner, volume, fresh);
     }
     return result;
 }
 
-int goxel_vox_take_apart(struct goxel_vox_file *file, const struct goxel_vox_model *model,
-                         const struct goxel_lattice *place, struct goxel_volume *volume)
+/* A model's voxels into a volume, each where the lattice puts it. */
+static int take_apart(struct goxel_vox_file *file, const struct goxel_vox_model *model,
+                      const struct goxel_lattice *place, struct goxel_volume *volume)
 {
-    struct axes axes;
+    int64_t before = goxel_volume_bricks(volume);
+    struct spread spread;
     int result;
 
     if (model->count == 0)
@@ -141,18 +240,14 @@ int goxel_vox_take_apart(struct goxel_vox_file *file, const struct goxel_vox_mod
     if (file->voxels > file->import->len + VOXELS_MORE)
         return goxel_fail(file->import->detail, GOXEL_ERROR_QUOTA,
                           "models are parts of so many layers that it takes too long");
-    if (!make_axes(&axes, place))
+    if (!plan_spread(&spread, model, place))
         return GOXEL_ERROR_INVALID_COORDINATES;
-    if (!file->pages) {
-        file->pages = calloc(PAGES, GOXEL_BRICK_VOXELS);
-        file->touched = calloc(PAGES, 1);
-    }
-    if (!file->pages || !file->touched)
-        return GOXEL_ERROR_OUT_OF_MEMORY;
-    result = spread_all(file, model, &axes);
+    result = make_room(file, (size_t)spread.pages[0] * (size_t)spread.pages[1] * (size_t)spread.pages[2]);
     if (!result)
-        result = take_pages(file, &axes, volume);
-    file->bricks += goxel_volume_bricks(volume);
+        result = spread_all(file, model, &spread);
+    if (!result)
+        result = take_pages(file, &spread, volume);
+    file->bricks += goxel_volume_bricks(volume) - before;
     return result ? result : goxel_import_check_bricks(file->import, file->bricks);
 }
 
@@ -181,17 +276,21 @@ static int fail_at(struct goxel_vox_file *file, const struct goxel_vox_node *nod
                          expected, (long long)got);
 }
 
+/* Not by the core's own names, which are looked for among all that there are. */
 static int add_layer(struct goxel_vox_file *file, const struct visit *visit, struct goxel_layer **ret_layer)
 {
     struct goxel_vox_text name = visit->name;
-    int result = goxel_project_add_layer(file->project, NULL, -1, ret_layer, file->import->detail);
+    int result = goxel_project_add_layer(file->project, "-", -1, ret_layer, file->import->detail);
+    struct goxel_layer *layer;
 
     if (result)
         return result;
+    layer = *ret_layer;
     if (!name.bytes && visit->layer >= 0)
         name = file->layers[visit->layer].name;
-    goxel_import_name(file->import, (*ret_layer)->name, name.bytes, name.len);
-    (*ret_layer)->visible = !visit->hidden;
+    (void)snprintf(layer->name, sizeof(layer->name), "Layer.%zu", file->project->layer_count);
+    goxel_import_name(file->import, layer->name, name.bytes, name.len);
+    layer->visible = !visit->hidden;
     return 0;
 }
 
@@ -230,19 +329,6 @@ static int make_clone(struct goxel_vox_file *file, const struct goxel_vox_model 
     return 0;
 }
 
-/* One of the models that a layer was split into. */
-static int add_part(struct goxel_vox_file *file, const struct goxel_vox_model *model,
-                    const struct goxel_lattice *place, struct goxel_layer *into)
-{
-    struct goxel_volume *volume = goxel_volume_create();
-    int result = volume ? goxel_vox_take_apart(file, model, place, volume) : GOXEL_ERROR_OUT_OF_MEMORY;
-
-    if (!result)
-        result = goxel_volume_merge(into->volume, volume, GOXEL_MODE_OVER, file->import->cancel, NULL);
-    goxel_volume_destroy(volume);
-    return result;
-}
-
 static int show_model(struct goxel_vox_file *file, const struct visit *visit, struct goxel_vox_model *model)
 {
     struct goxel_lattice place = voxels_to_project(model, &visit->place);
@@ -250,7 +336,7 @@ static int show_model(struct goxel_vox_file *file, const struct visit *visit, st
     int result;
 
     if (visit->into)
-        return add_part(file, model, &place, visit->into);
+        return take_apart(file, model, &place, visit->into->volume);
     result = add_layer(file, visit, &layer);
     if (result || model->count == 0)
         return result;
@@ -258,7 +344,7 @@ static int show_model(struct goxel_vox_file *file, const struct visit *visit, st
         return make_clone(file, model, &place, layer);
     model->layer_id = layer->id;
     model->place = place;
-    return goxel_vox_take_apart(file, model, &place, layer->volume);
+    return take_apart(file, model, &place, layer->volume);
 }
 
 /* ---- nodes ---- */
@@ -420,7 +506,7 @@ static int build_models(struct goxel_vox_file *file)
 
         result = add_layer(file, &visit, &layer);
         if (!result)
-            result = goxel_vox_take_apart(file, &file->models[i], &goxel_lattice_identity, layer->volume);
+            result = take_apart(file, &file->models[i], &goxel_lattice_identity, layer->volume);
     }
     return result;
 }
