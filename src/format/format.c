@@ -7,7 +7,13 @@
 
 #include "base/error.h"
 #include "format/gox.h"
+#include "format/kv6.h"
+#include "format/kvx.h"
+#include "format/slab6.h"
 #include "format/txt.h"
+#include "format/vox.h"
+#include "format/vxl.h"
+#include "format/vxl_cc.h"
 
 /* clang-format off */
 const struct goxel_format goxel_formats[] = {
@@ -17,6 +23,24 @@ const struct goxel_format goxel_formats[] = {
     {"txt", "txt", "text/plain; charset=utf-8", "Goxel text",
      .limits = {.positions = true},
      .read = goxel_txt_read, .write = goxel_txt_write},
+    {"vox", "vox", "model/x-vox", "MagicaVoxel",
+     .limits = {.colors = 255, .alpha = true, .layers = true, .positions = true},
+     .options = goxel_vox_options, .is = goxel_vox_is_of, .read = goxel_vox_read, .write = goxel_vox_write},
+    {"slab6", "vox", "model/x-slab6", "SLAB6",
+     .limits = {.colors = 255},
+     .is = goxel_slab6_is_of, .read = goxel_slab6_read},
+    {"kvx", "kvx", "model/x-kvx", "Build engine voxels",
+     .limits = {.colors = 256, .positions = true, .surface = true, .size = 511},
+     .read = goxel_kvx_read},
+    {"kv6", "kv6", "model/x-kv6", "Voxlap sprite",
+     .limits = {.positions = true, .surface = true, .size = 65535},
+     .read = goxel_kv6_read},
+    {"vxl", "vxl", "model/x-vxl", "Ace of Spades map",
+     .limits = {.surface = true, .size = 512},
+     .is = goxel_vxl_is_of, .read = goxel_vxl_read},
+    {"vxl-cc", "vxl", "model/x-vxl-cc", "Command & Conquer voxels",
+     .limits = {.colors = 256, .layers = true, .positions = true, .size = 255},
+     .is = goxel_vxl_cc_is_of, .read = goxel_vxl_cc_read},
     {NULL},
 };
 /* clang-format on */
