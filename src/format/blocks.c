@@ -220,7 +220,7 @@ static const char *const shapes[] = {
     "_stairs", "_slab", "_fence_gate", "_fence", "_wall_hanging_sign", "_hanging_sign", "_wall_sign", "_sign",
     "_wall", "_trapdoor", "_door", "_button", "_pressure_plate", "_pillar", "_wall_fan",
 };
-static const char *const plurals[] = {"", "s", "_block", "_planks", "_fan"};
+static const char *const plurals[] = {"", "s", "_planks", "_block", "_fan"};
 static const char *const kinds[] = {
     "waxed_", "infested_", "potted_", "chiseled_", "cut_", "cracked_", "smooth_", "mossy_", "stripped_",
     "petrified_", "exposed_", "weathered_", "oxidized_", "polished_",
@@ -339,7 +339,7 @@ static bool find_wooden(const char *name, struct goxel_color *ret_color)
         for (size_t j = 0; suffix && j < COUNT(wooden); j++) {
             if (strcmp(suffix, wooden[j].suffix) != 0)
                 continue;
-            *ret_color = of_rgb(wooden[j].as == LEAVES              ? woods[i].leaves
+            *ret_color = of_rgb(wooden[j].as == LEAVES               ? woods[i].leaves
                                 : wooden[j].as == PLANKS || stripped ? woods[i].planks
                                                                      : woods[i].bark,
                                 255);
@@ -375,8 +375,7 @@ static bool find_shape(const char *name, struct goxel_color *ret_color)
     for (size_t i = 0; i < COUNT(shapes); i++) {
         size_t tail = strlen(shapes[i]);
 
-        if (len > tail && strcmp(name + len - tail, shapes[i]) == 0 &&
-            find_base(name, len - tail, ret_color))
+        if (len > tail && strcmp(name + len - tail, shapes[i]) == 0 && find_base(name, len - tail, ret_color))
             return true;
     }
     return find_base(name, len, ret_color);
@@ -461,8 +460,8 @@ bool goxel_block_color_of_number(unsigned number, unsigned data, struct goxel_co
         *ret_color = color_of_name(bytes, sizeof(bytes));
         return false;
     }
-    (void)snprintf(text, sizeof(text), "%s%s%s", family_of(name[0], number, data), name[0] == '%' || name[0] == '$' ? "_" : "",
-                   name + (name[0] == '%' || name[0] == '$'));
+    (void)snprintf(text, sizeof(text), "%s%s%s", family_of(name[0], number, data),
+                   name[0] == '%' || name[0] == '$' ? "_" : "", name + (name[0] == '%' || name[0] == '$'));
     return goxel_block_color(text, strlen(text), ret_color);
 }
 

@@ -76,7 +76,7 @@ static int hex_digit(uint8_t byte)
 static int read_color(struct reader *reader, struct goxel_color *ret_color)
 {
     struct goxel_input *in = &reader->in;
-    uint8_t parts[4] = {0, 0, 0, 255};
+    uint8_t parts[4] = {0};
     size_t digits = 0;
 
     skip_gap(reader);
@@ -90,7 +90,7 @@ static int read_color(struct reader *reader, struct goxel_color *ret_color)
             return refuse(reader, "colour", "\"#RRGGBBAA\"");
         parts[digits / 2] = (uint8_t)((digits % 2 ? parts[digits / 2] << 4 : 0) | digit);
     }
-    if (digits != 6 && digits != 8)
+    if (digits != 8)
         return refuse(reader, "colour", "\"#RRGGBBAA\"");
     *ret_color = (struct goxel_color){parts[0], parts[1], parts[2], parts[3]};
     return 0;
@@ -100,7 +100,7 @@ static void read_cells(struct reader *reader, struct goxel_grid *grid)
 {
     struct goxel_input *in = &reader->in;
 
-    if (!in->failed && grid->left > goxel_input_left(in) / 8 + 1) /* "#RRGGBB," */
+    if (!in->failed && grid->left > goxel_input_left(in) / CELL + 1)
         refuse(reader, "colours", "one for each place of the box, and the file is too short for so many");
     for (uint32_t i = 0; grid->left > 0 && !in->failed; i++) {
         struct goxel_color color;

@@ -10,7 +10,7 @@
  * Axes: y is our z, z runs down our y: what is read is seen from above, as it stands in the file. Positions are not kept: the smallest corner
  * of what is read is at the origin.
  *
- * Read: commas, spaces and line feeds are the same; "#RRGGBB" is opaque. One layer.
+ * Read: commas, spaces and line feeds are the same. One layer.
  *
  * Written: what is shown. Boxes with a plane of more than 2^22 places, or of more than a file has room for, are refused (GOXEL_ERROR_QUOTA).
  */

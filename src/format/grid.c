@@ -51,8 +51,8 @@ static int check_room(struct goxel_grid *grid)
 
     grid->unchecked = 0;
     if (!goxel_input_go_on(in))
-        in->failed = goxel_import_check_bricks(in->import, grid->room->bricks +
-                                                               goxel_volume_bricks(grid->near.volume));
+        in->failed = goxel_import_check_bricks(in->import,
+                                               grid->room->bricks + goxel_volume_bricks(grid->near.volume));
     return in->failed;
 }
 
@@ -314,8 +314,7 @@ int goxel_export_flat(const struct goxel_export *export, struct goxel_volume **r
     for (size_t i = 0; i < project->layer_count; i++)
         goxel_warn(export->warnings, "hidden layers left out",
                    !project->layers[i]->visible && goxel_volume_count(project->layers[i]->volume) > 0);
-    goxel_warn(export->warnings, "clone and shape layers not drawn",
-               (int64_t)goxel_project_undrawn(project));
+    goxel_warn(export->warnings, "clone and shape layers not drawn", (int64_t)goxel_project_undrawn(project));
     return 0;
 }
 

@@ -33,7 +33,8 @@ static void read_vector(struct reader *reader, const struct goxel_nbt_want *want
     reader->in.failed = there.failed;
 }
 
-static void read_palette(struct reader *reader, const struct goxel_nbt_want *want, struct goxel_blocks *blocks)
+static void read_palette(struct reader *reader, const struct goxel_nbt_want *want,
+                         struct goxel_blocks *blocks)
 {
     struct goxel_input there = goxel_nbt_at(&reader->in, want);
     uint32_t count = goxel_nbt_list(&there, GOXEL_NBT_COMPOUND, want->name);
@@ -100,8 +101,9 @@ static void read_states(struct reader *reader, const struct goxel_nbt_want *want
     uint64_t count = grid->left, run = 0, last = 0;
 
     if (count > (uint64_t)longs_count * 64 / bits) {
-        goxel_input_fail(in, GOXEL_ERROR_INVALID_DATA, want->at, want->name, "%u bits for each of %llu blocks, got %u longs",
-                         bits, (unsigned long long)count, longs_count);
+        goxel_input_fail(in, GOXEL_ERROR_INVALID_DATA, want->at, want->name,
+                         "%u bits for each of %llu blocks, got %u longs", bits, (unsigned long long)count,
+                         longs_count);
         return;
     }
     for (uint64_t i = 0; i < count && !in->failed; i++) {

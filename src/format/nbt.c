@@ -48,8 +48,8 @@ static uint32_t elements(struct goxel_input *in, uint8_t type)
 
 /* A list or compound that has not ended yet. */
 struct frame {
-    uint8_t element;  /* of a list; GOXEL_NBT_END: a compound */
-    uint32_t left; /* of a list */
+    uint8_t element; /* of a list; GOXEL_NBT_END: a compound */
+    uint32_t left;   /* of a list */
 };
 
 struct walk {
@@ -156,8 +156,8 @@ struct goxel_input goxel_nbt_at(struct goxel_input *in, const struct goxel_nbt_w
     struct goxel_input there;
 
     if (!want->found)
-        goxel_input_fail(in, GOXEL_ERROR_INVALID_DATA, in->at, "compound", "a tag %s of type %d in it", want->name,
-                         want->type == GOXEL_NBT_NUMBER ? GOXEL_NBT_INT : want->type);
+        goxel_input_fail(in, GOXEL_ERROR_INVALID_DATA, in->at, "compound", "a tag %s of type %d in it",
+                         want->name, want->type == GOXEL_NBT_NUMBER ? GOXEL_NBT_INT : want->type);
     there = *in;
     there.at = want->at;
     return there;

@@ -66,7 +66,8 @@ void goxel_nbt_find(struct goxel_input *in, struct goxel_nbt_want *wants, size_t
 /* What was found, read where it lies; the input stays where it is. Fails the input if it was not found. */
 int64_t goxel_nbt_number(struct goxel_input *in, const struct goxel_nbt_want *want);
 /* Of BYTES, INTS, LONGS, STRING: so many elements, where they lie; NULL: the input has failed. */
-const uint8_t *goxel_nbt_array(struct goxel_input *in, const struct goxel_nbt_want *want, uint32_t *ret_count);
+const uint8_t *goxel_nbt_array(struct goxel_input *in, const struct goxel_nbt_want *want,
+                               uint32_t *ret_count);
 /* An input at the payload, to go on from. */
 struct goxel_input goxel_nbt_at(struct goxel_input *in, const struct goxel_nbt_want *want);
 /* The head of a list: its elements are of the type (or there are none), and so many. */

@@ -127,8 +127,8 @@ static void read_header(struct reader *reader)
 
     in->part = "header";
     if (!in->failed && version != VERSION)
-        goxel_input_fail(in, GOXEL_ERROR_INVALID_DATA, 0, "version", "1.1.0.0, got %u.%u.%u.%u", version & 255,
-                         version >> 8 & 255, version >> 16 & 255, version >> 24);
+        goxel_input_fail(in, GOXEL_ERROR_INVALID_DATA, 0, "version", "1.1.0.0, got %u.%u.%u.%u",
+                         version & 255, version >> 8 & 255, version >> 16 & 255, version >> 24);
     reader->bgra = read_flag(in, "colour format");
     reader->axes = &orientations[read_flag(in, "orientation of the z axis")];
     reader->rle = read_flag(in, "compression");
@@ -332,10 +332,9 @@ static int look_at(struct writer *writer, const struct goxel_layer *layer, struc
     code = boxes_of(writer, shown->volume, &shown->boxes);
     writer->matrices += (uint32_t)box_count(shown);
     writer->bricks += goxel_volume_bricks(shown->volume);
-    return code == GOXEL_ERROR_MESSAGE_SIZE
-               ? goxel_fail_limit(export->detail, GOXEL_ERROR_QUOTA, "matrices", GOXEL_LAYERS_MAX,
-                                  GOXEL_LAYERS_MAX + 1)
-               : code;
+    return code == GOXEL_ERROR_MESSAGE_SIZE ? goxel_fail_limit(export->detail, GOXEL_ERROR_QUOTA, "matrices",
+                                                               GOXEL_LAYERS_MAX, GOXEL_LAYERS_MAX + 1)
+                                            : code;
 }
 
 static void put_header(struct writer *writer)

@@ -65,8 +65,7 @@ static void read_node(struct goxel_qubicle *qubicle)
     if (kind == GOXEL_QUBICLE_MODEL) {
         (void)goxel_input_bytes(in, MODEL_BYTES, "model");
         children = goxel_input_u32(in, "number of children");
-        goxel_qubicle_push(qubicle, children,
-                           NULL, 0);
+        goxel_qubicle_push(qubicle, children, NULL, 0);
         return;
     }
     goxel_qubicle_size(qubicle, &matrix);

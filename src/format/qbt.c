@@ -72,16 +72,14 @@ static void read_node(struct goxel_qubicle *qubicle)
     size_t start = in->at;
 
     if (!in->failed && size > goxel_input_left(in))
-        goxel_input_fail(in, GOXEL_ERROR_INVALID_DATA, start - 4, "size", "at most the %zu bytes that are left",
-                         goxel_input_left(in));
+        goxel_input_fail(in, GOXEL_ERROR_INVALID_DATA, start - 4, "size",
+                         "at most the %zu bytes that are left", goxel_input_left(in));
     if (in->failed)
         return;
     if (kind == GOXEL_QUBICLE_MODEL) {
         uint32_t children = goxel_input_u32(in, "number of children");
 
-        goxel_qubicle_push(qubicle, children,
-                           NULL,
-                           start + size);
+        goxel_qubicle_push(qubicle, children, NULL, start + size);
         return;
     }
     if (kind != GOXEL_QUBICLE_MATRIX && kind != GOXEL_QUBICLE_COMPOUND)

@@ -21,9 +21,10 @@ void goxel_qubicle_push(struct goxel_qubicle *qubicle, uint32_t children, const 
     qubicle->around[qubicle->depth].children = children;
     qubicle->around[qubicle->depth].end = end;
     for (int i = 0; i < 3; i++)
-        qubicle->around[qubicle->depth].place[i] = place               ? place[i]
-                                                   : qubicle->depth > 0 ? qubicle->around[qubicle->depth - 1].place[i]
-                                                                        : 0;
+        qubicle->around[qubicle->depth].place[i] = place ? place[i]
+                                                   : qubicle->depth > 0
+                                                       ? qubicle->around[qubicle->depth - 1].place[i]
+                                                       : 0;
     qubicle->depth++;
 }
 

@@ -66,7 +66,7 @@ void goxel_qubicle_data(struct goxel_qubicle *qubicle, struct goxel_qubicle_matr
 /* A layer of it, with the voxels that the format's own function reads. `left` of the grid are all of them. */
 typedef void goxel_qubicle_voxels(struct goxel_qubicle *qubicle, const struct goxel_qubicle_matrix *matrix,
                                   struct goxel_grid *grid);
-void goxel_qubicle_add(struct goxel_qubicle *qubicle, const struct goxel_qubicle_matrix *matrix,
-                       bool sized, goxel_qubicle_voxels *voxels);
+void goxel_qubicle_add(struct goxel_qubicle *qubicle, const struct goxel_qubicle_matrix *matrix, bool sized,
+                       goxel_qubicle_voxels *voxels);
 
 #endif

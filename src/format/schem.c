@@ -54,7 +54,8 @@ static int64_t walk_palette(struct reader *reader, struct goxel_input in, struct
     int64_t highest = -1;
 
     while (goxel_nbt_next(&in, &tag)) {
-        struct goxel_nbt_want number = {"index", GOXEL_NBT_NUMBER, tag.type <= GOXEL_NBT_LONG, tag.type, in.at};
+        struct goxel_nbt_want number = {"index", GOXEL_NBT_NUMBER, tag.type <= GOXEL_NBT_LONG, tag.type,
+                                        in.at};
         int64_t index = goxel_nbt_number(&in, &number);
 
         if (!goxel_input_check(&in, number.at, "index of a block", index, 0, GOXEL_BLOCKS_MAX - 1))
@@ -94,7 +95,8 @@ static uint32_t read_varint(struct goxel_input *in)
         if (byte < 128)
             return value;
     }
-    goxel_input_fail(in, GOXEL_ERROR_INVALID_DATA, in->at, "index of a block", "a number of at most five bytes");
+    goxel_input_fail(in, GOXEL_ERROR_INVALID_DATA, in->at, "index of a block",
+                     "a number of at most five bytes");
     return 0;
 }
 
@@ -112,13 +114,14 @@ static void read_indices(struct reader *reader, const struct goxel_nbt_want *wan
     data.end = data.at + len;
     data.part = "blocks";
     if (count > len) /* a byte each at least */
-        goxel_input_fail(&data, GOXEL_ERROR_INVALID_DATA, data.at, "indices", "one for each of %llu blocks, got %u bytes",
-                         (unsigned long long)count, len);
+        goxel_input_fail(&data, GOXEL_ERROR_INVALID_DATA, data.at, "indices",
+                         "one for each of %llu blocks, got %u bytes", (unsigned long long)count, len);
     reader->grid.in = &data;
     for (uint64_t i = 0; i < count && !data.failed; i++) {
         uint32_t index = read_varint(&data);
 
-        if (!goxel_input_check(&data, data.at, "index of a block", index, 0, (int64_t)reader->blocks.count - 1))
+        if (!goxel_input_check(&data, data.at, "index of a block", index, 0,
+                               (int64_t)reader->blocks.count - 1))
             break;
         put(reader, &reader->blocks.entries[index]);
         if (i % 65536 == 0)
@@ -204,10 +207,10 @@ static void read_blocks(struct reader *reader, struct goxel_layer *layer)
 static void find_schematic(struct reader *reader)
 {
     static const struct goxel_nbt_want wants[WANTS] = {
-        [WIDTH] = {"Width", GOXEL_NBT_NUMBER},          [HEIGHT] = {"Height", GOXEL_NBT_NUMBER},
-        [LENGTH] = {"Length", GOXEL_NBT_NUMBER},        [PALETTE] = {"Palette", GOXEL_NBT_COMPOUND},
-        [BLOCK_DATA] = {"BlockData", GOXEL_NBT_BYTES},  [BLOCKS] = {"Blocks", GOXEL_NBT_COMPOUND},
-        [NUMBERS] = {"Blocks", GOXEL_NBT_BYTES},        [NUMBERS_MORE] = {"AddBlocks", GOXEL_NBT_BYTES},
+        [WIDTH] = {"Width", GOXEL_NBT_NUMBER},         [HEIGHT] = {"Height", GOXEL_NBT_NUMBER},
+        [LENGTH] = {"Length", GOXEL_NBT_NUMBER},       [PALETTE] = {"Palette", GOXEL_NBT_COMPOUND},
+        [BLOCK_DATA] = {"BlockData", GOXEL_NBT_BYTES}, [BLOCKS] = {"Blocks", GOXEL_NBT_COMPOUND},
+        [NUMBERS] = {"Blocks", GOXEL_NBT_BYTES},       [NUMBERS_MORE] = {"AddBlocks", GOXEL_NBT_BYTES},
         [NUMBERS_DATA] = {"Data", GOXEL_NBT_BYTES},
     };
     struct goxel_nbt_want inner = {"Schematic", GOXEL_NBT_COMPOUND};

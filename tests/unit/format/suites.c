@@ -3,6 +3,9 @@
 #include "unit.h"
 
 extern const struct unit_suite suite_format, suite_png, suite_txt, suite_gox, suite_gpl, suite_relief;
+extern const struct unit_suite suite_qb, suite_qubicle, suite_blocks, suite_schem, suite_binvox, suite_csv;
 
-const struct unit_suite *const unit_suites[] = {&suite_format, &suite_png,    &suite_txt, &suite_gox,
-                                                &suite_gpl,    &suite_relief, NULL};
+const struct unit_suite *const unit_suites[] = {
+    &suite_format,  &suite_png,    &suite_txt,   &suite_gox,    &suite_gpl, &suite_relief, &suite_qb,
+    &suite_qubicle, &suite_blocks, &suite_schem, &suite_binvox, &suite_csv, NULL,
+};
