@@ -6,10 +6,17 @@
 #include <strings.h>
 
 #include "base/error.h"
+#include "format/binvox.h"
+#include "format/csv.h"
 #include "format/gox.h"
 #include "format/kv6.h"
 #include "format/kvx.h"
 #include "format/slab6.h"
+#include "format/litematic.h"
+#include "format/qb.h"
+#include "format/qbcl.h"
+#include "format/qbt.h"
+#include "format/schem.h"
 #include "format/txt.h"
 #include "format/vox.h"
 #include "format/vxl.h"
@@ -41,6 +48,27 @@ const struct goxel_format goxel_formats[] = {
     {"vxl-cc", "vxl", "model/x-vxl-cc", "Command & Conquer voxels",
      .limits = {.colors = 256, .layers = true, .positions = true, .size = 255},
      .is = goxel_vxl_cc_is_of, .read = goxel_vxl_cc_read},
+    {"qb", "qb", "application/x-qubicle-binary", "Qubicle Binary",
+     .limits = {.layers = true, .positions = true},
+     .options = goxel_qb_options, .read = goxel_qb_read, .write = goxel_qb_write},
+    {"qbt", "qbt", "application/x-qubicle-binary-tree", "Qubicle Binary Tree",
+     .limits = {.layers = true, .positions = true},
+     .read = goxel_qbt_read},
+    {"qbcl", "qbcl", "application/x-qubicle-project", "Qubicle project",
+     .limits = {.layers = true, .positions = true},
+     .read = goxel_qbcl_read},
+    {"schem", "schem schematic", "application/x-minecraft-schematic", "Minecraft schematic",
+     .limits = {.alpha = true},
+     .read = goxel_schem_read},
+    {"litematic", "litematic", "application/x-litematica", "Litematica schematic",
+     .limits = {.alpha = true, .layers = true, .positions = true},
+     .read = goxel_litematic_read},
+    {"binvox", "binvox", "application/x-binvox", "binvox",
+     .limits = {.colors = 1, .positions = true, .size = GOXEL_BINVOX_EDGE_MAX},
+     .read = goxel_binvox_read, .write = goxel_binvox_write},
+    {"csv", "csv", "text/csv", "Sproxel table",
+     .limits = {.alpha = true},
+     .read = goxel_csv_read, .write = goxel_csv_write},
     {NULL},
 };
 /* clang-format on */
