@@ -23,6 +23,9 @@ static inline int32_t goxel_pos_axis(struct goxel_pos pos, int axis)
     return axis == 0 ? pos.x : axis == 1 ? pos.y : pos.z;
 }
 
+/* Its corners, counterclockwise as seen from outside. */
+void goxel_quad_corners(const struct goxel_quad *quad, struct goxel_pos ret_corners[4]);
+
 /* GOXEL_ERROR_OUT_OF_MEMORY. */
 int goxel_quad_make(const struct goxel_mesh_options *options, const struct goxel_quad *quad,
                     struct goxel_weld *weld);

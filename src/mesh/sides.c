@@ -44,7 +44,7 @@ static bool palette_reaches(const struct goxel_brick *brick, uint8_t least)
     return true;
 }
 
-static void read_rows(goxel_link link, uint8_t least, uint16_t rows[GOXEL_ROWS])
+void goxel_sides_rows(goxel_link link, uint8_t least, uint16_t rows[GOXEL_ROWS])
 {
     struct goxel_color buffer[GOXEL_BRICK_VOXELS];
     const struct goxel_brick *brick;
@@ -54,7 +54,7 @@ static void read_rows(goxel_link link, uint8_t least, uint16_t rows[GOXEL_ROWS])
         memset(rows, goxel_link_color(link).a >= least ? 0xff : 0, GOXEL_ROWS * sizeof(*rows));
         return;
     }
-    brick = goxel_link_brick(link);
+    brick = goxel_link_here(link);
     if (least > 1 && (brick->state == GOXEL_BRICK_RGBA || !palette_reaches(brick, least))) {
         read_alpha(goxel_brick_read(brick, buffer), least, rows);
         return;
@@ -132,7 +132,7 @@ static void read_planes(const goxel_link links[3], uint8_t least, int axis,
 {
     uint16_t rows[GOXEL_ROWS];
 
-    read_rows(links[1], least, rows);
+    goxel_sides_rows(links[1], least, rows);
     make_planes(rows, axis, planes + 1);
     read_slice(links[0], least, axis, GOXEL_BRICK_SIZE - 1, planes[0]);
     read_slice(links[2], least, axis, 0, planes[GOXEL_BRICK_SIZE + 1]);

@@ -12,6 +12,7 @@
 #ifndef GOXEL_MESH_SIDES_H
 #define GOXEL_MESH_SIDES_H
 
+#include "core/rows.h"
 #include "mesh/cells.h"
 
 /* The axes of bits, rows and planes; what a step along each is in the index of a brick. */
@@ -34,6 +35,9 @@ struct goxel_sides {
  */
 void goxel_sides_read(const struct goxel_volume *volume, const struct goxel_sight *sight, goxel_link link,
                       struct goxel_pos corner, int axis, struct goxel_sides *ret_sides);
+
+/* Rows along x of the voxels of at least some alpha: y + 16 z. */
+void goxel_sides_rows(goxel_link link, uint8_t least, uint16_t ret_rows[GOXEL_ROWS]);
 
 /* Rows become bits, and bits rows. */
 void goxel_sides_turn(struct goxel_sides *sides);

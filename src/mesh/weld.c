@@ -13,6 +13,7 @@ void goxel_weld_begin(struct goxel_weld *weld, uint64_t first_vertex)
 {
     weld->vertex_count = weld->face_count = 0;
     weld->first_vertex = first_vertex;
+    weld->colored = false;
     if (weld->table)
         memset(weld->table, 0, weld->table_size * sizeof(*weld->table));
 }
@@ -110,5 +111,39 @@ int goxel_weld_quad(struct goxel_weld *weld, const uint32_t corners[4])
     for (int i = 0; i < 4; i++)
         weld->faces[4 * weld->face_count + i] = (uint32_t)(weld->first_vertex + corners[i]);
     weld->face_count++;
+    return 0;
+}
+
+int goxel_weld_add(struct goxel_weld *weld, const struct goxel_mesh_vertex *vertex)
+{
+    int code = reserve(&weld->vertices, &weld->vertex_room, weld->vertex_count + 1, sizeof(*weld->vertices));
+
+    if (!code)
+        weld->vertices[weld->vertex_count++] = *vertex;
+    return code;
+}
+
+int goxel_weld_triangle(struct goxel_weld *weld, uint32_t a, uint32_t b, uint32_t c)
+{
+    int code = reserve(&weld->faces, &weld->face_room, 3 * (weld->face_count + 1), sizeof(*weld->faces));
+    uint32_t *face;
+
+    if (code)
+        return code;
+    face = weld->faces + 3 * weld->face_count++;
+    face[0] = a;
+    face[1] = b;
+    face[2] = c;
+    return 0;
+}
+
+int goxel_weld_color(struct goxel_weld *weld, struct goxel_color color)
+{
+    int code = reserve(&weld->colors, &weld->color_room, weld->face_count, sizeof(*weld->colors));
+
+    if (code)
+        return code;
+    weld->colors[weld->face_count - 1] = color;
+    weld->colored = true;
     return 0;
 }

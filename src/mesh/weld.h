@@ -19,6 +19,7 @@ struct goxel_weld {
     size_t vertex_count, face_count;
     size_t vertex_room, face_room, color_room, table_size;
     uint64_t first_vertex; /* what indices count from */
+    bool colored;          /* faces have colours */
 };
 
 void goxel_weld_begin(struct goxel_weld *weld, uint64_t first_vertex);
@@ -29,5 +30,10 @@ int goxel_weld_vertex(struct goxel_weld *weld, const struct goxel_mesh_vertex *v
 
 /* Corners as numbers within the piece. GOXEL_ERROR_OUT_OF_MEMORY. */
 int goxel_weld_quad(struct goxel_weld *weld, const uint32_t corners[4]);
+
+/* A vertex that is in the mesh once, as it is known; corners as numbers in the mesh. GOXEL_ERROR_OUT_OF_MEMORY. */
+int goxel_weld_add(struct goxel_weld *weld, const struct goxel_mesh_vertex *vertex);
+int goxel_weld_triangle(struct goxel_weld *weld, uint32_t a, uint32_t b, uint32_t c);
+int goxel_weld_color(struct goxel_weld *weld, struct goxel_color color); /* of the face that was made last */
 
 #endif
