@@ -85,12 +85,11 @@ static unsigned stride_of(const struct writer *writer)
 static int count_translucent(void *ctx, const struct goxel_mesh_piece *piece)
 {
     struct part *part = ctx;
-    int corners = part->model->size.corners;
     uint64_t faces = 0;
 
     for (size_t i = 0; i < piece->face_count; i++)
-        faces += goxel_model_face_color(piece, corners, i).a < 255;
-    part->triangles[BLEND] += faces * (uint64_t)(corners - 2);
+        faces += goxel_model_face_color(part->model, piece, i).a < 255;
+    part->triangles[BLEND] += faces * (uint64_t)(part->model->size.corners - 2);
     return 0;
 }
 
@@ -460,7 +459,7 @@ static int put_faces(void *ctx, const struct goxel_mesh_piece *piece)
         const uint32_t *face = piece->faces + i * (size_t)corners;
         uint8_t record[2 * 3 * 4], *to = record;
 
-        if (mixed && (goxel_model_face_color(piece, corners, i).a < 255) != (pass->kind == BLEND))
+        if (mixed && (goxel_model_face_color(pass->part->model, piece, i).a < 255) != (pass->kind == BLEND))
             continue;
         for (int k = 2; k < corners; k++) {
             to = pack(to, face[0], bytes);
@@ -562,6 +561,7 @@ static int write_file(const struct goxel_export *export, struct goxel_buf *out, 
         .layers = goxel_format_flag(export->options, "layers"),
         .colors = goxel_format_flag(export->options, "colors"),
         .normals = goxel_format_flag(export->options, "normals"),
+        .face_colors = true,
     };
     struct writer writer = {.export = export, .out = out, .base64 = base64};
     struct goxel_buf json;

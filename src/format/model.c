@@ -14,6 +14,7 @@
 struct making {
     struct goxel_model *model;
     struct goxel_mesh_options mesh;
+    bool face_colors;
     int64_t computed;             /* bricks */
     int64_t dropped, made_opaque; /* voxels */
 };
@@ -52,6 +53,25 @@ static int count_translucent(struct making *making, const struct goxel_volume *v
     return code;
 }
 
+static int keep_color(void *ctx, const struct goxel_mesh_piece *piece)
+{
+    const struct goxel_model_part *part = ctx;
+
+    for (size_t i = 0; i < piece->vertex_count; i++)
+        part->colors[piece->first_vertex + i] = piece->vertices[i].color;
+    return 0;
+}
+
+static int keep_colors(const struct making *making, struct goxel_model_part *part)
+{
+    if (!making->face_colors || !making->mesh.colors || making->mesh.mesher != GOXEL_MESHER_SMOOTH)
+        return 0;
+    part->colors = calloc(part->size.vertices, sizeof(*part->colors));
+    return part->colors ? goxel_mesh_emit(part->mesh, GOXEL_MESH_VERTICES, keep_color, part,
+                                          making->model->export->cancel)
+                        : GOXEL_ERROR_OUT_OF_MEMORY;
+}
+
 static int add_part(struct making *making, const struct goxel_layer *layer, const struct goxel_volume *volume)
 {
     struct goxel_model *model = making->model;
@@ -65,11 +85,12 @@ static int add_part(struct making *making, const struct goxel_layer *layer, cons
         return code;
     part->layer = layer;
     goxel_mesh_size(part->mesh, &part->size);
-    if (part->size.vertices)
-        model->count++;
-    else
+    if (part->size.vertices == 0) {
         goxel_mesh_destroy(part->mesh);
-    return 0;
+        return 0;
+    }
+    model->count++;
+    return keep_colors(making, part);
 }
 
 static int too_much(const struct making *making)
@@ -240,7 +261,7 @@ int goxel_model_make(const struct goxel_export *export, const struct goxel_model
         .y_up = goxel_format_int(options, "axis") == 0,
         .scale = goxel_format_number(options, "scale"),
     };
-    struct making making = {.model = &model};
+    struct making making = {.model = &model, .face_colors = needs->face_colors};
     int64_t mixed = needs->layers ? mixed_layers(export->project) : 0;
     int code;
 
@@ -260,8 +281,10 @@ int goxel_model_make(const struct goxel_export *export, const struct goxel_model
 
 void goxel_model_finish(struct goxel_model *model)
 {
-    for (size_t i = 0; i < model->count; i++)
+    for (size_t i = 0; i < model->count; i++) {
         goxel_mesh_destroy(model->parts[i].mesh);
+        free(model->parts[i].colors);
+    }
     free(model->parts);
     *model = (struct goxel_model){0};
 }
@@ -274,7 +297,7 @@ const char *goxel_model_part_name(const struct goxel_model_part *part)
 /* ---- colours ---- */
 
 struct gathering {
-    int corners;
+    const struct goxel_model_part *part;
     struct goxel_color_set *set;
 };
 
@@ -285,7 +308,7 @@ static int gather(void *ctx, const struct goxel_mesh_piece *piece)
     int code = 0;
 
     for (size_t i = 0; i < piece->face_count && !code; i++)
-        code = goxel_color_set_add(gathering->set, goxel_model_face_color(piece, gathering->corners, i),
+        code = goxel_color_set_add(gathering->set, goxel_model_face_color(gathering->part, piece, i),
                                    &number);
     return code;
 }
@@ -295,7 +318,7 @@ int goxel_model_colors(const struct goxel_model *model, struct goxel_color_set *
     int code = 0;
 
     for (size_t i = 0; i < model->count && !code; i++) {
-        struct gathering gathering = {model->parts[i].size.corners, set};
+        struct gathering gathering = {&model->parts[i], set};
 
         code = goxel_mesh_emit(model->parts[i].mesh, GOXEL_MESH_VERTICES | GOXEL_MESH_FACES, gather,
                                &gathering, model->export->cancel);

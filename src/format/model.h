@@ -51,6 +51,8 @@ struct goxel_model_part {
     const struct goxel_layer *layer; /* the project's; NULL: all that is shown, as one */
     struct goxel_mesh *mesh;
     struct goxel_mesh_size size; /* a vertex at least */
+    struct goxel_color
+        *colors; /* owned: of all vertices, where a face's colour is looked for there; else NULL */
 };
 
 /* Life: made by goxel_model_make, ended by goxel_model_finish; the export outlives it. One thread at a time. */
@@ -68,6 +70,8 @@ struct goxel_model {
 /* What the format has room for, and its options ask for. */
 struct goxel_model_needs {
     bool layers, colors, normals;
+    bool
+        face_colors; /* goxel_model_face_color will be asked: of a smooth surface, 4 bytes a vertex are kept */
 };
 
 /*
@@ -98,13 +102,24 @@ static inline uint64_t goxel_model_triangles(const struct goxel_mesh_size *size)
     return size->corners == 4 ? 2 * size->faces : size->faces;
 }
 
-/* Of a piece with vertices and faces. Where a closed or smooth surface has one colour for several faces, a piece says which. */
-static inline struct goxel_color goxel_model_face_color(const struct goxel_mesh_piece *piece, int corners,
-                                                        size_t face)
+/* Corners of its faces may be vertices of other pieces. */
+static inline bool goxel_model_shares(const struct goxel_model *model)
 {
-    return piece->face_colors
-               ? piece->face_colors[face]
-               : piece->vertices[piece->faces[face * (size_t)corners] - piece->first_vertex].color;
+    return model->mesher == GOXEL_MESHER_MANIFOLD || model->mesher == GOXEL_MESHER_SMOOTH;
+}
+
+/*
+ * The colour of face number `face` of a piece that has vertices and faces. Where a closed surface has one vertex for faces of several
+ * colours, the piece says which; a smooth one takes that of the first corner.
+ */
+static inline struct goxel_color goxel_model_face_color(const struct goxel_model_part *part,
+                                                        const struct goxel_mesh_piece *piece, size_t face)
+{
+    uint32_t corner = piece->faces[face * (size_t)part->size.corners];
+
+    if (piece->face_colors)
+        return piece->face_colors[face];
+    return part->colors ? part->colors[corner] : piece->vertices[corner - piece->first_vertex].color;
 }
 
 /* All colours of faces, in the order in which they come. GOXEL_ERROR_OUT_OF_MEMORY, the cancel's code. */

@@ -30,7 +30,7 @@ struct writer {
     char channels[256][6]; /* " 0.502" without a NUL */
     uint8_t channel_lengths[256];
     uint64_t vertices; /* of the objects before */
-    int corners;
+    const struct goxel_model_part *part;
     bool has_material; /* one was named in this object: */
     struct goxel_color material;
 };
@@ -140,13 +140,13 @@ static void use_material(struct writer *writer, struct goxel_color color)
 static int put_faces(void *ctx, const struct goxel_mesh_piece *piece)
 {
     struct writer *writer = ctx;
-    size_t corners = (size_t)writer->corners;
+    size_t corners = (size_t)writer->part->size.corners;
 
     for (size_t i = 0; i < piece->face_count; i++) {
         char line[8 * (GOXEL_DIGITS_MAX + 2)], *to = line;
 
         if (writer->colors == COLORS_MATERIAL)
-            use_material(writer, goxel_model_face_color(piece, writer->corners, i));
+            use_material(writer, goxel_model_face_color(writer->part, piece, i));
         *to++ = 'f';
         for (size_t k = 0; k < corners; k++) {
             uint64_t number = writer->vertices + piece->faces[i * corners + k] + 1;
@@ -180,7 +180,7 @@ static int put_part(struct writer *writer, const struct goxel_model_part *part)
     int code;
 
     put_name(writer->out, "o ", *name ? name : export->name);
-    writer->corners = part->size.corners;
+    writer->part = part;
     writer->has_material = false;
     code = goxel_mesh_emit(part->mesh, GOXEL_MESH_VERTICES, put_vertices, writer, export->cancel);
     if (!code && writer->model->normals)
@@ -198,6 +198,7 @@ static int make_model(const struct goxel_export *export, struct goxel_model *ret
         .layers = goxel_format_flag(export->options, "layers"),
         .colors = goxel_format_int(export->options, "colors") != COLORS_NONE,
         .normals = goxel_format_flag(export->options, "normals"),
+        .face_colors = goxel_format_int(export->options, "colors") == COLORS_MATERIAL,
     };
 
     return goxel_model_make(export, &needs, ret_model);

@@ -24,7 +24,7 @@ typedef float point[3];
 struct writer {
     const struct goxel_model *model;
     struct goxel_buf *out;
-    int corners;
+    const struct goxel_model_part *part;
     point *points; /* owned: all vertices, as placed; NULL: each piece has its own */
 };
 
@@ -96,12 +96,11 @@ static void put_triangle(const struct writer *writer, const point corners[3], un
 static int put_faces(void *ctx, const struct goxel_mesh_piece *piece)
 {
     const struct writer *writer = ctx;
-    size_t corners = (size_t)writer->corners;
+    size_t corners = (size_t)writer->part->size.corners;
 
     for (size_t i = 0; i < piece->face_count; i++) {
         const uint32_t *face = piece->faces + i * corners;
-        unsigned bits = writer->model->colors ? attribute(goxel_model_face_color(piece, writer->corners, i))
-                                              : 0;
+        unsigned bits = writer->model->colors ? attribute(goxel_model_face_color(writer->part, piece, i)) : 0;
         point triangle[3];
 
         find_point(writer, piece, face[0], triangle[0]);
@@ -137,10 +136,10 @@ static int check_size(const struct goxel_buf *out, uint64_t triangles)
 static int put_mesh(struct writer *writer, const struct goxel_model_part *part)
 {
     struct goxel_cancel *cancel = writer->model->export->cancel;
-    bool shared = writer->model->mesher == GOXEL_MESHER_MANIFOLD;
+    bool shared = goxel_model_shares(writer->model);
     int code = 0;
 
-    writer->corners = part->size.corners;
+    writer->part = part;
     if (shared) {
         writer->points = calloc(part->size.vertices, sizeof(*writer->points));
         code = writer->points ? goxel_mesh_emit(part->mesh, GOXEL_MESH_VERTICES, keep_points, writer, cancel)
@@ -155,7 +154,8 @@ static int put_mesh(struct writer *writer, const struct goxel_model_part *part)
 
 int goxel_stl_write(const struct goxel_export *export, struct goxel_buf *out)
 {
-    const struct goxel_model_needs needs = {.colors = goxel_format_flag(export->options, "colors")};
+    bool colors = goxel_format_flag(export->options, "colors");
+    const struct goxel_model_needs needs = {.colors = colors, .face_colors = colors};
     struct goxel_model model;
     struct writer writer = {.model = &model, .out = out};
     uint64_t triangles;
@@ -166,7 +166,7 @@ int goxel_stl_write(const struct goxel_export *export, struct goxel_buf *out)
     triangles = model.count ? goxel_model_triangles(&model.parts[0].size) : 0;
     code = check_size(out, triangles);
     if (!code)
-        put_head(out, needs.colors, triangles);
+        put_head(out, colors, triangles);
     if (!code && model.count)
         code = put_mesh(&writer, &model.parts[0]);
     goxel_model_finish(&model);

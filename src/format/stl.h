@@ -8,7 +8,7 @@
  * of red (the lowest), green and blue, as in Materialise Magics, for which the header says "COLOR=". Z is up; a closed surface unless
  * told otherwise.
  *
- * The corners of a closed surface are kept while it is written, 12 bytes each: a triangle has corners of pieces that come later.
+ * The corners of a closed or smooth surface are kept while it is written, 12 bytes each: its triangles have corners of other pieces.
  * Format: https://en.wikipedia.org/wiki/STL_(file_format).
  */
 #ifndef GOXEL_FORMAT_STL_H

@@ -34,7 +34,7 @@ struct writer {
     struct goxel_color_set colors;
     struct goxel_zip *zip;
     struct goxel_buf xml;
-    int corners;
+    const struct goxel_model_part *part;
 };
 
 /* ---- XML ---- */
@@ -142,14 +142,14 @@ static void put_triangle(struct writer *writer, const uint32_t corners[3], const
 static int put_faces(void *ctx, const struct goxel_mesh_piece *piece)
 {
     struct writer *writer = ctx;
-    size_t corners = (size_t)writer->corners;
+    size_t corners = (size_t)writer->part->size.corners;
 
     for (size_t i = 0; i < piece->face_count; i++) {
         const uint32_t *face = piece->faces + i * corners;
         struct goxel_color color;
 
         if (writer->model.colors)
-            color = goxel_model_face_color(piece, writer->corners, i);
+            color = goxel_model_face_color(writer->part, piece, i);
         for (size_t k = 2; k < corners; k++)
             put_triangle(writer, (const uint32_t[3]){face[0], face[k - 1], face[k]},
                          writer->model.colors ? &color : NULL);
@@ -173,7 +173,7 @@ static int put_object(struct writer *writer, const struct goxel_model_part *part
     if (writer->model.colors)
         goxel_buf_printf(xml, " pid=\"%d\" pindex=\"0\"", COLORS_ID);
     goxel_buf_puts(xml, ">\n   <mesh>\n    <vertices>\n");
-    writer->corners = part->size.corners;
+    writer->part = part;
     code = goxel_mesh_emit(part->mesh, GOXEL_MESH_VERTICES, put_vertices, writer, writer->export->cancel);
     goxel_buf_puts(xml, "    </vertices>\n    <triangles>\n");
     if (!code)
@@ -284,6 +284,7 @@ int goxel_threemf_write(const struct goxel_export *export, struct goxel_buf *out
     const struct goxel_model_needs needs = {
         .layers = goxel_format_flag(export->options, "layers"),
         .colors = goxel_format_flag(export->options, "colors"),
+        .face_colors = goxel_format_flag(export->options, "colors"),
     };
     struct writer writer = {.export = export};
     int code = goxel_model_make(export, &needs, &writer.model);

@@ -3,6 +3,10 @@
 #include "unit.h"
 
 extern const struct unit_suite suite_format, suite_png, suite_txt, suite_gox, suite_gpl, suite_relief;
+extern const struct unit_suite suite_digits;
+extern const struct unit_suite suite_mesh_files;
+extern const struct unit_suite suite_png_row;
 
-const struct unit_suite *const unit_suites[] = {&suite_format, &suite_png,    &suite_txt, &suite_gox,
-                                                &suite_gpl,    &suite_relief, NULL};
+const struct unit_suite *const unit_suites[] = {
+    &suite_format, &suite_png,    &suite_txt,        &suite_gox,     &suite_gpl,
+    &suite_relief, &suite_digits, &suite_mesh_files, &suite_png_row, NULL};
