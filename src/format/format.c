@@ -17,6 +17,13 @@
 #include "format/qbcl.h"
 #include "format/qbt.h"
 #include "format/schem.h"
+#include "format/gltf.h"
+#include "format/gox.h"
+#include "format/obj.h"
+#include "format/ply.h"
+#include "format/png_row.h"
+#include "format/stl.h"
+#include "format/threemf.h"
 #include "format/txt.h"
 #include "format/vox.h"
 #include "format/vxl.h"
@@ -69,6 +76,38 @@ const struct goxel_format goxel_formats[] = {
     {"csv", "csv", "text/csv", "Sproxel table",
      .limits = {.alpha = true},
      .read = goxel_csv_read, .write = goxel_csv_write},
+    {"obj", "obj", "model/obj", "Wavefront OBJ",
+     .limits = {.layers = true, .positions = true, .surface = true},
+     .options = goxel_obj_options, .companion = "mtl",
+     .write = goxel_obj_write},
+    {"mtl", "mtl", "model/mtl", "Wavefront MTL, materials of an OBJ",
+     .limits = {.alpha = true, .layers = true, .positions = true, .surface = true},
+     .options = goxel_mtl_options,
+     .write = goxel_mtl_write},
+    {"ply", "ply", "model/ply", "Stanford PLY",
+     .limits = {.alpha = true, .positions = true, .surface = true},
+     .options = goxel_ply_options,
+     .write = goxel_ply_write},
+    {"stl", "stl", "model/stl", "STL",
+     .limits = {.colors = 1, .positions = true, .surface = true},
+     .options = goxel_stl_options,
+     .write = goxel_stl_write},
+    {"glb", "glb", "model/gltf-binary", "glTF 2.0, binary",
+     .limits = {.alpha = true, .layers = true, .positions = true, .surface = true},
+     .options = goxel_gltf_options,
+     .write = goxel_glb_write},
+    {"gltf", "gltf", "model/gltf+json", "glTF 2.0",
+     .limits = {.alpha = true, .layers = true, .positions = true, .surface = true},
+     .options = goxel_gltf_options,
+     .write = goxel_gltf_write},
+    {"3mf", "3mf", "model/3mf", "3D Manufacturing Format",
+     .limits = {.alpha = true, .layers = true, .surface = true},
+     .options = goxel_threemf_options,
+     .write = goxel_threemf_write},
+    {"png", "png", "image/png", "PNG: a picture, a height map, or slices",
+     .limits = {.alpha = true, .positions = true},
+     .options = goxel_png_row_options,
+     .read = goxel_png_row_read, .write = goxel_png_row_write},
     {NULL},
 };
 /* clang-format on */
