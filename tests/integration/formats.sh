@@ -11,6 +11,7 @@ start_daemon
 # voxels: lines of a .txt in an order of their own, moved so that the smallest corner is the origin ($1 is true), or where they are
 voxels() {
     awk -v move="$1" '
+        BEGIN { n = 0 }
         /^#/ || NF != 4 { next }
         { x[n] = $1; y[n] = $2; z[n] = $3; c[n++] = tolower($4) }
         n == 1 || $1 < mx { mx = $1 }
@@ -105,7 +106,7 @@ if [ -n "${GOXEL_TEST_MODELS:-}" ]; then
     for model in "$GOXEL_TEST_MODELS"/*.*; do
         file=$(basename "$model")
         case $file in LICENSE* | README*) continue ;; esac
-        got=$(put "there-$file" "$model")
+        got=$(put "${file//./-}.${file##*.}" "$model")
         if [[ " $refused " = *" $file "* ]]; then
             like "$file is refused" '^4' "$got"
             like "$file: as a format" 'format' "$(cat "$DIR/reply")"
