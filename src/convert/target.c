@@ -48,16 +48,35 @@ enum convert_exit convert_target_choose(const struct convert_args *args, struct 
 
 /* ---- bytes ---- */
 
+static int fail_write(const struct writing *writing, int errnum)
+{
+    bool full = errnum == ENOSPC || errnum == EDQUOT;
+
+    return goxel_fail_errno(writing->export.detail,
+                            full ? GOXEL_ERROR_STORAGE_FULL : GOXEL_ERROR_FILE_ACCESS, errnum, "write",
+                            writing->target->path);
+}
+
+/* Not as goxel_file_write: who waits for the other end of a pipe is ended by a signal, too. */
 static int drain(void *ctx, const void *bytes, size_t len)
 {
     struct writing *writing = ctx;
-    int code = goxel_cancel_check(&writing->convert->cancel);
+    const char *at = bytes;
 
-    if (!code)
-        code = goxel_file_write(writing->fd, writing->target->path, bytes, len, writing->export.detail);
-    writing->bytes += len;
-    convert_progress(writing->convert, GOXEL_FORMAT_OUT, writing->target->path, writing->bytes);
-    return code;
+    while (len > 0) {
+        int code = goxel_cancel_check(&writing->convert->cancel);
+        ssize_t n = code ? 0 : write(writing->fd, at, len);
+
+        if (code)
+            return code;
+        if (n < 0 && errno != EINTR)
+            return fail_write(writing, errno);
+        at += n > 0 ? n : 0;
+        len -= n > 0 ? (size_t)n : 0;
+        writing->bytes += n > 0 ? (size_t)n : 0;
+        convert_progress(writing->convert, GOXEL_FORMAT_OUT, writing->target->path, writing->bytes);
+    }
+    return 0;
 }
 
 static int encode(struct writing *writing, const struct goxel_format *format, int fd,
