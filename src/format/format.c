@@ -6,8 +6,28 @@
 #include <strings.h>
 
 #include "base/error.h"
+#include "format/binvox.h"
+#include "format/csv.h"
 #include "format/gox.h"
+#include "format/kv6.h"
+#include "format/kvx.h"
+#include "format/slab6.h"
+#include "format/litematic.h"
+#include "format/qb.h"
+#include "format/qbcl.h"
+#include "format/qbt.h"
+#include "format/schem.h"
+#include "format/gltf.h"
+#include "format/gox.h"
+#include "format/obj.h"
+#include "format/ply.h"
+#include "format/png_row.h"
+#include "format/stl.h"
+#include "format/threemf.h"
 #include "format/txt.h"
+#include "format/vox.h"
+#include "format/vxl.h"
+#include "format/vxl_cc.h"
 
 /* clang-format off */
 const struct goxel_format goxel_formats[] = {
@@ -17,6 +37,77 @@ const struct goxel_format goxel_formats[] = {
     {"txt", "txt", "text/plain; charset=utf-8", "Goxel text",
      .limits = {.positions = true},
      .read = goxel_txt_read, .write = goxel_txt_write},
+    {"vox", "vox", "model/x-vox", "MagicaVoxel",
+     .limits = {.colors = 255, .alpha = true, .layers = true, .positions = true},
+     .options = goxel_vox_options, .is = goxel_vox_is_of, .read = goxel_vox_read, .write = goxel_vox_write},
+    {"slab6", "vox", "model/x-slab6", "SLAB6",
+     .limits = {.colors = 255},
+     .is = goxel_slab6_is_of, .read = goxel_slab6_read},
+    {"kvx", "kvx", "model/x-kvx", "Build engine voxels",
+     .limits = {.colors = 256, .positions = true, .surface = true, .size = 511},
+     .read = goxel_kvx_read},
+    {"kv6", "kv6", "model/x-kv6", "Voxlap sprite",
+     .limits = {.positions = true, .surface = true, .size = 65535},
+     .read = goxel_kv6_read},
+    {"vxl", "vxl", "model/x-vxl", "Ace of Spades map",
+     .limits = {.surface = true, .size = 512},
+     .is = goxel_vxl_is_of, .read = goxel_vxl_read},
+    {"vxl-cc", "vxl", "model/x-vxl-cc", "Command & Conquer voxels",
+     .limits = {.colors = 256, .layers = true, .positions = true, .size = 255},
+     .is = goxel_vxl_cc_is_of, .read = goxel_vxl_cc_read},
+    {"qb", "qb", "application/x-qubicle-binary", "Qubicle Binary",
+     .limits = {.layers = true, .positions = true},
+     .options = goxel_qb_options, .read = goxel_qb_read, .write = goxel_qb_write},
+    {"qbt", "qbt", "application/x-qubicle-binary-tree", "Qubicle Binary Tree",
+     .limits = {.layers = true, .positions = true},
+     .read = goxel_qbt_read},
+    {"qbcl", "qbcl", "application/x-qubicle-project", "Qubicle project",
+     .limits = {.layers = true, .positions = true},
+     .read = goxel_qbcl_read},
+    {"schem", "schem schematic", "application/x-minecraft-schematic", "Minecraft schematic",
+     .limits = {.alpha = true},
+     .read = goxel_schem_read},
+    {"litematic", "litematic", "application/x-litematica", "Litematica schematic",
+     .limits = {.alpha = true, .layers = true, .positions = true},
+     .read = goxel_litematic_read},
+    {"binvox", "binvox", "application/x-binvox", "binvox",
+     .limits = {.colors = 1, .positions = true, .size = GOXEL_BINVOX_EDGE_MAX},
+     .read = goxel_binvox_read, .write = goxel_binvox_write},
+    {"csv", "csv", "text/csv", "Sproxel table",
+     .limits = {.alpha = true},
+     .read = goxel_csv_read, .write = goxel_csv_write},
+    {"obj", "obj", "model/obj", "Wavefront OBJ",
+     .limits = {.layers = true, .positions = true, .surface = true},
+     .options = goxel_obj_options, .companion = "mtl",
+     .write = goxel_obj_write},
+    {"mtl", "mtl", "model/mtl", "Wavefront MTL, materials of an OBJ",
+     .limits = {.alpha = true, .layers = true, .positions = true, .surface = true},
+     .options = goxel_mtl_options,
+     .write = goxel_mtl_write},
+    {"ply", "ply", "model/ply", "Stanford PLY",
+     .limits = {.alpha = true, .positions = true, .surface = true},
+     .options = goxel_ply_options,
+     .write = goxel_ply_write},
+    {"stl", "stl", "model/stl", "STL",
+     .limits = {.colors = 1, .positions = true, .surface = true},
+     .options = goxel_stl_options,
+     .write = goxel_stl_write},
+    {"glb", "glb", "model/gltf-binary", "glTF 2.0, binary",
+     .limits = {.alpha = true, .layers = true, .positions = true, .surface = true},
+     .options = goxel_gltf_options,
+     .write = goxel_glb_write},
+    {"gltf", "gltf", "model/gltf+json", "glTF 2.0",
+     .limits = {.alpha = true, .layers = true, .positions = true, .surface = true},
+     .options = goxel_gltf_options,
+     .write = goxel_gltf_write},
+    {"3mf", "3mf", "model/3mf", "3D Manufacturing Format",
+     .limits = {.alpha = true, .layers = true, .surface = true},
+     .options = goxel_threemf_options,
+     .write = goxel_threemf_write},
+    {"png", "png", "image/png", "PNG: a picture, a height map, or slices",
+     .limits = {.alpha = true, .positions = true},
+     .options = goxel_png_row_options,
+     .read = goxel_png_row_read, .write = goxel_png_row_write},
     {NULL},
 };
 /* clang-format on */

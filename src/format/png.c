@@ -31,8 +31,11 @@ struct job {
     struct goxel_color *own; /* the same where nobody brought any */
     png_bytep *rows;
     /* writing */
-    const struct goxel_color *source;
+    const struct goxel_png_source *source;
+    struct goxel_color *row;
     struct goxel_buf *out;
+    bool streams; /* nothing of what was written will be changed */
+    int code;     /* of the source's failure */
 };
 
 /* ---- what libpng calls ---- */
@@ -83,7 +86,7 @@ static void collect(png_structp png, png_bytep bytes, size_t len)
 {
     struct job *job = png_get_io_ptr(png);
 
-    if (goxel_buf_append(job->out, bytes, len))
+    if (goxel_buf_append(job->out, bytes, len) || (job->streams && goxel_buf_offer(job->out)))
         png_error(png, "no room");
 }
 
@@ -223,36 +226,90 @@ void goxel_picture_finish(struct goxel_picture *picture)
 
 /* ---- writing ---- */
 
+static void put_text(struct job *job)
+{
+    png_text text = {.compression = PNG_TEXT_COMPRESSION_NONE,
+                     .key = (png_charp)job->source->keyword,
+                     .text = (png_charp)job->source->text};
+
+    png_set_text(job->png, job->info, &text, 1);
+}
+
+static void put_row(struct job *job, unsigned y)
+{
+    job->code = job->source->row(job->source->ctx, y, job->row);
+    if (job->code)
+        png_error(job->png, "no row");
+    png_write_row(job->png, (png_const_bytep)job->row);
+}
+
 static bool encode(struct job *job)
 {
     if (setjmp(png_jmpbuf(job->png)))
         return false;
     png_set_write_fn(job->png, job, collect, flush);
-    png_set_compression_level(job->png, 1);
+    png_set_user_limits(job->png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
+    png_set_compression_level(job->png, job->source->level);
     png_set_filter(job->png, PNG_FILTER_TYPE_BASE, PNG_FILTER_NONE); /* voxels repeat, they do not slope */
-    png_set_IHDR(job->png, job->info, job->width, job->height, 8, PNG_COLOR_TYPE_RGB_ALPHA,
+    png_set_IHDR(job->png, job->info, job->source->width, job->source->height, 8, PNG_COLOR_TYPE_RGB_ALPHA,
                  PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+    if (job->source->keyword)
+        put_text(job);
     png_write_info(job->png, job->info);
-    for (unsigned y = 0; y < job->height; y++)
-        png_write_row(job->png, (png_const_bytep)(job->source + (size_t)y * job->width));
+    for (unsigned y = 0; y < job->source->height; y++)
+        put_row(job, y);
     png_write_end(job->png, NULL);
     return true;
 }
 
-int goxel_png_write(const struct goxel_color *pixels, unsigned width, unsigned height, struct goxel_buf *out)
+static int write_image(struct job *job)
 {
-    struct job job = {.source = pixels, .width = width, .height = height, .out = out};
     bool ok = false;
 
-    if (out->failed)
-        return out->failed;
-    job.png = png_create_write_struct_2(PNG_LIBPNG_VER_STRING, &job, on_error, on_warning, &job, allocate,
-                                        release);
-    job.info = job.png ? png_create_info_struct(job.png) : NULL;
-    if (job.info)
-        ok = encode(&job);
-    png_destroy_write_struct(&job.png, &job.info);
+    if (job->out->failed)
+        return job->out->failed;
+    job->row = calloc(job->source->width, sizeof(*job->row));
+    if (job->row)
+        job->png = png_create_write_struct_2(PNG_LIBPNG_VER_STRING, job, on_error, on_warning, job, allocate,
+                                             release);
+    job->info = job->png ? png_create_info_struct(job->png) : NULL;
+    if (job->info)
+        ok = encode(job);
+    png_destroy_write_struct(&job->png, &job->info);
+    free(job->row);
     if (ok)
         return 0;
-    return out->failed ? out->failed : GOXEL_ERROR_OUT_OF_MEMORY;
+    if (job->code)
+        return job->code;
+    return job->out->failed ? job->out->failed : GOXEL_ERROR_OUT_OF_MEMORY;
+}
+
+int goxel_png_write_rows(const struct goxel_png_source *source, struct goxel_buf *out)
+{
+    struct job job = {.source = source, .out = out, .streams = true};
+
+    return write_image(&job);
+}
+
+struct pixels {
+    const struct goxel_color *pixels;
+    unsigned width;
+};
+
+static int copy_row(void *ctx, unsigned y, struct goxel_color *ret_pixels)
+{
+    const struct pixels *pixels = ctx;
+
+    memcpy(ret_pixels, pixels->pixels + (size_t)y * pixels->width, pixels->width * sizeof(*ret_pixels));
+    return 0;
+}
+
+int goxel_png_write(const struct goxel_color *pixels, unsigned width, unsigned height, struct goxel_buf *out)
+{
+    struct pixels ctx = {pixels, width};
+    const struct goxel_png_source source = {
+        .width = width, .height = height, .level = 1, .row = copy_row, .ctx = &ctx};
+    struct job job = {.source = &source, .out = out};
+
+    return write_image(&job);
 }

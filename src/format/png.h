@@ -48,4 +48,16 @@ void goxel_picture_finish(struct goxel_picture *picture);
 /* Appends the image as RGBA of 8 bits, quickly. The buffer's failure or GOXEL_ERROR_OUT_OF_MEMORY. */
 int goxel_png_write(const struct goxel_color *pixels, unsigned width, unsigned height, struct goxel_buf *out);
 
+/* An image that is asked for row by row. */
+struct goxel_png_source {
+    unsigned width, height;     /* 1 … 2^31 - 1 */
+    int level;                  /* effort of the compression, 0 to 9 */
+    const char *keyword, *text; /* a chunk tEXt, ASCII; NULL: none */
+    /* `width` colours of row y, from the top; 0, or a code that ends the work and is returned. */
+    int (*row)(void *ctx, unsigned y, struct goxel_color *ret_pixels);
+    void *ctx;
+};
+/* The same as it comes: what is ready is offered to the buffer's drain. */
+int goxel_png_write_rows(const struct goxel_png_source *source, struct goxel_buf *out);
+
 #endif

@@ -38,10 +38,13 @@ struct goxel_mesh_options {
     enum goxel_mesher mesher;
     /* 0: alpha as it is. Else voxels of less alpha are not there and the others are opaque, for formats without alpha; 1–255. */
     uint8_t alpha_min;
-    bool
-        normals; /* vertices are shared only by faces of the same direction (of SMOOTH: they have the surface's) */
-    bool
-        colors; /* vertices are shared only by faces of the same colour; without, quads merge whatever their colours are */
+    /* Vertices are shared only by faces of the same direction (of SMOOTH: they have the surface's; of MANIFOLD: none). */
+    bool normals;
+    /*
+     * Vertices are shared only by faces of the same colour; without, quads merge whatever their colours are, and all is opaque white.
+     * Of MANIFOLD and SMOOTH vertices are shared by all, and have the colour of a voxel beside them.
+     */
+    bool colors;
     struct goxel_pool *pool; /* workers that may help, as far as they are idle; NULL: the caller alone */
 };
 
@@ -63,6 +66,8 @@ struct goxel_mesh_piece {
      * behind may have the vertices of MANIFOLD; those of others are the piece's own.
      */
     const uint32_t *faces;
+    const struct goxel_color
+        *face_colors; /* one a face, only of MANIFOLD with `colors` and if faces are asked for; else NULL */
     size_t face_count;
 };
 

@@ -73,7 +73,7 @@ int goxel_compat_find(struct goxel_invocation *in)
         code = goxel_fail_value(in->detail, code, "project", name,
                                 "the id or name of a project (project.list names them)");
     if (!code && in->slot)
-        code = goxel_slot_load(in->rpc->options.workspace, in->slot, in->detail);
+        code = goxel_rpc_load(in->rpc, in->slot, in->detail);
     if (code)
         let_go(in);
     return code;

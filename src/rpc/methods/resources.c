@@ -195,7 +195,7 @@ static int replace(struct goxel_invocation *in, struct goxel_project *model,
 static int put_into(struct goxel_invocation *in, struct goxel_project *model,
                     const struct goxel_warnings *warnings)
 {
-    int code = goxel_slot_load(in->rpc->options.workspace, in->slot, in->detail);
+    int code = goxel_rpc_load(in->rpc, in->slot, in->detail);
 
     if (!code)
         code = goxel_invocation_edit(in);

@@ -11,6 +11,7 @@
 #include "format/reference.h"
 #include "io.h"
 #include "unit.h"
+#include "within.h"
 
 static const char *name_of(const struct goxel_format *format)
 {
@@ -51,36 +52,56 @@ static void equal_warnings_add_up(void)
     CU_ASSERT_EQUAL(warnings.count, GOXEL_WARNINGS_MAX);
 }
 
-/* Every row: what it writes it reads, and it stops when told. */
+/* What a row wrote it reads, and it stops when told. */
+static void check_reading(const struct goxel_format *format, const struct goxel_buf *out,
+                          const struct goxel_volume *volume)
+{
+    struct goxel_project *again = NULL;
+    struct goxel_cancel cancel;
+
+    CU_ASSERT_PTR_EQUAL(goxel_format_named(format->name, GOXEL_FORMAT_IN), format);
+    CU_ASSERT_EQUAL_FATAL(read_as(format->name, out->data, out->len, NULL, NULL, NULL, &again), 0);
+    CU_ASSERT_EQUAL(again->layer_count, 1);
+    CU_ASSERT(within_limits(&format->limits, volume, again->layers[0]->volume));
+    CU_ASSERT_STRING_EQUAL(again->name, "");
+    CU_ASSERT_FALSE(goxel_project_is_modified(again));
+    goxel_project_unref(again);
+
+    again = NULL;
+    goxel_cancel_init(&cancel, 0);
+    goxel_cancel_raise(&cancel, GOXEL_ERROR_SHUTTING_DOWN);
+    CU_ASSERT_EQUAL(read_as(format->name, out->data, out->len, &cancel, NULL, NULL, &again),
+                    GOXEL_ERROR_SHUTTING_DOWN);
+    CU_ASSERT_PTR_NULL(again);
+}
+
+/* Every row: what it writes it reads, if it can be read, and it stops when told. */
 static void every_format_round_trips(void)
 {
     for (const struct goxel_format *format = goxel_formats; format->name; format++) {
-        struct goxel_project *project = goxel_project_create("p"), *again = NULL;
+        struct goxel_project *project = goxel_project_create("p");
         struct goxel_layer *layer = NULL;
         struct goxel_cancel cancel;
         struct goxel_buf out, none;
 
-        CU_ASSERT_PTR_EQUAL(goxel_format_named(format->name, GOXEL_FORMAT_IN), format);
+        CU_ASSERT_PTR_EQUAL(
+            goxel_format_named(format->name, format->read ? GOXEL_FORMAT_IN : GOXEL_FORMAT_OUT), format);
         CU_ASSERT(strlen(format->media_type) > 0 && strlen(format->title) > 0);
+        if (!format->write) {
+            goxel_project_unref(project);
+            continue;
+        }
         goxel_project_add_layer(project, NULL, -1, &layer, NULL);
         for (int i = 0; i < 100; i++)
             goxel_volume_set_at(layer->volume, (struct goxel_pos){i, -i, 7 * i},
                                 (struct goxel_color){(uint8_t)i, 1, 2, 255});
         goxel_buf_init(&out, GOXEL_FILE_MAX);
         CU_ASSERT_EQUAL(write_as(format->name, project, NULL, NULL, NULL, &out), 0);
-        CU_ASSERT_EQUAL_FATAL(read_as(format->name, out.data, out.len, NULL, NULL, NULL, &again), 0);
-        CU_ASSERT_EQUAL(again->layer_count, 1);
-        CU_ASSERT(goxel_volume_equal(again->layers[0]->volume, layer->volume));
-        CU_ASSERT_STRING_EQUAL(again->name, "");
-        CU_ASSERT_FALSE(goxel_project_is_modified(again));
-        goxel_project_unref(again);
+        if (format->read)
+            check_reading(format, &out, layer->volume);
 
-        again = NULL;
         goxel_cancel_init(&cancel, 0);
         goxel_cancel_raise(&cancel, GOXEL_ERROR_SHUTTING_DOWN);
-        CU_ASSERT_EQUAL(read_as(format->name, out.data, out.len, &cancel, NULL, NULL, &again),
-                        GOXEL_ERROR_SHUTTING_DOWN);
-        CU_ASSERT_PTR_NULL(again);
         goxel_buf_init(&none, GOXEL_FILE_MAX);
         CU_ASSERT_EQUAL(write_as(format->name, project, &cancel, NULL, NULL, &none),
                         GOXEL_ERROR_SHUTTING_DOWN);
@@ -104,6 +125,10 @@ static void failed_allocations_are_ordinary_errors(void)
         struct goxel_buf out;
         int result = GOXEL_ERROR_OUT_OF_MEMORY, n;
 
+        if (!format->read || !format->write) {
+            goxel_project_unref(project);
+            continue;
+        }
         goxel_project_add_layer(project, NULL, -1, &layer, NULL);
         goxel_project_add_material(project, &material);
         goxel_project_add_camera(project, &camera);
@@ -123,7 +148,7 @@ static void failed_allocations_are_ordinary_errors(void)
         }
         CU_ASSERT_EQUAL_FATAL(result, 0);
         CU_ASSERT(n > 3);
-        result = GOXEL_ERROR_OUT_OF_MEMORY;
+        result = format->read ? GOXEL_ERROR_OUT_OF_MEMORY : 0;
         for (n = 0; result && n < 10000; n++) {
             unit_fail_allocation(n);
             result = read_as(format->name, out.data, out.len, NULL, NULL, NULL, &again);
@@ -131,7 +156,7 @@ static void failed_allocations_are_ordinary_errors(void)
             CU_ASSERT(result == 0 || result == GOXEL_ERROR_OUT_OF_MEMORY);
         }
         CU_ASSERT_EQUAL_FATAL(result, 0);
-        CU_ASSERT(n > 3);
+        CU_ASSERT(n > 3 || !format->read);
         goxel_buf_finish(&out);
         goxel_project_unref(again);
         goxel_project_unref(project);

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Lines are put together by hand: a model has millions of them. */
+#include "format/obj.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "format/color_set.h"
+#include "format/digits.h"
+#include "format/model.h"
+
+enum { COLORS_NONE, COLORS_VERTEX, COLORS_MATERIAL };
+
+/* clang-format off */
+#define OPTIONS(colors) \
+    GOXEL_MODEL_OPTIONS("greedy", "y", "project", "127"), \
+    GOXEL_MODEL_OPTION_LAYERS, \
+    GOXEL_MODEL_OPTION_NORMALS, \
+    {"colors", GOXEL_FORMAT_OUT, GOXEL_FORMAT_CHOICE, colors, 0, 0, "none vertex material", \
+     "Colours are left out, numbers of each vertex, or materials of a file beside"}, \
+    {NULL}
+const struct goxel_format_option goxel_obj_options[] = {OPTIONS("vertex")};
+const struct goxel_format_option goxel_mtl_options[] = {OPTIONS("material")};
+/* clang-format on */
+
+struct writer {
+    const struct goxel_model *model;
+    struct goxel_buf *out;
+    int colors;
+    char channels[256][6]; /* " 0.502" without a NUL */
+    uint8_t channel_lengths[256];
+    uint64_t vertices; /* of the objects before */
+    const struct goxel_model_part *part;
+    bool has_material; /* one was named in this object: */
+    struct goxel_color material;
+};
+
+/* ---- colours ---- */
+
+static void make_channels(struct writer *writer)
+{
+    for (unsigned i = 0; i < 256; i++) {
+        unsigned thousandths = (i * 1000 + 254) / 255;
+        char text[GOXEL_DIGITS_MAX + 1] = " ";
+        char *end = goxel_digits_float(text + 1, (float)thousandths / 1000);
+
+        writer->channel_lengths[i] = (uint8_t)(end - text);
+        memcpy(writer->channels[i], text, (size_t)(end - text));
+    }
+}
+
+static char *put_channels(const struct writer *writer, char *to, struct goxel_color color)
+{
+    const uint8_t parts[3] = {color.r, color.g, color.b};
+
+    for (int i = 0; i < 3; i++) {
+        memcpy(to, writer->channels[parts[i]], sizeof(writer->channels[0]));
+        to += writer->channel_lengths[parts[i]];
+    }
+    return to;
+}
+
+static char *put_material_name(char *to, struct goxel_color color)
+{
+    return goxel_digits_hex(
+        goxel_digits_hex(goxel_digits_hex(goxel_digits_hex(to, color.r), color.g), color.b), color.a);
+}
+
+/* ---- lines ---- */
+
+#define LINE_MAX (6 * (GOXEL_DIGITS_MAX + 2) + 16)
+
+static char *put_text(char *to, const char *text)
+{
+    size_t len = strlen(text);
+
+    memcpy(to, text, len);
+    return to + len;
+}
+
+static char *put_point(char *to, const float at[3])
+{
+    for (int i = 0; i < 3; i++) {
+        *to++ = ' ';
+        to = goxel_digits_float(to, at[i]);
+    }
+    return to;
+}
+
+static void put_line(struct writer *writer, const char *line, char *end)
+{
+    *end++ = '\n';
+    (void)goxel_buf_append(writer->out, line, (size_t)(end - line));
+}
+
+static int put_vertices(void *ctx, const struct goxel_mesh_piece *piece)
+{
+    struct writer *writer = ctx;
+
+    for (size_t i = 0; i < piece->vertex_count; i++) {
+        const struct goxel_mesh_vertex *vertex = &piece->vertices[i];
+        char line[LINE_MAX], *to = line;
+        float at[3];
+
+        goxel_model_place(writer->model, vertex->pos, at);
+        *to++ = 'v';
+        to = put_point(to, at);
+        if (writer->colors == COLORS_VERTEX)
+            to = put_channels(writer, to, vertex->color);
+        put_line(writer, line, to);
+    }
+    return goxel_buf_offer(writer->out);
+}
+
+static int put_normals(void *ctx, const struct goxel_mesh_piece *piece)
+{
+    struct writer *writer = ctx;
+
+    for (size_t i = 0; i < piece->vertex_count; i++) {
+        char line[LINE_MAX], *to = put_text(line, "vn");
+        float normal[3];
+
+        goxel_model_normal(writer->model, &piece->vertices[i], normal);
+        put_line(writer, line, put_point(to, normal));
+    }
+    return goxel_buf_offer(writer->out);
+}
+
+static void use_material(struct writer *writer, struct goxel_color color)
+{
+    char line[LINE_MAX];
+
+    if (writer->has_material && memcmp(&writer->material, &color, sizeof(color)) == 0)
+        return;
+    writer->has_material = true;
+    writer->material = color;
+    put_line(writer, line, put_material_name(put_text(line, "usemtl "), color));
+}
+
+static int put_faces(void *ctx, const struct goxel_mesh_piece *piece)
+{
+    struct writer *writer = ctx;
+    size_t corners = (size_t)writer->part->size.corners;
+
+    for (size_t i = 0; i < piece->face_count; i++) {
+        char line[8 * (GOXEL_DIGITS_MAX + 2)], *to = line;
+
+        if (writer->colors == COLORS_MATERIAL)
+            use_material(writer, goxel_model_face_color(writer->part, piece, i));
+        *to++ = 'f';
+        for (size_t k = 0; k < corners; k++) {
+            uint64_t number = writer->vertices + piece->faces[i * corners + k] + 1;
+
+            *to++ = ' ';
+            to = goxel_digits_uint(to, number);
+            if (writer->model->normals)
+                to = goxel_digits_uint(put_text(to, "//"), number);
+        }
+        put_line(writer, line, to);
+    }
+    return goxel_buf_offer(writer->out);
+}
+
+/* ---- the file ---- */
+
+/* Up to the end of the line. */
+static void put_name(struct goxel_buf *out, const char *what, const char *name)
+{
+    goxel_buf_puts(out, what);
+    for (; *name; name++)
+        goxel_buf_putc(out, (unsigned char)*name < 0x20 || *name == 0x7f || *name == '\\' ? '_' : *name);
+    goxel_buf_putc(out, '\n');
+}
+
+static int put_part(struct writer *writer, const struct goxel_model_part *part)
+{
+    unsigned of_faces = GOXEL_MESH_FACES | (writer->colors == COLORS_MATERIAL ? GOXEL_MESH_VERTICES : 0);
+    const struct goxel_export *export = writer->model->export;
+    const char *name = goxel_model_part_name(part);
+    int code;
+
+    put_name(writer->out, "o ", *name ? name : export->name);
+    writer->part = part;
+    writer->has_material = false;
+    code = goxel_mesh_emit(part->mesh, GOXEL_MESH_VERTICES, put_vertices, writer, export->cancel);
+    if (!code && writer->model->normals)
+        code = goxel_mesh_emit(part->mesh, GOXEL_MESH_VERTICES, put_normals, writer, export->cancel);
+    if (!code)
+        code = goxel_mesh_emit(part->mesh, of_faces, put_faces, writer, export->cancel);
+    writer->vertices += part->size.vertices;
+    return code;
+}
+
+/* The model as both files need it. */
+static int make_model(const struct goxel_export *export, struct goxel_model *ret_model)
+{
+    const struct goxel_model_needs needs = {
+        .layers = goxel_format_flag(export->options, "layers"),
+        .colors = goxel_format_int(export->options, "colors") != COLORS_NONE,
+        .normals = goxel_format_flag(export->options, "normals"),
+        .face_colors = goxel_format_int(export->options, "colors") == COLORS_MATERIAL,
+    };
+
+    return goxel_model_make(export, &needs, ret_model);
+}
+
+int goxel_obj_write(const struct goxel_export *export, struct goxel_buf *out)
+{
+    struct writer writer = {.out = out, .colors = goxel_format_int(export->options, "colors")};
+    struct goxel_model model;
+    int code = make_model(export, &model);
+
+    if (code)
+        return code;
+    writer.model = &model;
+    make_channels(&writer);
+    goxel_buf_puts(out, "# goxel-daemon\n");
+    if (writer.colors == COLORS_MATERIAL) {
+        goxel_buf_puts(out, "mtllib ");
+        goxel_buf_puts(out, export->name);
+        goxel_buf_puts(out, ".mtl\n");
+    }
+    for (size_t i = 0; i < model.count && !code; i++)
+        code = put_part(&writer, &model.parts[i]);
+    goxel_model_finish(&model);
+    return code ? code : out->failed;
+}
+
+static void put_material(struct writer *writer, struct goxel_color color)
+{
+    char line[LINE_MAX];
+
+    put_line(writer, line, put_material_name(put_text(line, "newmtl "), color));
+    put_line(writer, line, put_channels(writer, put_text(line, "Kd"), color));
+    if (color.a < 255) {
+        char *to = put_text(line, "d");
+
+        memcpy(to, writer->channels[color.a], sizeof(writer->channels[0]));
+        put_line(writer, line, to + writer->channel_lengths[color.a]);
+    }
+}
+
+int goxel_mtl_write(const struct goxel_export *export, struct goxel_buf *out)
+{
+    struct writer writer = {.out = out};
+    struct goxel_color_set set = {0};
+    struct goxel_model model;
+    int code = make_model(export, &model);
+
+    if (code)
+        return code;
+    make_channels(&writer);
+    goxel_buf_puts(out, "# goxel-daemon\n");
+    if (goxel_format_int(export->options, "colors") == COLORS_MATERIAL)
+        code = goxel_model_colors(&model, &set);
+    for (size_t i = 0; i < set.count && !code; i++) {
+        put_material(&writer, set.colors[i]);
+        code = goxel_buf_offer(out);
+    }
+    goxel_color_set_finish(&set);
+    goxel_model_finish(&model);
+    return code ? code : out->failed;
+}
