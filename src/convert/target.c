@@ -52,9 +52,8 @@ static int fail_write(const struct writing *writing, int errnum)
 {
     bool full = errnum == ENOSPC || errnum == EDQUOT;
 
-    return goxel_fail_errno(writing->export.detail,
-                            full ? GOXEL_ERROR_STORAGE_FULL : GOXEL_ERROR_FILE_ACCESS, errnum, "write",
-                            writing->target->path);
+    return goxel_fail_errno(writing->export.detail, full ? GOXEL_ERROR_STORAGE_FULL : GOXEL_ERROR_FILE_ACCESS,
+                            errnum, "write", writing->target->path);
 }
 
 /* Not as goxel_file_write: who waits for the other end of a pipe is ended by a signal, too. */
@@ -105,8 +104,7 @@ static int encode(struct writing *writing, const struct goxel_format *format, in
 static int fill_companion(void *ctx, int fd, struct goxel_detail *detail)
 {
     struct writing *writing = ctx;
-    const struct goxel_format *format = goxel_format_named(writing->target->format->companion,
-                                                           GOXEL_FORMAT_OUT);
+    const struct goxel_format *format = goxel_format_companion(&writing->target->options);
     struct writing beside = *writing;
     struct goxel_format_options options;
     struct goxel_warnings unheard = {.count = 0};
@@ -120,14 +118,13 @@ static int fill_companion(void *ctx, int fd, struct goxel_detail *detail)
 
 static int write_companion(struct writing *writing, struct goxel_detail *detail)
 {
-    const struct goxel_format *format;
+    const struct goxel_format *format = goxel_format_companion(&writing->target->options);
     const char *slash = strrchr(writing->path, '/');
     struct goxel_buf path;
     int code;
 
-    if (!writing->target->format->companion)
+    if (!format)
         return 0;
-    format = goxel_format_named(writing->target->format->companion, GOXEL_FORMAT_OUT);
     goxel_buf_init(&path, PATH_MAX);
     goxel_buf_append(&path, writing->path, slash ? (size_t)(slash - writing->path) + 1 : 0);
     goxel_buf_printf(&path, "%s.%.*s", writing->stem, (int)strcspn(format->extensions, " "),
@@ -152,7 +149,7 @@ static int fill(void *ctx, int fd, struct goxel_detail *detail)
 /* Its bytes go there as they come: there is nothing to be replaced. */
 static int write_stream(struct writing *writing, int fd, struct goxel_detail *detail)
 {
-    if (writing->target->format->companion)
+    if (goxel_format_companion(&writing->target->options))
         goxel_warn(writing->export.warnings, "the file beside it is not written: the output has no folder",
                    1);
     return encode(writing, writing->target->format, fd, detail);
