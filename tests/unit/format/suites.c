@@ -2,7 +2,6 @@
 /* The suites of src/format. */
 #include "unit.h"
 
-<<<<<<< HEAD
 extern const struct unit_suite suite_binvox;
 extern const struct unit_suite suite_blocks;
 extern const struct unit_suite suite_csv;
