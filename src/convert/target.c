@@ -48,16 +48,34 @@ enum convert_exit convert_target_choose(const struct convert_args *args, struct 
 
 /* ---- bytes ---- */
 
+static int fail_write(const struct writing *writing, int errnum)
+{
+    bool full = errnum == ENOSPC || errnum == EDQUOT;
+
+    return goxel_fail_errno(writing->export.detail, full ? GOXEL_ERROR_STORAGE_FULL : GOXEL_ERROR_FILE_ACCESS,
+                            errnum, "write", writing->target->path);
+}
+
+/* Not as goxel_file_write: who waits for the other end of a pipe is ended by a signal, too. */
 static int drain(void *ctx, const void *bytes, size_t len)
 {
     struct writing *writing = ctx;
-    int code = goxel_cancel_check(&writing->convert->cancel);
+    const char *at = bytes;
 
-    if (!code)
-        code = goxel_file_write(writing->fd, writing->target->path, bytes, len, writing->export.detail);
-    writing->bytes += len;
-    convert_progress(writing->convert, GOXEL_FORMAT_OUT, writing->target->path, writing->bytes);
-    return code;
+    while (len > 0) {
+        int code = goxel_cancel_check(&writing->convert->cancel);
+        ssize_t n = code ? 0 : write(writing->fd, at, len);
+
+        if (code)
+            return code;
+        if (n < 0 && errno != EINTR)
+            return fail_write(writing, errno);
+        at += n > 0 ? n : 0;
+        len -= n > 0 ? (size_t)n : 0;
+        writing->bytes += n > 0 ? (size_t)n : 0;
+        convert_progress(writing->convert, GOXEL_FORMAT_OUT, writing->target->path, writing->bytes);
+    }
+    return 0;
 }
 
 static int encode(struct writing *writing, const struct goxel_format *format, int fd,
@@ -86,8 +104,7 @@ static int encode(struct writing *writing, const struct goxel_format *format, in
 static int fill_companion(void *ctx, int fd, struct goxel_detail *detail)
 {
     struct writing *writing = ctx;
-    const struct goxel_format *format = goxel_format_named(writing->target->format->companion,
-                                                           GOXEL_FORMAT_OUT);
+    const struct goxel_format *format = goxel_format_companion(&writing->target->options);
     struct writing beside = *writing;
     struct goxel_format_options options;
     struct goxel_warnings unheard = {.count = 0};
@@ -101,14 +118,13 @@ static int fill_companion(void *ctx, int fd, struct goxel_detail *detail)
 
 static int write_companion(struct writing *writing, struct goxel_detail *detail)
 {
-    const struct goxel_format *format;
+    const struct goxel_format *format = goxel_format_companion(&writing->target->options);
     const char *slash = strrchr(writing->path, '/');
     struct goxel_buf path;
     int code;
 
-    if (!writing->target->format->companion)
+    if (!format)
         return 0;
-    format = goxel_format_named(writing->target->format->companion, GOXEL_FORMAT_OUT);
     goxel_buf_init(&path, PATH_MAX);
     goxel_buf_append(&path, writing->path, slash ? (size_t)(slash - writing->path) + 1 : 0);
     goxel_buf_printf(&path, "%s.%.*s", writing->stem, (int)strcspn(format->extensions, " "),
@@ -133,7 +149,7 @@ static int fill(void *ctx, int fd, struct goxel_detail *detail)
 /* Its bytes go there as they come: there is nothing to be replaced. */
 static int write_stream(struct writing *writing, int fd, struct goxel_detail *detail)
 {
-    if (writing->target->format->companion)
+    if (goxel_format_companion(&writing->target->options))
         goxel_warn(writing->export.warnings, "the file beside it is not written: the output has no folder",
                    1);
     return encode(writing, writing->target->format, fd, detail);

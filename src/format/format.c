@@ -18,7 +18,6 @@
 #include "format/qbt.h"
 #include "format/schem.h"
 #include "format/gltf.h"
-#include "format/gox.h"
 #include "format/obj.h"
 #include "format/ply.h"
 #include "format/png_row.h"
@@ -78,7 +77,7 @@ const struct goxel_format goxel_formats[] = {
      .read = goxel_csv_read, .write = goxel_csv_write},
     {"obj", "obj", "model/obj", "Wavefront OBJ",
      .limits = {.layers = true, .positions = true, .surface = true},
-     .options = goxel_obj_options, .companion = "mtl",
+     .options = goxel_obj_options, .companion = "mtl", .refers = goxel_obj_refers,
      .write = goxel_obj_write},
     {"mtl", "mtl", "model/mtl", "Wavefront MTL, materials of an OBJ",
      .limits = {.alpha = true, .layers = true, .positions = true, .surface = true},
@@ -172,6 +171,15 @@ const struct goxel_format *goxel_format_of_bytes(const struct goxel_format *form
             return other;
     }
     return format;
+}
+
+const struct goxel_format *goxel_format_companion(const struct goxel_format_options *options)
+{
+    const struct goxel_format *format = options->format;
+
+    if (!format->companion || (format->refers && !format->refers(options)))
+        return NULL;
+    return goxel_format_named(format->companion, GOXEL_FORMAT_OUT);
 }
 
 const struct goxel_format *goxel_format_recognise(const uint8_t *bytes, size_t len)

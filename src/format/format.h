@@ -111,6 +111,7 @@ struct goxel_format {
     struct goxel_format_limits limits;
     const struct goxel_format_option *options; /* ends with a NULL name; NULL: none */
     const char *companion;                     /* row whose file goes beside: "mtl" for "obj"; NULL: none */
+    bool (*refers)(const struct goxel_format_options *options); /* to the companion; NULL: always */
     /* Where rows share an extension: whether the content may be one of these. NULL: it may. */
     bool (*is)(const uint8_t *bytes, size_t len);
     /*
@@ -143,6 +144,9 @@ const struct goxel_format *goxel_format_of_path(const char *path, enum goxel_for
  */
 int goxel_format_choose(const char *path, const char *name, enum goxel_format_use use,
                         struct goxel_detail *detail, const struct goxel_format **ret_format);
+
+/* The row of the file that goes beside one that is written with these options. NULL: none does. */
+const struct goxel_format *goxel_format_companion(const struct goxel_format_options *options);
 
 /* The row, or of those that can be read and share its first extension the first one that the content may be of. */
 const struct goxel_format *goxel_format_of_bytes(const struct goxel_format *format, const uint8_t *bytes,

@@ -104,7 +104,8 @@ static void put_section(struct goxel_buf *out, const struct goxel_format *format
     if (format->limits.surface)
         goxel_buf_puts(out, " Only voxels that can be seen from outside are kept.");
     if (format->companion)
-        goxel_buf_printf(out, " With it goes a file of the format %s and the same name.", format->companion);
+        goxel_buf_printf(out, " With it may go a file of the format %s and the same name.",
+                         format->companion);
     goxel_buf_puts(out, "\n");
     if (!format->options || !format->options[0].name)
         return;

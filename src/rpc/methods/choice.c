@@ -146,13 +146,13 @@ int goxel_choice_part(const struct goxel_invocation *in, const struct goxel_choi
 
 /* ---- reading and writing ---- */
 
-struct goxel_model goxel_model_companion(const struct goxel_model *model)
+struct goxel_encoding goxel_encoding_companion(const struct goxel_encoding *encoding)
 {
-    struct goxel_model companion = *model;
+    struct goxel_encoding companion = *encoding;
 
-    companion.format = goxel_format_named(model->format->companion, GOXEL_FORMAT_OUT);
+    companion.format = goxel_format_companion(&encoding->options);
     goxel_format_options_init(&companion.options, companion.format);
-    goxel_format_options_share(&companion.options, &model->options);
+    goxel_format_options_share(&companion.options, &encoding->options);
     companion.strict = false;
     return companion;
 }
@@ -180,18 +180,18 @@ int goxel_read_model(const struct goxel_invocation *in, const struct goxel_choic
     return code;
 }
 
-int goxel_write_model(const struct goxel_invocation *in, const struct goxel_model *model,
+int goxel_write_model(const struct goxel_invocation *in, const struct goxel_encoding *encoding,
                       struct goxel_warnings *warnings, struct goxel_detail *detail, struct goxel_buf *out)
 {
     const struct goxel_export export = {
-        .project = model->project,
-        .name = model->name,
-        .options = &model->options,
+        .project = encoding->project,
+        .name = encoding->name,
+        .options = &encoding->options,
         .pool = in->rpc->options.pool,
         .cancel = &in->call->cancel,
         .warnings = warnings,
         .detail = detail,
     };
 
-    return goxel_format_write(model->format, &export, model->strict, out);
+    return goxel_format_write(encoding->format, &export, encoding->strict, out);
 }

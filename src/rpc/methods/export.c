@@ -84,10 +84,10 @@ static size_t inline_max(const struct goxel_invocation *in)
     return room > ENVELOPE ? (room - ENVELOPE) / 4 * 3 : 0;
 }
 
-static int encode(struct goxel_invocation *in, const struct goxel_model *model,
+static int encode(struct goxel_invocation *in, const struct goxel_encoding *encoding,
                   struct goxel_warnings *warnings, struct goxel_buf *bytes)
 {
-    int code = goxel_write_model(in, model, warnings, in->detail, bytes);
+    int code = goxel_write_model(in, encoding, warnings, in->detail, bytes);
 
     if (code == GOXEL_ERROR_MESSAGE_SIZE)
         code = goxel_fail(
@@ -118,16 +118,16 @@ static int put_inline(struct goxel_invocation *in, const struct goxel_format *fo
     return code;
 }
 
-static int put_model(struct goxel_invocation *in, const struct goxel_model *model,
+static int put_model(struct goxel_invocation *in, const struct goxel_encoding *encoding,
                      struct goxel_warnings *warnings)
 {
     struct goxel_buf bytes;
     int code;
 
     goxel_buf_init(&bytes, inline_max(in));
-    code = encode(in, model, warnings, &bytes);
+    code = encode(in, encoding, warnings, &bytes);
     if (!code)
-        code = put_inline(in, model->format, warnings, &bytes);
+        code = put_inline(in, encoding->format, warnings, &bytes);
     goxel_buf_finish(&bytes);
     return code;
 }
@@ -135,18 +135,18 @@ static int put_model(struct goxel_invocation *in, const struct goxel_model *mode
 static int export_inline(struct goxel_invocation *in, const struct goxel_format *format,
                          const struct goxel_choice *choice)
 {
-    struct goxel_model model = {.format = format, .strict = choice->strict};
+    struct goxel_encoding encoding = {.format = format, .strict = choice->strict};
     struct goxel_warnings warnings = {.count = 0};
     struct goxel_project *part = NULL;
-    int code = goxel_choice_options(choice, format, GOXEL_FORMAT_OUT, in->detail, &model.options);
+    int code = goxel_choice_options(choice, format, GOXEL_FORMAT_OUT, in->detail, &encoding.options);
 
     if (code || (code = goxel_invocation_read(in)))
         return code;
     code = goxel_choice_part(in, choice, &warnings, &part);
-    model.project = part;
-    model.name = in->project->name;
+    encoding.project = part;
+    encoding.name = in->project->name;
     if (!code)
-        code = put_model(in, &model, &warnings);
+        code = put_model(in, &encoding, &warnings);
     goxel_project_unref(part);
     return goxel_invocation_end(in, code);
 }

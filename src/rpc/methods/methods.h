@@ -41,8 +41,8 @@ goxel_method_run goxel_layer_create_run, goxel_layer_delete_run, goxel_layer_get
     goxel_layer_reorder_run, goxel_layer_duplicate_run, goxel_layer_clear_run, goxel_layer_merge_run;
 goxel_method_run goxel_selection_set, goxel_selection_add, goxel_selection_sub, goxel_selection_intersect,
     goxel_selection_clear, goxel_selection_get;
-goxel_method_run goxel_export_formats_run, goxel_export_model_run, goxel_import_model_run,
-    goxel_import_image_run;
+goxel_method_run goxel_export_formats_run, goxel_export_model_run, goxel_export_collision_boxes_run,
+    goxel_import_model_run, goxel_import_image_run;
 goxel_method_run goxel_batch_execute_run, goxel_batch_validate_run;
 goxel_method_run goxel_compat_create_project, goxel_compat_load_project, goxel_compat_save_project,
     goxel_compat_export_model, goxel_compat_get_status, goxel_compat_list_layers, goxel_compat_create_layer,
@@ -203,15 +203,15 @@ int goxel_choice_part(const struct goxel_invocation *in, const struct goxel_choi
                       struct goxel_warnings *warnings, struct goxel_project **ret_project);
 
 /* What is written, and how. */
-struct goxel_model {
+struct goxel_encoding {
     const struct goxel_format *format;
     struct goxel_format_options options;
     const struct goxel_project *project;
     const char *name; /* of the file without its extension: by it a companion is found */
     bool strict;
 };
-/* The file beside it, where the format has one. */
-struct goxel_model goxel_model_companion(const struct goxel_model *model);
+/* The file beside it, where there is one (goxel_format_companion). */
+struct goxel_encoding goxel_encoding_companion(const struct goxel_encoding *encoding);
 
 /*
  * goxel_format_read and _write, within the invocation. Of the formats that share an extension with *format the content chooses one.
@@ -219,7 +219,7 @@ struct goxel_model goxel_model_companion(const struct goxel_model *model);
 int goxel_read_model(const struct goxel_invocation *in, const struct goxel_choice *choice,
                      const struct goxel_format **format, const void *bytes, size_t len,
                      struct goxel_warnings *warnings, struct goxel_project **ret_project);
-int goxel_write_model(const struct goxel_invocation *in, const struct goxel_model *model,
+int goxel_write_model(const struct goxel_invocation *in, const struct goxel_encoding *encoding,
                       struct goxel_warnings *warnings, struct goxel_detail *detail, struct goxel_buf *out);
 
 /*

@@ -169,7 +169,7 @@ struct saving {
     const struct goxel_save *wanted;
     struct goxel_saved result;
     struct goxel_place place, beside; /* of the file, and of its companion */
-    struct goxel_model model;
+    struct goxel_encoding encoding;
     char name[NAME_MAX + 1];           /* of the file without its extension */
     const struct goxel_place *writing; /* what `fd` is of, while it is being written */
     int fd;
@@ -231,7 +231,7 @@ static int drain(void *ctx, const void *bytes, size_t len)
 }
 
 /* It goes to the disk as it is made: however long the file is, there is a little of it in memory. */
-static int encode(struct saving *saving, const struct goxel_model *model, int fd,
+static int encode(struct saving *saving, const struct goxel_encoding *encoding, int fd,
                   struct goxel_warnings *warnings, struct goxel_detail *detail, size_t *ret_bytes)
 {
     struct goxel_invocation *in = saving->in;
@@ -241,7 +241,7 @@ static int encode(struct saving *saving, const struct goxel_model *model, int fd
     saving->fd = fd;
     goxel_buf_init(&bytes, GOXEL_FILE_MAX);
     goxel_buf_set_drain(&bytes, drain, saving);
-    code = goxel_write_model(in, model, warnings, detail, &bytes);
+    code = goxel_write_model(in, encoding, warnings, detail, &bytes);
     if (!code)
         code = goxel_buf_drain(&bytes);
     if (code == GOXEL_ERROR_MESSAGE_SIZE)
@@ -259,17 +259,16 @@ static int encode(struct saving *saving, const struct goxel_model *model, int fd
 static int encode_companion(void *ctx, int fd, struct goxel_detail *detail)
 {
     struct saving *saving = ctx;
-    struct goxel_model model = goxel_model_companion(&saving->model);
+    struct goxel_encoding encoding = goxel_encoding_companion(&saving->encoding);
     size_t bytes;
 
     saving->writing = &saving->beside;
-    return encode(saving, &model, fd, NULL, detail, &bytes);
+    return encode(saving, &encoding, fd, NULL, detail, &bytes);
 }
 
 static int open_companion(struct saving *saving)
 {
-    const char *name = saving->result.format->companion;
-    const struct goxel_format *format = name ? goxel_format_named(name, GOXEL_FORMAT_OUT) : NULL;
+    const struct goxel_format *format = goxel_format_companion(&saving->encoding.options);
     size_t stem = strlen(saving->place.path) - (strlen(saving->place.name) - strlen(saving->name));
     struct goxel_buf path;
     int code;
@@ -291,7 +290,7 @@ static int write_companion(struct saving *saving, struct goxel_detail *detail)
 {
     int code;
 
-    if (!saving->result.format->companion)
+    if (!goxel_format_companion(&saving->encoding.options))
         return 0;
     code = goxel_place_write_beside(&saving->beside, encode_companion, saving, saving->wanted->backup,
                                     detail);
@@ -307,7 +306,7 @@ static int encode_file(void *ctx, int fd, struct goxel_detail *detail)
     int code;
 
     saving->writing = &saving->place;
-    code = encode(saving, &saving->model, fd, &saving->result.warnings, detail, &saving->result.bytes);
+    code = encode(saving, &saving->encoding, fd, &saving->result.warnings, detail, &saving->result.bytes);
     return code ? code : write_companion(saving, detail);
 }
 
@@ -371,27 +370,28 @@ pthread_mutex_t *goxel_save_lock(const struct goxel_invocation *in)
 }
 
 /* The part of the project that goes out, as the file wants it. */
-static int choose_model(struct goxel_invocation *in, struct saving *saving, struct goxel_project **ret_part)
+static int choose_encoding(struct goxel_invocation *in, struct saving *saving,
+                           struct goxel_project **ret_part)
 {
     const struct goxel_choice *choice = &saving->wanted->choice;
     int code = goxel_choice_options(choice, saving->result.format, GOXEL_FORMAT_OUT, in->detail,
-                                    &saving->model.options);
+                                    &saving->encoding.options);
 
     if (!code)
         code = goxel_choice_part(in, choice, &saving->result.warnings, ret_part);
     if (code)
         return code;
-    saving->model.format = saving->result.format;
-    saving->model.project = *ret_part;
-    saving->model.name = saving->name;
-    saving->model.strict = choice->strict;
+    saving->encoding.format = saving->result.format;
+    saving->encoding.project = *ret_part;
+    saving->encoding.name = saving->name;
+    saving->encoding.strict = choice->strict;
     return 0;
 }
 
 static int write_files(struct goxel_invocation *in, struct saving *saving)
 {
     struct goxel_project *part = NULL;
-    int code = choose_model(in, saving, &part);
+    int code = choose_encoding(in, saving, &part);
 
     if (!code)
         code = open_companion(saving);

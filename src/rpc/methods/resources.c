@@ -93,7 +93,7 @@ static void tell_warnings(struct goxel_transfer *transfer, const struct goxel_wa
 struct export
 {
     const struct goxel_invocation *in;
-    struct goxel_model model;
+    struct goxel_encoding encoding;
     struct goxel_warnings warnings;
 };
 
@@ -102,7 +102,7 @@ static int fill_export(void *ctx, struct goxel_buf *bytes)
     struct export *export = ctx;
     const struct goxel_invocation *in = export->in;
 
-    return goxel_write_model(in, &export->model, &export->warnings, in->detail, bytes);
+    return goxel_write_model(in, &export->encoding, &export->warnings, in->detail, bytes);
 }
 
 /* The project's name is what the client calls it: by that name the file's companion is asked for. */
@@ -111,11 +111,11 @@ static int send_export(struct goxel_invocation *in, const struct goxel_choice *c
     struct goxel_project *part = NULL;
     int code = goxel_choice_part(in, choice, &export->warnings, &part);
 
-    export->model.project = part;
-    export->model.name = in->call->transfer->project;
-    export->model.strict = choice->strict;
+    export->encoding.project = part;
+    export->encoding.name = in->call->transfer->project;
+    export->encoding.strict = choice->strict;
     if (!code)
-        code = goxel_send_out(in, strncmp(export->model.format->media_type, "text/", 5) == 0, fill_export,
+        code = goxel_send_out(in, strncmp(export->encoding.format->media_type, "text/", 5) == 0, fill_export,
                               export);
     goxel_project_unref(part);
     return code;
@@ -126,12 +126,13 @@ int goxel_resource_get(struct goxel_invocation *in)
     struct goxel_transfer *transfer = in->call->transfer;
     const struct goxel_choice choice = goxel_choice_of(in);
     struct export export = {.in = in};
-    int code = goxel_format_choose(transfer->name, NULL, GOXEL_FORMAT_OUT, in->detail, &export.model.format);
+    int code = goxel_format_choose(transfer->name, NULL, GOXEL_FORMAT_OUT, in->detail,
+                                   &export.encoding.format);
 
-    if (code || (code = goxel_choice_options(&choice, export.model.format, GOXEL_FORMAT_OUT, in->detail,
-                                             &export.model.options)))
+    if (code || (code = goxel_choice_options(&choice, export.encoding.format, GOXEL_FORMAT_OUT, in->detail,
+                                             &export.encoding.options)))
         return code;
-    transfer->media_type = export.model.format->media_type;
+    transfer->media_type = export.encoding.format->media_type;
     if (goxel_transfer_known(in))
         return 0;
     code = send_export(in, &choice, &export);

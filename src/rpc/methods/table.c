@@ -72,6 +72,9 @@
                     .shape = JSON({"additionalProperties": {"type": ["boolean", "number", "string"]}})}
 #define STRICT {"strict", GOXEL_PARAM_BOOL, .fallback = "false", \
                 .meaning = "what would be lost or changed on the way is an error (-1018), which tells all of it in data.warnings"}
+#define PART {"layers", GOXEL_PARAM_ARRAY, .fallback = "all", .meaning = "ids, names or \"current\": the others are left out, and these are visible", \
+              .shape = JSON({"minItems": 1, "maxItems": 4096, "items": {"$ref": "#/components/schemas/Layer"}})}, \
+             {"box", GOXEL_PARAM_BOX, .fallback = "everywhere", .meaning = "{min, max}, both inclusive: what lies outside is left out"}
 #define COMPANIONS F("companions", STRINGS, .optional = true, .meaning = "paths of the files beside it, where the format has some")
 #define WARNINGS F("warnings", ARRAY, .meaning = "what was lost or changed on the way", \
                    .members = FIELDS(F("what", STRING), F("count", INT)))
@@ -819,10 +822,7 @@ const struct goxel_method goxel_methods[] = {
              .meaning = "a file below storage.allowed_roots, written complete or not at all"},
             {"inline", GOXEL_PARAM_BOOL, .fallback = "false", .meaning = "give the bytes in place of a file; format is required then"},
             FORMAT_OPTIONS("for writing"), STRICT,
-            {"layers", GOXEL_PARAM_ARRAY, .fallback = "all", .meaning = "ids, names or \"current\": the others are left out, and these are visible",
-             .shape = JSON({"minItems": 1, "maxItems": 4096, "items": {"$ref": "#/components/schemas/Layer"}})},
-            {"box", GOXEL_PARAM_BOX, .fallback = "everywhere", .meaning = "{min, max}, both inclusive: what lies outside is left out"},
-            PROJECT),
+            PART, PROJECT),
      GOXEL_LOCK_OWN, SERVING, goxel_export_model_run, .access = GOXEL_ACCESS_READ,
      .fields = FIELDS(F("path", STRING, .optional = true), F("format", STRING), F("media_type", STRING, .optional = true), F("bytes", COUNT),
                       F("data", STRING, .optional = true, .meaning = "the file, as base64"), COMPANIONS, WARNINGS),
@@ -831,6 +831,19 @@ const struct goxel_method goxel_methods[] = {
      .example = JSON({"format": "txt", "inline": true}),
      .answer = JSON({"format": "txt", "media_type": "text/plain; charset=utf-8", "bytes": 64,
                      "data": "IyBnb3hlbC1kYWVtb24KIyBPbmUgbGluZSBwZXIgdm94ZWwKIyBYIFkgWiBSUkdHQkIKMCAwIDAgZmYwMDAwCg==", "warnings": []})},
+
+    {"export.collision_boxes", "Covers what is seen of the project with few boxes: each voxel is in one of them, and no empty place is in any.", NULL,
+     PARAMS(PART,
+            {"alpha_min", GOXEL_PARAM_INT, .min = 1, .max = 255, .fallback = "1", .meaning = "voxels of less alpha are no obstacle"},
+            {"max_boxes", GOXEL_PARAM_INT, .min = 1, .max = 500000, .fallback = "10000", .meaning = "more than so many are refused (-1014)"},
+            PROJECT),
+     GOXEL_LOCK_READ, SERVING, goxel_export_collision_boxes_run, .access = GOXEL_ACCESS_READ,
+     .fields = FIELDS(F("boxes", ARRAY, .meaning = "both corners inclusive, by z, y and x of the smaller one",
+                        .members = FIELDS(F("min", POSITION), F("max", POSITION))),
+                      F("count", COUNT), F("voxels", COUNT, .meaning = "that are in them"), WARNINGS),
+     .errors = ERRORS(GOXEL_ERROR_LAYER_NOT_FOUND, GOXEL_ERROR_QUOTA),
+     .example = JSON({"max_boxes": 1000}),
+     .answer = JSON({"boxes": [{"min": [0, 0, 0], "max": [0, 0, 0]}], "count": 1, "voxels": 1, "warnings": []})},
 
     {"import.model", "Adds what a file shows to the project, as one edit: each of its layers as a new one on top, or all that is visible over one layer.",
      NULL,
