@@ -3,8 +3,6 @@
 #include "mesh/internal.h"
 #include "mesh/quad.h"
 
-#define CELLS_AT_ONCE 8 /* of noise they have 50,000 faces */
-
 /* A plane of one brick. */
 struct plane {
     const struct goxel_mesh *mesh;
@@ -75,15 +73,27 @@ static int make_cell(const struct goxel_mesh *mesh, const struct goxel_cell *cel
     return code;
 }
 
-static int begin(struct goxel_mesh *mesh, struct goxel_cancel *cancel)
+int goxel_faces_begin(struct goxel_mesh *mesh, struct goxel_cancel *cancel)
 {
     mesh->entries = mesh->cells.count;
     return goxel_cancel_check(cancel);
 }
 
-static size_t unit_end(const struct goxel_mesh *mesh, size_t first)
+/* A slab of a node of the tree, sixteen bricks at most: of noise they have 100,000 faces. */
+static bool same_slab(struct goxel_pos a, struct goxel_pos b)
 {
-    return first + CELLS_AT_ONCE < mesh->entries ? first + CELLS_AT_ONCE : mesh->entries;
+    return a.x >> 6 == b.x >> 6 && a.y >> 6 == b.y >> 6 && a.z == b.z;
+}
+
+/* It depends on where bricks are, not on how many of them are cells: what is known of bricks that are away is less. */
+size_t goxel_faces_unit_end(const struct goxel_mesh *mesh, size_t first)
+{
+    const struct goxel_cell *cells = mesh->cells.list;
+    size_t end = first;
+
+    while (end < mesh->entries && same_slab(cells[end].corner, cells[first].corner))
+        end++;
+    return end;
 }
 
 static int make(const struct goxel_mesh *mesh, struct goxel_part *part, struct goxel_mesh_desk *desk)
@@ -95,4 +105,5 @@ static int make(const struct goxel_mesh *mesh, struct goxel_part *part, struct g
     return code;
 }
 
-const struct goxel_mesh_maker goxel_mesh_faces = {4, begin, unit_end, make};
+const struct goxel_mesh_maker goxel_mesh_faces = {
+    .corners = 4, .begin = goxel_faces_begin, .unit_end = goxel_faces_unit_end, .make = make};

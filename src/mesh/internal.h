@@ -69,6 +69,10 @@ struct goxel_mesh_maker {
     int (*make)(const struct goxel_mesh *mesh, struct goxel_part *part, struct goxel_mesh_desk *desk);
 };
 
+/* Of FACES and SMOOTH: the list is that of cells. */
+int goxel_faces_begin(struct goxel_mesh *mesh, struct goxel_cancel *cancel);
+size_t goxel_faces_unit_end(const struct goxel_mesh *mesh, size_t first);
+
 extern const struct goxel_mesh_maker goxel_mesh_faces, goxel_mesh_greedy, goxel_mesh_manifold,
     goxel_mesh_smooth;
 

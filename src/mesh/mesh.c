@@ -441,8 +441,10 @@ static int take_piece(void *ctx, size_t job, unsigned number)
         .face_count = desk->weld.face_count,
     };
 
-    if (desk->code)
-        return desk->code;
+    int code = desk->code ? desk->code : goxel_cancel_check(pass->cancel);
+
+    if (code)
+        return code;
     return vertices || faces ? pass->take(pass->ctx, &piece) : 0;
 }
 

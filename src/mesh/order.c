@@ -7,7 +7,8 @@
 #include "base/error.h"
 
 #define PLACE_BITS 17
-#define STRIPE_BITS 9
+#define STRIPE_BITS 10
+#define STRIPE_BRICKS (GOXEL_ORDER_STRIPE / GOXEL_BRICK_SIZE)
 #define DIGIT 256
 
 _Static_assert((GOXEL_COORD_MAX - GOXEL_COORD_MIN) / GOXEL_BRICK_SIZE < 1 << PLACE_BITS,
@@ -60,7 +61,7 @@ static uint64_t key_of(struct goxel_pos corner, int axis)
     const struct goxel_side_axes *axes = &goxel_side_axes[axis];
     uint64_t u = goxel_order_place(corner, axes->u), key = goxel_order_place(corner, axis);
 
-    key = key << STRIPE_BITS | u / (GOXEL_ORDER_STRIPE / GOXEL_BRICK_SIZE);
+    key = key << STRIPE_BITS | (u + STRIPE_BRICKS / 2) / STRIPE_BRICKS;
     key = key << PLACE_BITS | goxel_order_place(corner, axes->v);
     return key << PLACE_BITS | u;
 }

@@ -9,7 +9,7 @@
 
 #include "mesh/sides.h"
 
-/* Quads end at every so many voxels along u, so that no row is without end. */
+/* Quads end at every so many voxels along u, so that no row is without end; half of that from the origin, for the first time. */
 #define GOXEL_ORDER_STRIPE 4096
 
 struct goxel_order {

@@ -14,8 +14,6 @@
 #include "mesh/quad.h"
 #include "mesh/sides.h"
 
-#define CELLS_AT_ONCE 8
-
 /* ---- what the voxels around a corner make of it ---- */
 
 struct shape {
@@ -289,13 +287,12 @@ static int begin(struct goxel_mesh *mesh, struct goxel_cancel *cancel)
     static pthread_once_t once = PTHREAD_ONCE_INIT;
 
     pthread_once(&once, make_shapes);
-    return goxel_mesh_faces.begin(mesh, cancel);
+    return goxel_faces_begin(mesh, cancel);
 }
 
-static size_t unit_end(const struct goxel_mesh *mesh, size_t first)
-{
-    return first + CELLS_AT_ONCE < mesh->entries ? first + CELLS_AT_ONCE : mesh->entries;
-}
-
-const struct goxel_mesh_maker goxel_mesh_smooth = {
-    .corners = 3, .begin = begin, .unit_end = unit_end, .mark = mark, .vertex = make_vertex, .make = make};
+const struct goxel_mesh_maker goxel_mesh_smooth = {.corners = 3,
+                                                   .begin = begin,
+                                                   .unit_end = goxel_faces_unit_end,
+                                                   .mark = mark,
+                                                   .vertex = make_vertex,
+                                                   .make = make};

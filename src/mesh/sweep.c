@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A row of a plane is a list of runs: faces of one colour, side by side. An open quad goes on with the row if one run has all
- * of it, and ends otherwise; what is left of the runs begins new ones.
- *
  * Where rows along v would be fewer quads than rows along u, those are taken, plane by plane.
  */
 #include "mesh/sweep.h"
@@ -32,26 +29,10 @@ struct way {
     size_t step_u, step_v, step_w;
     int32_t corner_w; /* of the layer */
     uint32_t planes;  /* that have open quads */
+    int plane;        /* at hand */
 };
 
 /* ---- lists ---- */
-
-static int reserve(struct goxel_sweep_list *list, size_t count)
-{
-    size_t room = list->room ? list->room : 32;
-    struct goxel_sweep_open *more;
-
-    if (count <= list->room)
-        return 0;
-    while (room < count)
-        room *= 2;
-    more = realloc(list->list, room * sizeof(*more));
-    if (!more)
-        return GOXEL_ERROR_OUT_OF_MEMORY;
-    list->list = more;
-    list->room = room;
-    return 0;
-}
 
 static int reserve_quad(struct goxel_sweep *sweep)
 {
@@ -101,17 +82,17 @@ void goxel_sweep_finish(struct goxel_sweep *sweep)
     free(sweep->quads);
     free(sweep->cells);
     for (int i = 0; i < GOXEL_SIDE_PLANES; i++)
-        free(sweep->open[i].list);
-    free(sweep->runs.list);
-    free(sweep->next.list);
+        goxel_runs_finish(&sweep->open[i]);
+    goxel_runs_finish(&sweep->row);
+    goxel_runs_finish(&sweep->spare);
     free(sweep->keys);
 }
 
 /* ---- quads ---- */
 
-/* An open quad ends before row v. */
-static int close_quad(struct way *way, int plane, const struct goxel_sweep_open *open, int32_t v)
+static int close_quad(void *ctx, const struct goxel_run *open, int32_t v)
 {
+    const struct way *way = ctx;
     struct goxel_sweep *sweep = way->sweep;
     struct goxel_quad *quad;
     int code = reserve_quad(sweep);
@@ -120,94 +101,34 @@ static int close_quad(struct way *way, int plane, const struct goxel_sweep_open 
         return code;
     quad = &sweep->quads[sweep->count++];
     quad->axis = (uint8_t)way->axis;
-    quad->plus = plane & 1;
-    quad->w = way->corner_w + (plane >> 1) + (plane & 1);
+    quad->plus = way->plane & 1;
+    quad->w = way->corner_w + (way->plane >> 1) + (way->plane & 1);
     quad->u0 = way->turned ? open->v0 : open->u0;
     quad->u1 = way->turned ? v : open->u1;
     quad->v0 = way->turned ? open->u0 : open->v0;
     quad->v1 = way->turned ? open->u1 : v;
     memcpy(&quad->color, &open->color, sizeof(quad->color));
-    sweep->numbers[plane]++;
+    sweep->numbers[way->plane]++;
     return 0;
-}
-
-static int close_plane(struct way *way, int plane, int32_t v)
-{
-    struct goxel_sweep_list *open = &way->sweep->open[plane];
-    int code = 0;
-
-    for (size_t i = 0; i < open->count && !code; i++)
-        code = close_quad(way, plane, &open->list[i], v);
-    open->count = 0;
-    return code;
 }
 
 static int close_all(struct way *way, int32_t v)
 {
     int code = 0;
 
-    for (; way->planes && !code; way->planes &= way->planes - 1)
-        code = close_plane(way, __builtin_ctz(way->planes), v);
-    return code;
-}
-
-/* The open quads of a plane as row v leaves them, whose runs are at hand. */
-static int merge_row(struct way *way, int plane, int32_t v)
-{
-    struct goxel_sweep *sweep = way->sweep;
-    struct goxel_sweep_list *open = &sweep->open[plane], *next = &sweep->next, was;
-    size_t at = 0, count = 0;
-    int code = reserve(next, open->count + 2 * sweep->runs.count);
-
-    for (size_t i = 0; i < sweep->runs.count && !code; i++) {
-        const struct goxel_sweep_open *run = &sweep->runs.list[i];
-        int32_t u = run->u0;
-
-        for (; at < open->count && open->list[at].u0 < run->u1 && !code; at++) {
-            const struct goxel_sweep_open *old = &open->list[at];
-
-            if (old->u0 < u || old->u1 > run->u1 || old->color != run->color) {
-                code = close_quad(way, plane, old, v);
-                continue;
-            }
-            if (u < old->u0)
-                next->list[count++] = (struct goxel_sweep_open){u, old->u0, v, run->color};
-            next->list[count++] = *old;
-            u = old->u1;
-        }
-        if (u < run->u1)
-            next->list[count++] = (struct goxel_sweep_open){u, run->u1, v, run->color};
+    for (; way->planes && !code; way->planes &= way->planes - 1) {
+        way->plane = __builtin_ctz(way->planes);
+        code = goxel_runs_close(&way->sweep->open[way->plane], v, close_quad, way);
     }
-    for (; at < open->count && !code; at++)
-        code = close_quad(way, plane, &open->list[at], v);
-    next->count = count;
-    was = *open;
-    *open = *next;
-    *next = was;
     return code;
 }
 
 /* ---- rows ---- */
 
-static int add_run(struct goxel_sweep_list *runs, int32_t u, int32_t end, uint32_t color)
-{
-    struct goxel_sweep_open *last = runs->count ? &runs->list[runs->count - 1] : NULL;
-    int code;
-
-    if (last && last->u1 == u && last->color == color) {
-        last->u1 = end;
-        return 0;
-    }
-    code = reserve(runs, runs->count + 1);
-    if (!code)
-        runs->list[runs->count++] = (struct goxel_sweep_open){u, end, 0, color};
-    return code;
-}
-
 /* The faces that the bits of a row stand for. */
 static int add_runs(const struct way *way, const struct goxel_sweep_cell *cell, unsigned bits, size_t index)
 {
-    struct goxel_sweep_list *runs = &way->sweep->runs;
+    struct goxel_runs *row = &way->sweep->row;
     int code = 0;
 
     while (bits && !code) {
@@ -215,34 +136,35 @@ static int add_runs(const struct way *way, const struct goxel_sweep_cell *cell, 
 
         bits &= ~((1u << end) - 1);
         if (cell->even) {
-            code = add_run(runs, cell->u + first, cell->u + end, cell->color);
+            code = goxel_runs_add(row, cell->u + first, cell->u + end, cell->color);
             continue;
         }
         for (int u = first; u < end && !code; u++) {
             struct goxel_color color = goxel_link_get_here(cell->link, index + (size_t)u * way->step_u);
 
-            code = add_run(runs, cell->u + u, cell->u + u + 1,
-                           goxel_color_bits(goxel_sight_color(way->source->sight, color)));
+            code = goxel_runs_add(row, cell->u + u, cell->u + u + 1,
+                                  goxel_color_bits(goxel_sight_color(way->source->sight, color)));
         }
     }
     return code;
 }
 
-static int sweep_row(struct way *way, int plane, int row, int32_t v)
+static int sweep_row(struct way *way, int row, int32_t v)
 {
     struct goxel_sweep *sweep = way->sweep;
+    int plane = way->plane;
     size_t index = (size_t)(plane >> 1) * way->step_w + (size_t)row * way->step_v;
     int code = 0;
 
-    sweep->runs.count = 0;
+    sweep->row.count = 0;
     for (size_t i = 0; i < sweep->cell_count && !code; i++) {
         const struct goxel_sweep_cell *cell = &sweep->cells[i];
 
         if (cell->sides.rows[plane][row])
             code = add_runs(way, cell, cell->sides.rows[plane][row], index);
     }
-    if (!code && (sweep->runs.count || sweep->open[plane].count))
-        code = merge_row(way, plane, v);
+    if (!code && (sweep->row.count || sweep->open[plane].count))
+        code = goxel_runs_merge(&sweep->open[plane], &sweep->row, v, &sweep->spare, close_quad, way);
     return code;
 }
 
@@ -257,12 +179,11 @@ static int sweep_bricks(struct way *way, int32_t v)
         planes |= sweep->cells[i].sides.planes;
     way->planes = planes;
     for (; planes && !code; planes &= planes - 1) {
-        int plane = __builtin_ctz(planes);
-
+        way->plane = __builtin_ctz(planes);
         for (int row = 0; row < GOXEL_BRICK_SIZE && !code; row++)
-            code = sweep_row(way, plane, row, v + row);
-        if (sweep->open[plane].count == 0)
-            way->planes &= ~(1u << plane);
+            code = sweep_row(way, row, v + row);
+        if (sweep->open[way->plane].count == 0)
+            way->planes &= ~(1u << way->plane);
     }
     return code;
 }

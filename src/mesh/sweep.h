@@ -2,7 +2,7 @@
 /*
  * Quads as large as they come, of the faces of one layer of bricks.
  *
- * Used by: mesh/greedy.c, mesh/manifold.c.  Uses: mesh/order.h, mesh/quad.h.
+ * Used by: mesh/greedy.c, mesh/manifold.c.  Uses: mesh/order.h, mesh/quad.h, mesh/runs.h.
  *
  * All planes of the layer are swept at once, row of bricks after row of bricks, so that nothing is in memory but one such row
  * and the quads that end at it: whatever the size of a plane, its quads may be as large.
@@ -14,17 +14,7 @@
 
 #include "mesh/order.h"
 #include "mesh/quad.h"
-
-/* A quad that is open: it has the faces between u0 and u1 from row v0 on. */
-struct goxel_sweep_open {
-    int32_t u0, u1, v0;
-    uint32_t color; /* goxel_color_bits */
-};
-
-struct goxel_sweep_list {
-    struct goxel_sweep_open *list;
-    size_t count, room;
-};
+#include "mesh/runs.h"
 
 struct goxel_sweep_cell;
 
@@ -35,8 +25,7 @@ struct goxel_sweep {
 
     struct goxel_sweep_cell *cells; /* of the row of bricks at hand */
     size_t cell_count, cell_room;
-    struct goxel_sweep_list open[GOXEL_SIDE_PLANES];
-    struct goxel_sweep_list runs, next;
+    struct goxel_runs open[GOXEL_SIDE_PLANES], row, spare;
     struct goxel_order_key *keys;
     size_t key_room;
 };

@@ -2,6 +2,6 @@
 /* The suites of src/work. */
 #include "unit.h"
 
-extern const struct unit_suite pool_suite;
+extern const struct unit_suite pool_suite, team_suite;
 
-const struct unit_suite *const unit_suites[] = {&pool_suite, NULL};
+const struct unit_suite *const unit_suites[] = {&pool_suite, &team_suite, NULL};
