@@ -210,13 +210,13 @@ void goxel_model_place(const struct goxel_model *model, const float pos[3], floa
     ret_pos[2] = model->y_up ? 0.0f - at[1] : at[2];
 }
 
-void goxel_model_bounds(const struct goxel_model *model, const struct goxel_model_part *part,
-                        float ret_min[3], float ret_max[3])
+void goxel_model_place_box(const struct goxel_model *model, const float min[3], const float max[3],
+                           float ret_min[3], float ret_max[3])
 {
     float a[3], b[3];
 
-    goxel_model_place(model, part->size.min, a);
-    goxel_model_place(model, part->size.max, b);
+    goxel_model_place(model, min, a);
+    goxel_model_place(model, max, b);
     for (int i = 0; i < 3; i++) {
         ret_min[i] = fminf(a[i], b[i]);
         ret_max[i] = fmaxf(a[i], b[i]);

@@ -677,27 +677,60 @@ static void translucent_triangles_are_blended(void)
     goxel_project_unref(project);
 }
 
-/* Below 65,536 vertices, and above. */
+/* Above 65,535 vertices there are two primitives, or indices of 32 bits where vertices are shared all over; below, neither. */
 static void indices_are_as_short_as_can_be(void)
 {
+    static const struct {
+        const char *options;
+        bool one_less, longer;
+        int primitives;
+    } cases[] = {
+        {"mesher=faces", false, false, 2},
+        {"mesher=faces", true, false, 1},
+        {"mesher=manifold", false, true, 1},
+        {"mesher=manifold", true, false, 1},
+    };
     struct goxel_project *project = goxel_project_create("p");
     struct goxel_layer *layer;
-    struct goxel_buf out;
-    struct soup soup;
 
     goxel_project_add_layer(project, NULL, -1, &layer, NULL);
     for (int i = 0; i < 65536 / 8; i++)
         goxel_volume_set_at(layer->volume, (struct goxel_pos){i % 128 * 2, i / 128 * 2, 0}, palette[0]);
-    CU_ASSERT_EQUAL_FATAL(write_options("gltf", "mesher=faces", project, NULL, &out), 0);
-    CU_ASSERT_PTR_NOT_NULL(strstr(out.data, "\"componentType\":5125"));
-    goxel_buf_finish(&out);
-    goxel_volume_set_at(layer->volume, (struct goxel_pos){0, 0, 0}, (struct goxel_color){0});
-    CU_ASSERT_EQUAL_FATAL(write_options("gltf", "mesher=faces", project, NULL, &out), 0);
-    CU_ASSERT_PTR_NULL(strstr(out.data, "\"componentType\":5125"));
-    CU_ASSERT_FATAL(soup_read_gltf(out.data, out.len, &soup));
-    CU_ASSERT_EQUAL(soup.count, 8191 * 12);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const struct soup_check check = {.y_up = true, .colors = true};
+        int primitives = 0;
+        struct goxel_buf out;
+        struct soup soup;
+
+        goxel_volume_set_at(layer->volume, (struct goxel_pos){0, 0, 0},
+                            cases[i].one_less ? (struct goxel_color){0} : palette[0]);
+        CU_ASSERT_EQUAL_FATAL(write_options("gltf", cases[i].options, project, NULL, &out), 0);
+        CU_ASSERT_EQUAL(strstr(out.data, "\"componentType\":5125") != NULL, cases[i].longer);
+        for (const char *at = out.data; (at = strstr(at, "\"indices\":")); at++)
+            primitives++;
+        CU_ASSERT_EQUAL(primitives, cases[i].primitives);
+        CU_ASSERT_FATAL(soup_read_gltf(out.data, out.len, &soup));
+        CU_ASSERT_EQUAL(soup.count, (cases[i].one_less ? 8191 : 8192) * 12);
+        CU_ASSERT_EQUAL(soup.vertices, (cases[i].one_less ? 8191 : 8192) * 8);
+        CU_ASSERT(soup_matches(&soup, layer->volume, &check));
+        soup_finish(&soup);
+        goxel_buf_finish(&out);
+    }
+    goxel_project_unref(project);
+}
+
+/* Chunks of opaque and translucent faces, mixed. */
+static void many_vertices_are_cut(void)
+{
+    const struct soup_check check = {.y_up = true, .colors = true, .alpha = true};
+    struct goxel_layer *layer;
+    struct goxel_project *project = make_project(41, 6, 45, &layer);
+    struct soup soup;
+
+    CU_ASSERT_FATAL(cook(&rows[3], "normals=true", project, &soup));
+    CU_ASSERT(soup.vertices > 3 * 65535);
+    CU_ASSERT(soup_matches(&soup, layer->volume, &check));
     soup_finish(&soup);
-    goxel_buf_finish(&out);
     goxel_project_unref(project);
 }
 
@@ -776,6 +809,7 @@ static const struct unit_test tests[] = {
     {"materials are listed", materials_are_listed},
     {"translucent triangles are blended", translucent_triangles_are_blended},
     {"indices are as short as can be", indices_are_as_short_as_can_be},
+    {"many vertices are cut", many_vertices_are_cut},
     {"every channel comes back", every_channel_comes_back},
     {"the package of 3mf is whole", the_package_of_3mf_is_whole},
     {NULL, NULL},
