@@ -173,12 +173,8 @@ static int64_t hidden_layers(const struct goxel_project *project)
     return hidden;
 }
 
-static void warn(const struct making *making)
+void goxel_model_warn_layers(const struct goxel_export *export)
 {
-    const struct goxel_export *export = making->model->export;
-
-    goxel_warn(export->warnings, "translucent voxels dropped", making->dropped);
-    goxel_warn(export->warnings, "alpha dropped", making->made_opaque);
     goxel_warn(export->warnings, "hidden layers left out", hidden_layers(export->project));
     goxel_warn(export->warnings, "clone and shape layers not drawn",
                (int64_t)goxel_project_undrawn(export->project));
@@ -273,7 +269,9 @@ int goxel_model_make(const struct goxel_export *export, const struct goxel_model
         goxel_model_finish(&model);
         return code;
     }
-    warn(&making);
+    goxel_warn(export->warnings, "translucent voxels dropped", making.dropped);
+    goxel_warn(export->warnings, "alpha dropped", making.made_opaque);
+    goxel_model_warn_layers(export);
     find_origin(&model, (enum goxel_model_origin)goxel_format_int(options, "origin"));
     *ret_model = model;
     return 0;

@@ -584,7 +584,7 @@ static void the_ceiling_holds_everywhere(void)
 /* Of what has layers, translucent voxels and all options: each allocation fails in turn. */
 static void failed_allocations_leave_nothing(void)
 {
-    static const char *const options[] = {"", "mesher=smooth"};
+    static const char *const options[] = {"mesher=greedy", "mesher=smooth"};
     struct goxel_layer *layer;
     struct goxel_project *project = make_project(23, 6, 4, &layer);
 
@@ -598,9 +598,11 @@ static void failed_allocations_leave_nothing(void)
     for (size_t i = 0; i < ROWS * 2; i++) {
         int code = GOXEL_ERROR_OUT_OF_MEMORY;
         struct goxel_buf out;
+        char all[100];
 
         for (failing = 0; code && failing < 10000; failing++) {
-            code = write_options(rows[i / 2].name, options[i % 2], project, NULL, &out);
+            snprintf(all, sizeof(all), "%s%s", options[i % 2], i < 2 ? " colors=material" : "");
+            code = write_options(rows[i / 2].name, all, project, NULL, &out);
             CU_ASSERT(code == 0 || code == GOXEL_ERROR_OUT_OF_MEMORY);
             goxel_buf_finish(&out);
         }
@@ -618,10 +620,14 @@ static void materials_are_listed(void)
     struct goxel_layer *layer;
     struct goxel_project *project = make_project(31, 6, 8, &layer);
     struct goxel_buf obj, mtl;
+    size_t runs = 0;
 
     CU_ASSERT_EQUAL_FATAL(write_options("obj", "colors=material alpha_min=0", project, NULL, &obj), 0);
     CU_ASSERT_EQUAL_FATAL(write_options("mtl", "alpha_min=0", project, NULL, &mtl), 0);
     CU_ASSERT_PTR_NOT_NULL(strstr(obj.data, "mtllib a castle.mtl\n"));
+    for (const char *at = obj.data; (at = strstr(at, "usemtl ")); at++)
+        runs++;
+    CU_ASSERT_EQUAL(runs, sizeof(palette) / sizeof(palette[0])); /* one of each: they are sorted */
     CU_ASSERT_PTR_NOT_NULL(strstr(mtl.data, "newmtl ff0080ff\nKd 1 0 0.502\n"));
     CU_ASSERT_PTR_NOT_NULL(strstr(mtl.data, "newmtl 285a14c8\nKd 0.157 0.353 0.079\nd 0.785\n"));
     for (size_t i = 0; i < sizeof(palette) / sizeof(palette[0]); i++) {
