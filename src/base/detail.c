@@ -5,6 +5,7 @@
  */
 #include "base/detail.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -33,6 +34,7 @@ void goxel_detail_init(struct goxel_detail *detail)
     detail->given = 0;
     detail->has_limit = false;
     detail->errnum = 0;
+    detail->warnings.count = 0;
 }
 
 static void __attribute__((format(printf, 2, 0)))
@@ -116,10 +118,26 @@ int goxel_fail_at(struct goxel_detail *detail, int code, int64_t line, int64_t o
     return code;
 }
 
+/* What is wrong with a file may be wrong with more than the file. */
+static int code_of_file(int errnum)
+{
+    switch (errnum) {
+    case ENOSPC:
+    case EDQUOT:
+        return GOXEL_ERROR_STORAGE_FULL;
+    case ENOMEM:
+        return GOXEL_ERROR_OUT_OF_MEMORY;
+    default:
+        return GOXEL_ERROR_FILE_ACCESS;
+    }
+}
+
 int goxel_fail_errno(struct goxel_detail *detail, int code, int errnum, const char *what, const char *path)
 {
     char scratch[128] = "";
 
+    if (code == GOXEL_ERROR_FILE_ACCESS)
+        code = code_of_file(errnum);
     if (!detail)
         return code;
     goxel_detail_init(detail);

@@ -16,6 +16,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/warnings.h"
+
 struct goxel_detail {
     char text[256];     /* a sentence for people, without the error's own text; "" if none */
     char field[64];     /* parameter, option, header or chunk at fault; "" if none */
@@ -30,6 +32,7 @@ struct goxel_detail {
     int errnum; /* errno at fault, 0 if none */
     /* What became of an edit whose answer is an error: "not_applied", "unknown", "applied"; "": no edit, not begun. */
     char outcome[16];
+    struct goxel_warnings warnings; /* all that would have been lost, where nothing may be (strict) */
 };
 
 void goxel_detail_init(struct goxel_detail *detail);
@@ -48,7 +51,10 @@ int goxel_fail_limit(struct goxel_detail *detail, int code, const char *what, in
 /* A place in an input: byte offset, 1-based line (0 if it has no lines). */
 int goxel_fail_at(struct goxel_detail *detail, int code, int64_t line, int64_t offset, const char *fmt, ...)
     __attribute__((format(printf, 5, 6)));
-/* A system call on a file; text becomes "WHAT PATH: strerror". */
+/*
+ * A system call on a file; text becomes "WHAT PATH: strerror". Returns, for GOXEL_ERROR_FILE_ACCESS, GOXEL_ERROR_STORAGE_FULL or
+ * GOXEL_ERROR_OUT_OF_MEMORY where errno says that.
+ */
 int goxel_fail_errno(struct goxel_detail *detail, int code, int errnum, const char *what, const char *path);
 
 struct goxel_buf;

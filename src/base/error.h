@@ -68,6 +68,7 @@
   X(GOXEL_ERROR_OPERATION_TIMEOUT,          "operation timed out",                            -1008,  504,  75) \
   X(GOXEL_ERROR_LOCKED,                     "locked",                                         -1009,  423,  75) \
   X(GOXEL_ERROR_INVALID_DATA,               "invalid binary data",                            -1010,  400,  65) \
+  X(GOXEL_ERROR_PROJECT_DAMAGED,            "the project is damaged",                         -1010,  500,  65) \
   X(GOXEL_ERROR_COMPRESSION,                "compression failed",                             -1011,  400,  65) \
   X(GOXEL_ERROR_AUTHENTICATION,             "authentication failed",                          -1012,  401,  77) \
   X(GOXEL_ERROR_FORBIDDEN,                  "not allowed to this client",                     -1013,  403,  77) \

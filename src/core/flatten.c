@@ -13,52 +13,12 @@
 
 /* How far a matrix may be off: Goxel turns layers with sines and cosines in single precision. */
 #define TURN_TOLERANCE 1e-5
-#define MOVE_TOLERANCE 1e-3
 
 /* ---- matrices ---- */
 
 static bool near(double a, double b)
 {
     return fabs(a - b) < TURN_TOLERANCE;
-}
-
-/* Row i of the matrix has a single 1 or -1, in a column that no other row has. */
-static bool row_to_lattice(const float mat[16], int i, struct goxel_lattice *lattice)
-{
-    double move = mat[12 + i];
-    int ones = 0;
-
-    for (int j = 0; j < 3; j++) {
-        double entry = mat[4 * j + i];
-
-        if (near(fabs(entry), 1)) {
-            lattice->source[i] = j;
-            lattice->sign[i] = entry > 0 ? 1 : -1;
-            ones++;
-        } else if (!near(entry, 0)) {
-            return false;
-        }
-    }
-    /* No move beyond the range's width leads back into it. */
-    if (ones != 1 || !(fabs(move) <= 2.0 * GOXEL_COORD_MAX) || fabs(move - round(move)) > MOVE_TOLERANCE)
-        return false;
-    lattice->move[i] = (int64_t)llround(move);
-    return true;
-}
-
-static bool matrix_to_lattice(const float mat[16], struct goxel_lattice *ret_lattice)
-{
-    struct goxel_lattice lattice;
-
-    for (int i = 0; i < 3; i++) {
-        if (!row_to_lattice(mat, i, &lattice) || !near(mat[4 * i + 3], 0))
-            return false;
-    }
-    if (!near(mat[15], 1) || lattice.source[0] == lattice.source[1] ||
-        lattice.source[1] == lattice.source[2] || lattice.source[0] == lattice.source[2])
-        return false;
-    *ret_lattice = lattice;
-    return true;
 }
 
 /* ---- shapes ---- */
@@ -172,7 +132,7 @@ static bool find_content(const struct goxel_project *project, const struct goxel
 
         if (!base)
             break;
-        if (depth == GOXEL_CLONE_DEPTH_MAX || !matrix_to_lattice(layer->mat, &step))
+        if (depth == GOXEL_CLONE_DEPTH_MAX || !goxel_lattice_of_matrix(layer->mat, &step))
             return false;
         content.lattice = goxel_lattice_compose(&content.lattice, &step);
         layer = base;

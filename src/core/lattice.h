@@ -31,5 +31,15 @@ bool goxel_lattice_mirror(int axis, int64_t plane, struct goxel_lattice *ret_lat
 /* First `inner`, then `outer`. */
 struct goxel_lattice goxel_lattice_compose(const struct goxel_lattice *outer,
                                            const struct goxel_lattice *inner);
+/* What takes everything back. */
+struct goxel_lattice goxel_lattice_inverse(const struct goxel_lattice *lattice);
+
+/*
+ * A layer's matrix (core/project.h), which maps positions of voxels. False, and nothing is written: it does more than move
+ * by whole voxels, turn by right angles and mirror, or moves further than any way leads back. The other way is exact
+ * for moves of less than 2^24.
+ */
+bool goxel_lattice_of_matrix(const float mat[16], struct goxel_lattice *ret_lattice);
+void goxel_lattice_to_matrix(const struct goxel_lattice *lattice, float ret_mat[16]);
 
 #endif

@@ -16,7 +16,7 @@
 #define SECONDS_MAX 86400
 
 /* What an option's argument becomes. */
-enum kind { FLAG, TEXT, SECONDS };
+enum kind { FLAG, TEXT, SECONDS, PAIRS };
 
 /* clang-format off */
 #define AT(member) offsetof(struct ctl_args, member)
@@ -41,6 +41,8 @@ static const struct row {
     {{0,   "--save",       NULL,      "save its changes first"},                    FLAG,    AT(save), CTL_TAKES_SAVE},
     {{0,   "--discard",    NULL,      "undo what was not saved"},                   FLAG,    AT(discard), CTL_TAKES_SAVE},
     {{0,   "--replace",    NULL,      "also where there is one of that name"},      FLAG,    AT(replace), CTL_TAKES_REPLACE},
+    {{'o', "--option",     "NAME=VALUE", "an option of the file's format"},         PAIRS,   AT(options), CTL_TAKES_OPTIONS},
+    {{0,   "--strict",     NULL,      "fail where something would be lost"},        FLAG,    AT(strict), CTL_TAKES_OPTIONS},
     {{0,   "--no-wait",    NULL,      "do not wait for the outcome"},               FLAG,    AT(no_wait), CTL_TAKES_NO_WAIT},
 };
 #undef AT
@@ -71,6 +73,19 @@ static int take_seconds(const char *name, const char *argument, int64_t *ret_ms,
     return 0;
 }
 
+static int take_pair(const char *name, const char *argument, struct ctl_words *words,
+                     struct goxel_detail *detail)
+{
+    const char *equals = strchr(argument, '=');
+
+    if (!equals || equals == argument)
+        return goxel_fail_value(detail, GOXEL_ERROR_USAGE, name, argument, "NAME=VALUE");
+    if (words->count == CTL_OPTIONS_MAX)
+        return goxel_fail_limit(detail, GOXEL_ERROR_USAGE, name, CTL_OPTIONS_MAX, CTL_OPTIONS_MAX + 1);
+    words->words[words->count++] = argument;
+    return 0;
+}
+
 struct reading {
     struct ctl_args *args;
     bool given[ROWS];
@@ -90,6 +105,8 @@ static int take(void *ctx, size_t at, const char *argument, struct goxel_detail 
     case TEXT:
         *(const char **)member = argument;
         return argument[0] ? 0 : goxel_fail(detail, GOXEL_ERROR_USAGE, "%s: is empty", row->flag.name);
+    case PAIRS:
+        return take_pair(row->flag.name, argument, (struct ctl_words *)member, detail);
     case SECONDS:
         break;
     }

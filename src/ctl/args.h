@@ -15,6 +15,13 @@
 #include "base/flags.h"
 #include "ctl/commands.h"
 
+/* Of one that may be given several times. */
+#define CTL_OPTIONS_MAX 32
+struct ctl_words {
+    const char *words[CTL_OPTIONS_MAX];
+    size_t count;
+};
+
 /* Life: the caller's; the texts are argv's own. */
 struct ctl_args {
     const struct ctl_command *command; /* NULL with `help` or `version` alone */
@@ -28,6 +35,8 @@ struct ctl_args {
     bool no_wait;
     bool save, discard;
     bool replace;
+    bool strict;
+    struct ctl_words options; /* "NAME=VALUE" of a format */
     const char *name;
     const char *events;    /* NULL: not given */
     const char *directory; /* NULL: that of the configuration */

@@ -39,6 +39,7 @@ enum ctl_takes {
     CTL_TAKES_SAVE = 16,
     CTL_TAKES_EVENTS = 64,
     CTL_TAKES_REPLACE = 128,
+    CTL_TAKES_OPTIONS = 256,
     CTL_OFFLINE = 32
 };
 

@@ -243,6 +243,17 @@ static enum ctl_exit tell_error(const struct ctl *ctl, const char *method, const
     return CTL_REFUSED;
 }
 
+void ctl_tell_warnings(const struct goxel_json *object)
+{
+    const struct goxel_json *warnings = ctl_member(object, "warnings", GOXEL_JSON_ARRAY);
+    char text[CTL_TEXT_SIZE];
+
+    for (size_t i = 0; warnings && i < goxel_json_length(warnings); i++)
+        fprintf(stderr, "goxelctl: warning: %s (%.0f times)\n",
+                ctl_member_text(goxel_json_at(warnings, i), "what", text),
+                ctl_member_number(goxel_json_at(warnings, i), "count"));
+}
+
 /* A problem of RFC 9457. */
 static enum ctl_exit tell_problem(const struct ctl *ctl, const char *method, const char *target,
                                   const struct ctl_answer *answer)
@@ -256,6 +267,7 @@ static enum ctl_exit tell_problem(const struct ctl *ctl, const char *method, con
     }
     fprintf(stderr, "goxelctl: %s %s: HTTP status %u: %s\n", method, target, answer->status,
             ctl_member_text(answer->root, key, text));
+    ctl_tell_warnings(answer->root);
     if (answer->status == 401)
         fputs("goxelctl: give --token-file\n", stderr);
     return CTL_REFUSED;

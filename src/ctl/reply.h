@@ -43,6 +43,9 @@ enum ctl_exit ctl_rpc(struct ctl *ctl, const char *method, const char *params, s
 /* The same without a word: whether it answered with a result. */
 bool ctl_rpc_quietly(struct ctl *ctl, const char *method, struct ctl_answer *ret_answer);
 
+/* The member "warnings" of a result or a problem, where there is one: a line on standard error for each. */
+void ctl_tell_warnings(const struct goxel_json *object);
+
 /* What became of a failed ctl_get, in words; returns the exit status. */
 enum ctl_exit ctl_tell(int code, const struct goxel_detail *detail);
 

@@ -39,6 +39,27 @@ static int put_target(struct goxel_buf *target, const char *name, const char *fi
     return target->failed;
 }
 
+/* "?NAME=VALUE&strict=true": what the format is told. */
+static int put_query(struct goxel_buf *target, const struct ctl_args *args)
+{
+    char mark = '?';
+
+    for (size_t i = 0; i < args->options.count; i++) {
+        const char *word = args->options.words[i], *equals = strchr(word, '=');
+        char name[128];
+
+        (void)snprintf(name, sizeof(name), "%.*s", (int)(equals - word), word);
+        goxel_buf_putc(target, mark);
+        ctl_put_segment(target, name);
+        goxel_buf_putc(target, '=');
+        ctl_put_segment(target, equals + 1);
+        mark = '&';
+    }
+    if (args->strict)
+        goxel_buf_printf(target, "%cstrict=true", mark);
+    return target->failed;
+}
+
 static void tell_warnings(const char *warnings)
 {
     if (warnings[0])
@@ -62,17 +83,6 @@ static int open_file(const char *path, struct goxel_detail *detail, int *ret_fd)
     return 0;
 }
 
-static void print_warnings(const struct goxel_json *result)
-{
-    const struct goxel_json *warnings = ctl_member(result, "warnings", GOXEL_JSON_ARRAY);
-    char text[CTL_TEXT_SIZE];
-
-    for (size_t i = 0; warnings && i < goxel_json_length(warnings); i++)
-        fprintf(stderr, "goxelctl: warning: %s (%.0f times)\n",
-                ctl_member_text(goxel_json_at(warnings, i), "what", text),
-                ctl_member_number(goxel_json_at(warnings, i), "count"));
-}
-
 static int print_import(const struct ctl *ctl, const struct ctl_reply *reply)
 {
     static const struct goxel_json_limits limits = {.depth = GOXEL_JSON_LEVELS, .tree_bytes = 1 << 20};
@@ -92,7 +102,7 @@ static int print_import(const struct ctl *ctl, const struct ctl_reply *reply)
                ctl_printable(path, sizeof(path), file, strlen(file)), ctl_member_number(result, "layers"),
                ctl_member_number(result, "total_voxels"),
                ctl_member_true(result, "created") ? "" : ", in place of what it had");
-        print_warnings(result);
+        ctl_tell_warnings(result);
     }
     goxel_json_free(result);
     return code;
@@ -132,6 +142,8 @@ enum ctl_exit ctl_project_import(struct ctl *ctl)
     goxel_detail_init(&detail);
     goxel_buf_init(&target, TARGET_MAX);
     code = put_target(&target, ctl->args->name, file, &detail);
+    if (!code)
+        code = put_query(&target, ctl->args);
     if (!code)
         code = open_file(file, &detail, &fd);
     if (!code)
@@ -209,6 +221,8 @@ enum ctl_exit ctl_project_export(struct ctl *ctl)
     goxel_detail_init(&detail);
     goxel_buf_init(&target, TARGET_MAX);
     code = put_target(&target, ctl->args->words[0], ctl->args->words[1], &detail);
+    if (!code)
+        code = put_query(&target, ctl->args);
     fetching.target = target.data;
     if (!code)
         code = goxel_file_replace_by(AT_FDCWD, ctl->args->words[1], fetch, &fetching, 0666, NULL, &detail);

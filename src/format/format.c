@@ -6,14 +6,27 @@
 #include <strings.h>
 
 #include "base/error.h"
-#include "format/gltf.h"
+#include "format/binvox.h"
+#include "format/csv.h"
 #include "format/gox.h"
+#include "format/kv6.h"
+#include "format/kvx.h"
+#include "format/slab6.h"
+#include "format/litematic.h"
+#include "format/qb.h"
+#include "format/qbcl.h"
+#include "format/qbt.h"
+#include "format/schem.h"
+#include "format/gltf.h"
 #include "format/obj.h"
 #include "format/ply.h"
 #include "format/png_row.h"
 #include "format/stl.h"
 #include "format/threemf.h"
 #include "format/txt.h"
+#include "format/vox.h"
+#include "format/vxl.h"
+#include "format/vxl_cc.h"
 
 /* clang-format off */
 const struct goxel_format goxel_formats[] = {
@@ -23,9 +36,48 @@ const struct goxel_format goxel_formats[] = {
     {"txt", "txt", "text/plain; charset=utf-8", "Goxel text",
      .limits = {.positions = true},
      .read = goxel_txt_read, .write = goxel_txt_write},
+    {"vox", "vox", "model/x-vox", "MagicaVoxel",
+     .limits = {.colors = 255, .alpha = true, .layers = true, .positions = true},
+     .options = goxel_vox_options, .is = goxel_vox_is_of, .read = goxel_vox_read, .write = goxel_vox_write},
+    {"slab6", "vox", "model/x-slab6", "SLAB6",
+     .limits = {.colors = 255},
+     .is = goxel_slab6_is_of, .read = goxel_slab6_read},
+    {"kvx", "kvx", "model/x-kvx", "Build engine voxels",
+     .limits = {.colors = 256, .positions = true, .surface = true, .size = 511},
+     .read = goxel_kvx_read},
+    {"kv6", "kv6", "model/x-kv6", "Voxlap sprite",
+     .limits = {.positions = true, .surface = true, .size = 65535},
+     .read = goxel_kv6_read},
+    {"vxl", "vxl", "model/x-vxl", "Ace of Spades map",
+     .limits = {.surface = true, .size = 512},
+     .is = goxel_vxl_is_of, .read = goxel_vxl_read},
+    {"vxl-cc", "vxl", "model/x-vxl-cc", "Command & Conquer voxels",
+     .limits = {.colors = 256, .layers = true, .positions = true, .size = 255},
+     .is = goxel_vxl_cc_is_of, .read = goxel_vxl_cc_read},
+    {"qb", "qb", "application/x-qubicle-binary", "Qubicle Binary",
+     .limits = {.layers = true, .positions = true},
+     .options = goxel_qb_options, .read = goxel_qb_read, .write = goxel_qb_write},
+    {"qbt", "qbt", "application/x-qubicle-binary-tree", "Qubicle Binary Tree",
+     .limits = {.layers = true, .positions = true},
+     .read = goxel_qbt_read},
+    {"qbcl", "qbcl", "application/x-qubicle-project", "Qubicle project",
+     .limits = {.layers = true, .positions = true},
+     .read = goxel_qbcl_read},
+    {"schem", "schem schematic", "application/x-minecraft-schematic", "Minecraft schematic",
+     .limits = {.alpha = true},
+     .read = goxel_schem_read},
+    {"litematic", "litematic", "application/x-litematica", "Litematica schematic",
+     .limits = {.alpha = true, .layers = true, .positions = true},
+     .read = goxel_litematic_read},
+    {"binvox", "binvox", "application/x-binvox", "binvox",
+     .limits = {.colors = 1, .positions = true, .size = GOXEL_BINVOX_EDGE_MAX},
+     .read = goxel_binvox_read, .write = goxel_binvox_write},
+    {"csv", "csv", "text/csv", "Sproxel table",
+     .limits = {.alpha = true},
+     .read = goxel_csv_read, .write = goxel_csv_write},
     {"obj", "obj", "model/obj", "Wavefront OBJ",
      .limits = {.layers = true, .positions = true, .surface = true},
-     .options = goxel_obj_options, .companion = "mtl",
+     .options = goxel_obj_options, .companion = "mtl", .refers = goxel_obj_refers,
      .write = goxel_obj_write},
     {"mtl", "mtl", "model/mtl", "Wavefront MTL, materials of an OBJ",
      .limits = {.alpha = true, .layers = true, .positions = true, .surface = true},
@@ -121,6 +173,63 @@ const struct goxel_format *goxel_format_of_bytes(const struct goxel_format *form
     return format;
 }
 
+const struct goxel_format *goxel_format_companion(const struct goxel_format_options *options)
+{
+    const struct goxel_format *format = options->format;
+
+    if (!format->companion || (format->refers && !format->refers(options)))
+        return NULL;
+    return goxel_format_named(format->companion, GOXEL_FORMAT_OUT);
+}
+
+const struct goxel_format *goxel_format_recognise(const uint8_t *bytes, size_t len)
+{
+    const struct goxel_format *found = NULL;
+
+    for (const struct goxel_format *format = goxel_formats; format->name; format++) {
+        if (!format->read || !format->is || !format->is(bytes, len))
+            continue;
+        if (found)
+            return NULL;
+        found = format;
+    }
+    return found;
+}
+
+/* The names of the rows that can be used so. */
+static void list_formats(enum goxel_format_use use, struct goxel_buf *out)
+{
+    const char *last = "";
+
+    for (const struct goxel_format *row = goxel_formats; row->name; row++) {
+        if ((use == GOXEL_FORMAT_IN ? !row->read : !row->write) || strcmp(row->name, last) == 0)
+            continue;
+        goxel_buf_printf(out, "%s %s", out->len ? "," : "", row->name);
+        last = row->name;
+    }
+}
+
+int goxel_format_choose(const char *path, const char *name, enum goxel_format_use use,
+                        struct goxel_detail *detail, const struct goxel_format **ret_format)
+{
+    const struct goxel_format *format = name ? goxel_format_named(name, use)
+                                             : goxel_format_of_path(path, use);
+    struct goxel_buf known;
+    int code;
+
+    if (format) {
+        *ret_format = format;
+        return 0;
+    }
+    goxel_buf_init(&known, 512);
+    list_formats(use, &known);
+    code = goxel_fail_value(detail, GOXEL_ERROR_FORMAT_NOT_SUPPORTED, name ? "format" : "path",
+                            name ? name : path, "%s:%s", name ? "one of" : "an extension of",
+                            known.data ? known.data : "");
+    goxel_buf_finish(&known);
+    return code;
+}
+
 /* ---- reading and writing ---- */
 
 /* Room for what nobody wants to hear, where it is needed to know whether it is said. */
@@ -130,12 +239,15 @@ static struct goxel_warnings *warnings_of(struct goxel_warnings *wanted, struct 
     return wanted ? wanted : own;
 }
 
-static int check_strict(const struct goxel_warnings *warnings, struct goxel_detail *detail)
+int goxel_format_check_strict(const struct goxel_warnings *warnings, struct goxel_detail *detail)
 {
     if (warnings->count == 0)
         return 0;
-    return goxel_fail(detail, GOXEL_ERROR_VALIDATION, "strict: %s (%lld)%s", warnings->rows[0].what,
-                      (long long)warnings->rows[0].count, warnings->count > 1 ? ", and more" : "");
+    goxel_fail(detail, GOXEL_ERROR_VALIDATION, "strict: %s (%lld)%s", warnings->rows[0].what,
+               (long long)warnings->rows[0].count, warnings->count > 1 ? ", and more" : "");
+    if (detail)
+        detail->warnings = *warnings;
+    return GOXEL_ERROR_VALIDATION;
 }
 
 int goxel_format_read(const struct goxel_format *format, const struct goxel_import *import, bool strict,
@@ -157,7 +269,7 @@ int goxel_format_read(const struct goxel_format *format, const struct goxel_impo
         goxel_detail_init(import->detail);
     code = format->read(&in, &project);
     if (!code && strict)
-        code = check_strict(in.warnings, import->detail);
+        code = goxel_format_check_strict(in.warnings, import->detail);
     if (code) {
         goxel_project_unref(project);
         return code;
@@ -187,22 +299,6 @@ int goxel_format_write(const struct goxel_format *format, const struct goxel_exp
     if (!code)
         code = out->failed;
     if (!code && strict)
-        code = check_strict(ex.warnings, export->detail);
+        code = goxel_format_check_strict(ex.warnings, export->detail);
     return code;
-}
-
-void goxel_warn(struct goxel_warnings *warnings, const char *what, int64_t count)
-{
-    if (!warnings || count == 0)
-        return;
-    for (size_t i = 0; i < warnings->count; i++) {
-        if (strcmp(warnings->rows[i].what, what) == 0) {
-            warnings->rows[i].count += count;
-            return;
-        }
-    }
-    if (warnings->count == GOXEL_WARNINGS_MAX)
-        return;
-    warnings->rows[warnings->count].what = what;
-    warnings->rows[warnings->count++].count = count;
 }

@@ -16,22 +16,11 @@
 #include "base/buf.h"
 #include "base/cancel.h"
 #include "base/detail.h"
+#include "base/warnings.h"
 #include "core/project.h"
 
 struct goxel_format;
 struct goxel_pool; /* work/pool.h */
-
-/* What was lost or changed on the way: shown to the client as `warnings: [{what, count}]`. */
-#define GOXEL_WARNINGS_MAX 16
-struct goxel_warnings {
-    struct {
-        const char *what; /* a constant */
-        int64_t count;
-    } rows[GOXEL_WARNINGS_MAX];
-    size_t count;
-};
-void goxel_warn(struct goxel_warnings *warnings, const char *what,
-                int64_t count); /* adds up equal ones; NULL is fine */
 
 /* ---- options ---- */
 
@@ -43,6 +32,9 @@ enum goxel_format_option_kind {
     GOXEL_FORMAT_NUMBER, /* min … max, a finite double */
     GOXEL_FORMAT_CHOICE, /* one of `choices`: its index there */
 };
+
+/* "boolean", "integer", "number", "choice". */
+extern const char *const goxel_format_option_kinds[];
 
 struct goxel_format_option {
     const char *name; /* "scale" */
@@ -72,6 +64,9 @@ int goxel_format_options_set(struct goxel_format_options *options, enum goxel_fo
 double goxel_format_number(const struct goxel_format_options *options, const char *name);
 int goxel_format_int(const struct goxel_format_options *options, const char *name); /* INT, CHOICE */
 bool goxel_format_flag(const struct goxel_format_options *options, const char *name);
+/* A companion is written as its file is: takes over the values of options that both rows have. */
+void goxel_format_options_share(struct goxel_format_options *options,
+                                const struct goxel_format_options *from);
 
 /* ---- reading and writing ---- */
 
@@ -116,6 +111,7 @@ struct goxel_format {
     struct goxel_format_limits limits;
     const struct goxel_format_option *options; /* ends with a NULL name; NULL: none */
     const char *companion;                     /* row whose file goes beside: "mtl" for "obj"; NULL: none */
+    bool (*refers)(const struct goxel_format_options *options); /* to the companion; NULL: always */
     /* Where rows share an extension: whether the content may be one of these. NULL: it may. */
     bool (*is)(const uint8_t *bytes, size_t len);
     /*
@@ -142,9 +138,21 @@ const struct goxel_format *goxel_format_named(const char *name, enum goxel_forma
 /* By the extension of a path. NULL: none. */
 const struct goxel_format *goxel_format_of_path(const char *path, enum goxel_format_use use);
 
+/*
+ * The format of that name, or (NULL) the one of the path's extension: GOXEL_ERROR_FORMAT_NOT_SUPPORTED, with field "format" or "path", and
+ * those that can be used so.
+ */
+int goxel_format_choose(const char *path, const char *name, enum goxel_format_use use,
+                        struct goxel_detail *detail, const struct goxel_format **ret_format);
+
+/* The row of the file that goes beside one that is written with these options. NULL: none does. */
+const struct goxel_format *goxel_format_companion(const struct goxel_format_options *options);
+
 /* The row, or of those that can be read and share its first extension the first one that the content may be of. */
 const struct goxel_format *goxel_format_of_bytes(const struct goxel_format *format, const uint8_t *bytes,
                                                  size_t len);
+/* The one row whose `is` knows the content. NULL: none does, or several do. */
+const struct goxel_format *goxel_format_recognise(const uint8_t *bytes, size_t len);
 
 /*
  * As the row's `read` and `write`. Without options the row is chosen by the content, with them it is theirs. `strict`: what would lose or change something is GOXEL_ERROR_VALIDATION, and the detail says what.
@@ -154,6 +162,8 @@ int goxel_format_read(const struct goxel_format *format, const struct goxel_impo
                       struct goxel_project **ret_project);
 int goxel_format_write(const struct goxel_format *format, const struct goxel_export *export, bool strict,
                        struct goxel_buf *out);
+/* GOXEL_ERROR_VALIDATION if there is any, and all of them in the detail. */
+int goxel_format_check_strict(const struct goxel_warnings *warnings, struct goxel_detail *detail);
 
 /* Most bytes a file may have, read or written. */
 #define GOXEL_FILE_MAX ((size_t)1 << 30)

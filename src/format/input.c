@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/utf8.h"
 
 struct goxel_input goxel_input_of(const struct goxel_import *import)
 {
@@ -168,4 +169,14 @@ int goxel_import_check_bricks(const struct goxel_import *import, int64_t bricks)
     return bricks > max
                ? goxel_fail_limit(import->detail, GOXEL_ERROR_QUOTA, "bricks in so small a file", max, bricks)
                : 0;
+}
+
+void goxel_import_name(const struct goxel_import *import, char ret_name[GOXEL_NAME_MAX + 1], const void *text,
+                       size_t len)
+{
+    if (len == 0)
+        return;
+    (void)goxel_utf8_printable(ret_name, GOXEL_NAME_MAX + 1, text, len);
+    if (strlen(ret_name) != len || memcmp(ret_name, text, len) != 0)
+        goxel_warn(import->warnings, "names changed", 1);
 }

@@ -70,4 +70,11 @@ int goxel_input_go_on(struct goxel_input *in);
 int goxel_import_check_bricks(const struct goxel_import *import, int64_t bricks);
 int64_t goxel_import_bricks_max(size_t file_bytes);
 
+/*
+ * Text of the file as a name of ours: control characters and what is no UTF-8 are escaped, and it is cut, with a warning. Of
+ * no text the name stays as it is.
+ */
+void goxel_import_name(const struct goxel_import *import, char ret_name[GOXEL_NAME_MAX + 1], const void *text,
+                       size_t len);
+
 #endif

@@ -256,6 +256,11 @@ static int make_model(const struct goxel_export *export, struct goxel_model *ret
     return goxel_model_make(export, &needs, ret_model);
 }
 
+bool goxel_obj_refers(const struct goxel_format_options *options)
+{
+    return goxel_format_int(options, "colors") == COLORS_MATERIAL;
+}
+
 int goxel_obj_write(const struct goxel_export *export, struct goxel_buf *out)
 {
     struct writer writer = {.out = out, .colors = goxel_format_int(export->options, "colors")};

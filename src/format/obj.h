@@ -26,6 +26,7 @@
 extern const struct goxel_format_option goxel_obj_options[], goxel_mtl_options[];
 
 int goxel_obj_write(const struct goxel_export *export, struct goxel_buf *out);
+bool goxel_obj_refers(const struct goxel_format_options *options); /* to an MTL */
 int goxel_mtl_write(const struct goxel_export *export, struct goxel_buf *out);
 
 #endif

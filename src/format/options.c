@@ -8,6 +8,13 @@
 #include "base/error.h"
 #include "format/format.h"
 
+const char *const goxel_format_option_kinds[] = {
+    [GOXEL_FORMAT_FLAG] = "boolean",
+    [GOXEL_FORMAT_INT] = "integer",
+    [GOXEL_FORMAT_NUMBER] = "number",
+    [GOXEL_FORMAT_CHOICE] = "choice",
+};
+
 /* The index of the word in a space-separated list, -1: it is none of them. */
 static int index_in(const char *list, const char *word)
 {
@@ -115,6 +122,18 @@ int goxel_format_options_set(struct goxel_format_options *options, enum goxel_fo
         return 0;
     }
     return refuse_name(options->format, use, field, detail);
+}
+
+void goxel_format_options_share(struct goxel_format_options *options, const struct goxel_format_options *from)
+{
+    const struct goxel_format_option *to_rows = options->format->options, *rows = from->format->options;
+
+    for (size_t i = 0; to_rows && to_rows[i].name; i++) {
+        for (size_t k = 0; rows && rows[k].name; k++) {
+            if (rows[k].kind == to_rows[i].kind && strcmp(rows[k].name, to_rows[i].name) == 0)
+                options->values[i] = from->values[k];
+        }
+    }
 }
 
 double goxel_format_number(const struct goxel_format_options *options, const char *name)

@@ -138,6 +138,8 @@ static void write_problem(struct exchange *exchange, int code, const struct goxe
     goxel_json_put_string(&w, "title", MHD_get_reason_phrase_for(exchange->status));
     goxel_json_put_int(&w, "status", exchange->status);
     goxel_json_put_string(&w, "detail", text.data);
+    if (detail && detail->warnings.count)
+        goxel_warnings_put(&w, &detail->warnings);
     goxel_json_put_end(&w);
     goxel_buf_putc(&exchange->reply, '\n');
     goxel_buf_finish(&text);

@@ -337,8 +337,8 @@ static int find_write_lock(const struct goxel_place *place, struct goxel_detail 
     return 0;
 }
 
-static int write_locked(const struct goxel_place *place, goxel_file_fill *fill, void *ctx, bool backup,
-                        struct goxel_detail *detail)
+int goxel_place_write_beside(const struct goxel_place *place, goxel_file_fill *fill, void *ctx, bool backup,
+                             struct goxel_detail *detail)
 {
     char backup_name[NAME_MAX + 2];
     int dirfd = place->dirfd - 1, code;
@@ -363,7 +363,7 @@ int goxel_place_write(const struct goxel_place *place, goxel_file_fill *fill, vo
     if (code)
         return code;
     pthread_mutex_lock(lock);
-    code = write_locked(place, fill, ctx, backup, detail);
+    code = goxel_place_write_beside(place, fill, ctx, backup, detail);
     pthread_mutex_unlock(lock);
     return code;
 }

@@ -43,6 +43,13 @@ void goxel_place_close(struct goxel_place *place);
 int goxel_place_write(const struct goxel_place *place, goxel_file_fill *fill, void *ctx, bool backup,
                       struct goxel_detail *detail);
 
+/*
+ * The same from inside of the `fill` of another place, for a file that belongs to that one: it takes no turn of its own, and is whole all
+ * the same.
+ */
+int goxel_place_write_beside(const struct goxel_place *place, goxel_file_fill *fill, void *ctx, bool backup,
+                             struct goxel_detail *detail);
+
 /* A regular file, to be read and closed. `ret_path` gets the whole path. */
 int goxel_files_open(const struct goxel_config *config, const char *path, struct goxel_detail *detail,
                      char ret_path[PATH_MAX], int *ret_fd);

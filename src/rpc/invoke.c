@@ -59,15 +59,21 @@ const char *goxel_arg_text(const struct goxel_invocation *in, const char *name, 
     return value->given ? value->text.bytes : fallback;
 }
 
-/* goxel_workspace_find, with what to do when there is none, and goxel_slot_load. */
+int goxel_rpc_load(const struct goxel_rpc *rpc, struct goxel_slot *slot, struct goxel_detail *detail)
+{
+    int code = goxel_slot_load(rpc->options.workspace, slot, detail);
+
+    return code == GOXEL_ERROR_INVALID_DATA ? GOXEL_ERROR_PROJECT_DAMAGED : code;
+}
+
+/* goxel_workspace_find, with what to do when there is none, and goxel_rpc_load. */
 static int find_project(const struct goxel_rpc *rpc, const char *name, struct goxel_slot **ret_slot,
                         struct goxel_detail *detail)
 {
-    struct goxel_workspace *workspace = rpc->options.workspace;
     struct goxel_slot *slot = NULL;
-    int code = goxel_workspace_find(workspace, name, &slot, detail);
+    int code = goxel_workspace_find(rpc->options.workspace, name, &slot, detail);
 
-    if (!code && (code = goxel_slot_load(workspace, slot, detail)))
+    if (!code && (code = goxel_rpc_load(rpc, slot, detail)))
         goxel_slot_unref(slot);
     else if (!code)
         *ret_slot = slot;
@@ -237,7 +243,7 @@ int goxel_invocation_check(const struct goxel_invocation *in, int code)
     int failed;
 
     if (in->slot && goxel_slot_damage(in->slot, in->detail))
-        return GOXEL_ERROR_INVALID_DATA;
+        return GOXEL_ERROR_PROJECT_DAMAGED;
     failed = goxel_away_check(in->failures, in->detail);
     return failed ? failed : code;
 }

@@ -220,8 +220,11 @@ int goxel_invocation_edit(struct goxel_invocation *in);
  */
 int goxel_invocation_end(struct goxel_invocation *in, int code);
 
+/* goxel_slot_load; what is damaged is GOXEL_ERROR_PROJECT_DAMAGED to whoever asks for it. */
+int goxel_rpc_load(const struct goxel_rpc *rpc, struct goxel_slot *slot, struct goxel_detail *detail);
+
 /*
- * `code`, or why nothing is true that was read so far: GOXEL_ERROR_INVALID_DATA if the project turned out to be damaged,
+ * `code`, or why nothing is true that was read so far: GOXEL_ERROR_PROJECT_DAMAGED if the project turned out to be damaged,
  * or what a brick could not be loaded for. Before what was made of it goes anywhere.
  */
 int goxel_invocation_check(const struct goxel_invocation *in, int code);

@@ -24,6 +24,8 @@ static void put_detail(struct goxel_json_writer *w, const struct goxel_detail *d
         goxel_json_put_int(w, "line", detail->line);
     if (detail->offset >= 0)
         goxel_json_put_int(w, "offset", detail->offset);
+    if (detail->warnings.count)
+        goxel_warnings_put(w, &detail->warnings);
 }
 
 static bool has_detail(const struct goxel_detail *detail)

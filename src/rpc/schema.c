@@ -311,7 +311,7 @@ static const int errors_of_params[GOXEL_PARAM_TYPES][3] = {
     [GOXEL_PARAM_REGION] = {GOXEL_ERROR_INVALID_COORDINATES},
     [GOXEL_PARAM_LAYER] = {GOXEL_ERROR_LAYER_NOT_FOUND},
     [GOXEL_PARAM_LAYERS] = {GOXEL_ERROR_LAYER_NOT_FOUND},
-    [GOXEL_PARAM_PROJECT] = {GOXEL_ERROR_PROJECT_NOT_FOUND, GOXEL_ERROR_INVALID_DATA},
+    [GOXEL_PARAM_PROJECT] = {GOXEL_ERROR_PROJECT_NOT_FOUND, GOXEL_ERROR_PROJECT_DAMAGED},
 };
 
 /* What an edit may give beside that its project is not there: read-only, changed meanwhile, no room on the disk. */
@@ -319,7 +319,7 @@ static const int errors_of_edits[] = {GOXEL_ERROR_BAD_PROJECT_STATE, GOXEL_ERROR
                                       GOXEL_ERROR_STORAGE_FULL, GOXEL_ERROR_LOCKED, 0};
 
 /* A loose row has a project, and parameters for it, that stand in no row. */
-static const int errors_of_loose[] = {GOXEL_ERROR_PROJECT_NOT_FOUND, GOXEL_ERROR_INVALID_DATA, 0};
+static const int errors_of_loose[] = {GOXEL_ERROR_PROJECT_NOT_FOUND, GOXEL_ERROR_PROJECT_DAMAGED, 0};
 
 static bool listed(const int *errors, int code)
 {

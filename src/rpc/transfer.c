@@ -10,6 +10,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
 
@@ -55,6 +56,34 @@ static const char *skip_numbers(const char *text, int count)
     return text;
 }
 
+static bool is_integer(const char *text, size_t len)
+{
+    size_t digits = len > 0 && text[0] == '-' ? 1 : 0;
+
+    return len > digits && len < 12 && strspn(text + digits, "0123456789") >= len - digits;
+}
+
+/* "1,roof": an array of what stands between the commas, integers or texts. */
+static void put_list(struct goxel_json_writer *w, const char *key, const char *text, size_t len)
+{
+    const char *end = text + len;
+
+    goxel_json_put_array(w, key);
+    for (;;) {
+        const char *comma = memchr(text, ',', (size_t)(end - text));
+        size_t part = (size_t)((comma ? comma : end) - text);
+
+        if (is_integer(text, part))
+            goxel_json_put_int(w, NULL, strtoll(text, NULL, 10));
+        else
+            goxel_json_put_string_len(w, NULL, text, part);
+        if (!comma)
+            break;
+        text = comma + 1;
+    }
+    goxel_json_put_end(w);
+}
+
 /* A query has texts alone: what they are is said by the parameter, and by how they look. */
 static void put_value(struct goxel_json_writer *w, const struct goxel_param *spec, const char *text,
                       size_t len)
@@ -83,22 +112,52 @@ static void put_value(struct goxel_json_writer *w, const struct goxel_param *spe
     goxel_buf_finish(&raw);
 }
 
+static void put_param(struct goxel_json_writer *w, const struct goxel_param *spec,
+                      const struct goxel_json *value)
+{
+    size_t len = 0;
+    const char *text = goxel_json_string(value, &len);
+
+    if (spec->type == GOXEL_PARAM_ARRAY)
+        put_list(w, spec->name, text, len);
+    else
+        put_value(w, spec, text, len);
+}
+
+/* What the row does not know is an option of the format, where it takes those, or said to be wrong by who reads the parameters. */
+static void put_others(struct goxel_json_writer *w, const struct goxel_method *method,
+                       const struct goxel_json *query)
+{
+    const struct goxel_param *options = find_param(method, "options");
+    struct goxel_json_iter it = {0};
+
+    if (options)
+        goxel_json_put_object(w, options->name);
+    while (query && goxel_json_next(query, &it)) {
+        const struct goxel_param *spec = find_param(method, it.key);
+        size_t len = 0;
+        const char *text = goxel_json_string(it.value, &len);
+
+        if (!spec || spec == options)
+            goxel_json_put_string_len(w, it.key, text, len);
+    }
+    if (options)
+        goxel_json_put_end(w);
+}
+
 static void put_params(struct goxel_json_writer *w, const struct goxel_method *method,
                        const struct goxel_json *query)
 {
+    const struct goxel_param *options = find_param(method, "options");
     struct goxel_json_iter it = {0};
-    const char *text;
-    size_t len = 0;
 
     while (query && goxel_json_next(query, &it)) {
         const struct goxel_param *spec = find_param(method, it.key);
 
-        text = goxel_json_string(it.value, &len);
-        if (spec)
-            put_value(w, spec, text, len);
-        else /* which is said by who reads the parameters */
-            goxel_json_put_string_len(w, it.key, text, len);
+        if (spec && spec != options)
+            put_param(w, spec, it.value);
     }
+    put_others(w, method, query);
 }
 
 /* The parameters of the row, from name and query; freed with the call. */

@@ -72,9 +72,7 @@ static int receive(const char *path, int fd, struct goxel_detail *detail)
     int to = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600), code;
 
     if (to < 0)
-        return goxel_fail_errno(
-            detail, errno == ENOSPC || errno == EDQUOT ? GOXEL_ERROR_STORAGE_FULL : GOXEL_ERROR_FILE_ACCESS,
-            errno, "make", path);
+        return goxel_fail_errno(detail, GOXEL_ERROR_FILE_ACCESS, errno, "make", path);
     code = goxel_file_copy(fd, to, path, detail);
     if (close(to) != 0 && !code)
         code = goxel_fail_errno(detail, GOXEL_ERROR_FILE_ACCESS, errno, "close", path);

@@ -17,10 +17,7 @@
 
 static int fail(struct goxel_detail *detail, int errnum, const char *what, const char *path)
 {
-    bool full = errnum == ENOSPC || errnum == EDQUOT;
-
-    return goxel_fail_errno(detail, full ? GOXEL_ERROR_STORAGE_FULL : GOXEL_ERROR_FILE_ACCESS, errnum, what,
-                            path);
+    return goxel_fail_errno(detail, GOXEL_ERROR_FILE_ACCESS, errnum, what, path);
 }
 
 /* Makes the last part of `path`, and puts it on the disk. What is wrong, the opening will tell. */

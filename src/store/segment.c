@@ -22,12 +22,11 @@
 
 static int fail(struct goxel_detail *detail, int errnum, const char *what, uint64_t number)
 {
-    bool full = errnum == ENOSPC || errnum == EDQUOT || errnum == EFBIG;
     char name[GOXEL_SEGMENT_NAME_SIZE];
 
     goxel_segment_name(number, name);
-    return goxel_fail_errno(detail, full ? GOXEL_ERROR_STORAGE_FULL : GOXEL_ERROR_FILE_ACCESS, errnum, what,
-                            name);
+    return goxel_fail_errno(detail, errnum == EFBIG ? GOXEL_ERROR_STORAGE_FULL : GOXEL_ERROR_FILE_ACCESS,
+                            errnum, what, name);
 }
 
 /* ---- names ---- */

@@ -12,10 +12,15 @@
 static const struct {
     int rc, code;
 } rows[] = {
-    {SQLITE_FULL, GOXEL_ERROR_STORAGE_FULL},     {SQLITE_NOMEM, GOXEL_ERROR_OUT_OF_MEMORY},
-    {SQLITE_BUSY, GOXEL_ERROR_LOCKED},           {SQLITE_CORRUPT, GOXEL_ERROR_INVALID_DATA},
-    {SQLITE_NOTADB, GOXEL_ERROR_INVALID_DATA},   {SQLITE_ERROR, GOXEL_ERROR_INVALID_DATA},
-    {SQLITE_MISMATCH, GOXEL_ERROR_INVALID_DATA}, {SQLITE_CONSTRAINT, GOXEL_ERROR_INVALID_DATA},
+    {SQLITE_FULL, GOXEL_ERROR_STORAGE_FULL},
+    {SQLITE_NOMEM, GOXEL_ERROR_OUT_OF_MEMORY},
+    {SQLITE_BUSY, GOXEL_ERROR_LOCKED},
+    {SQLITE_CORRUPT, GOXEL_ERROR_INVALID_DATA},
+    {SQLITE_NOTADB, GOXEL_ERROR_INVALID_DATA},
+    {SQLITE_ERROR, GOXEL_ERROR_INVALID_DATA},
+    {SQLITE_MISMATCH, GOXEL_ERROR_INVALID_DATA},
+    {SQLITE_CONSTRAINT, GOXEL_ERROR_INVALID_DATA},
+    {SQLITE_IOERR_NOMEM, GOXEL_ERROR_OUT_OF_MEMORY},
 };
 
 static int code_of(const struct goxel_sql *sql, int rc)
@@ -25,7 +30,7 @@ static int code_of(const struct goxel_sql *sql, int rc)
     if ((rc & 0xff) == SQLITE_IOERR && (errnum == ENOSPC || errnum == EDQUOT))
         return GOXEL_ERROR_STORAGE_FULL;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        if (rows[i].rc == (rc & 0xff))
+        if (rows[i].rc == rc || rows[i].rc == (rc & 0xff))
             return rows[i].code;
     }
     return GOXEL_ERROR_FILE_ACCESS;

@@ -87,6 +87,8 @@ ok "compared were many" test "$(wc -c < "$DIR/before")" -gt 100000
 is "saved again it is the same file" null "$(code project.save "{\"path\":\"$FILES/again.gox\"}")"
 ok "byte for byte" cmp "$FILES/castle.gox" "$FILES/again.gox"
 is "a .txt is opened" null "$(code project.open "{\"path\":\"$FILES/castle.txt\"}")"
+is "it is exported as .qb" null "$(code project.save "{\"path\":\"$FILES/castle.qb\"}")"
+same "Goxel opens our .qb" "$FILES/castle.qb" "$FILES/castle.txt"
 
 # ---- other programs' files ----
 if [ -n "${GOXEL_TEST_MODELS:-}" ]; then

@@ -73,7 +73,7 @@ int goxel_compat_find(struct goxel_invocation *in)
         code = goxel_fail_value(in->detail, code, "project", name,
                                 "the id or name of a project (project.list names them)");
     if (!code && in->slot)
-        code = goxel_slot_load(in->rpc->options.workspace, in->slot, in->detail);
+        code = goxel_rpc_load(in->rpc, in->slot, in->detail);
     if (code)
         let_go(in);
     return code;
@@ -196,6 +196,7 @@ static int put_path(struct goxel_invocation *in, const char *path, const char *f
 int goxel_compat_load_project(struct goxel_invocation *in)
 {
     struct goxel_compat compat = goxel_compat_begin(in);
+    const struct goxel_choice all = {.options = NULL};
     struct goxel_warnings warnings = {.count = 0};
     struct goxel_project *project = NULL;
     char whole[PATH_MAX], given[GOXEL_NAME_MAX + 1];
@@ -203,7 +204,7 @@ int goxel_compat_load_project(struct goxel_invocation *in)
     int code = read_path(&compat, "file_path", &path);
 
     if (!code)
-        code = goxel_read_project(in, path, whole, &warnings, &project);
+        code = goxel_read_project(in, &all, path, whole, &warnings, &project);
     if (!code)
         code = replace_own(in, project, GOXEL_SCRATCH, given);
     return code ? code : put_path(in, path, NULL);

@@ -8,6 +8,36 @@
 
 /* ---- export.formats ---- */
 
+static void put_option(struct goxel_json_writer *w, const struct goxel_format_option *option)
+{
+    goxel_json_put_object(w, NULL);
+    goxel_json_put_string(w, "name", option->name);
+    goxel_json_put_string(w, "type", goxel_format_option_kinds[option->kind]);
+    goxel_json_put_string(w, "default", option->value);
+    if (option->kind == GOXEL_FORMAT_INT || option->kind == GOXEL_FORMAT_NUMBER) {
+        goxel_json_put_double(w, "min", option->min);
+        goxel_json_put_double(w, "max", option->max);
+    }
+    if (option->kind == GOXEL_FORMAT_CHOICE)
+        goxel_put_words(w, "choices", option->choices);
+    goxel_json_put_bool(w, "for_import", (option->use & GOXEL_FORMAT_IN) != 0);
+    goxel_json_put_bool(w, "for_export", (option->use & GOXEL_FORMAT_OUT) != 0);
+    goxel_json_put_string(w, "meaning", option->meaning);
+    goxel_json_put_end(w);
+}
+
+static void put_limits(struct goxel_json_writer *w, const struct goxel_format_limits *limits)
+{
+    goxel_json_put_object(w, "limits");
+    goxel_json_put_int(w, "colors", limits->colors);
+    goxel_json_put_bool(w, "alpha", limits->alpha);
+    goxel_json_put_bool(w, "layers", limits->layers);
+    goxel_json_put_bool(w, "positions", limits->positions);
+    goxel_json_put_bool(w, "surface", limits->surface);
+    goxel_json_put_int(w, "size", limits->size);
+    goxel_json_put_end(w);
+}
+
 static void put_format(struct goxel_json_writer *w, const struct goxel_format *format)
 {
     goxel_json_put_object(w, NULL);
@@ -18,6 +48,12 @@ static void put_format(struct goxel_json_writer *w, const struct goxel_format *f
     goxel_json_put_bool(w, "can_import", format->read != NULL);
     goxel_json_put_bool(w, "can_export", format->write != NULL);
     goxel_json_put_bool(w, "is_native", format->native);
+    goxel_json_put_string(w, "companion", format->companion);
+    put_limits(w, &format->limits);
+    goxel_json_put_array(w, "options");
+    for (const struct goxel_format_option *at = format->options; at && at->name; at++)
+        put_option(w, at);
+    goxel_json_put_end(w);
     goxel_json_put_end(w);
 }
 
@@ -48,10 +84,10 @@ static size_t inline_max(const struct goxel_invocation *in)
     return room > ENVELOPE ? (room - ENVELOPE) / 4 * 3 : 0;
 }
 
-static int encode(struct goxel_invocation *in, const struct goxel_format *format,
+static int encode(struct goxel_invocation *in, const struct goxel_encoding *encoding,
                   struct goxel_warnings *warnings, struct goxel_buf *bytes)
 {
-    int code = goxel_write_model(in, format, warnings, in->detail, bytes);
+    int code = goxel_write_model(in, encoding, warnings, in->detail, bytes);
 
     if (code == GOXEL_ERROR_MESSAGE_SIZE)
         code = goxel_fail(
@@ -75,32 +111,51 @@ static int put_inline(struct goxel_invocation *in, const struct goxel_format *fo
         goxel_json_put_string(in->out, "media_type", format->media_type);
         goxel_json_put_count(in->out, "bytes", bytes->len);
         goxel_json_put_string_len(in->out, "data", text.data ? text.data : "", text.len);
-        goxel_put_warnings(in->out, warnings);
+        goxel_warnings_put(in->out, warnings);
         goxel_json_put_end(in->out);
     }
     goxel_buf_finish(&text);
     return code;
 }
 
-static int export_inline(struct goxel_invocation *in, const struct goxel_format *format)
+static int put_model(struct goxel_invocation *in, const struct goxel_encoding *encoding,
+                     struct goxel_warnings *warnings)
 {
-    struct goxel_warnings warnings = {.count = 0};
     struct goxel_buf bytes;
-    int code = goxel_invocation_read(in);
+    int code;
 
-    if (code)
-        return code;
     goxel_buf_init(&bytes, inline_max(in));
-    code = encode(in, format, &warnings, &bytes);
+    code = encode(in, encoding, warnings, &bytes);
     if (!code)
-        code = put_inline(in, format, &warnings, &bytes);
+        code = put_inline(in, encoding->format, warnings, &bytes);
     goxel_buf_finish(&bytes);
+    return code;
+}
+
+static int export_inline(struct goxel_invocation *in, const struct goxel_format *format,
+                         const struct goxel_choice *choice)
+{
+    struct goxel_encoding encoding = {.format = format, .strict = choice->strict};
+    struct goxel_warnings warnings = {.count = 0};
+    struct goxel_project *part = NULL;
+    int code = goxel_choice_options(choice, format, GOXEL_FORMAT_OUT, in->detail, &encoding.options);
+
+    if (code || (code = goxel_invocation_read(in)))
+        return code;
+    code = goxel_choice_part(in, choice, &warnings, &part);
+    encoding.project = part;
+    encoding.name = in->project->name;
+    if (!code)
+        code = put_model(in, &encoding, &warnings);
+    goxel_project_unref(part);
     return goxel_invocation_end(in, code);
 }
 
-static int export_to_path(struct goxel_invocation *in, const struct goxel_format *format)
+static int export_to_path(struct goxel_invocation *in, const struct goxel_format *format,
+                          const struct goxel_choice *choice)
 {
-    struct goxel_save save = {.path = goxel_arg_text(in, "path", NULL), .format = format, .copy = true};
+    struct goxel_save save = {
+        .path = goxel_arg_text(in, "path", NULL), .format = format, .copy = true, .choice = *choice};
     struct goxel_saved saved;
     int code = goxel_save_in_turn(in, &save, &saved);
 
@@ -112,8 +167,6 @@ static int export_to_path(struct goxel_invocation *in, const struct goxel_format
 /* One place, and only one; where there is no extension the format is named. */
 static int check_place(const struct goxel_invocation *in, bool inlined)
 {
-    const struct goxel_value *options = goxel_arg(in, "options");
-
     if (inlined && goxel_arg(in, "path")->given)
         return goxel_fail_node(in->detail, GOXEL_ERROR_INVALID_PARAMS, "path", goxel_arg(in, "path")->node,
                                "none, as inline is true");
@@ -123,19 +176,20 @@ static int check_place(const struct goxel_invocation *in, bool inlined)
     if (inlined && !goxel_arg(in, "format")->given)
         return goxel_fail_value(in->detail, GOXEL_ERROR_INVALID_PARAMS, "format", NULL,
                                 "a format's name (export.formats), as there is no path to tell it");
-    return options->given ? goxel_value_members(options->node, "options", "", in->detail) : 0;
+    return 0;
 }
 
 int goxel_export_model_run(struct goxel_invocation *in)
 {
     bool inlined = goxel_arg_bool(in, "inline", false);
     const char *name = goxel_arg_text(in, "format", NULL);
+    const struct goxel_choice choice = goxel_choice_of(in);
     const struct goxel_format *format = NULL;
     int code = check_place(in, inlined);
 
     if (!code && name)
-        code = goxel_choose_format("", name, GOXEL_FORMAT_OUT, in->detail, &format);
+        code = goxel_format_choose("", name, GOXEL_FORMAT_OUT, in->detail, &format);
     if (code)
         return code;
-    return inlined ? export_inline(in, format) : export_to_path(in, format);
+    return inlined ? export_inline(in, format, &choice) : export_to_path(in, format, &choice);
 }

@@ -20,9 +20,10 @@
 
 /* What one import carries from step to step; ended by import_finish. */
 struct import {
-    const struct goxel_format *format; /* of a model */
-    struct goxel_relief relief;        /* what becomes of a picture */
-    struct goxel_lattice lattice;      /* where everything is moved */
+    const struct goxel_format *format; /* of a model; NULL: the content tells it */
+    struct goxel_choice choice;
+    struct goxel_relief relief;   /* what becomes of a picture */
+    struct goxel_lattice lattice; /* where everything is moved */
     bool has_target;
     struct goxel_layer_name
         target; /* what is shown goes over this layer; else each layer becomes a new one */
@@ -82,15 +83,14 @@ static int check_source(const struct goxel_invocation *in)
     return 0;
 }
 
-/* Where there is no extension the format is named. */
+/* Where there is no extension the format is named, or the content tells it. */
 static int choose_format(const struct goxel_invocation *in, struct import *import)
 {
     const char *path = goxel_arg_text(in, "path", NULL), *format = goxel_arg_text(in, "format", NULL);
 
     if (!path && !format)
-        return goxel_fail_value(in->detail, GOXEL_ERROR_INVALID_PARAMS, "format", NULL,
-                                "a format's name (export.formats), as there is no path to tell it");
-    return goxel_choose_format(path ? path : "", format, GOXEL_FORMAT_IN, in->detail, &import->format);
+        return 0;
+    return goxel_format_choose(path ? path : "", format, GOXEL_FORMAT_IN, in->detail, &import->format);
 }
 
 static int read_mode(const struct goxel_json *node, struct goxel_detail *detail,
@@ -151,7 +151,12 @@ static int read_bytes(const struct goxel_invocation *in, struct goxel_buf *bytes
 static int read_model(const struct goxel_invocation *in, const uint8_t *bytes, size_t len,
                       struct import *import)
 {
-    return goxel_read_model(in, import->format, bytes, len, &import->warnings, &import->model);
+    if (!import->format && !(import->format = goxel_format_recognise(bytes, len)))
+        return goxel_fail_value(
+            in->detail, GOXEL_ERROR_INVALID_PARAMS, "format", NULL,
+            "a format's name (export.formats), as neither a path nor the content tells it");
+    return goxel_read_model(in, &import->choice, &import->format, bytes, len, &import->warnings,
+                            &import->model);
 }
 
 static int read_picture(const struct goxel_invocation *in, const uint8_t *bytes, size_t len,
@@ -173,13 +178,14 @@ static int read_picture(const struct goxel_invocation *in, const uint8_t *bytes,
 /* What the methods do not have in common. */
 struct source {
     const char *name;    /* of the format; NULL: import->format has it */
-    const char *options; /* what there may be */
+    const char *options; /* that are the method's own */
+    bool more;           /* there may be those of the format, too */
     int (*choose)(const struct goxel_invocation *in, struct import *import);
     int (*read)(const struct goxel_invocation *in, const uint8_t *bytes, size_t len, struct import *import);
 };
 
-static const struct source model_source = {NULL, "target_layer offset", choose_format, read_model};
-static const struct source image_source = {"png", "mode depth threshold_alpha target_layer offset",
+static const struct source model_source = {NULL, "target_layer offset", true, choose_format, read_model};
+static const struct source image_source = {"png", "mode depth threshold_alpha target_layer offset", false,
                                            choose_relief, read_picture};
 
 static int read_parameters(const struct goxel_invocation *in, const struct source *source,
@@ -189,7 +195,10 @@ static int read_parameters(const struct goxel_invocation *in, const struct sourc
     int code;
 
     import->lattice = goxel_lattice_identity;
-    if (options->given && (code = goxel_value_members(options->node, "options", source->options, in->detail)))
+    import->choice = goxel_choice_of(in);
+    import->choice.others = source->options;
+    if (options->given && !source->more &&
+        (code = goxel_value_members(options->node, "options", source->options, in->detail)))
         return code;
     if ((code = read_place(in, import)) || (code = check_source(in)))
         return code;
@@ -262,6 +271,8 @@ static int place_all(const struct goxel_invocation *in, struct import *import)
         code = import->has_target ? place_picture(in, import) : place_layer(in, import, i);
         bricks += import->volumes[i] ? goxel_volume_bricks(import->volumes[i]) : 0;
     }
+    if (!code && import->choice.strict)
+        code = goxel_format_check_strict(&import->warnings, in->detail);
     return code ? code : goxel_check_edit_bricks(in, bricks);
 }
 
@@ -348,7 +359,7 @@ static int draw(struct goxel_invocation *in, const struct source *source, struct
         return code;
     goxel_json_put_end(in->out);
     goxel_json_put_count(in->out, "voxels", (uint64_t)voxels);
-    goxel_put_warnings(in->out, &import->warnings);
+    goxel_warnings_put(in->out, &import->warnings);
     goxel_json_put_end(in->out);
     in->changed = import->has_target ? voxels > 0 : layers > 0;
     return 0;

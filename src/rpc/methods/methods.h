@@ -41,8 +41,8 @@ goxel_method_run goxel_layer_create_run, goxel_layer_delete_run, goxel_layer_get
     goxel_layer_reorder_run, goxel_layer_duplicate_run, goxel_layer_clear_run, goxel_layer_merge_run;
 goxel_method_run goxel_selection_set, goxel_selection_add, goxel_selection_sub, goxel_selection_intersect,
     goxel_selection_clear, goxel_selection_get;
-goxel_method_run goxel_export_formats_run, goxel_export_model_run, goxel_import_model_run,
-    goxel_import_image_run;
+goxel_method_run goxel_export_formats_run, goxel_export_model_run, goxel_export_collision_boxes_run,
+    goxel_import_model_run, goxel_import_image_run;
 goxel_method_run goxel_batch_execute_run, goxel_batch_validate_run;
 goxel_method_run goxel_compat_create_project, goxel_compat_load_project, goxel_compat_save_project,
     goxel_compat_export_model, goxel_compat_get_status, goxel_compat_list_layers, goxel_compat_create_layer,
@@ -180,20 +180,65 @@ int goxel_add_project(const struct goxel_invocation *in, struct goxel_project *p
                       const char *fallback, struct goxel_slot **ret_slot);
 
 /*
+ * What the parameters options, strict, layers and box of a method say of a file, as far as its row has them: choice.c. As long as the
+ * invocation.
+ */
+struct goxel_choice {
+    const struct goxel_json *options; /* {NAME: value} of the format; NULL: none */
+    const char *others; /* members of `options` that are the method's own, space-separated; NULL: none */
+    bool strict;        /* what would lose or change something fails */
+    const struct goxel_json *layers; /* an array of ids and names; NULL: all layers */
+    const struct goxel_box *box;     /* NULL: everywhere */
+};
+struct goxel_choice goxel_choice_of(const struct goxel_invocation *in);
+/* The format's options with what was given: GOXEL_ERROR_INVALID_PARAMS, with field "options.NAME". */
+int goxel_choice_options(const struct goxel_choice *choice, const struct goxel_format *format,
+                         enum goxel_format_use use, struct goxel_detail *detail,
+                         struct goxel_format_options *ret_options);
+/*
+ * in->project, or the part of it that was chosen: a reference. GOXEL_ERROR_INVALID_PARAMS, GOXEL_ERROR_LAYER_NOT_FOUND, and those of
+ * goxel_project_excerpt.
+ */
+int goxel_choice_part(const struct goxel_invocation *in, const struct goxel_choice *choice,
+                      struct goxel_warnings *warnings, struct goxel_project **ret_project);
+
+/* What is written, and how. */
+struct goxel_encoding {
+    const struct goxel_format *format;
+    struct goxel_format_options options;
+    const struct goxel_project *project;
+    const char *name; /* of the file without its extension: by it a companion is found */
+    bool strict;
+};
+/* The file beside it, where there is one (goxel_format_companion). */
+struct goxel_encoding goxel_encoding_companion(const struct goxel_encoding *encoding);
+
+/*
+ * goxel_format_read and _write, within the invocation. Of the formats that share an extension with *format the content chooses one.
+ */
+int goxel_read_model(const struct goxel_invocation *in, const struct goxel_choice *choice,
+                     const struct goxel_format **format, const void *bytes, size_t len,
+                     struct goxel_warnings *warnings, struct goxel_project **ret_project);
+int goxel_write_model(const struct goxel_invocation *in, const struct goxel_encoding *encoding,
+                      struct goxel_warnings *warnings, struct goxel_detail *detail, struct goxel_buf *out);
+
+/*
  * A file below storage.allowed_roots as a project that nobody has yet, the caller's; `path` gets the whole path. The format is
  * that of the extension.
  */
-int goxel_read_project(const struct goxel_invocation *in, const char *wanted, char path[PATH_MAX],
-                       struct goxel_warnings *warnings, struct goxel_project **ret_project);
+int goxel_read_project(const struct goxel_invocation *in, const struct goxel_choice *choice,
+                       const char *wanted, char path[PATH_MAX], struct goxel_warnings *warnings,
+                       struct goxel_project **ret_project);
 
 /* GOXEL_ERROR_BAD_PROJECT_STATE: another open project than in->slot has that path, which is in the detail. */
 int goxel_check_path_owner(const struct goxel_invocation *in, const char *path);
 
 /*
  * What a format's reader made becomes fit to be a project: it has a layer, and is as modified as the format keeps a
- * project; what it warns of is added. GOXEL_ERROR_OUT_OF_MEMORY.
+ * project; what it warns of is added. GOXEL_ERROR_OUT_OF_MEMORY; where it is `strict`, and there is something to warn of,
+ * GOXEL_ERROR_VALIDATION.
  */
-int goxel_settle_model(struct goxel_project *model, const struct goxel_format *format,
+int goxel_settle_model(struct goxel_project *model, const struct goxel_format *format, bool strict,
                        struct goxel_warnings *warnings, struct goxel_detail *detail);
 
 /*
@@ -214,9 +259,11 @@ struct goxel_save {
     bool
         copy; /* another path than its own stays another's: the project keeps its own, and is as modified as it was */
     bool has_compress, compress;
+    struct goxel_choice choice; /* all zero: all of it, as the format wants it */
 };
 struct goxel_saved {
     char path[PATH_MAX];
+    char companion[PATH_MAX]; /* the file beside it; "": none */
     const struct goxel_format *format;
     size_t bytes;
     struct goxel_warnings warnings;
@@ -228,20 +275,6 @@ int goxel_save_in_turn(struct goxel_invocation *in, const struct goxel_save *sav
                        struct goxel_saved *ret_saved);
 void goxel_put_saved(struct goxel_json_writer *w, const struct goxel_saved *saved); /* the result of a save */
 
-/*
- * The format of that name, or (NULL) the one of the path's extension, that can be used so: GOXEL_ERROR_FORMAT_NOT_SUPPORTED, with field
- * "format" or "path".
- */
-int goxel_choose_format(const char *path, const char *name, enum goxel_format_use use,
-                        struct goxel_detail *detail, const struct goxel_format **ret_format);
-
-/* goxel_format_read and _write, within the invocation; in->project is what is written. */
-int goxel_read_model(const struct goxel_invocation *in, const struct goxel_format *format, const void *bytes,
-                     size_t len, struct goxel_warnings *warnings, struct goxel_project **ret_project);
-int goxel_write_model(const struct goxel_invocation *in, const struct goxel_format *format,
-                      struct goxel_warnings *warnings, struct goxel_detail *detail, struct goxel_buf *out);
-
-void goxel_put_warnings(struct goxel_json_writer *w, const struct goxel_warnings *warnings);
 /* {"width", "height", "depth"}: of the image's box, else of what there is; null without either. */
 void goxel_put_dimensions(struct goxel_json_writer *w, const char *key, const struct goxel_project *project);
 

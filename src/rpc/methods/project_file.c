@@ -7,6 +7,7 @@
  * project, so that no save outlives its project; inside it, while it writes, the lock of the file (rpc/files). Save lock,
  * then edit or file: no other order.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,52 +15,6 @@
 #include "base/utf8.h"
 #include "rpc/files.h"
 #include "rpc/methods/methods.h"
-
-void goxel_put_warnings(struct goxel_json_writer *w, const struct goxel_warnings *warnings)
-{
-    goxel_json_put_array(w, "warnings");
-    for (size_t i = 0; i < warnings->count; i++) {
-        goxel_json_put_object(w, NULL);
-        goxel_json_put_string(w, "what", warnings->rows[i].what);
-        goxel_json_put_int(w, "count", warnings->rows[i].count);
-        goxel_json_put_end(w);
-    }
-    goxel_json_put_end(w);
-}
-
-/* The names of the rows that can be used so. */
-static void list_formats(enum goxel_format_use use, struct goxel_buf *out)
-{
-    const char *last = "";
-
-    for (const struct goxel_format *row = goxel_formats; row->name; row++) {
-        if ((use == GOXEL_FORMAT_IN ? !row->read : !row->write) || strcmp(row->name, last) == 0)
-            continue;
-        goxel_buf_printf(out, "%s %s", out->len ? "," : "", row->name);
-        last = row->name;
-    }
-}
-
-int goxel_choose_format(const char *path, const char *name, enum goxel_format_use use,
-                        struct goxel_detail *detail, const struct goxel_format **ret_format)
-{
-    const struct goxel_format *format = name ? goxel_format_named(name, use)
-                                             : goxel_format_of_path(path, use);
-    struct goxel_buf known;
-    int code;
-
-    if (format) {
-        *ret_format = format;
-        return 0;
-    }
-    goxel_buf_init(&known, 512);
-    list_formats(use, &known);
-    code = goxel_fail_value(detail, GOXEL_ERROR_FORMAT_NOT_SUPPORTED, name ? "format" : "path",
-                            name ? name : path, "%s:%s", name ? "one of" : "an extension of",
-                            known.data ? known.data : "");
-    goxel_buf_finish(&known);
-    return code;
-}
 
 /* ---- project.open ---- */
 
@@ -84,7 +39,7 @@ static void warn_of_derived(const struct goxel_project *project, struct goxel_wa
     }
 }
 
-int goxel_settle_model(struct goxel_project *model, const struct goxel_format *format,
+int goxel_settle_model(struct goxel_project *model, const struct goxel_format *format, bool strict,
                        struct goxel_warnings *warnings, struct goxel_detail *detail)
 {
     struct goxel_layer *layer;
@@ -97,39 +52,12 @@ int goxel_settle_model(struct goxel_project *model, const struct goxel_format *f
     else
         goxel_project_touch(model);
     warn_of_derived(model, warnings);
-    return 0;
+    return strict ? goxel_format_check_strict(warnings, detail) : 0;
 }
 
-int goxel_read_model(const struct goxel_invocation *in, const struct goxel_format *format, const void *bytes,
-                     size_t len, struct goxel_warnings *warnings, struct goxel_project **ret_project)
-{
-    const struct goxel_import import = {
-        .bytes = bytes ? bytes : (const void *)"",
-        .len = len,
-        .cancel = &in->call->cancel,
-        .warnings = warnings,
-        .detail = in->detail,
-    };
-
-    return goxel_format_read(format, &import, false, ret_project);
-}
-
-int goxel_write_model(const struct goxel_invocation *in, const struct goxel_format *format,
-                      struct goxel_warnings *warnings, struct goxel_detail *detail, struct goxel_buf *out)
-{
-    const struct goxel_export export = {
-        .project = in->project,
-        .name = in->project->name,
-        .cancel = &in->call->cancel,
-        .warnings = warnings,
-        .detail = detail,
-    };
-
-    return goxel_format_write(format, &export, false, out);
-}
-
-static int read_file(const struct goxel_invocation *in, const struct goxel_format *format, const char *wanted,
-                     char path[PATH_MAX], struct goxel_warnings *warnings, struct goxel_project **ret_project)
+static int read_file(const struct goxel_invocation *in, const struct goxel_choice *choice,
+                     const struct goxel_format *format, const char *wanted, char path[PATH_MAX],
+                     struct goxel_warnings *warnings, struct goxel_project **ret_project)
 {
     struct goxel_project *project = NULL;
     struct goxel_buf bytes;
@@ -138,10 +66,10 @@ static int read_file(const struct goxel_invocation *in, const struct goxel_forma
     goxel_buf_init(&bytes, GOXEL_FILE_MAX);
     code = goxel_files_read(in->config, wanted, &bytes, in->detail, path);
     if (!code)
-        code = goxel_read_model(in, format, bytes.data, bytes.len, warnings, &project);
+        code = goxel_read_model(in, choice, &format, bytes.data, bytes.len, warnings, &project);
     goxel_buf_finish(&bytes);
     if (!code)
-        code = goxel_settle_model(project, format, warnings, in->detail);
+        code = goxel_settle_model(project, format, choice->strict, warnings, in->detail);
     if (!code && format->native && !(project->path = strdup(path)))
         code = GOXEL_ERROR_OUT_OF_MEMORY;
     if (code) {
@@ -163,7 +91,7 @@ static void put_opened(struct goxel_invocation *in, struct goxel_slot *slot, con
     goxel_json_put_string(in->out, "path", path);
     goxel_json_put_count(in->out, "layers", project->layer_count);
     goxel_json_put_count(in->out, "total_voxels", (uint64_t)goxel_project_voxels(project));
-    goxel_put_warnings(in->out, warnings);
+    goxel_warnings_put(in->out, warnings);
     goxel_json_put_end(in->out);
     goxel_project_unref(project);
 }
@@ -200,23 +128,25 @@ static int delete_left_over(struct goxel_invocation *in, const char *path)
     return code;
 }
 
-int goxel_read_project(const struct goxel_invocation *in, const char *wanted, char path[PATH_MAX],
-                       struct goxel_warnings *warnings, struct goxel_project **ret_project)
+int goxel_read_project(const struct goxel_invocation *in, const struct goxel_choice *choice,
+                       const char *wanted, char path[PATH_MAX], struct goxel_warnings *warnings,
+                       struct goxel_project **ret_project)
 {
     const struct goxel_format *format = NULL;
-    int code = goxel_choose_format(wanted, NULL, GOXEL_FORMAT_IN, in->detail, &format);
+    int code = goxel_format_choose(wanted, NULL, GOXEL_FORMAT_IN, in->detail, &format);
 
-    return code ? code : read_file(in, format, wanted, path, warnings, ret_project);
+    return code ? code : read_file(in, choice, format, wanted, path, warnings, ret_project);
 }
 
 int goxel_project_open_run(struct goxel_invocation *in)
 {
     const char *wanted = goxel_arg_text(in, "project", NULL);
+    const struct goxel_choice choice = goxel_choice_of(in);
     struct goxel_warnings warnings = {.count = 0};
     struct goxel_project *project = NULL;
     struct goxel_slot *slot = NULL;
     char path[PATH_MAX], name[GOXEL_NAME_MAX + 1];
-    int code = goxel_read_project(in, goxel_arg_text(in, "path", ""), path, &warnings, &project);
+    int code = goxel_read_project(in, &choice, goxel_arg_text(in, "path", ""), path, &warnings, &project);
 
     if (code)
         return code;
@@ -238,8 +168,11 @@ struct saving {
     struct goxel_invocation *in;
     const struct goxel_save *wanted;
     struct goxel_saved result;
-    struct goxel_place place;
-    int fd;         /* of the file while it is being written */
+    struct goxel_place place, beside; /* of the file, and of its companion */
+    struct goxel_encoding encoding;
+    char name[NAME_MAX + 1];           /* of the file without its extension */
+    const struct goxel_place *writing; /* what `fd` is of, while it is being written */
+    int fd;
     uint64_t state; /* of the project that was encoded */
     bool own;       /* goes to the project's own path */
     bool copy;      /* leaves path and saved_state alone */
@@ -268,7 +201,7 @@ static int choose_target(struct goxel_invocation *in, struct saving *saving)
     if (!path)
         return goxel_fail_value(in->detail, GOXEL_ERROR_BAD_PROJECT_STATE, "path", NULL,
                                 "one, as the project has none yet: project.save with a path gives it one");
-    if ((code = goxel_choose_format(path, NULL, GOXEL_FORMAT_OUT, in->detail, &format)))
+    if ((code = goxel_format_choose(path, NULL, GOXEL_FORMAT_OUT, in->detail, &format)))
         return code;
     /* What is saved can be opened: that goes by the extension alone. */
     if (wanted && wanted != format)
@@ -284,6 +217,8 @@ static int choose_target(struct goxel_invocation *in, struct saving *saving)
     saving->copy = project->read_only || !format->native || (saving->wanted->copy && !saving->own);
     saving->result.format = format;
     saving->state = project->state;
+    (void)snprintf(saving->name, sizeof(saving->name), "%s", saving->place.name);
+    *strrchr(saving->name, '.') = '\0';
     memcpy(saving->result.path, saving->place.path, sizeof(saving->result.path));
     return 0;
 }
@@ -292,13 +227,13 @@ static int drain(void *ctx, const void *bytes, size_t len)
 {
     const struct saving *saving = ctx;
 
-    return goxel_file_write(saving->fd, saving->place.path, bytes, len, saving->in->detail);
+    return goxel_file_write(saving->fd, saving->writing->path, bytes, len, saving->in->detail);
 }
 
 /* It goes to the disk as it is made: however long the file is, there is a little of it in memory. */
-static int encode(void *ctx, int fd, struct goxel_detail *detail)
+static int encode(struct saving *saving, const struct goxel_encoding *encoding, int fd,
+                  struct goxel_warnings *warnings, struct goxel_detail *detail, size_t *ret_bytes)
 {
-    struct saving *saving = ctx;
     struct goxel_invocation *in = saving->in;
     struct goxel_buf bytes;
     int code;
@@ -306,16 +241,73 @@ static int encode(void *ctx, int fd, struct goxel_detail *detail)
     saving->fd = fd;
     goxel_buf_init(&bytes, GOXEL_FILE_MAX);
     goxel_buf_set_drain(&bytes, drain, saving);
-    code = goxel_write_model(in, saving->result.format, &saving->result.warnings, detail, &bytes);
+    code = goxel_write_model(in, encoding, warnings, detail, &bytes);
     if (!code)
         code = goxel_buf_drain(&bytes);
     if (code == GOXEL_ERROR_MESSAGE_SIZE)
         code = goxel_fail(detail, GOXEL_ERROR_QUOTA, "the file would be longer than %zu bytes",
                           GOXEL_FILE_MAX);
     code = goxel_invocation_check(in, code);
-    saving->result.bytes = bytes.drained;
+    *ret_bytes = bytes.drained;
     goxel_buf_finish(&bytes);
     return code;
+}
+
+/* ---- the file beside it ---- */
+
+/* What is lost of the project the file itself tells. */
+static int encode_companion(void *ctx, int fd, struct goxel_detail *detail)
+{
+    struct saving *saving = ctx;
+    struct goxel_encoding encoding = goxel_encoding_companion(&saving->encoding);
+    size_t bytes;
+
+    saving->writing = &saving->beside;
+    return encode(saving, &encoding, fd, NULL, detail, &bytes);
+}
+
+static int open_companion(struct saving *saving)
+{
+    const struct goxel_format *format = goxel_format_companion(&saving->encoding.options);
+    size_t stem = strlen(saving->place.path) - (strlen(saving->place.name) - strlen(saving->name));
+    struct goxel_buf path;
+    int code;
+
+    if (!format)
+        return 0;
+    goxel_buf_init(&path, PATH_MAX);
+    goxel_buf_append(&path, saving->place.path, stem);
+    goxel_buf_printf(&path, ".%.*s", (int)strcspn(format->extensions, " "), format->extensions);
+    code = path.failed ? path.failed
+                       : goxel_place_open(saving->in->config, path.data, saving->in->detail, &saving->beside);
+    goxel_buf_finish(&path);
+    if (!code)
+        code = goxel_check_path_owner(saving->in, saving->beside.path);
+    return code;
+}
+
+static int write_companion(struct saving *saving, struct goxel_detail *detail)
+{
+    int code;
+
+    if (!goxel_format_companion(&saving->encoding.options))
+        return 0;
+    code = goxel_place_write_beside(&saving->beside, encode_companion, saving, saving->wanted->backup,
+                                    detail);
+    if (!code)
+        memcpy(saving->result.companion, saving->beside.path, sizeof(saving->result.companion));
+    return code;
+}
+
+/* Once all of the file could be written, and before it is there: what it refers to is. */
+static int encode_file(void *ctx, int fd, struct goxel_detail *detail)
+{
+    struct saving *saving = ctx;
+    int code;
+
+    saving->writing = &saving->place;
+    code = encode(saving, &saving->encoding, fd, &saving->result.warnings, detail, &saving->result.bytes);
+    return code ? code : write_companion(saving, detail);
 }
 
 /* The project of a slot has that path: GOXEL_ERROR_BAD_PROJECT_STATE, and who it is. */
@@ -377,6 +369,38 @@ pthread_mutex_t *goxel_save_lock(const struct goxel_invocation *in)
     return &in->rpc->save_locks[hash % GOXEL_SAVE_LOCKS];
 }
 
+/* The part of the project that goes out, as the file wants it. */
+static int choose_encoding(struct goxel_invocation *in, struct saving *saving,
+                           struct goxel_project **ret_part)
+{
+    const struct goxel_choice *choice = &saving->wanted->choice;
+    int code = goxel_choice_options(choice, saving->result.format, GOXEL_FORMAT_OUT, in->detail,
+                                    &saving->encoding.options);
+
+    if (!code)
+        code = goxel_choice_part(in, choice, &saving->result.warnings, ret_part);
+    if (code)
+        return code;
+    saving->encoding.format = saving->result.format;
+    saving->encoding.project = *ret_part;
+    saving->encoding.name = saving->name;
+    saving->encoding.strict = choice->strict;
+    return 0;
+}
+
+static int write_files(struct goxel_invocation *in, struct saving *saving)
+{
+    struct goxel_project *part = NULL;
+    int code = choose_encoding(in, saving, &part);
+
+    if (!code)
+        code = open_companion(saving);
+    if (!code)
+        code = goxel_place_write(&saving->place, encode_file, saving, saving->wanted->backup, in->detail);
+    goxel_project_unref(part);
+    return code;
+}
+
 /* What is read stays what it is until it is written. */
 static int save_version(struct goxel_invocation *in, struct saving *saving)
 {
@@ -388,7 +412,7 @@ static int save_version(struct goxel_invocation *in, struct saving *saving)
     if (!code && !saving->own)
         code = goxel_check_path_owner(in, saving->place.path);
     if (!code)
-        code = goxel_place_write(&saving->place, encode, saving, saving->wanted->backup, in->detail);
+        code = write_files(in, saving);
     return goxel_invocation_end(in, code);
 }
 
@@ -403,6 +427,7 @@ int goxel_save_project(struct goxel_invocation *in, const struct goxel_save *sav
     if (!code && !saving.copy)
         note_saved(in, &saving);
     goxel_place_close(&saving.place);
+    goxel_place_close(&saving.beside);
     if (!code)
         *ret_saved = saving.result;
     return code;
@@ -426,7 +451,12 @@ void goxel_put_saved(struct goxel_json_writer *w, const struct goxel_saved *save
     goxel_json_put_string(w, "path", saved->path);
     goxel_json_put_string(w, "format", saved->format->name);
     goxel_json_put_count(w, "bytes", saved->bytes);
-    goxel_put_warnings(w, &saved->warnings);
+    if (saved->companion[0]) {
+        goxel_json_put_array(w, "companions");
+        goxel_json_put_string(w, NULL, saved->companion);
+        goxel_json_put_end(w);
+    }
+    goxel_warnings_put(w, &saved->warnings);
     goxel_json_put_end(w);
 }
 
@@ -438,12 +468,13 @@ int goxel_project_save_run(struct goxel_invocation *in)
         .backup = goxel_arg_bool(in, "create_backup", false),
         .has_compress = compress->given,
         .compress = compress->given && compress->flag,
+        .choice = goxel_choice_of(in),
     };
     const char *format = goxel_arg_text(in, "format", NULL);
     struct goxel_saved saved;
     int code;
 
-    if (format && (code = goxel_choose_format("", format, GOXEL_FORMAT_OUT, in->detail, &save.format)))
+    if (format && (code = goxel_format_choose("", format, GOXEL_FORMAT_OUT, in->detail, &save.format)))
         return code;
     code = goxel_save_in_turn(in, &save, &saved);
     if (code)

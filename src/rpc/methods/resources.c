@@ -93,6 +93,7 @@ static void tell_warnings(struct goxel_transfer *transfer, const struct goxel_wa
 struct export
 {
     const struct goxel_invocation *in;
+    struct goxel_encoding encoding;
     struct goxel_warnings warnings;
 };
 
@@ -101,22 +102,40 @@ static int fill_export(void *ctx, struct goxel_buf *bytes)
     struct export *export = ctx;
     const struct goxel_invocation *in = export->in;
 
-    return goxel_write_model(in, in->call->transfer->format, &export->warnings, in->detail, bytes);
+    return goxel_write_model(in, &export->encoding, &export->warnings, in->detail, bytes);
+}
+
+/* The project's name is what the client calls it: by that name the file's companion is asked for. */
+static int send_export(struct goxel_invocation *in, const struct goxel_choice *choice, struct export *export)
+{
+    struct goxel_project *part = NULL;
+    int code = goxel_choice_part(in, choice, &export->warnings, &part);
+
+    export->encoding.project = part;
+    export->encoding.name = in->call->transfer->project;
+    export->encoding.strict = choice->strict;
+    if (!code)
+        code = goxel_send_out(in, strncmp(export->encoding.format->media_type, "text/", 5) == 0, fill_export,
+                              export);
+    goxel_project_unref(part);
+    return code;
 }
 
 int goxel_resource_get(struct goxel_invocation *in)
 {
     struct goxel_transfer *transfer = in->call->transfer;
-    const struct goxel_format *format = transfer->format;
+    const struct goxel_choice choice = goxel_choice_of(in);
     struct export export = {.in = in};
-    int code = goxel_choose_format(transfer->name, NULL, GOXEL_FORMAT_OUT, in->detail, &format);
+    int code = goxel_format_choose(transfer->name, NULL, GOXEL_FORMAT_OUT, in->detail,
+                                   &export.encoding.format);
 
-    if (code)
+    if (code || (code = goxel_choice_options(&choice, export.encoding.format, GOXEL_FORMAT_OUT, in->detail,
+                                             &export.encoding.options)))
         return code;
-    transfer->media_type = format->media_type;
+    transfer->media_type = export.encoding.format->media_type;
     if (goxel_transfer_known(in))
         return 0;
-    code = goxel_send_out(in, strncmp(format->media_type, "text/", 5) == 0, fill_export, &export);
+    code = send_export(in, &choice, &export);
     tell_warnings(transfer, &export.warnings);
     return code;
 }
@@ -126,6 +145,7 @@ int goxel_resource_get(struct goxel_invocation *in)
 static int read_body(const struct goxel_invocation *in, struct goxel_warnings *warnings,
                      struct goxel_project **ret_model)
 {
+    const struct goxel_choice choice = goxel_choice_of(in);
     struct goxel_transfer *transfer = in->call->transfer;
     const struct goxel_format *format = transfer->format;
     struct goxel_project *model = NULL;
@@ -134,10 +154,10 @@ static int read_body(const struct goxel_invocation *in, struct goxel_warnings *w
 
     if (code)
         return code;
-    code = goxel_read_model(in, format, bytes, transfer->body.len, warnings, &model);
+    code = goxel_read_model(in, &choice, &format, bytes, transfer->body.len, warnings, &model);
     goxel_spool_finish(&transfer->body);
     if (!code)
-        code = goxel_settle_model(model, format, warnings, in->detail);
+        code = goxel_settle_model(model, format, choice.strict, warnings, in->detail);
     if (code) {
         goxel_project_unref(model);
         return code;
@@ -156,7 +176,7 @@ static void put_put(struct goxel_invocation *in, struct goxel_slot *slot, const 
     goxel_json_put_bool(in->out, "created", created);
     goxel_json_put_count(in->out, "layers", project->layer_count);
     goxel_json_put_count(in->out, "total_voxels", (uint64_t)goxel_project_voxels(project));
-    goxel_put_warnings(in->out, warnings);
+    goxel_warnings_put(in->out, warnings);
     goxel_json_put_end(in->out);
 }
 
@@ -176,7 +196,7 @@ static int replace(struct goxel_invocation *in, struct goxel_project *model,
 static int put_into(struct goxel_invocation *in, struct goxel_project *model,
                     const struct goxel_warnings *warnings)
 {
-    int code = goxel_slot_load(in->rpc->options.workspace, in->slot, in->detail);
+    int code = goxel_rpc_load(in->rpc, in->slot, in->detail);
 
     if (!code)
         code = goxel_invocation_edit(in);
@@ -229,7 +249,7 @@ int goxel_resource_put(struct goxel_invocation *in)
     struct goxel_warnings warnings = {.count = 0};
     const struct goxel_format *format = NULL;
     struct goxel_project *model = NULL;
-    int code = goxel_choose_format(transfer->name, NULL, GOXEL_FORMAT_IN, in->detail, &format);
+    int code = goxel_format_choose(transfer->name, NULL, GOXEL_FORMAT_IN, in->detail, &format);
 
     if (!code)
         code = goxel_name_check(transfer->project, strlen(transfer->project), "name", in->detail);
@@ -256,8 +276,15 @@ int goxel_resource_put(struct goxel_invocation *in)
 #define IF_VERSION {"if_version", GOXEL_PARAM_INT, .min = 0, .max = INT64_C(1) << 53, .meaning = "the project's version"}
 #define LAYER {"layer_id", GOXEL_PARAM_LAYER, .meaning = "id, \"current\" or name"}
 
-static const struct goxel_param get_params[] = {PROJECT, {.name = NULL}};
-static const struct goxel_param put_params[] = {PROJECT, IF_VERSION, {.name = NULL}};
+/* Of a query what is none of the row's parameters is one of these: rpc/transfer.c. */
+#define OPTIONS {"options", GOXEL_PARAM_OBJECT, .meaning = "of the format"}
+#define STRICT {"strict", GOXEL_PARAM_BOOL, .meaning = "true: what would lose or change something fails"}
+
+static const struct goxel_param get_params[] = {
+    {"layers", GOXEL_PARAM_ARRAY, .meaning = "ids and names, with commas between: the others are left out"},
+    {"box", GOXEL_PARAM_BOX, .meaning = "x,y,z,x,y,z: both corners, inclusive; what lies outside is left out"},
+    OPTIONS, STRICT, PROJECT, {.name = NULL}};
+static const struct goxel_param put_params[] = {OPTIONS, STRICT, PROJECT, IF_VERSION, {.name = NULL}};
 static const struct goxel_param get_voxels_params[] = {
     {"region", GOXEL_PARAM_REGION, .meaning = "x,y,z,x,y,z: both corners, inclusive"}, LAYER,
     {"offset", GOXEL_PARAM_INT, .min = 0, .max = INT64_C(1) << 53, .meaning = "voxels to skip"},

@@ -66,6 +66,16 @@
 /* Of a list that is carried out as far as it goes. */
 #define FIRST_FAILED F("first_failed", COUNT, .optional = true, .meaning = "index of the first that failed"), \
                      F("first_error", OBJECT, .optional = true, .meaning = "of that one, as a reply has it")
+/* Of files: rpc/methods/choice.c. */
+#define FORMAT_OPTIONS(use) {"options", GOXEL_PARAM_OBJECT, .fallback = "{}", \
+                    .meaning = "{NAME: value}: options of the format " use ", which export.formats tells, as booleans, numbers or strings", \
+                    .shape = JSON({"additionalProperties": {"type": ["boolean", "number", "string"]}})}
+#define STRICT {"strict", GOXEL_PARAM_BOOL, .fallback = "false", \
+                .meaning = "what would be lost or changed on the way is an error (-1018), which tells all of it in data.warnings"}
+#define PART {"layers", GOXEL_PARAM_ARRAY, .fallback = "all", .meaning = "ids, names or \"current\": the others are left out, and these are visible", \
+              .shape = JSON({"minItems": 1, "maxItems": 4096, "items": {"$ref": "#/components/schemas/Layer"}})}, \
+             {"box", GOXEL_PARAM_BOX, .fallback = "everywhere", .meaning = "{min, max}, both inclusive: what lies outside is left out"}
+#define COMPANIONS F("companions", STRINGS, .optional = true, .meaning = "paths of the files beside it, where the format has some")
 #define WARNINGS F("warnings", ARRAY, .meaning = "what was lost or changed on the way", \
                    .members = FIELDS(F("what", STRING), F("count", INT)))
 #define DIMENSIONS F("dimensions", OBJECT, .nullable = true, .meaning = "of the image's box, else of what there is", \
@@ -273,12 +283,13 @@ const struct goxel_method goxel_methods[] = {
      NULL,
      PARAMS({"path", GOXEL_PARAM_STRING, .required = true, .meaning = "a file below storage.allowed_roots; the format goes by its extension"},
             {"read_only", GOXEL_PARAM_BOOL, .fallback = "false", .meaning = "refuse edits (-1016)"},
+            FORMAT_OPTIONS("for reading"), STRICT,
             {"project", GOXEL_PARAM_NAME, .fallback = "the file's name, made unique (p7.gox: \"p7-2\")", .meaning = "the new project's name"}),
      GOXEL_LOCK_NONE, SERVING | GROWS, goxel_project_open_run, .access = GOXEL_ACCESS_EDIT,
      .fields = FIELDS(F("project_id", STRING), F("name", STRING),
             F("path", STRING, .nullable = true, .meaning = "the file's own, without links"), F("layers", COUNT), F("total_voxels", COUNT), WARNINGS),
      .errors = ERRORS(GOXEL_ERROR_FILE_ACCESS, GOXEL_ERROR_FORMAT_NOT_SUPPORTED, GOXEL_ERROR_INVALID_DATA, GOXEL_ERROR_INVALID_COORDINATES, GOXEL_ERROR_BAD_PROJECT_STATE,
-            GOXEL_ERROR_QUOTA, GOXEL_ERROR_STORAGE_FULL),
+            GOXEL_ERROR_QUOTA, GOXEL_ERROR_STORAGE_FULL, GOXEL_ERROR_VALIDATION),
      .example = JSON({"path": "castle.gox", "project": "copy"}),
      .answer = JSON({"project_id": "p2", "name": "copy", "path": "/srv/voxels/castle.gox", "layers": 2, "total_voxels": 1, "warnings": []})},
     {"project.save", "Writes the project, complete or not at all. Another format than gox is an export: it leaves path "
@@ -288,12 +299,12 @@ const struct goxel_method goxel_methods[] = {
             {"create_backup", GOXEL_PARAM_BOOL, .fallback = "false", .meaning = "keep the old file as NAME~"},
             {"compress", GOXEL_PARAM_BOOL, .fallback = "what the format does",
              .meaning = "gox is always compressed, txt never: anything else is refused (-1017)"},
-            {"format", GOXEL_PARAM_STRING, .max = 32, .fallback = "by the path's extension", .meaning = "\"gox\" or \"txt\": another than the extension's is refused (-1006)"},
-            PROJECT),
+            {"format", GOXEL_PARAM_STRING, .max = 32, .fallback = "by the path's extension", .meaning = "a name of export.formats: another than the extension's is refused (-1006)"},
+            FORMAT_OPTIONS("for writing"), STRICT, PROJECT),
      GOXEL_LOCK_OWN, SERVING, goxel_project_save_run, .access = GOXEL_ACCESS_EDIT,
-     .fields = FIELDS(F("path", STRING), F("format", STRING), F("bytes", COUNT), WARNINGS),
+     .fields = FIELDS(F("path", STRING), F("format", STRING), F("bytes", COUNT), COMPANIONS, WARNINGS),
      .errors = ERRORS(GOXEL_ERROR_FILE_ACCESS, GOXEL_ERROR_FORMAT_NOT_SUPPORTED, GOXEL_ERROR_UNSUPPORTED_OPERATION, GOXEL_ERROR_BAD_PROJECT_STATE, GOXEL_ERROR_QUOTA,
-            GOXEL_ERROR_STORAGE_FULL),
+            GOXEL_ERROR_STORAGE_FULL, GOXEL_ERROR_VALIDATION),
      .example = JSON({"path": "castle.txt", "project": "castle"}),
      .answer = JSON({"path": "/srv/voxels/castle.txt", "format": "txt", "bytes": 64, "warnings": []})},
     {"project.close", "Puts the project in the background: it is kept, but neither current nor in memory; naming it opens it again.", NULL,
@@ -788,7 +799,20 @@ const struct goxel_method goxel_methods[] = {
      PARAMS(), GOXEL_LOCK_NONE, SERVING, goxel_export_formats_run, .access = GOXEL_ACCESS_READ,
      .fields = FIELDS(F("formats", ARRAY, .members = FIELDS(F("name", STRING), F("title", STRING), F("extensions", STRINGS), F("media_type", STRING),
                                                             F("can_import", BOOL), F("can_export", BOOL),
-                                                            F("is_native", BOOL, .meaning = "it keeps a whole project: the others are imports and exports"))),
+                                                            F("is_native", BOOL, .meaning = "it keeps a whole project: the others are imports and exports"),
+                                                            F("companion", STRING, .nullable = true, .meaning = "the format of a file that is written beside, of the same name"),
+                                                            F("limits", OBJECT, .meaning = "what it can hold", .members = FIELDS(
+                                                                F("colors", INT, .meaning = "different ones of a model; 0: any, 1: none are kept"),
+                                                                F("alpha", BOOL, .meaning = "as it is; otherwise voxels of an alpha below 127 are left out and the others opaque"),
+                                                                F("layers", BOOL, .meaning = "several, with their names; otherwise what is seen of all, in one"),
+                                                                F("positions", BOOL, .meaning = "as they are; otherwise the smallest corner comes to the origin"),
+                                                                F("surface", BOOL, .meaning = "only voxels that can be seen from outside are kept"),
+                                                                F("size", INT, .meaning = "voxels along an axis of one model; 0: as far as coordinates go"))),
+                                                            F("options", ARRAY, .meaning = "members of options", .members = FIELDS(
+                                                                F("name", STRING), F("type", STRING, .meaning = "boolean, integer, number or choice"),
+                                                                F("default", STRING, .meaning = "as text, whatever the type"),
+                                                                F("min", NUMBER, .optional = true), F("max", NUMBER, .optional = true), F("choices", STRINGS, .optional = true),
+                                                                F("for_import", BOOL), F("for_export", BOOL), F("meaning", STRING))))),
                       F("count", COUNT)),
      .example = JSON({})},
     {"export.model", "Writes the project in a format, to a file or into the reply; the project's path and is_modified stay as they are.",
@@ -797,34 +821,48 @@ const struct goxel_method goxel_methods[] = {
             {"path", GOXEL_PARAM_STRING, .fallback = "with inline: none", .access = GOXEL_ACCESS_EDIT,
              .meaning = "a file below storage.allowed_roots, written complete or not at all"},
             {"inline", GOXEL_PARAM_BOOL, .fallback = "false", .meaning = "give the bytes in place of a file; format is required then"},
-            {"options", GOXEL_PARAM_OBJECT, .fallback = "{}", .meaning = "none are known: any member is refused", .shape = JSON({"additionalProperties": false})},
-            PROJECT),
+            FORMAT_OPTIONS("for writing"), STRICT,
+            PART, PROJECT),
      GOXEL_LOCK_OWN, SERVING, goxel_export_model_run, .access = GOXEL_ACCESS_READ,
      .fields = FIELDS(F("path", STRING, .optional = true), F("format", STRING), F("media_type", STRING, .optional = true), F("bytes", COUNT),
-                      F("data", STRING, .optional = true, .meaning = "the file, as base64"), WARNINGS),
+                      F("data", STRING, .optional = true, .meaning = "the file, as base64"), COMPANIONS, WARNINGS),
      .errors = ERRORS(GOXEL_ERROR_FILE_ACCESS, GOXEL_ERROR_FORMAT_NOT_SUPPORTED, GOXEL_ERROR_BAD_PROJECT_STATE, GOXEL_ERROR_QUOTA,
-                      GOXEL_ERROR_STORAGE_FULL),
+                      GOXEL_ERROR_STORAGE_FULL, GOXEL_ERROR_LAYER_NOT_FOUND, GOXEL_ERROR_VALIDATION),
      .example = JSON({"format": "txt", "inline": true}),
      .answer = JSON({"format": "txt", "media_type": "text/plain; charset=utf-8", "bytes": 64,
                      "data": "IyBnb3hlbC1kYWVtb24KIyBPbmUgbGluZSBwZXIgdm94ZWwKIyBYIFkgWiBSUkdHQkIKMCAwIDAgZmYwMDAwCg==", "warnings": []})},
 
+    {"export.collision_boxes", "Covers what is seen of the project with few boxes: each voxel is in one of them, and no empty place is in any.", NULL,
+     PARAMS(PART,
+            {"alpha_min", GOXEL_PARAM_INT, .min = 1, .max = 255, .fallback = "1", .meaning = "voxels of less alpha are no obstacle"},
+            {"max_boxes", GOXEL_PARAM_INT, .min = 1, .max = 500000, .fallback = "10000", .meaning = "more than so many are refused (-1014)"},
+            PROJECT),
+     GOXEL_LOCK_READ, SERVING, goxel_export_collision_boxes_run, .access = GOXEL_ACCESS_READ,
+     .fields = FIELDS(F("boxes", ARRAY, .meaning = "both corners inclusive, by z, y and x of the smaller one",
+                        .members = FIELDS(F("min", POSITION), F("max", POSITION))),
+                      F("count", COUNT), F("voxels", COUNT, .meaning = "that are in them"), WARNINGS),
+     .errors = ERRORS(GOXEL_ERROR_LAYER_NOT_FOUND, GOXEL_ERROR_QUOTA),
+     .example = JSON({"max_boxes": 1000}),
+     .answer = JSON({"boxes": [{"min": [0, 0, 0], "max": [0, 0, 0]}], "count": 1, "voxels": 1, "warnings": []})},
+
     {"import.model", "Adds what a file shows to the project, as one edit: each of its layers as a new one on top, or all that is visible over one layer.",
      NULL,
      PARAMS({"path", GOXEL_PARAM_STRING, .fallback = "with data: none", .meaning = "a file below storage.allowed_roots"},
-            {"data", GOXEL_PARAM_STRING, .fallback = "with path: none", .meaning = "the file itself, as base64 (RFC 4648, padded); format is required then"},
-            {"format", GOXEL_PARAM_STRING, .max = 32, .fallback = "by the path's extension", .meaning = "a name of export.formats"},
+            {"data", GOXEL_PARAM_STRING, .fallback = "with path: none", .meaning = "the file itself, as base64 (RFC 4648, padded)"},
+            {"format", GOXEL_PARAM_STRING, .max = 32, .fallback = "by the path's extension, or the data where they tell it", .meaning = "a name of export.formats"},
             {"options", GOXEL_PARAM_OBJECT, .fallback = "{}",
-             .meaning = "{target_layer, offset}: the layer that everything goes over, in place of new ones; [x,y,z] that is added to every position",
-             .shape = JSON({"additionalProperties": false, "properties": {"target_layer": {"$ref": "#/components/schemas/Layer"},
+             .meaning = "{target_layer, offset}: the layer that everything goes over, in place of new ones; [x,y,z] that is added to every position; "
+                        "and options of the format for reading, which export.formats tells, as booleans, numbers or strings",
+             .shape = JSON({"additionalProperties": {"type": ["boolean", "number", "string"]}, "properties": {"target_layer": {"$ref": "#/components/schemas/Layer"},
                                                                           "offset": {"$ref": "#/components/schemas/Position"}}})},
-            EDIT, PROJECT),
+            EDIT, STRICT, PROJECT),
      GOXEL_LOCK_OWN, SERVING | GROWS, goxel_import_model_run, .access = GOXEL_ACCESS_EDIT,
      .fields = FIELDS(F("format", STRING),
                       F("layers", ARRAY, .meaning = "that are new, or the one that was drawn over",
                         .members = FIELDS(F("id", INT), F("name", STRING), F("voxel_count", COUNT, .meaning = "of the whole layer"))),
                       F("voxels", COUNT, .meaning = "that came with the file"), WARNINGS),
      .errors = ERRORS(GOXEL_ERROR_FILE_ACCESS, GOXEL_ERROR_FORMAT_NOT_SUPPORTED, GOXEL_ERROR_INVALID_DATA, GOXEL_ERROR_INVALID_COORDINATES,
-                      GOXEL_ERROR_LAYER_NOT_FOUND, GOXEL_ERROR_QUOTA),
+                      GOXEL_ERROR_LAYER_NOT_FOUND, GOXEL_ERROR_QUOTA, GOXEL_ERROR_VALIDATION),
      .example = JSON({"data": "MSAyIDMgZmY4MDAwCg==", "format": "txt", "options": {"target_layer": "roof", "offset": [0, 0, 10]}}),
      .answer = JSON({"format": "txt", "layers": [{"id": 2, "name": "roof", "voxel_count": 1}], "voxels": 1, "warnings": []})},
     {"import.image", "Makes voxels of a PNG picture, as one edit into a new layer on top, or over one layer. It lies on the ground, its lower left corner at "
@@ -841,14 +879,14 @@ const struct goxel_method goxel_methods[] = {
                                                                           "threshold_alpha": {"type": "integer", "minimum": 1, "maximum": 255},
                                                                           "target_layer": {"$ref": "#/components/schemas/Layer"},
                                                                           "offset": {"$ref": "#/components/schemas/Position"}}})},
-            EDIT, PROJECT),
+            EDIT, STRICT, PROJECT),
      GOXEL_LOCK_OWN, SERVING | GROWS, goxel_import_image_run, .access = GOXEL_ACCESS_EDIT,
      .fields = FIELDS(F("format", STRING),
                       F("layers", ARRAY, .meaning = "the one that is new, or that was drawn over",
                         .members = FIELDS(F("id", INT), F("name", STRING), F("voxel_count", COUNT, .meaning = "of the whole layer"))),
                       F("voxels", COUNT, .meaning = "that came with the picture"), WARNINGS),
      .errors = ERRORS(GOXEL_ERROR_FILE_ACCESS, GOXEL_ERROR_FORMAT_NOT_SUPPORTED, GOXEL_ERROR_INVALID_DATA, GOXEL_ERROR_INVALID_COORDINATES,
-                      GOXEL_ERROR_LAYER_NOT_FOUND, GOXEL_ERROR_QUOTA),
+                      GOXEL_ERROR_LAYER_NOT_FOUND, GOXEL_ERROR_QUOTA, GOXEL_ERROR_VALIDATION),
      .example = JSON({"data": "iVBORw0KGgoAAAANSUhEUgAAAAIAAAABCAIAAAB7QOjdAAAADUlEQVR42mP4zwAE/wEHAAH/PX2MSQAAAABJRU5ErkJggg==",
                       "options": {"mode": "extrude", "depth": 4, "target_layer": "roof"}}),
      .answer = JSON({"format": "png", "layers": [{"id": 2, "name": "roof", "voxel_count": 8}], "voxels": 8, "warnings": []})},

@@ -456,8 +456,11 @@ static void a_megabyte_of_keys_is_scanned(void)
 
 static void without_memory_for_keys_it_says_so(void)
 {
-    static const char text[] = "{\"a\":1}";
+    char text[400] = "{\"a0\":1"; /* with more keys than have their place from the beginning */
 
+    for (int i = 1; i < 40; i++)
+        (void)snprintf(text + strlen(text), sizeof(text) - strlen(text), ",\"a%d\":1", i);
+    (void)strcat(text, "}");
     for (long n = 0;; n++) {
         int code;
 

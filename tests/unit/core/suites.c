@@ -11,6 +11,7 @@
     X(cursor) \
     X(diff) \
     X(effects) \
+    X(excerpt) \
     X(extrude) \
     X(fill) \
     X(flatten) \

@@ -57,6 +57,18 @@ static void options_stand_anywhere(void)
     CU_ASSERT_FALSE(args.json);
 }
 
+static void formats_are_told_more(void)
+{
+    struct goxel_detail detail;
+    struct ctl_args args;
+
+    CU_ASSERT_EQUAL(
+        PARSE("project", "export", "n", "f.obj", "-o", "scale=0.1", "--option=layers=1,2", "--strict"), 0);
+    CU_ASSERT_EQUAL_FATAL(args.options.count, 2);
+    CU_ASSERT_STRING_EQUAL(args.options.words[1], "layers=1,2");
+    CU_ASSERT_TRUE(args.strict);
+}
+
 static void help_needs_no_arguments(void)
 {
     struct goxel_detail detail;
@@ -109,6 +121,9 @@ static void what_is_wrong_is_told(void)
     REFUSED("--json: no argument is expected", "status", "--json=yes");
     REFUSED("--url: is empty", "status", "--url", "");
     REFUSED("--name: not with status", "status", "--name", "x");
+    REFUSED("--strict: not with project list", "project", "list", "--strict");
+    REFUSED("--option: expected NAME=VALUE", "project", "export", "n", "f.obj", "-o", "scale");
+    REFUSED("--option: expected NAME=VALUE", "project", "import", "f.obj", "-o", "=1");
     REFUSED("--no-wait: not with reload", "reload", "--no-wait");
     REFUSED("--interval: not with status", "status", "-n", "1");
     REFUSED("one of --socket, --url and --config", "status", "-s", "a", "-u", "http://b");
@@ -131,6 +146,7 @@ static void times_have_a_range(void)
 static const struct unit_test tests[] = {
     {"commands have one word or two", commands_have_one_word_or_two},
     {"options stand anywhere", options_stand_anywhere},
+    {"formats are told more", formats_are_told_more},
     {"help needs no arguments", help_needs_no_arguments},
     {"what is wrong is told", what_is_wrong_is_told},
     {"times have a range", times_have_a_range},

@@ -2,11 +2,25 @@
 /* The suites of src/format. */
 #include "unit.h"
 
-extern const struct unit_suite suite_format, suite_png, suite_txt, suite_gox, suite_gpl, suite_relief;
+extern const struct unit_suite suite_binvox;
+extern const struct unit_suite suite_blocks;
+extern const struct unit_suite suite_csv;
 extern const struct unit_suite suite_digits;
+extern const struct unit_suite suite_format;
+extern const struct unit_suite suite_gox;
+extern const struct unit_suite suite_gpl;
 extern const struct unit_suite suite_mesh_files;
+extern const struct unit_suite suite_png;
 extern const struct unit_suite suite_png_row;
+extern const struct unit_suite suite_qb;
+extern const struct unit_suite suite_qubicle;
+extern const struct unit_suite suite_relief;
+extern const struct unit_suite suite_schem;
+extern const struct unit_suite suite_txt;
+extern const struct unit_suite suite_vox;
 
 const struct unit_suite *const unit_suites[] = {
-    &suite_format, &suite_png,    &suite_txt,        &suite_gox,     &suite_gpl,
-    &suite_relief, &suite_digits, &suite_mesh_files, &suite_png_row, NULL};
+    &suite_binvox, &suite_blocks,     &suite_csv, &suite_digits,  &suite_format, &suite_gox,
+    &suite_gpl,    &suite_mesh_files, &suite_png, &suite_png_row, &suite_qb,     &suite_qubicle,
+    &suite_relief, &suite_schem,      &suite_txt, &suite_vox,     NULL,
+};

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "format/format.h"
 #include "rig.h"
+#include "rpc/base64.h"
 
 static struct rig rig;
 
@@ -32,18 +33,24 @@ static void check_count(const char *layer, const char *wanted)
 
 static void formats_are_listed(void)
 {
-    char count[32];
-    int rows = 0;
+    char name[64];
+    int count = 0;
 
-    while (goxel_formats[rows].name)
-        rows++;
-    snprintf(count, sizeof(count), "],\"count\":%d}", rows);
     rig_start(&rig);
     rig_call(&rig, "export.formats", NULL);
     CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply, "{\"name\":\"gox\",\"title\":\""));
     CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply, "\"extensions\":[\"txt\"]"));
-    CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply, "\"can_import\":true,\"can_export\":true,\"is_native\":true}"));
-    CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply, count));
+    CU_ASSERT_PTR_NOT_NULL(
+        strstr(rig.reply, "\"can_import\":true,\"can_export\":true,\"is_native\":true,\"companion\":null,"
+                          "\"limits\":{\"colors\":0,\"alpha\":true,\"layers\":true,\"positions\":true,"
+                          "\"surface\":false,\"size\":0},\"options\":["));
+    for (const struct goxel_format *format = goxel_formats; format->name; format++) {
+        snprintf(name, sizeof(name), "{\"name\":\"%s\",\"title\":", format->name);
+        CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply, name));
+        count++;
+    }
+    snprintf(name, sizeof(name), "],\"count\":%d}", count);
+    CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply, name));
     rig_stop(&rig);
 }
 
@@ -71,10 +78,20 @@ static void what_an_export_refuses(void)
         {NULL, "-32602 path"},
         {"{'inline':true}", "-32602 format"},
         {"{'inline':true,'format':'txt','path':'a.txt'}", "-32602 path"},
-        {"{'inline':true,'format':'xyz'}", "-1006 format"},
-        {"{'path':'a.xyz'}", "-1006 path"},
+        {"{'inline':true,'format':'blend'}", "-1006 format"},
+        {"{'path':'a.blend'}", "-1006 path"},
         {"{'path':'a.txt','format':'gox'}", "-1006 format"},
         {"{'path':'a.txt','options':{'x':1}}", "-32602 options.x"},
+        {"{'inline':true,'format':'txt','options':{'x':'1'}}", "-32602 options.x"},
+        {"{'path':'a.txt','options':{'x':null}}", "-32602 options.x"},
+        {"{'path':'a.txt','options':{'x':[1]}}", "-32602 options.x"},
+        {"{'path':'a.txt','options':{'x':'a\\u0000b'}}", "-32602 options.x"},
+        {"{'path':'a.txt','layers':[]}", "-32602 layers"},
+        {"{'path':'a.txt','layers':[1,7]}", "-1002 layers[1]"},
+        {"{'path':'a.txt','layers':['roof','none']}", "-1002 layers[1]"},
+        {"{'path':'a.txt','layers':['all']}", "-32602 layers[0]"},
+        {"{'inline':true,'format':'txt','layers':[null]}", "-32602 layers[0]"},
+        {"{'path':'a.txt','box':{'min':[1,0,0],'max':[0,0,0]}}", "-1003 box"},
         {"{'path':'/etc/a.txt'}", "-1005 "},
         {"{'path':'../a.txt'}", "-1005 "},
     };
@@ -83,6 +100,78 @@ static void what_an_export_refuses(void)
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
         CHECK(rig_call(&rig, "export.model", rows[i][0]), rows[i][1]);
     CU_ASSERT_FALSE(rig_has_file(rig.root, "a.txt"));
+    rig_stop(&rig);
+}
+
+static void check_export(const char *params, const char *wanted)
+{
+    char *data;
+    struct goxel_buf text;
+
+    rig_call(&rig, "export.model", params);
+    data = strstr(rig.reply, "\"data\":\"");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(data);
+    data += strlen("\"data\":\"");
+    goxel_buf_init(&text, 1 << 20);
+    CU_ASSERT_EQUAL(goxel_base64_decode(data, (size_t)(strchr(data, '"') - data), &text, NULL), 0);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(text.data);
+    CU_ASSERT_STRING_EQUAL(strstr(text.data, "RRGGBB\n") + 7, wanted);
+    goxel_buf_finish(&text);
+}
+
+static void a_part_is_exported(void)
+{
+    begin();
+    check_export("{'inline':true,'format':'txt','layers':['roof']}", "4 4 9 0000ff\n");
+    check_export("{'inline':true,'format':'txt','layers':['current'],'box':{'min':[0,0,0],'max':[9,9,8]}}",
+                 "");
+    check_export("{'inline':true,'format':'txt','layers':[1],'box':{'min':[3,4,-5],'max':[4,4,50]}}",
+                 "3 4 0 ff0000\n4 4 0 ff0000\n");
+    check_export("{'inline':true,'format':'txt','box':{'min':[4,4,-5],'max':[4,4,50]}}",
+                 "4 4 0 ff0000\n4 4 9 0000ff\n");
+    rig_do(&rig, "layer.set_visibility", "{'layer_id':'roof','visible':false}");
+    check_export("{'inline':true,'format':'txt','layers':[2]}", "4 4 9 0000ff\n");
+    rig_do(&rig, "export.model", "{'path':'roof.gox','layers':['roof']}");
+    rig_call(&rig, "project.open", "['roof.gox']");
+    CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply, "\"layers\":1,\"total_voxels\":1,"));
+    rig_stop(&rig);
+}
+
+/* What would be lost is an error, all of it is told, and the old file is as it was. */
+static void strict_loses_nothing(void)
+{
+    begin();
+    rig_do(&rig, "voxel.add", "[0,0,20,[1,2,3,20]]");
+    rig_do(&rig, "layer.set_visibility", "{'layer_id':1,'visible':false}");
+    rig_put_file(rig.root, "old.txt", "0 0 0 ffffff\n", 13);
+    rig_call(&rig, "export.model", "{'path':'new.txt'}");
+    CU_ASSERT_PTR_NOT_NULL(
+        strstr(rig.reply, "\"warnings\":[{\"what\":\"translucent voxels dropped\",\"count\":1},{"));
+    CHECK(rig_call(&rig, "export.model", "{'path':'old.txt','strict':true}"), "-1018 ");
+    CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply,
+                                  "\"warnings\":[{\"what\":\"translucent voxels dropped\",\"count\":1},"
+                                  "{\"what\":\"hidden layers left out\",\"count\":1}]"));
+    CHECK(rig_call(&rig, "export.model", "{'inline':true,'format':'txt','strict':true}"), "-1018 ");
+    CHECK(rig_call(&rig, "project.save", "{'path':'old.txt','strict':true}"), "-1018 ");
+    rig_do(&rig, "export.model", "{'inline':true,'format':'gox','strict':true}");
+    rig_call(&rig, "project.open", "{'path':'old.txt','strict':true}");
+    CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply, "\"total_voxels\":1,"));
+    rig_stop(&rig);
+}
+
+/* A clone comes with a file, and is said to have no voxels: who is strict does not want to hear that. */
+static void strict_reads_nothing_else(void)
+{
+    begin();
+    rig_do(&rig, "export.model", "{'path':'part.gox','strict':true}");
+    rig_put_file(rig.root, "bad.gox", "GOX \2\0\0\0NONE\4\0\0\0abcd\0\0\0\0", 24);
+    rig_do(&rig, "project.open", "{'path':'bad.gox'}");
+    CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply, "unknown chunks dropped"));
+    CHECK(rig_call(&rig, "project.open", "{'path':'bad.gox','strict':true}"), "-1018 ");
+    CHECK(rig_call(&rig, "import.model", "{'path':'bad.gox','strict':true,'project':'castle'}"), "-1018 ");
+    CHECK(rig_call(&rig, "project.open", "{'path':'bad.gox','options':{'deep':true}}"),
+          "-32602 options.deep");
+    rig_do(&rig, "import.model", "{'path':'part.gox','strict':true,'project':'castle'}");
     rig_stop(&rig);
 }
 
@@ -146,8 +235,8 @@ static void what_an_import_refuses(void)
         {NULL, "-32602 path"},
         {"{'path':'m.txt','data':'" ONE_VOXEL "'}", "-32602 data"},
         {"{'data':'" ONE_VOXEL "'}", "-32602 format"},
-        {"{'data':'" ONE_VOXEL "','format':'xyz'}", "-1006 format"},
-        {"{'path':'m.obj'}", "-1006 path"},
+        {"{'data':'" ONE_VOXEL "','format':'blend'}", "-1006 format"},
+        {"{'path':'m.blend'}", "-1006 path"},
         {"{'data':'*','format':'txt'}", "-1010 "},
         {"{'data':'" ONE_VOXEL "','format':'gox'}", "-1010 "},
         {"{'path':'none.txt'}", "-1005 "},
@@ -224,6 +313,9 @@ static const struct unit_test tests[] = {
     {"formats are listed", formats_are_listed},
     {"an export leaves the project as it is", an_export_leaves_the_project_as_it_is},
     {"what an export refuses", what_an_export_refuses},
+    {"a part is exported", a_part_is_exported},
+    {"strict loses nothing", strict_loses_nothing},
+    {"strict reads nothing else", strict_reads_nothing_else},
     {"there and back as bytes", there_and_back_as_bytes},
     {"a target is drawn over", a_target_is_drawn_over},
     {"what an import refuses", what_an_import_refuses},

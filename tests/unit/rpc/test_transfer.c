@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "base/gzip.h"
+#include "format/format.h"
 #include "rig.h"
 
 static struct rig rig;
@@ -180,6 +181,81 @@ static void what_is_refused(void)
     rig_do(&rig, "project.create", "{'name':'of two.parts'}");
     CU_ASSERT_EQUAL(get("of two.parts", NULL, NULL, NULL), 0);
     rig_stop(&rig);
+}
+
+/* GET with a query: its code; the ETag, what came (for free(3)), and the detail's field. */
+static int ask(const char *name, const char *params, char ret_etag[96], char **ret_text, char ret_field[64])
+{
+    const uint8_t *bytes = NULL;
+    struct trip trip;
+    int code;
+
+    begin(&trip, "GET", GOXEL_RESOURCE_PROJECT, name);
+    trip.it.params = params;
+    code = run(&trip);
+    memcpy(ret_etag, trip.it.etag, 96);
+    memcpy(ret_field, trip.it.detail.field, 64);
+    *ret_text = NULL;
+    if (!code && !goxel_spool_bytes(&trip.it.out, NULL, &bytes))
+        *ret_text = strndup((const char *)bytes, trip.it.out.len);
+    end(&trip);
+    return code;
+}
+
+static void a_query_chooses(void)
+{
+    static const struct {
+        const char *params;
+        int code;
+        const char *lines, *field; /* NULL: not looked at */
+    } rows[] = {
+        {"{\"layers\":\"roof\"}", 0, "5 0 0 0000ff\n", NULL},
+        {"{\"layers\":\"1\"}", 0, "0 0 0 00ff00\n1 0 0 00ff00\n", NULL},
+        {"{\"layers\":\"roof,1\"}", 0, "0 0 0 00ff00\n1 0 0 00ff00\n5 0 0 0000ff\n", NULL},
+        {"{\"box\":\"1,0,0,5,9,9\"}", 0, "1 0 0 00ff00\n5 0 0 0000ff\n", NULL},
+        {"{\"box\":\"1,0,0,5,9,9\",\"layers\":\"1\",\"strict\":\"true\"}", 0, "1 0 0 00ff00\n", NULL},
+        {"{\"strict\":\"false\"}", 0, "0 0 0 00ff00\n1 0 0 00ff00\n5 0 0 0000ff\n", NULL},
+        {"{\"strict\":\"1\"}", GOXEL_ERROR_INVALID_PARAMS, NULL, "strict"},
+        {"{\"layers\":\"1,\"}", GOXEL_ERROR_LAYER_NOT_FOUND, NULL, "layers[1]"},
+        {"{\"layers\":\"7\"}", GOXEL_ERROR_LAYER_NOT_FOUND, NULL, "layers[0]"},
+        {"{\"box\":\"1,0,0\"}", GOXEL_ERROR_INVALID_PARAMS, NULL, "box"},
+        {"{\"colour\":\"red\"}", GOXEL_ERROR_INVALID_PARAMS, NULL, "options.colour"},
+        {"{\"options\":\"red\"}", GOXEL_ERROR_INVALID_PARAMS, NULL, "options.options"},
+    };
+    char etags[sizeof(rows) / sizeof(rows[0])][96], field[64], *text;
+
+    rig_start(&rig);
+    CU_ASSERT_EQUAL(put("castle.txt", GREEN, NULL, NULL, NULL), 0);
+    rig_do(&rig, "layer.create", "{'name':'roof'}");
+    rig_do(&rig, "voxel.add", "[5,0,0,'#0000ff']");
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        CU_ASSERT_EQUAL(ask("castle.txt", rows[i].params, etags[i], &text, field), rows[i].code);
+        if (rows[i].lines) {
+            CU_ASSERT_PTR_NOT_NULL_FATAL(text);
+            CU_ASSERT_STRING_EQUAL(strstr(text, "RRGGBB\n") + 7, rows[i].lines);
+        }
+        if (rows[i].field)
+            CU_ASSERT_STRING_EQUAL(field, rows[i].field);
+        for (size_t k = 0; k < i && !rows[i].code; k++)
+            CU_ASSERT_STRING_NOT_EQUAL(etags[i], etags[k]);
+        free(text);
+    }
+    rig_stop(&rig);
+}
+
+/* The names of a format's options are none of the query's own, nor of the members that import.model has. */
+static void options_have_names_of_their_own(void)
+{
+    static const char taken[] = " layers box strict project if_version options target_layer offset ";
+
+    for (const struct goxel_format *format = goxel_formats; format->name; format++) {
+        for (const struct goxel_format_option *at = format->options; at && at->name; at++) {
+            char word[64];
+
+            snprintf(word, sizeof(word), " %s ", at->name);
+            CU_ASSERT_PTR_NULL(strstr(taken, word));
+        }
+    }
 }
 
 static int erase(const char *name, const char *if_match)
@@ -363,6 +439,8 @@ static const struct unit_test tests[] = {
     {"a file goes round", a_file_goes_round},
     {"a replacement is an edit", a_replacement_is_an_edit},
     {"what is refused", what_is_refused},
+    {"a query chooses", a_query_chooses},
+    {"options have names of their own", options_have_names_of_their_own},
     {"conditions", conditions},
     {"lists of tags", lists_of_tags},
     {"packed voxels go round", packed_voxels_go_round},

@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Into a volume voxel by voxel, with the brick at hand; out of it sixteen planes at a time, so that each brick is opened once. */
+#include "format/grid.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/utf8.h"
+#include "core/cursor.h"
+
+/* ---- into a volume ---- */
+
+#define CHECK_EVERY GOXEL_BRICK_VOXELS
+
+static bool axis_fits(int64_t origin, int64_t size, bool down)
+{
+    int64_t first = down ? -(origin + size - 1) : origin;
+
+    return first >= GOXEL_COORD_MIN && first + size - 1 <= GOXEL_COORD_MAX;
+}
+
+void goxel_grid_begin(struct goxel_grid *grid, struct goxel_input *in, struct goxel_grid_room *room,
+                      struct goxel_volume *volume, const struct goxel_grid_axes *axes, const uint32_t size[3],
+                      const int64_t origin[3])
+{
+    *grid = (struct goxel_grid){
+        .in = in, .room = room, .near = goxel_accessor_make(volume), .axes = *axes, .left = 1};
+    for (int i = 0; i < 3; i++) {
+        grid->size[i] = size[i];
+        grid->origin[i] = origin[i];
+        if (size[i] == 0 || in->failed) {
+            grid->left = 0;
+            return;
+        }
+    }
+    for (int i = 0; i < 3; i++) {
+        if (!axis_fits(origin[i], size[i], axes->down[i])) {
+            goxel_input_fail(in, GOXEL_ERROR_INVALID_COORDINATES, in->at, "grid",
+                             "one between %d and %d on each axis", GOXEL_COORD_MIN, GOXEL_COORD_MAX);
+            grid->left = 0;
+            return;
+        }
+        grid->left *= size[i]; /* each at most 2^21 now */
+    }
+}
+
+static int check_room(struct goxel_grid *grid)
+{
+    struct goxel_input *in = grid->in;
+
+    grid->unchecked = 0;
+    if (!goxel_input_go_on(in))
+        in->failed = goxel_import_check_bricks(in->import,
+                                               grid->room->bricks + goxel_volume_bricks(grid->near.volume));
+    return in->failed;
+}
+
+/* Voxels are known before their bricks are there: they need so many at least. */
+static int claim(struct goxel_grid *grid, uint64_t count)
+{
+    struct goxel_input *in = grid->in;
+    int64_t bricks;
+
+    grid->room->voxels += (int64_t)count;
+    bricks = grid->room->voxels / GOXEL_BRICK_VOXELS;
+    if (bricks > goxel_import_bricks_max(in->import->len))
+        in->failed = goxel_import_check_bricks(in->import, bricks);
+    return in->failed;
+}
+
+/* So many of the row at hand. */
+static int put_some(struct goxel_grid *grid, int64_t count, struct goxel_color color)
+{
+    int32_t place[3], step = grid->axes.down[0] ? -1 : 1;
+    int along = grid->axes.axis[0], code = 0;
+
+    for (int i = 0; i < 3; i++) {
+        int64_t at = grid->origin[i] + grid->at[i];
+
+        place[grid->axes.axis[i]] = (int32_t)(grid->axes.down[i] ? -at : at);
+    }
+    for (int64_t i = 0; i < count && !code; i++) {
+        code = goxel_accessor_set(&grid->near, (struct goxel_pos){place[0], place[1], place[2]}, color);
+        place[along] += step;
+    }
+    grid->unchecked += count;
+    if (code)
+        grid->in->failed = code;
+    else if (grid->unchecked >= CHECK_EVERY)
+        code = check_room(grid);
+    return code;
+}
+
+static void move_on(struct goxel_grid *grid, uint64_t count)
+{
+    uint64_t at = (uint64_t)grid->at[0] + count;
+
+    grid->left -= count;
+    if (at < (uint64_t)grid->size[0]) {
+        grid->at[0] = (int64_t)at;
+        return;
+    }
+    grid->at[0] = (int64_t)(at % (uint64_t)grid->size[0]);
+    at = (uint64_t)grid->at[1] + at / (uint64_t)grid->size[0];
+    grid->at[1] = (int64_t)(at % (uint64_t)grid->size[1]);
+    grid->at[2] += (int64_t)(at / (uint64_t)grid->size[1]);
+}
+
+int goxel_grid_run(struct goxel_grid *grid, uint64_t count, struct goxel_color color)
+{
+    if (grid->in->failed)
+        return grid->in->failed;
+    if (count > grid->left)
+        return goxel_input_fail(grid->in, GOXEL_ERROR_INVALID_DATA, grid->in->at, "voxels",
+                                "no more than the %llu that are left of the grid",
+                                (unsigned long long)grid->left);
+    if (color.a == 0) {
+        move_on(grid, count);
+        return 0;
+    }
+    if (claim(grid, count))
+        return grid->in->failed;
+    while (count > 0) {
+        int64_t in_row = grid->size[0] - grid->at[0];
+        int64_t some = count < (uint64_t)in_row ? (int64_t)count : in_row;
+        int code = put_some(grid, some, color);
+
+        if (code)
+            return code;
+        move_on(grid, (uint64_t)some);
+        count -= (uint64_t)some;
+    }
+    return 0;
+}
+
+int goxel_grid_end(struct goxel_grid *grid)
+{
+    if (!grid->in->failed && !check_room(grid)) {
+        goxel_volume_seal(grid->near.volume);
+        grid->room->bricks += goxel_volume_bricks(grid->near.volume);
+    }
+    return grid->in->failed;
+}
+
+/* ---- projects ---- */
+
+struct goxel_layer *goxel_import_layer(struct goxel_input *in, struct goxel_project *project,
+                                       const uint8_t *name, size_t len)
+{
+    char text[GOXEL_NAME_MAX + 1] = "";
+    struct goxel_layer *layer = NULL;
+
+    if (in->failed)
+        return NULL;
+    if (len > 0) {
+        goxel_utf8_printable(text, sizeof(text), (const char *)name, len);
+        if (strlen(text) != len || memcmp(text, name, len) != 0)
+            goxel_warn(in->import->warnings, "names changed", 1);
+    }
+    in->failed = goxel_project_add_layer(project, text, -1, &layer, in->import->detail);
+    return layer;
+}
+
+int goxel_import_end(struct goxel_input *in, struct goxel_project *project,
+                     struct goxel_project **ret_project)
+{
+    if (!in->failed && project->layer_count == 0)
+        goxel_import_layer(in, project, NULL, 0);
+    if (in->failed) {
+        goxel_project_unref(project);
+        return in->failed;
+    }
+    *ret_project = project;
+    return 0;
+}
+
+/* ---- out of a volume ---- */
+
+static int32_t coord(struct goxel_pos pos, int axis)
+{
+    return axis == 0 ? pos.x : axis == 1 ? pos.y : pos.z;
+}
+
+static void set_coord(struct goxel_pos *pos, int axis, int32_t value)
+{
+    *(axis == 0 ? &pos->x : axis == 1 ? &pos->y : &pos->z) = value;
+}
+
+void goxel_grid_size(const struct goxel_box *box, const struct goxel_grid_axes *axes, int64_t ret_size[3])
+{
+    for (int i = 0; i < 3; i++)
+        ret_size[i] = (int64_t)coord(box->max, axes->axis[i]) - coord(box->min, axes->axis[i]) + 1;
+}
+
+void goxel_grid_origin(const struct goxel_box *box, const struct goxel_grid_axes *axes, int64_t ret_origin[3])
+{
+    for (int i = 0; i < 3; i++)
+        ret_origin[i] = axes->down[i] ? -coord(box->max, axes->axis[i]) : coord(box->min, axes->axis[i]);
+}
+
+struct slab {
+    const struct goxel_grid_axes *axes;
+    struct goxel_box box; /* the part of the whole one that it is */
+    int64_t size[3];      /* of the slab */
+    struct goxel_color *colors;
+    bool dirty;
+};
+
+/* How far from where the file begins. */
+static int64_t file_index(const struct slab *slab, struct goxel_pos pos, int i)
+{
+    int axis = slab->axes->axis[i];
+
+    return slab->axes->down[i] ? coord(slab->box.max, axis) - coord(pos, axis)
+                               : coord(pos, axis) - coord(slab->box.min, axis);
+}
+
+static int fill_slab(struct slab *slab, const struct goxel_volume *volume, struct goxel_cancel *cancel)
+{
+    struct goxel_cursor cursor;
+
+    if (slab->dirty)
+        memset(slab->colors, 0, sizeof(*slab->colors) * (size_t)(slab->size[0] * slab->size[1] * 16));
+    slab->dirty = false;
+    goxel_cursor_begin(&cursor, volume, &slab->box);
+    while (goxel_cursor_open_brick(&cursor)) {
+        int code = goxel_cancel_check(cancel);
+
+        if (code)
+            return code;
+        slab->dirty = true;
+        while (goxel_cursor_next_voxel(&cursor)) {
+            int64_t at = file_index(slab, cursor.pos, 2);
+
+            at = at * slab->size[1] + file_index(slab, cursor.pos, 1);
+            at = at * slab->size[0] + file_index(slab, cursor.pos, 0);
+            slab->colors[at] = cursor.color;
+        }
+    }
+    return goxel_cancel_check(cancel);
+}
+
+/* The planes from `first` to the end of its bricks or of the box, in the file's direction. Returns the plane after them. */
+static int32_t set_slab(struct slab *slab, const struct goxel_box *box, int32_t first)
+{
+    int axis = slab->axes->axis[2];
+    bool down = slab->axes->down[2];
+    int32_t last = down ? first & ~15 : first | 15;
+
+    slab->box = *box;
+    last = down ? goxel_max(last, coord(box->min, axis)) : goxel_min(last, coord(box->max, axis));
+    set_coord(&slab->box.min, axis, down ? last : first);
+    set_coord(&slab->box.max, axis, down ? first : last);
+    goxel_grid_size(&slab->box, slab->axes, slab->size);
+    return down ? last - 1 : last + 1;
+}
+
+int goxel_grid_walk(const struct goxel_volume *volume, const struct goxel_box *box,
+                    const struct goxel_grid_axes *axes, struct goxel_cancel *cancel, goxel_grid_put *put,
+                    void *ctx)
+{
+    struct slab slab = {.axes = axes};
+    int axis = axes->axis[2], code = 0;
+    int32_t next = axes->down[2] ? coord(box->max, axis) : coord(box->min, axis);
+    int64_t size[3], left;
+
+    goxel_grid_size(box, axes, size);
+    slab.colors = calloc((size_t)(size[0] * size[1] * 16), sizeof(*slab.colors));
+    if (!slab.colors)
+        return GOXEL_ERROR_OUT_OF_MEMORY;
+    for (left = size[2]; left > 0 && !code; left -= slab.size[2]) {
+        next = set_slab(&slab, box, next);
+        code = fill_slab(&slab, volume, cancel);
+        for (int64_t i = 0; i < slab.size[2] && !code; i++)
+            code = put(ctx, slab.colors + i * size[0] * size[1]);
+    }
+    free(slab.colors);
+    return code;
+}
+
+/* ---- warnings and ceilings ---- */
+
+void goxel_export_opaque(struct goxel_export_alpha *alpha, struct goxel_color *colors, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (colors[i].a == 255 || colors[i].a == 0)
+            continue;
+        if (colors[i].a < GOXEL_EXPORT_ALPHA_MIN) {
+            alpha->dropped++;
+            colors[i] = (struct goxel_color){0, 0, 0, 0};
+        } else {
+            alpha->made_opaque++;
+            colors[i].a = 255;
+        }
+    }
+}
+
+void goxel_export_warn_alpha(const struct goxel_export *export, const struct goxel_export_alpha *alpha)
+{
+    goxel_warn(export->warnings, "translucent voxels dropped", alpha->dropped);
+    goxel_warn(export->warnings, "alpha dropped", alpha->made_opaque);
+}
+
+int goxel_export_flat(const struct goxel_export *export, struct goxel_volume **ret_volume)
+{
+    const struct goxel_project *project = export->project;
+    int code = goxel_project_flatten(project, export->cancel, ret_volume);
+
+    if (code == GOXEL_ERROR_QUOTA)
+        return goxel_fail(export->detail, code, "the layers drawn over each other take too much memory");
+    if (code)
+        return code;
+    for (size_t i = 0; i < project->layer_count; i++)
+        goxel_warn(export->warnings, "hidden layers left out",
+                   !project->layers[i]->visible && goxel_volume_count(project->layers[i]->volume) > 0);
+    goxel_warn(export->warnings, "clone and shape layers not drawn", (int64_t)goxel_project_undrawn(project));
+    return 0;
+}
+
+int goxel_export_check_bricks(const struct goxel_export *export, int64_t bricks, size_t file_bytes)
+{
+    int64_t max = goxel_import_bricks_max(file_bytes);
+
+    return bricks > max
+               ? goxel_fail_limit(export->detail, GOXEL_ERROR_QUOTA, "bricks in so small a file", max, bricks)
+               : 0;
+}

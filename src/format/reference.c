@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One row a format, then what each can hold and what it can be told. */
+#include "format/reference.h"
+
+#include <string.h>
+
+/* clang-format off */
+static const char head[] =
+    "# File formats\n"
+    "\n"
+    "Made from the table of formats (`src/format/format.c`) by `make reference`. The same, for programs, is what `export.formats` answers,\n"
+    "and `goxel-convert --list-formats` prints.\n"
+    "\n"
+    "A format goes by the extension of a file; where several have the same one, the content tells which it is. What a format cannot hold is\n"
+    "told as `warnings`, and is an error (-1018) with `strict`. Z points up in all that is read here: formats with another axis are turned on the\n"
+    "way.\n"
+    "\n"
+    "Options are members of `options` of `export.model`, `import.model`, `project.open` and `project.save`; parameters of the query of\n"
+    "`GET` and `PUT /projects/NAME.EXT`; `--option` of `goxelctl`; and `-o`, for writing, or `-i`, for reading, of `goxel-convert`.\n"
+    "\n"
+    "| format | | extensions | read | written | colors | alpha | layers | positions | largest |\n"
+    "|---|---|---|---|---|---|---|---|---|---|\n";
+
+static const char limits[] =
+    "\n"
+    "*colors*: different ones of a model. *alpha*: kept as it is; otherwise voxels of an alpha below 127 are left out and the others become opaque.\n"
+    "*layers*: several, with their names; otherwise what is seen of all of them, in one. *positions*: kept as they are; otherwise the smallest corner\n"
+    "comes to the origin. *largest*: voxels along an axis of one model.\n";
+/* clang-format on */
+
+static const char *yes(bool is)
+{
+    return is ? "yes" : "";
+}
+
+static void put_words(struct goxel_buf *out, const char *words)
+{
+    for (const char *at = words; *at; at += strspn(at, " ")) {
+        size_t len = strcspn(at, " ");
+
+        goxel_buf_printf(out, "%s`.%.*s`", at == words ? "" : " ", (int)len, at);
+        at += len;
+    }
+}
+
+static void put_colors(struct goxel_buf *out, int colors)
+{
+    if (colors == 0)
+        goxel_buf_puts(out, "all");
+    else if (colors == 1)
+        goxel_buf_puts(out, "none");
+    else
+        goxel_buf_printf(out, "%d", colors);
+}
+
+static void put_row(struct goxel_buf *out, const struct goxel_format *format)
+{
+    const struct goxel_format_limits *may = &format->limits;
+
+    goxel_buf_printf(out, "| %s | %s | ", format->name, format->title);
+    put_words(out, format->extensions);
+    goxel_buf_printf(out, " | %s | %s | ", yes(format->read), yes(format->write));
+    put_colors(out, may->colors);
+    goxel_buf_printf(out, " | %s | %s | %s | ", yes(may->alpha), yes(may->layers), yes(may->positions));
+    if (may->size)
+        goxel_buf_printf(out, "%d", may->size);
+    goxel_buf_puts(out, " |\n");
+}
+
+static void put_values(struct goxel_buf *out, const struct goxel_format_option *option)
+{
+    if (option->kind == GOXEL_FORMAT_CHOICE) {
+        for (const char *at = option->choices; *at; at += strspn(at, " ")) {
+            size_t len = strcspn(at, " ");
+
+            goxel_buf_printf(out, "%s`%.*s`", at == option->choices ? "" : " ", (int)len, at);
+            at += len;
+        }
+        return;
+    }
+    goxel_buf_puts(out, goxel_format_option_kinds[option->kind]);
+    if (option->kind != GOXEL_FORMAT_FLAG)
+        goxel_buf_printf(out, " from %.10g to %.10g", option->min, option->max);
+}
+
+static void put_option(struct goxel_buf *out, const struct goxel_format_option *option)
+{
+    static const char *const uses[] = {
+        [GOXEL_FORMAT_IN] = "reading",
+        [GOXEL_FORMAT_OUT] = "writing",
+        [GOXEL_FORMAT_IN | GOXEL_FORMAT_OUT] = "both",
+    };
+
+    goxel_buf_printf(out, "| %s | %s | ", option->name, uses[option->use]);
+    put_values(out, option);
+    goxel_buf_printf(out, " | %s | %s |\n", option->value, option->meaning);
+}
+
+static void put_section(struct goxel_buf *out, const struct goxel_format *format)
+{
+    goxel_buf_printf(out, "\n## %s\n\n%s, `%s`.", format->name, format->title, format->media_type);
+    if (format->native)
+        goxel_buf_puts(out, " It keeps all that a project is; the others are imports and exports.");
+    if (format->limits.surface)
+        goxel_buf_puts(out, " Only voxels that can be seen from outside are kept.");
+    if (format->companion)
+        goxel_buf_printf(out, " With it may go a file of the format %s and the same name.",
+                         format->companion);
+    goxel_buf_puts(out, "\n");
+    if (!format->options || !format->options[0].name)
+        return;
+    goxel_buf_puts(out, "\n| option | for | values | without it | |\n|---|---|---|---|---|\n");
+    for (const struct goxel_format_option *option = format->options; option->name; option++)
+        put_option(out, option);
+}
+
+void goxel_formats_write(const struct goxel_format *formats, struct goxel_buf *out)
+{
+    goxel_buf_puts(out, head);
+    for (const struct goxel_format *format = formats; format->name; format++)
+        put_row(out, format);
+    goxel_buf_puts(out, limits);
+    for (const struct goxel_format *format = formats; format->name; format++)
+        put_section(out, format);
+}
