@@ -2,6 +2,8 @@
 /*
  * The JSON is made whole, from sizes alone, and goes first: it is small, and says where everything lies. The bytes follow as the meshes are
  * made once more: all vertices, then for each part the opaque faces and the translucent ones.
+ *
+ * A mesh of many vertices is cut where its pieces are, into chunks whose vertices 16 bits can number: indices are a quarter of a file.
  */
 #include "format/gltf.h"
 
@@ -31,23 +33,26 @@ enum { VERTEX_VIEW, INDEX_VIEW };
 #define POSITION_BYTES 12
 #define NORMAL_BYTES 12
 #define COLOR_BYTES 8
-#define INDEX_16_MAX 65535 /* vertices; the last index would begin a new strip */
+#define INDEX_16_MAX 65535 /* vertices: the number 65,535 itself is no index */
 
 /* Opaque or translucent: what one primitive is of. */
 enum { OPAQUE, BLEND, KINDS };
 
-struct part {
-    const struct goxel_model_part *model;
+/* Some of a part's vertices, one after another, and all faces over them: a primitive of each kind that it has. */
+struct chunk {
+    const struct goxel_model_part *part;
+    uint64_t first_vertex, vertices;
     uint64_t triangles[KINDS];
     uint64_t index_at[KINDS]; /* in the view of indices */
     uint64_t vertex_at;       /* in the view of vertices */
-    bool short_indices;
+    float min[3], max[3];     /* in the volume's axes */
 };
 
 struct writer {
     const struct goxel_export *export;
     struct goxel_model model;
-    struct part *parts; /* as many as the model has */
+    struct chunk *chunks; /* owned, part by part, one at least of each */
+    size_t chunk_count, chunk_room;
     uint64_t vertex_bytes, index_bytes;
     int *
         materials; /* glTF's number for each of the project's (the first: for none) and each kind; -1: not used */
@@ -82,49 +87,133 @@ static unsigned stride_of(const struct writer *writer)
            (writer->model.colors ? COLOR_BYTES : 0);
 }
 
-static int count_translucent(void *ctx, const struct goxel_mesh_piece *piece)
+/* Of one index. */
+static unsigned index_bytes(const struct chunk *chunk)
 {
-    struct part *part = ctx;
-    uint64_t faces = 0;
+    return chunk->vertices <= INDEX_16_MAX ? 2 : 4;
+}
 
-    for (size_t i = 0; i < piece->face_count; i++)
-        faces += goxel_model_face_color(part->model, piece, i).a < 255;
-    part->triangles[BLEND] += faces * (uint64_t)(part->model->size.corners - 2);
+/* Views are of whole words. */
+static uint64_t round_up(uint64_t bytes)
+{
+    return (bytes + 3) & ~UINT64_C(3);
+}
+
+static struct chunk *add_chunk(struct writer *writer, const struct goxel_model_part *part,
+                               uint64_t first_vertex)
+{
+    struct chunk *chunk;
+
+    if (writer->chunk_count == writer->chunk_room) {
+        size_t room = writer->chunk_room ? 2 * writer->chunk_room : 16;
+        struct chunk *chunks = realloc(writer->chunks, room * sizeof(*chunks));
+
+        if (!chunks)
+            return NULL;
+        writer->chunks = chunks;
+        writer->chunk_room = room;
+    }
+    chunk = &writer->chunks[writer->chunk_count++];
+    *chunk = (struct chunk){.part = part, .first_vertex = first_vertex};
+    return chunk;
+}
+
+static void add_vertices(struct chunk *chunk, const struct goxel_mesh_piece *piece)
+{
+    for (size_t i = 0; i < piece->vertex_count; i++) {
+        const float *pos = piece->vertices[i].pos;
+        bool first = chunk->vertices == 0 && i == 0;
+
+        for (int k = 0; k < 3; k++) {
+            chunk->min[k] = first || pos[k] < chunk->min[k] ? pos[k] : chunk->min[k];
+            chunk->max[k] = first || pos[k] > chunk->max[k] ? pos[k] : chunk->max[k];
+        }
+    }
+    chunk->vertices += piece->vertex_count;
+}
+
+static void add_faces(struct chunk *chunk, const struct goxel_mesh_piece *piece)
+{
+    uint64_t triangles = (uint64_t)(chunk->part->size.corners - 2);
+
+    for (size_t i = 0; i < piece->face_count; i++) {
+        bool blend = chunk->part->size.translucent && goxel_model_face_color(chunk->part, piece, i).a < 255;
+
+        chunk->triangles[blend ? BLEND : OPAQUE] += triangles;
+    }
+}
+
+/* Where 16 bits would not do for both, but do for each. */
+static bool cuts_before(const struct writer *writer, const struct chunk *chunk,
+                        const struct goxel_mesh_piece *piece)
+{
+    return !goxel_model_shares(&writer->model) && chunk->vertices <= INDEX_16_MAX &&
+           piece->vertex_count <= INDEX_16_MAX && chunk->vertices + piece->vertex_count > INDEX_16_MAX;
+}
+
+static int measure_piece(void *ctx, const struct goxel_mesh_piece *piece)
+{
+    struct writer *writer = ctx;
+    struct chunk *chunk = &writer->chunks[writer->chunk_count - 1];
+
+    if (cuts_before(writer, chunk, piece))
+        chunk = add_chunk(writer, chunk->part, piece->first_vertex);
+    if (!chunk)
+        return GOXEL_ERROR_OUT_OF_MEMORY;
+    add_vertices(chunk, piece);
+    add_faces(chunk, piece);
     return 0;
 }
 
-static int measure_part(struct writer *writer, struct part *part)
+/* A part that is one chunk, all of it opaque, is known without another look at it. */
+static int measure_part(struct writer *writer, const struct goxel_model_part *part)
 {
-    const struct goxel_mesh_size *size = &part->model->size;
-    int code = 0;
+    bool splits = part->size.vertices > INDEX_16_MAX && !goxel_model_shares(&writer->model);
+    struct chunk *chunk = add_chunk(writer, part, 0);
 
-    if (size->translucent)
-        code = goxel_mesh_emit(part->model->mesh, GOXEL_MESH_VERTICES | GOXEL_MESH_FACES, count_translucent,
-                               part, writer->export->cancel);
-    part->triangles[OPAQUE] = goxel_model_triangles(size) - part->triangles[BLEND];
-    part->short_indices = size->vertices <= INDEX_16_MAX;
-    part->vertex_at = writer->vertex_bytes;
-    writer->vertex_bytes += size->vertices * stride_of(writer);
-    for (int kind = 0; kind < KINDS; kind++) {
-        part->index_at[kind] = writer->index_bytes;
-        writer->index_bytes += 3 * part->triangles[kind] * (part->short_indices ? 2 : 4);
-        writer->index_bytes = (writer->index_bytes + 3) & ~UINT64_C(3);
+    if (!chunk)
+        return GOXEL_ERROR_OUT_OF_MEMORY;
+    if (splits || part->size.translucent)
+        return goxel_mesh_emit(part->mesh, GOXEL_MESH_VERTICES | GOXEL_MESH_FACES, measure_piece, writer,
+                               writer->export->cancel);
+    chunk->vertices = part->size.vertices;
+    chunk->triangles[OPAQUE] = goxel_model_triangles(&part->size);
+    memcpy(chunk->min, part->size.min, sizeof(chunk->min));
+    memcpy(chunk->max, part->size.max, sizeof(chunk->max));
+    return 0;
+}
+
+/* Vertices lie chunk by chunk; indices part by part: first the opaque ones of all its chunks. */
+static void place_chunks(struct writer *writer)
+{
+    for (size_t i = 0; i < writer->chunk_count; i++) {
+        writer->chunks[i].vertex_at = writer->vertex_bytes;
+        writer->vertex_bytes += writer->chunks[i].vertices * stride_of(writer);
     }
-    return code;
+    for (size_t i = 0, end; i < writer->chunk_count; i = end) {
+        for (int kind = 0; kind < KINDS; kind++) {
+            for (end = i; end < writer->chunk_count && writer->chunks[end].part == writer->chunks[i].part;
+                 end++) {
+                struct chunk *chunk = &writer->chunks[end];
+
+                chunk->index_at[kind] = writer->index_bytes;
+                writer->index_bytes += round_up(3 * chunk->triangles[kind] * index_bytes(chunk));
+            }
+        }
+    }
 }
 
 static int measure(struct writer *writer)
 {
     int code = 0;
 
-    writer->parts = calloc(writer->model.count ? writer->model.count : 1, sizeof(*writer->parts));
     writer->materials = malloc((writer->export->project->scene->material_count + 1) * KINDS * sizeof(int));
-    if (!writer->parts || !writer->materials)
+    if (!writer->materials)
         return GOXEL_ERROR_OUT_OF_MEMORY;
-    for (size_t i = 0; i < writer->model.count && !code; i++) {
-        writer->parts[i].model = &writer->model.parts[i];
-        code = measure_part(writer, &writer->parts[i]);
-    }
+    for (size_t i = 0; i < writer->model.count && !code; i++)
+        code = measure_part(writer, &writer->model.parts[i]);
+    if (!code)
+        place_chunks(writer);
     return code;
 }
 
@@ -165,10 +254,10 @@ static void put_material(struct goxel_json_writer *w, const struct goxel_materia
     goxel_json_put_end(w);
 }
 
-/* The place of a part's material in the list of numbers. */
-static size_t material_place(const struct writer *writer, const struct part *part, int kind)
+/* The place of a chunk's material in the list of numbers. */
+static size_t material_place(const struct writer *writer, const struct chunk *chunk, int kind)
 {
-    const struct goxel_layer *layer = part->model->layer;
+    const struct goxel_layer *layer = chunk->part->layer;
     bool known = layer && layer->material >= 0 &&
                  (size_t)layer->material < writer->export->project->scene->material_count;
 
@@ -183,12 +272,12 @@ static void put_materials(struct writer *writer, struct goxel_json_writer *w)
     goxel_json_put_array(w, "materials");
     for (size_t i = 0; i < (scene->material_count + 1) * KINDS; i++)
         writer->materials[i] = -1;
-    for (size_t i = 0; i < writer->model.count * KINDS; i++) {
-        const struct part *part = &writer->parts[i / KINDS];
+    for (size_t i = 0; i < writer->chunk_count * KINDS; i++) {
+        const struct chunk *chunk = &writer->chunks[i / KINDS];
         int kind = (int)(i % KINDS);
-        size_t place = material_place(writer, part, kind);
+        size_t place = material_place(writer, chunk, kind);
 
-        if (!part->triangles[kind] || writer->materials[place] >= 0)
+        if (!chunk->triangles[kind] || writer->materials[place] >= 0)
             continue;
         writer->materials[place] = writer->material_count++;
         put_material(w, place < KINDS ? &none : &scene->materials[place / KINDS - 1], kind);
@@ -207,12 +296,13 @@ static void put_accessor(struct goxel_json_writer *w, int view, uint64_t at, int
     goxel_json_put_string(w, "type", shape);
 }
 
-static void put_vertex_accessors(struct writer *writer, struct goxel_json_writer *w, const struct part *part)
+static void put_vertex_accessors(struct writer *writer, struct goxel_json_writer *w,
+                                 const struct chunk *chunk)
 {
-    uint64_t count = part->model->size.vertices, at = part->vertex_at;
+    uint64_t count = chunk->vertices, at = chunk->vertex_at;
     float min[3], max[3];
 
-    goxel_model_bounds(&writer->model, part->model, min, max);
+    goxel_model_place_box(&writer->model, chunk->min, chunk->max, min, max);
     put_accessor(w, VERTEX_VIEW, at, FLOAT, count, "VEC3");
     put_floats(w, "min", min);
     put_floats(w, "max", max);
@@ -230,19 +320,19 @@ static void put_vertex_accessors(struct writer *writer, struct goxel_json_writer
     }
 }
 
-/* Those of a part: POSITION, NORMAL and COLOR_0 if there are any, indices of each primitive. put_mesh counts them the same way. */
+/* Those of a chunk: POSITION, NORMAL and COLOR_0 if there are any, indices of each primitive. put_chunk counts them the same way. */
 static void put_accessors(struct writer *writer, struct goxel_json_writer *w)
 {
     goxel_json_put_array(w, "accessors");
-    for (size_t i = 0; i < writer->model.count; i++) {
-        const struct part *part = &writer->parts[i];
+    for (size_t i = 0; i < writer->chunk_count; i++) {
+        const struct chunk *chunk = &writer->chunks[i];
 
-        put_vertex_accessors(writer, w, part);
+        put_vertex_accessors(writer, w, chunk);
         for (int kind = 0; kind < KINDS; kind++) {
-            if (!part->triangles[kind])
+            if (!chunk->triangles[kind])
                 continue;
-            put_accessor(w, INDEX_VIEW, part->index_at[kind],
-                         part->short_indices ? UNSIGNED_SHORT : UNSIGNED_INT, 3 * part->triangles[kind],
+            put_accessor(w, INDEX_VIEW, chunk->index_at[kind],
+                         index_bytes(chunk) == 2 ? UNSIGNED_SHORT : UNSIGNED_INT, 3 * chunk->triangles[kind],
                          "SCALAR");
             goxel_json_put_end(w);
         }
@@ -250,25 +340,22 @@ static void put_accessors(struct writer *writer, struct goxel_json_writer *w)
     goxel_json_put_end(w);
 }
 
-static const char *name_of(const struct writer *writer, const struct part *part)
+static const char *name_of(const struct writer *writer, const struct goxel_model_part *part)
 {
-    const char *name = goxel_model_part_name(part->model);
+    const char *name = goxel_model_part_name(part);
 
     return *name ? name : writer->export->name;
 }
 
-/* *accessor: number of the part's first one, then of the next part's. */
-static void put_mesh(struct writer *writer, struct goxel_json_writer *w, const struct part *part,
-                     int *accessor)
+/* *accessor: number of the chunk's first one, then of the next chunk's. */
+static void put_chunk(const struct writer *writer, struct goxel_json_writer *w, const struct chunk *chunk,
+                      int *accessor)
 {
     int first = *accessor, normal = first + 1, color = normal + writer->model.normals;
     int indices = color + writer->model.colors;
 
-    goxel_json_put_object(w, NULL);
-    goxel_json_put_string(w, "name", name_of(writer, part));
-    goxel_json_put_array(w, "primitives");
     for (int kind = 0; kind < KINDS; kind++) {
-        if (!part->triangles[kind])
+        if (!chunk->triangles[kind])
             continue;
         goxel_json_put_object(w, NULL);
         goxel_json_put_object(w, "attributes");
@@ -279,29 +366,41 @@ static void put_mesh(struct writer *writer, struct goxel_json_writer *w, const s
             goxel_json_put_int(w, "COLOR_0", color);
         goxel_json_put_end(w);
         goxel_json_put_int(w, "indices", indices++);
-        goxel_json_put_int(w, "material", writer->materials[material_place(writer, part, kind)]);
+        goxel_json_put_int(w, "material", writer->materials[material_place(writer, chunk, kind)]);
         goxel_json_put_end(w);
     }
-    goxel_json_put_end(w);
-    goxel_json_put_end(w);
     *accessor = indices;
 }
 
-static void put_nodes(struct writer *writer, struct goxel_json_writer *w)
+static void put_meshes(const struct writer *writer, struct goxel_json_writer *w)
 {
+    const struct chunk *chunk = writer->chunks, *end = chunk + writer->chunk_count;
     int accessor = 0;
 
-    goxel_json_put_array(w, "nodes");
-    for (size_t i = 0; i < writer->model.count; i++) {
+    goxel_json_put_array(w, "meshes");
+    while (chunk < end) {
+        const struct goxel_model_part *part = chunk->part;
+
         goxel_json_put_object(w, NULL);
-        goxel_json_put_string(w, "name", name_of(writer, &writer->parts[i]));
-        goxel_json_put_int(w, "mesh", (int64_t)i);
+        goxel_json_put_string(w, "name", name_of(writer, part));
+        goxel_json_put_array(w, "primitives");
+        for (; chunk < end && chunk->part == part; chunk++)
+            put_chunk(writer, w, chunk, &accessor);
+        goxel_json_put_end(w);
         goxel_json_put_end(w);
     }
     goxel_json_put_end(w);
-    goxel_json_put_array(w, "meshes");
-    for (size_t i = 0; i < writer->model.count; i++)
-        put_mesh(writer, w, &writer->parts[i], &accessor);
+}
+
+static void put_nodes(const struct writer *writer, struct goxel_json_writer *w)
+{
+    goxel_json_put_array(w, "nodes");
+    for (size_t i = 0; i < writer->model.count; i++) {
+        goxel_json_put_object(w, NULL);
+        goxel_json_put_string(w, "name", name_of(writer, &writer->model.parts[i]));
+        goxel_json_put_int(w, "mesh", (int64_t)i);
+        goxel_json_put_end(w);
+    }
     goxel_json_put_end(w);
 }
 
@@ -349,6 +448,7 @@ static void put_json(struct writer *writer, struct goxel_buf *json)
         return;
     put_materials(writer, &w);
     put_nodes(writer, &w);
+    put_meshes(writer, &w);
     put_accessors(writer, &w);
     goxel_json_put_array(&w, "bufferViews");
     put_view(&w, 0, writer->vertex_bytes, stride_of(writer), ARRAY_BUFFER);
@@ -443,45 +543,66 @@ static int put_vertices(void *ctx, const struct goxel_mesh_piece *piece)
     return goxel_buf_offer(writer->out);
 }
 
+/* The faces of one kind of a part, chunk after chunk. */
 struct pass {
     struct writer *writer;
-    const struct part *part;
+    const struct chunk *chunk;
     int kind;
 };
 
+/* Up to a whole word. */
+static void end_chunk(const struct pass *pass)
+{
+    static const uint8_t zeros[4] = {0};
+    uint64_t bytes = 3 * pass->chunk->triangles[pass->kind] * index_bytes(pass->chunk);
+
+    put_bytes(pass->writer, zeros, (size_t)(round_up(bytes) - bytes));
+}
+
 static int put_faces(void *ctx, const struct goxel_mesh_piece *piece)
 {
-    const struct pass *pass = ctx;
-    int corners = pass->part->model->size.corners, bytes = pass->part->short_indices ? 2 : 4;
-    bool mixed = pass->part->model->size.translucent;
+    struct pass *pass = ctx;
+    const struct goxel_model_part *part = pass->chunk->part;
+    uint32_t first;
+    int bytes;
 
+    /* Of shared vertices there is one chunk alone, and it has them all. */
+    if (piece->face_count && !goxel_model_shares(&pass->writer->model) &&
+        piece->first_vertex >= pass->chunk->first_vertex + pass->chunk->vertices) {
+        end_chunk(pass);
+        pass->chunk++;
+    }
+    first = (uint32_t)pass->chunk->first_vertex;
+    bytes = (int)index_bytes(pass->chunk);
     for (size_t i = 0; i < piece->face_count; i++) {
-        const uint32_t *face = piece->faces + i * (size_t)corners;
+        const uint32_t *face = piece->faces + i * (size_t)part->size.corners;
         uint8_t record[2 * 3 * 4], *to = record;
 
-        if (mixed && (goxel_model_face_color(pass->part->model, piece, i).a < 255) != (pass->kind == BLEND))
+        if (part->size.translucent &&
+            (goxel_model_face_color(part, piece, i).a < 255) != (pass->kind == BLEND))
             continue;
-        for (int k = 2; k < corners; k++) {
-            to = pack(to, face[0], bytes);
-            to = pack(to, face[k - 1], bytes);
-            to = pack(to, face[k], bytes);
+        for (int k = 2; k < part->size.corners; k++) {
+            to = pack(to, face[0] - first, bytes);
+            to = pack(to, face[k - 1] - first, bytes);
+            to = pack(to, face[k] - first, bytes);
         }
         put_bytes(pass->writer, record, (size_t)(to - record));
     }
     return goxel_buf_offer(pass->writer->out);
 }
 
-static int put_indices(struct writer *writer, const struct part *part, int kind)
+/* Those of the part that begins with a chunk. */
+static int put_indices(struct writer *writer, const struct chunk *chunk, int kind)
 {
-    static const uint8_t zeros[4] = {0};
-    unsigned what = GOXEL_MESH_FACES | (part->model->size.translucent ? GOXEL_MESH_VERTICES : 0);
-    uint64_t bytes = 3 * part->triangles[kind] * (part->short_indices ? 2 : 4);
-    struct pass pass = {writer, part, kind};
-    int code = 0;
+    const struct goxel_model_part *part = chunk->part;
+    struct pass pass = {writer, chunk, kind};
+    int code;
 
-    if (bytes)
-        code = goxel_mesh_emit(part->model->mesh, what, put_faces, &pass, writer->export->cancel);
-    put_bytes(writer, zeros, (size_t)(-bytes & 3));
+    if (kind == BLEND && !part->size.translucent)
+        return 0;
+    code = goxel_mesh_emit(part->mesh, GOXEL_MESH_FACES | (part->size.translucent ? GOXEL_MESH_VERTICES : 0),
+                           put_faces, &pass, writer->export->cancel);
+    end_chunk(&pass);
     return code;
 }
 
@@ -492,8 +613,12 @@ static int put_binary(struct writer *writer)
     for (size_t i = 0; i < writer->model.count && !code; i++)
         code = goxel_mesh_emit(writer->model.parts[i].mesh, GOXEL_MESH_VERTICES, put_vertices, writer,
                                writer->export->cancel);
-    for (size_t i = 0; i < writer->model.count * KINDS && !code; i++)
-        code = put_indices(writer, &writer->parts[i / KINDS], (int)(i % KINDS));
+    for (size_t i = 0; i < writer->chunk_count && !code; i++) {
+        bool begins = i == 0 || writer->chunks[i].part != writer->chunks[i - 1].part;
+
+        for (int kind = 0; kind < KINDS && begins && !code; kind++)
+            code = put_indices(writer, &writer->chunks[i], kind);
+    }
     end_bytes(writer);
     return code;
 }
@@ -577,7 +702,7 @@ static int write_file(const struct goxel_export *export, struct goxel_buf *out, 
         code = put(&writer, &json);
     }
     goxel_buf_finish(&json);
-    free(writer.parts);
+    free(writer.chunks);
     free(writer.materials);
     goxel_model_finish(&writer.model);
     return code ? code : out->failed;

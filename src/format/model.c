@@ -173,12 +173,8 @@ static int64_t hidden_layers(const struct goxel_project *project)
     return hidden;
 }
 
-static void warn(const struct making *making)
+void goxel_model_warn_layers(const struct goxel_export *export)
 {
-    const struct goxel_export *export = making->model->export;
-
-    goxel_warn(export->warnings, "translucent voxels dropped", making->dropped);
-    goxel_warn(export->warnings, "alpha dropped", making->made_opaque);
     goxel_warn(export->warnings, "hidden layers left out", hidden_layers(export->project));
     goxel_warn(export->warnings, "clone and shape layers not drawn",
                (int64_t)goxel_project_undrawn(export->project));
@@ -210,13 +206,13 @@ void goxel_model_place(const struct goxel_model *model, const float pos[3], floa
     ret_pos[2] = model->y_up ? 0.0f - at[1] : at[2];
 }
 
-void goxel_model_bounds(const struct goxel_model *model, const struct goxel_model_part *part,
-                        float ret_min[3], float ret_max[3])
+void goxel_model_place_box(const struct goxel_model *model, const float min[3], const float max[3],
+                           float ret_min[3], float ret_max[3])
 {
     float a[3], b[3];
 
-    goxel_model_place(model, part->size.min, a);
-    goxel_model_place(model, part->size.max, b);
+    goxel_model_place(model, min, a);
+    goxel_model_place(model, max, b);
     for (int i = 0; i < 3; i++) {
         ret_min[i] = fminf(a[i], b[i]);
         ret_max[i] = fmaxf(a[i], b[i]);
@@ -273,7 +269,9 @@ int goxel_model_make(const struct goxel_export *export, const struct goxel_model
         goxel_model_finish(&model);
         return code;
     }
-    warn(&making);
+    goxel_warn(export->warnings, "translucent voxels dropped", making.dropped);
+    goxel_warn(export->warnings, "alpha dropped", making.made_opaque);
+    goxel_model_warn_layers(export);
     find_origin(&model, (enum goxel_model_origin)goxel_format_int(options, "origin"));
     *ret_model = model;
     return 0;

@@ -82,14 +82,17 @@ int goxel_model_make(const struct goxel_export *export, const struct goxel_model
                      struct goxel_model *ret_model);
 void goxel_model_finish(struct goxel_model *model); /* zeroed ones, too */
 
+/* Warns of layers that nothing is shown of: hidden ones, and those that cannot be drawn. */
+void goxel_model_warn_layers(const struct goxel_export *export);
+
 /* "Layer 1", or "" for all as one. */
 const char *goxel_model_part_name(const struct goxel_model_part *part);
 
 /* Where a place of the volume goes; never -0. */
 void goxel_model_place(const struct goxel_model *model, const float pos[3], float ret_pos[3]);
-/* The smallest and the largest that any vertex of the part has, as placed. */
-void goxel_model_bounds(const struct goxel_model *model, const struct goxel_model_part *part,
-                        float ret_min[3], float ret_max[3]);
+/* The smallest and the largest that vertices have, as placed, from the same before. */
+void goxel_model_place_box(const struct goxel_model *model, const float min[3], const float max[3],
+                           float ret_min[3], float ret_max[3]);
 /* A vertex's normal as placed, of length 1. */
 void goxel_model_normal(const struct goxel_model *model, const struct goxel_mesh_vertex *vertex,
                         float ret_normal[3]);

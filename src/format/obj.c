@@ -2,6 +2,7 @@
 /* Lines are put together by hand: a model has millions of them. */
 #include "format/obj.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -33,6 +34,8 @@ struct writer {
     const struct goxel_model_part *part;
     bool has_material; /* one was named in this object: */
     struct goxel_color material;
+    uint64_t *order; /* owned: colours and numbers of a piece's faces */
+    size_t order_room;
 };
 
 /* ---- colours ---- */
@@ -126,6 +129,34 @@ static int put_normals(void *ctx, const struct goxel_mesh_piece *piece)
     return goxel_buf_offer(writer->out);
 }
 
+static void put_face(struct writer *writer, const struct goxel_mesh_piece *piece, size_t face)
+{
+    size_t corners = (size_t)writer->part->size.corners;
+    char line[8 * (GOXEL_DIGITS_MAX + 2)], *to = line;
+
+    *to++ = 'f';
+    for (size_t i = 0; i < corners; i++) {
+        uint64_t number = writer->vertices + piece->faces[face * corners + i] + 1;
+
+        *to++ = ' ';
+        to = goxel_digits_uint(to, number);
+        if (writer->model->normals)
+            to = goxel_digits_uint(put_text(to, "//"), number);
+    }
+    put_line(writer, line, to);
+}
+
+static int put_faces(void *ctx, const struct goxel_mesh_piece *piece)
+{
+    struct writer *writer = ctx;
+
+    for (size_t i = 0; i < piece->face_count; i++)
+        put_face(writer, piece, i);
+    return goxel_buf_offer(writer->out);
+}
+
+/* ---- faces by material ---- */
+
 static void use_material(struct writer *writer, struct goxel_color color)
 {
     char line[LINE_MAX];
@@ -137,28 +168,47 @@ static void use_material(struct writer *writer, struct goxel_color color)
     put_line(writer, line, put_material_name(put_text(line, "usemtl "), color));
 }
 
-static int put_faces(void *ctx, const struct goxel_mesh_piece *piece)
+static int compare(const void *a, const void *b)
+{
+    uint64_t left = *(const uint64_t *)a, right = *(const uint64_t *)b;
+
+    return left < right ? -1 : left > right;
+}
+
+/* The faces of a piece in the order of their colours: readers make an object of each run of one material. */
+static int sort_faces(struct writer *writer, const struct goxel_mesh_piece *piece)
+{
+    if (piece->face_count > writer->order_room) {
+        uint64_t *order = realloc(writer->order, piece->face_count * sizeof(*order));
+
+        if (!order)
+            return GOXEL_ERROR_OUT_OF_MEMORY;
+        writer->order = order;
+        writer->order_room = piece->face_count;
+    }
+    for (size_t i = 0; i < piece->face_count; i++) {
+        struct goxel_color color = goxel_model_face_color(writer->part, piece, i);
+
+        writer->order[i] = (uint64_t)color.r << 56 | (uint64_t)color.g << 48 | (uint64_t)color.b << 40 |
+                           (uint64_t)color.a << 32 | i;
+    }
+    if (piece->face_count)
+        qsort(writer->order, piece->face_count, sizeof(*writer->order), compare);
+    return 0;
+}
+
+static int put_faces_by_material(void *ctx, const struct goxel_mesh_piece *piece)
 {
     struct writer *writer = ctx;
-    size_t corners = (size_t)writer->part->size.corners;
+    int code = sort_faces(writer, piece);
 
-    for (size_t i = 0; i < piece->face_count; i++) {
-        char line[8 * (GOXEL_DIGITS_MAX + 2)], *to = line;
+    for (size_t i = 0; i < piece->face_count && !code; i++) {
+        size_t face = (uint32_t)writer->order[i];
 
-        if (writer->colors == COLORS_MATERIAL)
-            use_material(writer, goxel_model_face_color(writer->part, piece, i));
-        *to++ = 'f';
-        for (size_t k = 0; k < corners; k++) {
-            uint64_t number = writer->vertices + piece->faces[i * corners + k] + 1;
-
-            *to++ = ' ';
-            to = goxel_digits_uint(to, number);
-            if (writer->model->normals)
-                to = goxel_digits_uint(put_text(to, "//"), number);
-        }
-        put_line(writer, line, to);
+        use_material(writer, goxel_model_face_color(writer->part, piece, face));
+        put_face(writer, piece, face);
     }
-    return goxel_buf_offer(writer->out);
+    return code ? code : goxel_buf_offer(writer->out);
 }
 
 /* ---- the file ---- */
@@ -174,7 +224,6 @@ static void put_name(struct goxel_buf *out, const char *what, const char *name)
 
 static int put_part(struct writer *writer, const struct goxel_model_part *part)
 {
-    unsigned of_faces = GOXEL_MESH_FACES | (writer->colors == COLORS_MATERIAL ? GOXEL_MESH_VERTICES : 0);
     const struct goxel_export *export = writer->model->export;
     const char *name = goxel_model_part_name(part);
     int code;
@@ -185,8 +234,11 @@ static int put_part(struct writer *writer, const struct goxel_model_part *part)
     code = goxel_mesh_emit(part->mesh, GOXEL_MESH_VERTICES, put_vertices, writer, export->cancel);
     if (!code && writer->model->normals)
         code = goxel_mesh_emit(part->mesh, GOXEL_MESH_VERTICES, put_normals, writer, export->cancel);
-    if (!code)
-        code = goxel_mesh_emit(part->mesh, of_faces, put_faces, writer, export->cancel);
+    if (!code && writer->colors == COLORS_MATERIAL)
+        code = goxel_mesh_emit(part->mesh, GOXEL_MESH_VERTICES | GOXEL_MESH_FACES, put_faces_by_material,
+                               writer, export->cancel);
+    else if (!code)
+        code = goxel_mesh_emit(part->mesh, GOXEL_MESH_FACES, put_faces, writer, export->cancel);
     writer->vertices += part->size.vertices;
     return code;
 }
@@ -227,6 +279,7 @@ int goxel_obj_write(const struct goxel_export *export, struct goxel_buf *out)
     }
     for (size_t i = 0; i < model.count && !code; i++)
         code = put_part(&writer, &model.parts[i]);
+    free(writer.order);
     goxel_model_finish(&model);
     return code ? code : out->failed;
 }

@@ -10,7 +10,7 @@
  * `colors`:
  *   vertex    three more numbers in each `v`: red, green, blue, 0–1, sRGB, rounded up to thousandths, so that the byte comes back whether it
  *             is rounded or cut. No alpha. A vertex of a closed or smooth surface has one of its faces' colours.
- *   material  `usemtl RRGGBBAA` before the faces of a colour, and `mtllib NAME.mtl`. The MTL has a material of that name for each colour,
+ *   material  `usemtl RRGGBBAA` before the faces of a colour, of which there are runs of thousands, and `mtllib NAME.mtl`. The MTL has a material of that name for each colour,
  *             with Kd as above and `d` for alpha; it is made of the same project and options.
  *   none
  *

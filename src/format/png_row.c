@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "core/accessor.h"
 #include "format/input.h"
+#include "format/model.h"
 #include "format/relief.h"
 
 #define KEYWORD "goxel-slices"
@@ -294,15 +295,6 @@ static int write_slices(const struct goxel_export *export, const struct goxel_vo
     return code ? code : goxel_away_check(failures, export->detail);
 }
 
-static int64_t hidden_layers(const struct goxel_project *project)
-{
-    int64_t hidden = 0;
-
-    for (size_t i = 0; i < project->layer_count; i++)
-        hidden += !project->layers[i]->visible && goxel_volume_count(project->layers[i]->volume) > 0;
-    return hidden;
-}
-
 int goxel_png_row_write(const struct goxel_export *export, struct goxel_buf *out)
 {
     struct goxel_volume *picture;
@@ -316,8 +308,6 @@ int goxel_png_row_write(const struct goxel_export *export, struct goxel_buf *out
     goxel_volume_destroy(picture);
     if (code)
         return code;
-    goxel_warn(export->warnings, "hidden layers left out", hidden_layers(export->project));
-    goxel_warn(export->warnings, "clone and shape layers not drawn",
-               (int64_t)goxel_project_undrawn(export->project));
+    goxel_model_warn_layers(export);
     return 0;
 }

@@ -2,7 +2,7 @@
 /*
  * PNG as a file of voxels: read as a picture that becomes columns, or as slices; written as slices.
  *
- * Used by: format.  Uses: format/png.h, format/relief.h, format/input.h.
+ * Used by: format.  Uses: format/png.h, format/relief.h, format/input.h, format/model.h.
  *
  * Slices are as Goxel's: all side by side in one picture, the one with the smallest position along `axis` first, of the smallest box with
  * all that is shown. In each, to the right and down are x and y (axis z), x and z (axis y), y and z (axis x), both growing.

@@ -584,7 +584,7 @@ static void the_ceiling_holds_everywhere(void)
 /* Of what has layers, translucent voxels and all options: each allocation fails in turn. */
 static void failed_allocations_leave_nothing(void)
 {
-    static const char *const options[] = {"", "mesher=smooth"};
+    static const char *const options[] = {"mesher=greedy", "mesher=smooth"};
     struct goxel_layer *layer;
     struct goxel_project *project = make_project(23, 6, 4, &layer);
 
@@ -598,9 +598,11 @@ static void failed_allocations_leave_nothing(void)
     for (size_t i = 0; i < ROWS * 2; i++) {
         int code = GOXEL_ERROR_OUT_OF_MEMORY;
         struct goxel_buf out;
+        char all[100];
 
         for (failing = 0; code && failing < 10000; failing++) {
-            code = write_options(rows[i / 2].name, options[i % 2], project, NULL, &out);
+            snprintf(all, sizeof(all), "%s%s", options[i % 2], i < 2 ? " colors=material" : "");
+            code = write_options(rows[i / 2].name, all, project, NULL, &out);
             CU_ASSERT(code == 0 || code == GOXEL_ERROR_OUT_OF_MEMORY);
             goxel_buf_finish(&out);
         }
@@ -618,10 +620,14 @@ static void materials_are_listed(void)
     struct goxel_layer *layer;
     struct goxel_project *project = make_project(31, 6, 8, &layer);
     struct goxel_buf obj, mtl;
+    size_t runs = 0;
 
     CU_ASSERT_EQUAL_FATAL(write_options("obj", "colors=material alpha_min=0", project, NULL, &obj), 0);
     CU_ASSERT_EQUAL_FATAL(write_options("mtl", "alpha_min=0", project, NULL, &mtl), 0);
     CU_ASSERT_PTR_NOT_NULL(strstr(obj.data, "mtllib a castle.mtl\n"));
+    for (const char *at = obj.data; (at = strstr(at, "usemtl ")); at++)
+        runs++;
+    CU_ASSERT_EQUAL(runs, sizeof(palette) / sizeof(palette[0])); /* one of each: they are sorted */
     CU_ASSERT_PTR_NOT_NULL(strstr(mtl.data, "newmtl ff0080ff\nKd 1 0 0.502\n"));
     CU_ASSERT_PTR_NOT_NULL(strstr(mtl.data, "newmtl 285a14c8\nKd 0.157 0.353 0.079\nd 0.785\n"));
     for (size_t i = 0; i < sizeof(palette) / sizeof(palette[0]); i++) {
@@ -677,27 +683,60 @@ static void translucent_triangles_are_blended(void)
     goxel_project_unref(project);
 }
 
-/* Below 65,536 vertices, and above. */
+/* Above 65,535 vertices there are two primitives, or indices of 32 bits where vertices are shared all over; below, neither. */
 static void indices_are_as_short_as_can_be(void)
 {
+    static const struct {
+        const char *options;
+        bool one_less, longer;
+        int primitives;
+    } cases[] = {
+        {"mesher=faces", false, false, 2},
+        {"mesher=faces", true, false, 1},
+        {"mesher=manifold", false, true, 1},
+        {"mesher=manifold", true, false, 1},
+    };
     struct goxel_project *project = goxel_project_create("p");
     struct goxel_layer *layer;
-    struct goxel_buf out;
-    struct soup soup;
 
     goxel_project_add_layer(project, NULL, -1, &layer, NULL);
     for (int i = 0; i < 65536 / 8; i++)
         goxel_volume_set_at(layer->volume, (struct goxel_pos){i % 128 * 2, i / 128 * 2, 0}, palette[0]);
-    CU_ASSERT_EQUAL_FATAL(write_options("gltf", "mesher=faces", project, NULL, &out), 0);
-    CU_ASSERT_PTR_NOT_NULL(strstr(out.data, "\"componentType\":5125"));
-    goxel_buf_finish(&out);
-    goxel_volume_set_at(layer->volume, (struct goxel_pos){0, 0, 0}, (struct goxel_color){0});
-    CU_ASSERT_EQUAL_FATAL(write_options("gltf", "mesher=faces", project, NULL, &out), 0);
-    CU_ASSERT_PTR_NULL(strstr(out.data, "\"componentType\":5125"));
-    CU_ASSERT_FATAL(soup_read_gltf(out.data, out.len, &soup));
-    CU_ASSERT_EQUAL(soup.count, 8191 * 12);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const struct soup_check check = {.y_up = true, .colors = true};
+        int primitives = 0;
+        struct goxel_buf out;
+        struct soup soup;
+
+        goxel_volume_set_at(layer->volume, (struct goxel_pos){0, 0, 0},
+                            cases[i].one_less ? (struct goxel_color){0} : palette[0]);
+        CU_ASSERT_EQUAL_FATAL(write_options("gltf", cases[i].options, project, NULL, &out), 0);
+        CU_ASSERT_EQUAL(strstr(out.data, "\"componentType\":5125") != NULL, cases[i].longer);
+        for (const char *at = out.data; (at = strstr(at, "\"indices\":")); at++)
+            primitives++;
+        CU_ASSERT_EQUAL(primitives, cases[i].primitives);
+        CU_ASSERT_FATAL(soup_read_gltf(out.data, out.len, &soup));
+        CU_ASSERT_EQUAL(soup.count, (cases[i].one_less ? 8191 : 8192) * 12);
+        CU_ASSERT_EQUAL(soup.vertices, (cases[i].one_less ? 8191 : 8192) * 8);
+        CU_ASSERT(soup_matches(&soup, layer->volume, &check));
+        soup_finish(&soup);
+        goxel_buf_finish(&out);
+    }
+    goxel_project_unref(project);
+}
+
+/* Chunks of opaque and translucent faces, mixed. */
+static void many_vertices_are_cut(void)
+{
+    const struct soup_check check = {.y_up = true, .colors = true, .alpha = true};
+    struct goxel_layer *layer;
+    struct goxel_project *project = make_project(41, 6, 45, &layer);
+    struct soup soup;
+
+    CU_ASSERT_FATAL(cook(&rows[3], "normals=true", project, &soup));
+    CU_ASSERT(soup.vertices > 3 * 65535);
+    CU_ASSERT(soup_matches(&soup, layer->volume, &check));
     soup_finish(&soup);
-    goxel_buf_finish(&out);
     goxel_project_unref(project);
 }
 
@@ -776,6 +815,7 @@ static const struct unit_test tests[] = {
     {"materials are listed", materials_are_listed},
     {"translucent triangles are blended", translucent_triangles_are_blended},
     {"indices are as short as can be", indices_are_as_short_as_can_be},
+    {"many vertices are cut", many_vertices_are_cut},
     {"every channel comes back", every_channel_comes_back},
     {"the package of 3mf is whole", the_package_of_3mf_is_whole},
     {NULL, NULL},

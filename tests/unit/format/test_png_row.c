@@ -105,6 +105,23 @@ static void slices_lie_side_by_side(void)
     goxel_project_unref(project);
 }
 
+static void effort_makes_it_small(void)
+{
+    struct goxel_project *project = make_project();
+    const struct goxel_box box = {{0, 0, 0}, {31, 31, 31}};
+    struct goxel_buf fast, small, plain;
+
+    goxel_volume_fill(project->layers[0]->volume, &box, (struct goxel_color){1, 2, 3, 255}, NULL);
+    CU_ASSERT_EQUAL_FATAL(write_png(project, "", NULL, &fast), 0);
+    CU_ASSERT_EQUAL_FATAL(write_png(project, "level=9", NULL, &small), 0);
+    CU_ASSERT_EQUAL_FATAL(write_png(project, "level=0", NULL, &plain), 0);
+    CU_ASSERT(small.len < fast.len && fast.len * 4 < plain.len);
+    goxel_buf_finish(&fast);
+    goxel_buf_finish(&small);
+    goxel_buf_finish(&plain);
+    goxel_project_unref(project);
+}
+
 /* As another program would have written them. */
 static void slices_are_read_as_told(void)
 {
@@ -307,6 +324,7 @@ static void every_truncation_is_refused(void)
 
 static const struct unit_test tests[] = {
     {"slices lie side by side", slices_lie_side_by_side},
+    {"effort makes it small", effort_makes_it_small},
     {"slices are read as told", slices_are_read_as_told},
     {"pictures are columns", pictures_are_columns},
     {"false chunks are ignored", false_chunks_are_ignored},
