@@ -157,7 +157,7 @@ int main(int argc, char **argv)
 {
     struct goxel_format_options options;
     struct goxel_export export = {.name = "model", .options = &options};
-    struct goxel_project *project = argc >= 5 ? model_make(argv[2], atoi(argv[3])) : NULL;
+    struct goxel_project *project = argc >= 5 ? model_make(argv[2], (int)strtol(argv[3], NULL, 10)) : NULL;
     bool makes = argc >= 5 && strcmp(argv[1], "make") == 0;
     const struct goxel_format *format = NULL;
 

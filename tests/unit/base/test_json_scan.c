@@ -459,8 +459,8 @@ static void without_memory_for_keys_it_says_so(void)
     char text[400] = "{\"a0\":1"; /* with more keys than have their place from the beginning */
 
     for (int i = 1; i < 40; i++)
-        (void)snprintf(text + strlen(text), sizeof(text) - strlen(text), ",\"a%d\":1", i);
-    (void)strcat(text, "}");
+        (void)snprintf(text + strlen(text), sizeof(text) - strlen(text), ",\"a%d\":1%s", i,
+                       i == 39 ? "}" : "");
     for (long n = 0;; n++) {
         int code;
 

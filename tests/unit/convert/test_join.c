@@ -109,9 +109,9 @@ static void layers_are_found_by_id_and_name(void)
     struct goxel_project *project = join(sources, 1, &warnings);
     size_t layers = 0;
 
-    strcpy(project->layers[0]->name, "roof");
-    strcpy(project->layers[1]->name, "red, green");
-    strcpy(project->layers[2]->name, "77");
+    goxel_name_copy(project->layers[0]->name, "roof", sizeof("roof") - 1);
+    goxel_name_copy(project->layers[1]->name, "red, green", sizeof("red, green") - 1);
+    goxel_name_copy(project->layers[2]->name, "77", sizeof("77") - 1);
     CU_ASSERT_EQUAL(choose(project, "roof", &layers), 0);
     CU_ASSERT_EQUAL(layers, 1);
     CU_ASSERT_EQUAL(choose(project, "roof,4,77", &layers), 0);

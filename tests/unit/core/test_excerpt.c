@@ -126,7 +126,7 @@ static void what_cannot_be_drawn_is_left_out(void)
     const struct goxel_box box = {{0, 0, 0}, {100, 0, 0}};
     struct goxel_project *project = four(), *part;
 
-    strcpy(project->layers[1]->shape, "torus");
+    memcpy(project->layers[1]->shape, "torus", sizeof("torus"));
     part = take(project, NULL, &box, 1);
     CU_ASSERT_EQUAL(part->layer_count, 3);
     goxel_project_unref(part);
