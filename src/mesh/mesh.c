@@ -158,6 +158,8 @@ static void measure(const struct goxel_weld *weld, struct goxel_mesh_size *ret_s
         }
         size.translucent |= vertex->color.a < 255;
     }
+    for (size_t i = 0; i < weld->face_count && weld->colored; i++)
+        size.translucent |= weld->colors[i].a < 255;
     *ret_size = size;
 }
 
