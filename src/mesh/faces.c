@@ -90,8 +90,11 @@ static int make(const struct goxel_mesh *mesh, struct goxel_part *part, struct g
 {
     int code = 0;
 
-    for (uint32_t i = part->begin; i < part->end && !code; i++)
-        code = make_cell(mesh, &mesh->cells.list[i], &desk->weld);
+    for (uint32_t i = part->begin; i < part->end && !code; i++) {
+        code = goxel_cancel_check(desk->cancel);
+        if (!code)
+            code = make_cell(mesh, &mesh->cells.list[i], &desk->weld);
+    }
     return code;
 }
 

@@ -42,6 +42,7 @@ struct goxel_mesh {
 
 /* What one job works with, and what comes of it. */
 struct goxel_mesh_desk {
+    struct goxel_cancel *cancel;
     struct goxel_weld weld;
     struct goxel_sweep sweep;
     struct goxel_part *parts; /* of the unit that was counted; first vertices and faces are within it */

@@ -25,7 +25,8 @@ size_t goxel_layers_unit_end(const struct goxel_mesh *mesh, size_t first)
 int goxel_layers_make(const struct goxel_mesh *mesh, struct goxel_part *part, struct goxel_mesh_desk *desk,
                       goxel_quads_use *use)
 {
-    const struct goxel_sweep_source source = {mesh->volume, &mesh->sight, &mesh->cells, mesh->options.colors};
+    const struct goxel_sweep_source source = {mesh->volume, &mesh->sight, &mesh->cells, mesh->options.colors,
+                                              desk->cancel};
     size_t at = part->begin, quads = 0;
     int code = 0;
 

@@ -90,6 +90,7 @@ static int use_part(const struct pass *pass, struct goxel_part *part, struct gox
 
     if (code)
         return code;
+    desk->cancel = pass->cancel;
     goxel_weld_begin(&desk->weld, part->first_vertex);
     code = use(pass->mesh, part, desk);
     return code ? code : goxel_away_check(failures, &desk->detail);
@@ -113,6 +114,7 @@ static int make_corners(const struct goxel_mesh *mesh, struct goxel_part *part, 
     for (size_t i = part->begin; i < part->end && !code; i++) {
         struct goxel_corner_walk walk = goxel_corner_walk_make(mesh->corners, i);
 
+        code = goxel_cancel_check(desk->cancel);
         while (goxel_corner_walk_next(&walk, &pos) && !code) {
             struct goxel_mesh_vertex vertex = {{(float)pos.x, (float)pos.y, (float)pos.z}, white, {0}};
 
