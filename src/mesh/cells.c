@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A brick is looked at by what is known of it and of those beside it without its voxels: its count and its palette. */
+/* A brick is looked at by what is known of it and of those beside it without its voxels: their counts and palettes. */
 #include "mesh/cells.h"
 
 #include <stdlib.h>
@@ -22,7 +22,10 @@ goxel_link goxel_cell_beside(const struct goxel_volume *volume, struct goxel_pos
     return goxel_pos_valid(pos) ? goxel_tree_find(volume, pos) : 0;
 }
 
-/* Every voxel is there, and hides what is behind. False, too, where that is not known without looking further. */
+/*
+ * Every voxel is there, and hides what is behind. A brick that is away is loaded for that: which bricks are cells is what parts of a
+ * mesh depend on, and they are the same wherever bricks are.
+ */
 static bool hides_all(const struct goxel_sight *sight, goxel_link link)
 {
     const struct goxel_brick *brick;
@@ -30,11 +33,9 @@ static bool hides_all(const struct goxel_sight *sight, goxel_link link)
 
     if (!goxel_link_is_brick(link))
         return goxel_sight_hides(sight, goxel_link_color(link));
-    if (!goxel_link_is_here(link))
+    if (goxel_link_brick(link)->count < GOXEL_BRICK_VOXELS)
         return false;
-    brick = goxel_link_brick(link);
-    if (brick->count < GOXEL_BRICK_VOXELS)
-        return false;
+    brick = goxel_link_here(link);
     if (brick->state != GOXEL_BRICK_RGBA) {
         first = 1;
         end = brick->used;

@@ -3,6 +3,8 @@
 #include "mesh/internal.h"
 #include "mesh/quad.h"
 
+#define CELLS_AT_ONCE 16 /* of noise they have 100,000 faces */
+
 /* A plane of one brick. */
 struct plane {
     const struct goxel_mesh *mesh;
@@ -79,29 +81,20 @@ int goxel_faces_begin(struct goxel_mesh *mesh, struct goxel_cancel *cancel)
     return goxel_cancel_check(cancel);
 }
 
-/* A slab of a node of the tree, sixteen bricks at most: of noise they have 100,000 faces. */
-static bool same_slab(struct goxel_pos a, struct goxel_pos b)
-{
-    return a.x >> 6 == b.x >> 6 && a.y >> 6 == b.y >> 6 && a.z == b.z;
-}
-
-/* It depends on where bricks are, not on how many of them are cells: what is known of bricks that are away is less. */
 size_t goxel_faces_unit_end(const struct goxel_mesh *mesh, size_t first)
 {
-    const struct goxel_cell *cells = mesh->cells.list;
-    size_t end = first;
-
-    while (end < mesh->entries && same_slab(cells[end].corner, cells[first].corner))
-        end++;
-    return end;
+    return first + CELLS_AT_ONCE < mesh->entries ? first + CELLS_AT_ONCE : mesh->entries;
 }
 
 static int make(const struct goxel_mesh *mesh, struct goxel_part *part, struct goxel_mesh_desk *desk)
 {
     int code = 0;
 
-    for (uint32_t i = part->begin; i < part->end && !code; i++)
-        code = make_cell(mesh, &mesh->cells.list[i], &desk->weld);
+    for (uint32_t i = part->begin; i < part->end && !code; i++) {
+        code = goxel_cancel_check(desk->cancel);
+        if (!code)
+            code = make_cell(mesh, &mesh->cells.list[i], &desk->weld);
+    }
     return code;
 }
 

@@ -7,6 +7,8 @@
 #ifndef GOXEL_MESH_INTERNAL_H
 #define GOXEL_MESH_INTERNAL_H
 
+#include <stdatomic.h>
+
 #include "mesh/around.h"
 #include "mesh/cells.h"
 #include "mesh/corners.h"
@@ -14,12 +16,20 @@
 #include "mesh/sweep.h"
 #include "mesh/weld.h"
 
+/* What came of a part, kept for the passes after the first one. In one block, which is the first of these. */
+struct goxel_kept {
+    struct goxel_mesh_vertex *vertices;
+    uint32_t *faces;
+    struct goxel_color *colors; /* NULL: there are none */
+};
+
 /* A part of the work that is done at a time: some of a list, which is the mesher's affair. */
 struct goxel_part {
     uint32_t begin, end;
     bool corners; /* vertices of blocks of corners; the list are those */
     uint32_t vertex_count, face_count;
     uint64_t first_vertex, first_face;
+    struct goxel_kept kept; /* of NULLs: it is to be made again */
 };
 
 struct goxel_mesh {
@@ -37,11 +47,13 @@ struct goxel_mesh {
     size_t
         corner_parts; /* of those, how many have vertices alone, the first ones; the others have faces alone. 0: each has both */
     struct goxel_corners *corners; /* of MANIFOLD and SMOOTH */
+    atomic_size_t kept;            /* bytes */
     struct goxel_mesh_size size;
 };
 
 /* What one job works with, and what comes of it. */
 struct goxel_mesh_desk {
+    struct goxel_cancel *cancel;
     struct goxel_weld weld;
     struct goxel_sweep sweep;
     struct goxel_part *parts; /* of the unit that was counted; first vertices and faces are within it */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "mesh/layers.h"
 
-#define SMALL_BRICKS 512 /* all of a model of no more is one unit, with vertices shared all over */
+#define UNIT_ENTRIES 512 /* at least, unless there are no more */
 #define PART_QUADS 16384 /* more begin another part */
 
 int goxel_layers_begin(struct goxel_mesh *mesh, struct goxel_cancel *cancel)
@@ -12,18 +12,21 @@ int goxel_layers_begin(struct goxel_mesh *mesh, struct goxel_cancel *cancel)
     return code ? code : goxel_cancel_check(cancel);
 }
 
-/* It does not depend on which bricks are cells: what is known of bricks that are away is less. */
+/* Whole layers, so that all of a small model is one unit, with vertices shared all over. */
 size_t goxel_layers_unit_end(const struct goxel_mesh *mesh, size_t first)
 {
-    if (goxel_volume_bricks(mesh->volume) <= SMALL_BRICKS)
-        return mesh->entries;
-    return goxel_order_layer_end(&mesh->order, &mesh->cells, first);
+    size_t end = first;
+
+    while (end < mesh->entries && end - first < UNIT_ENTRIES)
+        end = goxel_order_layer_end(&mesh->order, &mesh->cells, end);
+    return end;
 }
 
 int goxel_layers_make(const struct goxel_mesh *mesh, struct goxel_part *part, struct goxel_mesh_desk *desk,
                       goxel_quads_use *use)
 {
-    const struct goxel_sweep_source source = {mesh->volume, &mesh->sight, &mesh->cells, mesh->options.colors};
+    const struct goxel_sweep_source source = {mesh->volume, &mesh->sight, &mesh->cells, mesh->options.colors,
+                                              desk->cancel};
     size_t at = part->begin, quads = 0;
     int code = 0;
 

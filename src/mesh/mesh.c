@@ -2,13 +2,21 @@
 /* The two passes. Which parts there are, and what is in them, is the mesher's affair. */
 #include "mesh/mesh.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/error.h"
 #include "mesh/internal.h"
 #include "work/team.h"
 
 const char *const goxel_mesher_names[GOXEL_MESHER_COUNT] = {"faces", "greedy", "manifold", "smooth"};
+
+/*
+ * Bytes of parts that are kept: a mesh that is no larger is made once, whatever the number of passes. Larger ones are made again for
+ * most of it.
+ */
+#define KEPT_MAX ((size_t)16 << 20)
 
 #define CORNER_BLOCKS 1024 /* in a part of vertices: 500,000 at most, and hardly ever more than 50,000 */
 
@@ -21,14 +29,17 @@ static const struct goxel_mesh_maker *const makers[GOXEL_MESHER_COUNT] = {
 
 /* ---- lists ---- */
 
+/* Takes over what is kept of the part, also where it fails. */
 static int add_part(struct goxel_part **list, size_t *count, size_t *room, const struct goxel_part *part)
 {
     if (*count == *room) {
         size_t more = *room ? 2 * *room : 16;
         struct goxel_part *parts = realloc(*list, more * sizeof(*parts));
 
-        if (!parts)
+        if (!parts) {
+            free(part->kept.vertices);
             return GOXEL_ERROR_OUT_OF_MEMORY;
+        }
         *list = parts;
         *room = more;
     }
@@ -36,11 +47,18 @@ static int add_part(struct goxel_part **list, size_t *count, size_t *room, const
     return 0;
 }
 
+static void finish_parts(struct goxel_part *parts, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        free(parts[i].kept.vertices);
+    free(parts);
+}
+
 static void finish_desk(struct goxel_mesh_desk *desk)
 {
     goxel_weld_finish(&desk->weld);
     goxel_sweep_finish(&desk->sweep);
-    free(desk->parts);
+    finish_parts(desk->parts, desk->part_count);
     free(desk->points);
 }
 
@@ -90,6 +108,7 @@ static int use_part(const struct pass *pass, struct goxel_part *part, struct gox
 
     if (code)
         return code;
+    desk->cancel = pass->cancel;
     goxel_weld_begin(&desk->weld, part->first_vertex);
     code = use(pass->mesh, part, desk);
     return code ? code : goxel_away_check(failures, &desk->detail);
@@ -113,6 +132,7 @@ static int make_corners(const struct goxel_mesh *mesh, struct goxel_part *part, 
     for (size_t i = part->begin; i < part->end && !code; i++) {
         struct goxel_corner_walk walk = goxel_corner_walk_make(mesh->corners, i);
 
+        code = goxel_cancel_check(desk->cancel);
         while (goxel_corner_walk_next(&walk, &pos) && !code) {
             struct goxel_mesh_vertex vertex = {{(float)pos.x, (float)pos.y, (float)pos.z}, white, {0}};
 
@@ -126,6 +146,50 @@ static int make_corners(const struct goxel_mesh *mesh, struct goxel_part *part, 
 static int make_part(const struct goxel_mesh *mesh, struct goxel_part *part, struct goxel_mesh_desk *desk)
 {
     return part->corners ? make_corners(mesh, part, desk) : mesh->maker->make(mesh, part, desk);
+}
+
+/* ---- keeping ---- */
+
+static size_t bytes_of(const struct goxel_weld *weld, int corners)
+{
+    return weld->vertex_count * sizeof(*weld->vertices) +
+           weld->face_count *
+               ((size_t)corners * sizeof(*weld->faces) + (weld->colored ? sizeof(*weld->colors) : 0));
+}
+
+static void copy_kept(const struct goxel_weld *weld, int corners, void *block, struct goxel_kept *ret_kept)
+{
+    size_t indices = (size_t)corners * weld->face_count;
+
+    ret_kept->vertices = block;
+    ret_kept->faces = (uint32_t *)(ret_kept->vertices + weld->vertex_count);
+    ret_kept->colors = weld->colored ? (struct goxel_color *)(ret_kept->faces + indices) : NULL;
+    if (weld->vertex_count)
+        memcpy(ret_kept->vertices, weld->vertices, weld->vertex_count * sizeof(*weld->vertices));
+    if (weld->face_count)
+        memcpy(ret_kept->faces, weld->faces, indices * sizeof(*weld->faces));
+    if (weld->colored)
+        memcpy(ret_kept->colors, weld->colors, weld->face_count * sizeof(*weld->colors));
+}
+
+/* Keeps what lies on the desk if there is room for it, in which order jobs may come. */
+static int keep(struct goxel_mesh *mesh, const struct goxel_weld *weld, struct goxel_kept *ret_kept)
+{
+    size_t bytes = bytes_of(weld, mesh->size.corners);
+    void *block;
+
+    *ret_kept = (struct goxel_kept){NULL, NULL, NULL};
+    if (bytes == 0)
+        return 0;
+    if (atomic_fetch_add(&mesh->kept, bytes) + bytes > KEPT_MAX) {
+        atomic_fetch_sub(&mesh->kept, bytes);
+        return 0;
+    }
+    block = malloc(bytes);
+    if (!block)
+        return GOXEL_ERROR_OUT_OF_MEMORY;
+    copy_kept(weld, mesh->size.corners, block, ret_kept);
+    return 0;
 }
 
 /* ---- sizes ---- */
@@ -158,6 +222,8 @@ static void measure(const struct goxel_weld *weld, struct goxel_mesh_size *ret_s
         }
         size.translucent |= vertex->color.a < 255;
     }
+    for (size_t i = 0; i < weld->face_count && weld->colored; i++)
+        size.translucent |= weld->colors[i].a < 255;
     *ret_size = size;
 }
 
@@ -188,7 +254,9 @@ static int part_unit(const struct pass *pass, size_t job, struct goxel_mesh_desk
         part.vertex_count = (uint32_t)size.vertices;
         part.face_count = (uint32_t)size.faces;
         add_size(&desk->size, &size);
-        code = add_part(&desk->parts, &desk->part_count, &desk->part_room, &part);
+        code = keep(pass->mesh, &desk->weld, &part.kept);
+        if (!code)
+            code = add_part(&desk->parts, &desk->part_count, &desk->part_room, &part);
     }
     return code;
 }
@@ -217,8 +285,17 @@ static void count_job(void *ctx, size_t job, unsigned number)
     desk->code = part_unit(pass, job, desk, pass->mesh->maker->make);
 }
 
+/* Indices within the part become those within the mesh. */
+static void place_kept(const struct goxel_mesh *mesh, const struct goxel_part *part)
+{
+    size_t indices = (size_t)mesh->size.corners * part->face_count;
+
+    for (size_t i = 0; i < indices; i++)
+        part->kept.faces[i] += (uint32_t)part->first_vertex;
+}
+
 /* The parts of a unit, behind those of the units before. */
-static int append_parts(struct goxel_mesh *mesh, const struct goxel_mesh_desk *desk)
+static int append_parts(struct goxel_mesh *mesh, struct goxel_mesh_desk *desk)
 {
     uint64_t first_vertex = mesh->size.vertices, first_face = mesh->size.faces;
     int code = 0;
@@ -226,8 +303,11 @@ static int append_parts(struct goxel_mesh *mesh, const struct goxel_mesh_desk *d
     for (size_t i = 0; i < desk->part_count && !code; i++) {
         struct goxel_part part = desk->parts[i];
 
+        desk->parts[i].kept = (struct goxel_kept){NULL, NULL, NULL};
         part.first_vertex = first_vertex;
         part.first_face = first_face;
+        if (part.kept.vertices)
+            place_kept(mesh, &part);
         first_vertex += part.vertex_count;
         first_face += part.face_count;
         code = add_part(&mesh->parts, &mesh->part_count, &mesh->part_room, &part);
@@ -239,7 +319,7 @@ static int take_unit(void *ctx, size_t job, unsigned number)
 {
     struct pass *pass = ctx;
     struct goxel_mesh *mesh = pass->mesh;
-    const struct goxel_mesh_desk *desk = &pass->desks[number];
+    struct goxel_mesh_desk *desk = &pass->desks[number];
     int code = desk_code(pass, desk);
 
     (void)job;
@@ -300,6 +380,8 @@ static void measure_job(void *ctx, size_t job, unsigned number)
 
     desk->code = use_part(pass, &part, desk, make_part);
     measure(&desk->weld, &desk->size);
+    if (!desk->code)
+        desk->code = keep(pass->mesh, &desk->weld, &pass->mesh->parts[job].kept);
 }
 
 static int take_measure(void *ctx, size_t job, unsigned number)
@@ -410,7 +492,7 @@ void goxel_mesh_destroy(struct goxel_mesh *mesh)
     goxel_cells_finish(&mesh->cells);
     goxel_order_finish(&mesh->order);
     goxel_corners_destroy(mesh->corners);
-    free(mesh->parts);
+    finish_parts(mesh->parts, mesh->part_count);
     free(mesh);
 }
 
@@ -421,7 +503,16 @@ static void emit_job(void *ctx, size_t job, unsigned number)
     struct pass *pass = ctx;
     struct goxel_part part = pass->mesh->parts[pass->first_part + job];
 
-    pass->desks[number].code = use_part(pass, &part, &pass->desks[number], make_part);
+    pass->desks[number].code = part.kept.vertices ? 0
+                                                  : use_part(pass, &part, &pass->desks[number], make_part);
+}
+
+/* What was kept, or what lies on the desk. */
+static struct goxel_kept result_of(const struct goxel_part *part, const struct goxel_weld *weld)
+{
+    if (part->kept.vertices)
+        return part->kept;
+    return (struct goxel_kept){weld->vertices, weld->faces, weld->colored ? weld->colors : NULL};
 }
 
 static int take_piece(void *ctx, size_t job, unsigned number)
@@ -429,18 +520,18 @@ static int take_piece(void *ctx, size_t job, unsigned number)
     const struct pass *pass = ctx;
     const struct goxel_mesh_desk *desk = &pass->desks[number];
     const struct goxel_part *part = &pass->mesh->parts[pass->first_part + job];
-    bool vertices = pass->parts & GOXEL_MESH_VERTICES && desk->weld.vertex_count;
-    bool faces = pass->parts & GOXEL_MESH_FACES && desk->weld.face_count;
+    struct goxel_kept result = result_of(part, &desk->weld);
+    bool vertices = pass->parts & GOXEL_MESH_VERTICES && part->vertex_count;
+    bool faces = pass->parts & GOXEL_MESH_FACES && part->face_count;
     const struct goxel_mesh_piece piece = {
         .first_vertex = part->first_vertex,
         .first_face = part->first_face,
-        .vertices = vertices ? desk->weld.vertices : NULL,
-        .vertex_count = desk->weld.vertex_count,
-        .faces = faces ? desk->weld.faces : NULL,
-        .face_colors = faces && desk->weld.colored ? desk->weld.colors : NULL,
-        .face_count = desk->weld.face_count,
+        .vertices = vertices ? result.vertices : NULL,
+        .vertex_count = part->vertex_count,
+        .faces = faces ? result.faces : NULL,
+        .face_colors = faces ? result.colors : NULL,
+        .face_count = part->face_count,
     };
-
     int code = desk->code ? desk->code : goxel_cancel_check(pass->cancel);
 
     if (code)

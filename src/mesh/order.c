@@ -7,7 +7,7 @@
 #include "base/error.h"
 
 #define PLACE_BITS 17
-#define STRIPE_BITS 10
+#define STRIPE_BITS 9
 #define STRIPE_BRICKS (GOXEL_ORDER_STRIPE / GOXEL_BRICK_SIZE)
 #define DIGIT 256
 

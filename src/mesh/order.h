@@ -10,7 +10,7 @@
 #include "mesh/sides.h"
 
 /* Quads end at every so many voxels along u, so that no row is without end; half of that from the origin, for the first time. */
-#define GOXEL_ORDER_STRIPE 4096
+#define GOXEL_ORDER_STRIPE 8192
 
 struct goxel_order {
     uint32_t *cells; /* indices of cells, those with faces across axis 0 first, then 1, then 2 */

@@ -3,15 +3,14 @@
 
 static const struct goxel_color white = {255, 255, 255, 255};
 
+/* By goxel_side_axes. */
 static struct goxel_pos find_corner(const struct goxel_quad *quad, int32_t u, int32_t v)
 {
-    const struct goxel_side_axes *axes = &goxel_side_axes[quad->axis];
-    int32_t pos[3];
-
-    pos[axes->u] = u;
-    pos[axes->v] = v;
-    pos[axes->w] = quad->w;
-    return (struct goxel_pos){pos[0], pos[1], pos[2]};
+    if (quad->axis == 0)
+        return (struct goxel_pos){quad->w, u, v};
+    if (quad->axis == 1)
+        return (struct goxel_pos){u, quad->w, v};
+    return (struct goxel_pos){u, v, quad->w};
 }
 
 void goxel_quad_corners(const struct goxel_quad *quad, struct goxel_pos ret_corners[4])

@@ -170,11 +170,11 @@ static int mark(const struct goxel_mesh *mesh, struct goxel_part *part, struct g
     struct goxel_sides sides;
     int code = 0;
 
-    (void)desk;
     for (uint32_t i = part->begin; i < part->end && !code; i++) {
         const struct goxel_cell *cell = &mesh->cells.list[i];
         struct marking marking = {mesh->corners, cell->corner};
 
+        code = goxel_cancel_check(desk->cancel);
         for (int axis = 0; axis < 3 && !code; axis++) {
             goxel_sides_read(mesh->volume, &mesh->sight, cell->link, cell->corner, axis, &sides);
             pthread_mutex_lock(&mesh->corners->lock);
@@ -270,6 +270,7 @@ static int make(const struct goxel_mesh *mesh, struct goxel_part *part, struct g
     for (uint32_t i = part->begin; i < part->end && !code; i++) {
         const struct goxel_cell *cell = &mesh->cells.list[i];
 
+        code = goxel_cancel_check(desk->cancel);
         making.corner = cell->corner;
         goxel_padded_read(mesh->volume, &mesh->sight, cell->link, cell->corner, &making.padded);
         for (int axis = 0; axis < 3 && !code; axis++) {

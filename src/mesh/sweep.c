@@ -285,7 +285,8 @@ static int sweep_layer(struct way *way, const uint32_t *entries, size_t count, s
     while (at < count && !code && sweep->count < most) {
         int32_t v = goxel_pos_axis(cells[entries[at]].corner, way->v);
 
-        if (v != end_v)
+        code = goxel_cancel_check(way->source->cancel);
+        if (!code && v != end_v)
             code = close_all(way, end_v);
         end_v = v + GOXEL_BRICK_SIZE;
         if (!code)

@@ -37,11 +37,12 @@ struct goxel_sweep_source {
     const struct goxel_cells *cells;
     bool
         colors; /* quads are of one colour; otherwise of whatever colours they meet, and shown as opaque white */
+    struct goxel_cancel *cancel;
 };
 
 /*
  * The quads of those entries of one layer, all of it or its rest. Ends after a row of bricks with which there are `most` quads or more:
- * *ret_end is the first entry that was left out. GOXEL_ERROR_OUT_OF_MEMORY.
+ * *ret_end is the first entry that was left out. GOXEL_ERROR_OUT_OF_MEMORY, the cancel's code.
  */
 int goxel_sweep_layer(struct goxel_sweep *sweep, const struct goxel_sweep_source *source, int axis,
                       const uint32_t *entries, size_t count, size_t most, size_t *ret_end);

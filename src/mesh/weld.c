@@ -45,16 +45,20 @@ static int reserve(void *list, size_t *room, size_t count, size_t size)
     return 0;
 }
 
+/* Vertices of one colour and direction that are near each other are so in the table, too, which then stays in the cache. */
 static uint64_t hash(const struct goxel_mesh_vertex *vertex)
 {
-    uint32_t word[5];
+    uint32_t x = (uint32_t)(int32_t)vertex->pos[0], y = (uint32_t)(int32_t)vertex->pos[1],
+             z = (uint32_t)(int32_t)vertex->pos[2];
+    uint32_t color, normal;
     uint64_t sum;
 
-    memcpy(word, vertex, sizeof(word));
-    sum = (word[0] | (uint64_t)word[1] << 32) * UINT64_C(0x9e3779b97f4a7c15);
-    sum = ((sum ^ sum >> 32) + (word[2] | (uint64_t)word[3] << 32)) * UINT64_C(0xc2b2ae3d27d4eb4f);
-    sum = ((sum ^ sum >> 29) + word[4]) * UINT64_C(0x165667b19e3779f9);
-    return sum ^ sum >> 32;
+    memcpy(&color, &vertex->color, sizeof(color));
+    memcpy(&normal, vertex->normal, sizeof(normal));
+    sum = ((x >> 2) | (uint64_t)(y >> 2) << 32) * UINT64_C(0x9e3779b97f4a7c15);
+    sum = ((sum ^ sum >> 32) + ((z >> 2) | (uint64_t)color << 32)) * UINT64_C(0xc2b2ae3d27d4eb4f);
+    sum = ((sum ^ sum >> 29) + normal) * UINT64_C(0x165667b19e3779f9);
+    return (sum >> 32) + (x & 3) + (y & 3) * 4 + (z & 3) * 16;
 }
 
 static size_t find_place(const struct goxel_weld *weld, const struct goxel_mesh_vertex *vertex)

@@ -47,6 +47,8 @@ static void check_bounds(const struct gathered *mesh)
             max[axis] = i && max[axis] > vertex->pos[axis] ? max[axis] : vertex->pos[axis];
         }
     }
+    for (size_t i = 0; i < mesh->face_count && mesh->colors; i++)
+        translucent |= mesh->colors[i].a < 255;
     CU_ASSERT_EQUAL(memcmp(min, mesh->size.min, sizeof(min)), 0);
     CU_ASSERT_EQUAL(memcmp(max, mesh->size.max, sizeof(max)), 0);
     CU_ASSERT_EQUAL(translucent, mesh->size.translucent);

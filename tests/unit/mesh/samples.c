@@ -136,7 +136,7 @@ static void fill_far_apart(struct goxel_volume *volume)
     set(volume, high, low, 0, rgba(3, 1, 1, 99));
     set(volume, 0, high, low, rgba(4, 1, 1, 255));
     fill(volume, at(high - 20, 0, 0), at(high, 3, 3), rgba(5, 1, 1, 255));
-    fill(volume, at(2040, 0, 0), at(2060, 3, 2), rgba(6, 1, 1, 255)); /* across a stripe */
+    fill(volume, at(4090, 0, 0), at(4100, 3, 2), rgba(6, 1, 1, 255)); /* across a stripe */
 }
 
 /* Stairs, where large quads meet small ones. */

@@ -33,7 +33,7 @@ static void meshers_have_names(void)
 
 static void it_is_the_same_whoever_helps(void)
 {
-    struct goxel_volume *const volumes[] = {sample_terrain(64), sample_noise(40), sample_make(&samples[13])};
+    struct goxel_volume *const volumes[] = {sample_terrain(64), sample_noise(58), sample_make(&samples[13])};
     struct goxel_pool *pools[] = {make_pool(1, 1), make_pool(3, 64)};
 
     for (size_t v = 0; v < 3; v++) {
