@@ -6,4 +6,5 @@ extern const struct unit_suite suite_format, suite_png, suite_txt, suite_gox, su
 extern const struct unit_suite suite_vox, suite_slab6, suite_vxl;
 
 const struct unit_suite *const unit_suites[] = {&suite_format, &suite_png,    &suite_txt, &suite_gox,
-                                                &suite_gpl,    &suite_relief, &suite_vox, &suite_slab6, &suite_vxl, NULL};
+                                                &suite_gpl,    &suite_relief, &suite_vox, &suite_slab6,
+                                                &suite_vxl,    NULL};

@@ -227,7 +227,10 @@ static void empty_models_are_a_layer(void)
     goxel_project_unref(project);
 }
 
-/* Without its palette a kv6 is one; cut anywhere else it is none, and what is no palette is told. */
+/*
+ * Without its palette a kv6 is one, and a kvx that lacks as many bytes as its second level has looks as if it had none. Cut
+ * anywhere else they are none.
+ */
 static void every_truncation_is_refused(void)
 {
     for (size_t k = 0; k < KINDS; k++) {
@@ -237,6 +240,8 @@ static void every_truncation_is_refused(void)
         kinds[k].make(&file);
         if (strcmp(kinds[k].name, "kv6") == 0)
             optional = file.len - GOXEL_SLAB_PALETTE_BYTES - 4;
+        if (strcmp(kinds[k].name, "kvx") == 0)
+            optional = file.len - 9;
         for (size_t len = 0; len < file.len; len++) {
             struct goxel_project *project = NULL;
             struct goxel_detail detail;
@@ -302,7 +307,7 @@ static void false_claims_are_refused(void)
         {"kvx", make_kvx, 19, 0x7f, GOXEL_ERROR_INVALID_COORDINATES},
         {"kv6", make_kv6, 0, 'L', GOXEL_ERROR_INVALID_DATA},
         {"kv6", make_kv6, 31, 0x7f, GOXEL_ERROR_INVALID_DATA}, /* 2^31 voxels */
-        {"kv6", make_kv6, 19, 0x7f, GOXEL_ERROR_INVALID_COORDINATES},
+        {"kv6", make_kv6, 19, 0x7e, GOXEL_ERROR_INVALID_COORDINATES},
         {"kv6", make_kv6, 36, 4, GOXEL_ERROR_INVALID_DATA}, /* a voxel below the ground */
         {"kv6", make_kv6, 76, 0, GOXEL_ERROR_INVALID_DATA}, /* voxels of no column */
         {"kv6", make_kv6, 76, 2, GOXEL_ERROR_INVALID_DATA}, /* a column of other voxels than there are */

@@ -13,7 +13,8 @@
 
 #define COLUMNS (512 * 512)
 
-static bool has(const struct goxel_project *project, size_t layer, int x, int y, int z, struct goxel_color color)
+static bool has(const struct goxel_project *project, size_t layer, int x, int y, int z,
+                struct goxel_color color)
 {
     struct goxel_color got = goxel_volume_get_at(project->layers[layer]->volume, (struct goxel_pos){x, y, z});
 
