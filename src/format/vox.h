@@ -75,6 +75,8 @@ struct goxel_vox_model {
     bool shown;                 /* by some node */
     int layer_id;               /* of the layer that has its voxels; 0: none yet */
     struct goxel_lattice place; /* of that layer: from its voxels to the project's */
+    struct goxel_box box;       /* of that layer, once somebody asked */
+    bool has_box;
 };
 
 enum goxel_vox_kind { GOXEL_VOX_TRANSFORM, GOXEL_VOX_GROUP, GOXEL_VOX_SHAPE };

@@ -306,24 +306,26 @@ static struct goxel_lattice voxels_to_project(const struct goxel_vox_model *mode
     return place;
 }
 
-static bool bounds_fit(const struct goxel_volume *volume, const struct goxel_lattice *lattice)
+/* The bounds are asked for once, however many clones there are. */
+static bool clone_fits(struct goxel_vox_model *model, const struct goxel_layer *base,
+                       const struct goxel_lattice *step)
 {
-    struct goxel_box box;
     struct goxel_pos pos;
 
-    return !goxel_volume_bounds(volume, &box) ||
-           (goxel_lattice_apply(lattice, box.min, &pos) && goxel_lattice_apply(lattice, box.max, &pos));
+    model->has_box = model->has_box || goxel_volume_bounds(base->volume, &model->box);
+    return !model->has_box || (goxel_lattice_apply(step, model->box.min, &pos) &&
+                               goxel_lattice_apply(step, model->box.max, &pos));
 }
 
 /* A further showing of a model that a layer has. */
-static int make_clone(struct goxel_vox_file *file, const struct goxel_vox_model *model,
+static int make_clone(struct goxel_vox_file *file, struct goxel_vox_model *model,
                       const struct goxel_lattice *place, struct goxel_layer *layer)
 {
     struct goxel_lattice back = goxel_lattice_inverse(&model->place);
     struct goxel_lattice step = goxel_lattice_compose(place, &back);
     const struct goxel_layer *base = goxel_project_layer(file->project, model->layer_id);
 
-    if (!bounds_fit(base->volume, &step))
+    if (!clone_fits(model, base, &step))
         return GOXEL_ERROR_INVALID_COORDINATES;
     layer->base_id = base->id;
     goxel_lattice_to_matrix(&step, layer->mat);

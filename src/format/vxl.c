@@ -36,9 +36,12 @@ static void put_inside(const struct column *column, int from, int to)
 static int next_air(struct goxel_input *in)
 {
     struct goxel_input next = *in;
+    int air;
 
     (void)goxel_input_bytes(&next, 3, "span");
-    return goxel_input_u8(&next, "air of a span");
+    air = goxel_input_u8(&next, "air of a span");
+    in->failed = next.failed;
+    return air;
 }
 
 /* Returns whether another one follows. */
