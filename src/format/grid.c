@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Into a volume voxel by voxel, with the brick at hand; out of it sixteen planes at a time, so that each brick is opened once. */
+/* Sixteen planes at a time, in and out, so that each brick is touched once. */
 #include "format/grid.h"
 
 #include <stdlib.h>
@@ -69,21 +69,115 @@ static int claim(struct goxel_grid *grid, uint64_t count)
     return in->failed;
 }
 
+/* ---- into bricks ---- */
+
+static int32_t brick_of(int64_t coord)
+{
+    return (int32_t)((coord - GOXEL_COORD_MIN) / GOXEL_BRICK_SIZE);
+}
+
+static int32_t brick_coord(int32_t brick)
+{
+    return brick * GOXEL_BRICK_SIZE + GOXEL_COORD_MIN;
+}
+
+static int64_t our_coord(const struct goxel_grid *grid, int i, int64_t at)
+{
+    return grid->axes.down[i] ? -(grid->origin[i] + at) : grid->origin[i] + at;
+}
+
+static int make_bricks(struct goxel_grid *grid)
+{
+    for (int i = 0; i < 2; i++) {
+        int32_t begin = brick_of(our_coord(grid, i, 0)),
+                end = brick_of(our_coord(grid, i, grid->size[i] - 1));
+
+        grid->first[i] = goxel_min(begin, end);
+        grid->n[i] = goxel_max(begin, end) - grid->first[i] + 1;
+    }
+    grid->bricks = calloc((size_t)grid->n[0] * (size_t)grid->n[1], sizeof(*grid->bricks));
+    return grid->bricks ? 0 : GOXEL_ERROR_OUT_OF_MEMORY;
+}
+
+/* Those at hand go to the volume, or, after a failure, away. */
+static void flush_bricks(struct goxel_grid *grid)
+{
+    for (int32_t i = 0; grid->bricks && i < grid->n[0] * grid->n[1]; i++) {
+        int32_t place[3];
+
+        if (!grid->bricks[i])
+            continue;
+        place[grid->axes.axis[0]] = brick_coord(grid->first[0] + i % grid->n[0]);
+        place[grid->axes.axis[1]] = brick_coord(grid->first[1] + i / grid->n[0]);
+        place[grid->axes.axis[2]] = brick_coord(grid->slab);
+        if (!grid->in->failed)
+            grid->in->failed = goxel_volume_set_brick(
+                grid->near.volume, (struct goxel_pos){place[0], place[1], place[2]}, grid->bricks[i]);
+        free(grid->bricks[i]);
+        grid->bricks[i] = NULL;
+    }
+}
+
+/* Of the row, what lies in one brick: from a place on, in our coordinates. */
+static int put_in_brick(struct goxel_grid *grid, const int32_t place[3], int64_t count,
+                        struct goxel_color color)
+{
+    int32_t column = brick_of(place[grid->axes.axis[0]]) - grid->first[0];
+    int32_t row = brick_of(place[grid->axes.axis[1]]) - grid->first[1];
+    struct goxel_color **brick = &grid->bricks[row * grid->n[0] + column];
+    int index = (int)goxel_brick_index((struct goxel_pos){place[0], place[1], place[2]});
+    int step = (1 << 4 * grid->axes.axis[0]) * (grid->axes.down[0] ? -1 : 1);
+
+    if (!*brick && !(*brick = calloc(GOXEL_BRICK_VOXELS, sizeof(**brick))))
+        return GOXEL_ERROR_OUT_OF_MEMORY;
+    for (int64_t i = 0; i < count; i++, index += step)
+        (*brick)[index] = color;
+    return 0;
+}
+
+static int put_in_bricks(struct goxel_grid *grid, int32_t place[3], int64_t count, struct goxel_color color)
+{
+    int32_t *along = &place[grid->axes.axis[0]], slab = brick_of(place[grid->axes.axis[2]]);
+    int code = grid->bricks ? 0 : make_bricks(grid);
+
+    if (!code && slab != grid->slab) {
+        flush_bricks(grid);
+        grid->slab = slab;
+        code = grid->in->failed;
+    }
+    while (count > 0 && !code) {
+        int64_t some = grid->axes.down[0] ? (*along & 15) + 1 : 16 - (*along & 15);
+
+        some = count < some ? count : some;
+        code = put_in_brick(grid, place, some, color);
+        *along += (int32_t)(grid->axes.down[0] ? -some : some);
+        count -= some;
+    }
+    return code;
+}
+
+/* For planes of so many bricks that they are not kept at hand. */
+static int put_in_volume(struct goxel_grid *grid, int32_t place[3], int64_t count, struct goxel_color color)
+{
+    int along = grid->axes.axis[0], code = 0;
+
+    for (int64_t i = 0; i < count && !code; i++) {
+        code = goxel_accessor_set(&grid->near, (struct goxel_pos){place[0], place[1], place[2]}, color);
+        place[along] += grid->axes.down[0] ? -1 : 1;
+    }
+    return code;
+}
+
 /* So many of the row at hand. */
 static int put_some(struct goxel_grid *grid, int64_t count, struct goxel_color color)
 {
-    int32_t place[3], step = grid->axes.down[0] ? -1 : 1;
-    int along = grid->axes.axis[0], code = 0;
+    int32_t place[3];
+    int code;
 
-    for (int i = 0; i < 3; i++) {
-        int64_t at = grid->origin[i] + grid->at[i];
-
-        place[grid->axes.axis[i]] = (int32_t)(grid->axes.down[i] ? -at : at);
-    }
-    for (int64_t i = 0; i < count && !code; i++) {
-        code = goxel_accessor_set(&grid->near, (struct goxel_pos){place[0], place[1], place[2]}, color);
-        place[along] += step;
-    }
+    for (int i = 0; i < 3; i++)
+        place[grid->axes.axis[i]] = (int32_t)our_coord(grid, i, grid->at[i]);
+    code = grid->size[0] * grid->size[1] <= GOXEL_GRID_PLANE_MAX ? put_in_bricks(grid, place, count, color)
+                                                                 : put_in_volume(grid, place, count, color);
     grid->unchecked += count;
     if (code)
         grid->in->failed = code;
@@ -136,6 +230,9 @@ int goxel_grid_run(struct goxel_grid *grid, uint64_t count, struct goxel_color c
 
 int goxel_grid_end(struct goxel_grid *grid)
 {
+    flush_bricks(grid);
+    free(grid->bricks);
+    grid->bricks = NULL;
     if (!grid->in->failed && !check_room(grid)) {
         goxel_volume_seal(grid->near.volume);
         grid->room->bricks += goxel_volume_bricks(grid->near.volume);

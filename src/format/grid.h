@@ -47,10 +47,16 @@ struct goxel_grid {
     int64_t size[3], at[3];
     int64_t origin[3];
     int64_t unchecked; /* voxels since the last look at cancel and ceilings */
+    /*
+     * The bricks that the planes at hand go through, n[0] × n[1] of them, counted from where the coordinates begin: whole ones are what a volume
+     * takes quickly, and one that is of one colour all over costs nothing there. NULL: not yet, or planes are too large.
+     */
+    struct goxel_color **bricks;
+    int32_t first[2], n[2], slab;
 };
 
 /*
- * A grid of size[0] × size[1] × size[2] voxels, whose first one has the coordinates `origin`, both in the file's order of axes. Fails the input with
+ * Begins with an empty volume: a grid of size[0] × size[1] × size[2] voxels, whose first one has the coordinates `origin`, both in the file's order of axes. Fails the input with
  * GOXEL_ERROR_INVALID_COORDINATES, and then has nothing left, if it would not lie in the coordinate range. Nothing is allocated for a size.
  */
 void goxel_grid_begin(struct goxel_grid *grid, struct goxel_input *in, struct goxel_grid_room *room,
@@ -61,7 +67,7 @@ void goxel_grid_begin(struct goxel_grid *grid, struct goxel_input *in, struct go
  * are left, GOXEL_ERROR_QUOTA (goxel_import_check_bricks), GOXEL_ERROR_OUT_OF_MEMORY, the cancel's code.
  */
 int goxel_grid_run(struct goxel_grid *grid, uint64_t count, struct goxel_color color);
-/* The volume is done: seals it, and counts it in the room. */
+/* The volume, which had nothing in it before, is done: seals it, and counts it in the room. Once for each grid. */
 int goxel_grid_end(struct goxel_grid *grid);
 
 /* A layer at the top, named by bytes that may be no text; `visible` unless told. Fails the input. NULL: it failed. */
