@@ -87,6 +87,16 @@ for model in opaque translucent empty; do
     done
 done
 
+# The same model, otherwise: what is expected of it stays.
+VARIANTS=$DIR/variants
+mkdir -p "$VARIANTS"
+cp "$MODELS/opaque.json" "$VARIANTS/"
+for variant in 'obj?mesher=faces&normals=true' 'ply?encoding=ascii&normals=true&mesher=faces' 'stl?mesher=greedy&colors=true' \
+    'glb?normals=true&alpha_min=200' 'gltf?mesher=faces&normals=true' '3mf?level=9&unit=inch&mesher=faces'; do
+    is "opaque.$variant is fetched" 200 \
+        "$(curl -s --max-time 120 -o "$VARIANTS/opaque.${variant%%\?*}" -w '%{http_code}' "$URL/projects/opaque.$variant")"
+done
+
 # ---- assimp ----
 
 # A closed surface is told by assimp's own count of nothing: bounds, and that there are triangles alone.
@@ -129,10 +139,12 @@ cp "$TESTS/integration/meshes.mjs" "$TOOLS/"
 # The script prints one line for each thing it found out: ok or not, and what.
 node "$TOOLS/meshes.mjs" "$MODELS" > "$WORK/found" 2> "$WORK/errors"
 is "the judges end by themselves" 0 $?
+node "$TOOLS/meshes.mjs" "$VARIANTS" >> "$WORK/found" 2>> "$WORK/errors"
+is "those of the variants, too" 0 $?
 while IFS=$'\t' read -r outcome name got; do
     if [ "$outcome" = ok ]; then pass "$name"; else fail "$name" "$got"; fi
 done < "$WORK/found"
-ok "everything was looked at" test "$(wc -l < "$WORK/found")" -gt 60
+ok "everything was looked at" test "$(wc -l < "$WORK/found")" -gt 100
 is "and nothing was complained about" "" "$(head -c 2000 "$WORK/errors")"
 stop_daemon
 done_testing
