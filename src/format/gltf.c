@@ -558,7 +558,7 @@ static int write_file(const struct goxel_export *export, struct goxel_buf *out, 
                       int (*put)(struct writer *writer, struct goxel_buf *json))
 {
     const struct goxel_model_needs needs = {
-        .layers = goxel_format_flag(export->options, "layers"),
+        .layers = goxel_format_flag(export->options, "by_layer"),
         .colors = goxel_format_flag(export->options, "colors"),
         .normals = goxel_format_flag(export->options, "normals"),
         .face_colors = true,

@@ -36,7 +36,7 @@ enum goxel_model_origin { GOXEL_ORIGIN_PROJECT, GOXEL_ORIGIN_CORNER, GOXEL_ORIGI
     {"alpha_min", GOXEL_FORMAT_OUT, GOXEL_FORMAT_INT, alpha_min, 0, 255, NULL, \
      "Voxels of less alpha are left out and the others are opaque; 0: alpha is kept"}
 #define GOXEL_MODEL_OPTION_LAYERS \
-    {"layers", GOXEL_FORMAT_OUT, GOXEL_FORMAT_FLAG, "true", 0, 0, NULL, \
+    {"by_layer", GOXEL_FORMAT_OUT, GOXEL_FORMAT_FLAG, "true", 0, 0, NULL, \
      "Each layer is an object of its own; otherwise what is shown is one"}
 #define GOXEL_MODEL_OPTION_NORMALS \
     {"normals", GOXEL_FORMAT_OUT, GOXEL_FORMAT_FLAG, "false", 0, 0, NULL, \

@@ -195,7 +195,7 @@ static int put_part(struct writer *writer, const struct goxel_model_part *part)
 static int make_model(const struct goxel_export *export, struct goxel_model *ret_model)
 {
     const struct goxel_model_needs needs = {
-        .layers = goxel_format_flag(export->options, "layers"),
+        .layers = goxel_format_flag(export->options, "by_layer"),
         .colors = goxel_format_int(export->options, "colors") != COLORS_NONE,
         .normals = goxel_format_flag(export->options, "normals"),
         .face_colors = goxel_format_int(export->options, "colors") == COLORS_MATERIAL,

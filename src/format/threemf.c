@@ -282,7 +282,7 @@ static int put_entries(struct writer *writer)
 int goxel_threemf_write(const struct goxel_export *export, struct goxel_buf *out)
 {
     const struct goxel_model_needs needs = {
-        .layers = goxel_format_flag(export->options, "layers"),
+        .layers = goxel_format_flag(export->options, "by_layer"),
         .colors = goxel_format_flag(export->options, "colors"),
         .face_colors = goxel_format_flag(export->options, "colors"),
     };

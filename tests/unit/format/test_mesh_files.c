@@ -379,7 +379,7 @@ static void layers_are_objects(void)
 
         if (!rows[i].layers)
             continue;
-        CU_ASSERT_FATAL(cook(&rows[i], "layers=false", project, &soup));
+        CU_ASSERT_FATAL(cook(&rows[i], "by_layer=false", project, &soup));
         CU_ASSERT_EQUAL(soup.objects, 1);
         CU_ASSERT_STRING_EQUAL(soup.names[0], "a castle");
         soup_finish(&soup);

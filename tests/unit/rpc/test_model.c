@@ -193,7 +193,7 @@ static void there_and_back_as_bytes(void)
     begin();
     rig_call(&rig, "export.model", "{'inline':true,'format':'gox'}");
     goxel_buf_init(&params, 1 << 20);
-    goxel_buf_puts(&params, "{'format':'gox','data':'");
+    goxel_buf_puts(&params, "{'data':'"); /* which says itself what it is */
     take_data(&params);
     goxel_buf_puts(&params, "','options':{'offset':[100,0,-3]}}");
     rig_call(&rig, "import.model", params.data);
