@@ -16,6 +16,15 @@
  *   CAMR  a dictionary for each camera
  *   LIGH  a dictionary
  *
+ * What Goxel has no word for is in a chunk of ours behind them, GXDM, which Goxel passes over: a dictionary with
+ *
+ *   layers   for each LAYR two bytes: how it is laid over those below (core/modes.h), and 1 if it goes on with the one before
+ *   active   int32 id of the active layer, where it is not the topmost one
+ *   palette  name, int32 columns, int32 count, and as many {RGBA, text}; name and text are {int32 length, bytes}, a text
+ *            is as in core/palette.h
+ *
+ * It is there only if it has something to say.
+ *
  * A dictionary is {int32 key length, key, int32 value length, value} until the chunk ends or a key
  * has length 0. In version 1, blocks are placed by their centres.
  */
@@ -39,6 +48,8 @@
 
 /* Goxel's loader takes minutes above. */
 #define GOXEL_GOX_BLOCKS_GOOD 8000
+/* A layer of more is written as several, which the reader puts together again. */
+#define GOXEL_GOX_LAYER_BLOCKS_MAX 50000
 
 /* ---- dictionaries ---- */
 
@@ -90,12 +101,44 @@ int goxel_gox_fail(struct goxel_gox_input *in, int code, size_t offset, const ch
 /* GOXEL_ERROR_INVALID_DATA if the chunk ends before. */
 int goxel_gox_int(struct goxel_gox_input *in, const char *what, int32_t *ret_value);
 
+/* A length and as many bytes of the chunk. */
+struct goxel_gox_piece {
+    const uint8_t *bytes;
+    size_t len;
+    size_t offset; /* in the file */
+};
+/* GOXEL_ERROR_INVALID_DATA if the chunk ends before. */
+int goxel_gox_piece(struct goxel_gox_input *in, const char *what, struct goxel_gox_piece *ret_piece);
+void goxel_gox_put_piece(struct goxel_buf *out, const void *bytes, size_t len);
+
 /* The rest of the chunk into the object; keys that are not there leave their members alone. */
 int goxel_gox_dict_read(struct goxel_gox_input *in, const struct goxel_gox_field *fields, void *object);
 void goxel_gox_dict_write(struct goxel_buf *out, const struct goxel_gox_field *fields, const void *object);
 
 /* Makes ids unique, and drops what refers to nothing or is never seen. */
 void goxel_gox_settle(struct goxel_project *project, struct goxel_warnings *warnings);
+
+/* ---- what is ours: gox_own.c ---- */
+
+/* What a chunk of ours says of layers, kept until all of them are read. All zero: there is none. */
+struct goxel_gox_own {
+    struct goxel_gox_piece layers; /* GOXEL_GOX_OWN_LAYER bytes each */
+    int32_t active;                /* 0: the topmost one */
+};
+#define GOXEL_GOX_OWN_LAYER 2
+
+/* The rest of the chunk: the palette into the project, the rest into `own`. */
+int goxel_gox_own_read(struct goxel_gox_input *in, struct goxel_project *project, struct goxel_gox_own *own);
+/* Puts layers together that were split. Before goxel_gox_settle. */
+int goxel_gox_own_join(const struct goxel_gox_own *own, struct goxel_project *project,
+                       struct goxel_warnings *warnings);
+/* After it. */
+void goxel_gox_own_activate(const struct goxel_gox_own *own, struct goxel_project *project);
+
+/* Whether there is something to say; `layers` as in the chunk, for all that were written. */
+bool goxel_gox_own_needed(const struct goxel_project *project, const struct goxel_buf *layers);
+void goxel_gox_own_write(const struct goxel_project *project, const struct goxel_buf *layers,
+                         struct goxel_buf *out);
 
 /* ---- the row of the table ---- */
 

@@ -149,14 +149,9 @@ int goxel_gox_int(struct goxel_gox_input *in, const char *what, int32_t *ret_val
 
 /* ---- reading: values ---- */
 
-struct value {
-    const uint8_t *bytes;
-    size_t len;
-    size_t offset; /* in the file */
-};
-
 /* Goxel's own texts end with the value, some programs' with a NUL before that. */
-static void read_text(struct goxel_gox_input *in, const struct value *value, char *text, size_t size)
+static void read_text(struct goxel_gox_input *in, const struct goxel_gox_piece *value, char *text,
+                      size_t size)
 {
     size_t len = value->len ? strnlen((const char *)value->bytes, value->len) : 0;
 
@@ -165,7 +160,7 @@ static void read_text(struct goxel_gox_input *in, const struct value *value, cha
         goxel_warn(in->warnings, "names changed", 1);
 }
 
-static int read_path(struct goxel_gox_input *in, const struct value *value, char **path)
+static int read_path(struct goxel_gox_input *in, const struct goxel_gox_piece *value, char **path)
 {
     char text[GOXEL_GOX_VALUE_MAX + 1];
     char *copy;
@@ -179,7 +174,7 @@ static int read_path(struct goxel_gox_input *in, const struct value *value, char
     return 0;
 }
 
-static int read_floats(struct goxel_gox_input *in, const struct value *value,
+static int read_floats(struct goxel_gox_input *in, const struct goxel_gox_piece *value,
                        const struct goxel_gox_field *field, float *floats)
 {
     float read[16];
@@ -217,7 +212,7 @@ static size_t exact_size(const struct goxel_gox_field *field)
 }
 
 static int read_value(struct goxel_gox_input *in, const struct goxel_gox_field *field,
-                      const struct value *value, void *object)
+                      const struct goxel_gox_piece *value, void *object)
 {
     void *member = (char *)object + field->offset;
     int32_t number;
@@ -253,8 +248,7 @@ static int read_value(struct goxel_gox_input *in, const struct goxel_gox_field *
 
 /* ---- reading: dictionaries ---- */
 
-/* A length and as many bytes. */
-static int read_piece(struct goxel_gox_input *in, const char *what, struct value *ret_piece)
+int goxel_gox_piece(struct goxel_gox_input *in, const char *what, struct goxel_gox_piece *ret_piece)
 {
     int32_t len = 0;
     int result = goxel_gox_int(in, what, &len);
@@ -265,12 +259,13 @@ static int read_piece(struct goxel_gox_input *in, const char *what, struct value
         return goxel_gox_fail(in, GOXEL_ERROR_INVALID_DATA, in->at - 4,
                               "the %s claims %d bytes: expected at most the %zu left in the chunk", what,
                               (int)len, in->end - in->at);
-    *ret_piece = (struct value){in->bytes + in->at, (size_t)len, in->at};
+    *ret_piece = (struct goxel_gox_piece){in->bytes + in->at, (size_t)len, in->at};
     in->at += (size_t)len;
     return 0;
 }
 
-static const struct goxel_gox_field *find_field(const struct goxel_gox_field *fields, const struct value *key)
+static const struct goxel_gox_field *find_field(const struct goxel_gox_field *fields,
+                                                const struct goxel_gox_piece *key)
 {
     for (; fields->key; fields++) {
         if (strlen(fields->key) == key->len && memcmp(fields->key, key->bytes, key->len) == 0)
@@ -283,12 +278,12 @@ int goxel_gox_dict_read(struct goxel_gox_input *in, const struct goxel_gox_field
 {
     while (in->at < in->end) {
         const struct goxel_gox_field *field;
-        struct value key, value;
-        int result = read_piece(in, "length of a key", &key);
+        struct goxel_gox_piece key, value;
+        int result = goxel_gox_piece(in, "length of a key", &key);
 
         if (result || key.len == 0)
             return result;
-        result = read_piece(in, "length of a value", &value);
+        result = goxel_gox_piece(in, "length of a value", &value);
         if (result)
             return result;
         field = find_field(fields, &key);
@@ -303,7 +298,7 @@ int goxel_gox_dict_read(struct goxel_gox_input *in, const struct goxel_gox_field
 
 /* ---- writing ---- */
 
-static void put_piece(struct goxel_buf *out, const void *bytes, size_t len)
+void goxel_gox_put_piece(struct goxel_buf *out, const void *bytes, size_t len)
 {
     goxel_buf_put_le32(out, (uint32_t)len);
     goxel_buf_append(out, bytes, len);
@@ -315,7 +310,7 @@ static void put_text(struct goxel_buf *out, const char *text)
 
     _Static_assert(GOXEL_NAME_MAX <= GOXEL_GOX_VALUE_MAX, "a name must fit Goxel's buffer");
     goxel_name_copy(cut, text, strlen(text));
-    put_piece(out, cut, strlen(cut));
+    goxel_gox_put_piece(out, cut, strlen(cut));
 }
 
 static void put_words(struct goxel_buf *out, const void *member, size_t count)
@@ -343,13 +338,13 @@ static void put_value(struct goxel_buf *out, const struct goxel_gox_field *field
         put_words(out, member, field->count);
         break;
     case GOXEL_GOX_BYTES:
-        put_piece(out, member, field->count);
+        goxel_gox_put_piece(out, member, field->count);
         break;
     case GOXEL_GOX_BOOL:
-        put_piece(out, *(const bool *)member ? "\1" : "\0", 1);
+        goxel_gox_put_piece(out, *(const bool *)member ? "\1" : "\0", 1);
         break;
     case GOXEL_GOX_FLAG:
-        put_piece(out, "", 0);
+        goxel_gox_put_piece(out, "", 0);
         break;
     }
 }
@@ -359,7 +354,7 @@ void goxel_gox_dict_write(struct goxel_buf *out, const struct goxel_gox_field *f
     for (; fields->key; fields++) {
         if (fields->present && !fields->present(object))
             continue;
-        put_piece(out, fields->key, strlen(fields->key));
+        goxel_gox_put_piece(out, fields->key, strlen(fields->key));
         put_value(out, fields, (const char *)object + fields->offset);
     }
 }

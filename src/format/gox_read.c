@@ -32,6 +32,7 @@ struct reader {
     struct goxel_volume *bricks;
     int32_t brick_count;
     int64_t blocks_askew;
+    struct goxel_gox_own own;
 };
 
 /* ---- chunks without voxels ---- */
@@ -256,6 +257,11 @@ static int read_layer(struct reader *reader)
     return result;
 }
 
+static int read_own(struct reader *reader)
+{
+    return goxel_gox_own_read(&reader->in, reader->project, &reader->own);
+}
+
 /* ---- the file ---- */
 
 static const struct {
@@ -263,7 +269,7 @@ static const struct {
     int (*read)(struct reader *reader);
 } chunks[] = {
     {"IMG ", read_image}, {"PREV", read_preview}, {"BL16", read_brick}, {"MATE", read_material},
-    {"LAYR", read_layer}, {"CAMR", read_camera},  {"LIGH", read_light},
+    {"LAYR", read_layer}, {"CAMR", read_camera},  {"LIGH", read_light}, {"GXDM", read_own},
 };
 
 static int read_chunk(struct reader *reader)
@@ -342,8 +348,12 @@ static int read_all(struct reader *reader, size_t len)
     if (!result)
         result = read_chunks(reader, len);
     if (!result)
-        goxel_gox_settle(reader->project, reader->in.warnings);
-    return result;
+        result = goxel_gox_own_join(&reader->own, reader->project, reader->in.warnings);
+    if (result)
+        return result;
+    goxel_gox_settle(reader->project, reader->in.warnings);
+    goxel_gox_own_activate(&reader->own, reader->project);
+    return 0;
 }
 
 int goxel_gox_read(const struct goxel_import *import, struct goxel_project **ret_project)

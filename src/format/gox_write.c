@@ -164,6 +164,9 @@ struct writer {
     struct goxel_buf *out;
     struct bricks bricks;
     int64_t blocks;
+    struct goxel_buf layers; /* what the chunk of ours says of those written */
+    size_t layers_left;      /* that more may be than the project has */
+    int next_id;             /* of parts of layers */
 };
 
 static int put_brick(struct writer *writer, const struct goxel_brick_view *brick)
@@ -254,24 +257,68 @@ static void put_block(struct writer *writer, const struct goxel_brick_view *view
     goxel_buf_put_le32(writer->out, 0);
 }
 
+static void put_part(struct writer *writer, const struct goxel_layer *layer,
+                     const struct goxel_brick_view *views, size_t count, bool goes_on)
+{
+    size_t chunk = begin_chunk(writer->out, "LAYR");
+
+    goxel_buf_put_le32(writer->out, (uint32_t)count);
+    for (size_t i = 0; i < count; i++)
+        put_block(writer, &views[i]);
+    goxel_gox_dict_write(writer->out, goxel_gox_layer, layer);
+    end_chunk(writer->out, chunk);
+    goxel_buf_putc(&writer->layers, (char)layer->mode);
+    goxel_buf_putc(&writer->layers, goes_on);
+}
+
+/* The rest of a layer that is too long for Goxel, as layers of their own. */
+static int put_more_parts(struct writer *writer, const struct goxel_layer *layer,
+                          const struct goxel_brick_view *views, size_t count)
+{
+    struct goxel_layer *part = goxel_layer_copy_without_voxels(layer);
+
+    if (!part)
+        return GOXEL_ERROR_OUT_OF_MEMORY;
+    goxel_warn(writer->warnings, "layers of more than 50,000 blocks split", 1);
+    while (count > 0) {
+        size_t some = count > GOXEL_GOX_LAYER_BLOCKS_MAX ? GOXEL_GOX_LAYER_BLOCKS_MAX : count;
+
+        part->id = writer->next_id++;
+        put_part(writer, part, views, some, true);
+        views += some;
+        count -= some;
+    }
+    goxel_layer_unref(part);
+    return 0;
+}
+
+/* Blocks that the layer itself has: all of them, too, where more layers than may be would come of it. */
+static size_t first_part(struct writer *writer, size_t count)
+{
+    size_t more = count > 0 ? (count - 1) / GOXEL_GOX_LAYER_BLOCKS_MAX : 0;
+
+    if (more == 0 || more > writer->layers_left)
+        return count;
+    writer->layers_left -= more;
+    return GOXEL_GOX_LAYER_BLOCKS_MAX;
+}
+
 static int put_layer(struct writer *writer, const struct goxel_layer *layer)
 {
     struct goxel_brick_view *views = NULL;
-    size_t count = 0, chunk;
+    size_t count = 0, first;
     int result = goxel_cancel_check(writer->cancel);
 
     if (!result && goxel_layer_is_plain(layer))
         result = goxel_volume_views(layer->volume, &views, &count);
     if (result)
         return result;
-    chunk = begin_chunk(writer->out, "LAYR");
-    goxel_buf_put_le32(writer->out, (uint32_t)count);
-    for (size_t i = 0; i < count; i++)
-        put_block(writer, &views[i]);
-    goxel_gox_dict_write(writer->out, goxel_gox_layer, layer);
-    end_chunk(writer->out, chunk);
+    first = first_part(writer, count);
+    put_part(writer, layer, views, first, false);
+    if (first < count)
+        result = put_more_parts(writer, layer, views + first, count - first);
     free(views);
-    return goxel_buf_offer(writer->out);
+    return result ? result : goxel_buf_offer(writer->out);
 }
 
 /* Goxel wants a layer. */
@@ -335,6 +382,19 @@ static void put_cameras_and_light(const struct goxel_project *project, struct go
         put_dict(out, "LIGH", goxel_gox_light, &project->scene->light);
 }
 
+static void put_own(struct writer *writer)
+{
+    size_t chunk;
+
+    if (writer->layers.failed)
+        writer->out->failed = writer->layers.failed;
+    if (!goxel_gox_own_needed(writer->project, &writer->layers))
+        return;
+    chunk = begin_chunk(writer->out, "GXDM");
+    goxel_gox_own_write(writer->project, &writer->layers, writer->out);
+    end_chunk(writer->out, chunk);
+}
+
 static int write_all(struct writer *writer)
 {
     int result;
@@ -348,6 +408,7 @@ static int write_all(struct writer *writer)
     if (result)
         return result;
     put_cameras_and_light(writer->project, writer->out);
+    put_own(writer);
     if (writer->blocks > GOXEL_GOX_BLOCKS_GOOD)
         goxel_warn(writer->warnings, "so many blocks that Goxel is slow to open them", writer->blocks);
     return writer->out->failed;
@@ -363,7 +424,11 @@ int goxel_gox_write(const struct goxel_export *export, struct goxel_buf *out)
     int result;
 
     writer.bricks.different.by_content = true;
+    writer.layers_left = GOXEL_LAYERS_MAX - export->project->layer_count;
+    writer.next_id = export->project->next_layer_id;
+    goxel_buf_init(&writer.layers, (size_t)GOXEL_LAYERS_MAX * GOXEL_GOX_OWN_LAYER);
     result = write_all(&writer);
+    goxel_buf_finish(&writer.layers);
     free(writer.bricks.known.entries);
     free(writer.bricks.different.entries);
     return result;

@@ -53,7 +53,8 @@ static void put_columns(struct goxel_slab *slab, struct goxel_input *in, struct 
 {
     for (int32_t x = 0; x < head->size[0]; x++) {
         for (int32_t y = 0; y < head->size[1] && !goxel_input_go_on(voxels); y++) {
-            for (uint32_t left = goxel_input_u16(in, "count of a column"); left > 0 && !voxels->failed; left--)
+            for (uint32_t left = goxel_input_u16(in, "count of a column"); left > 0 && !voxels->failed;
+                 left--)
                 put_voxel(slab, voxels, head, x, y);
         }
         if (in->failed || voxels->failed)

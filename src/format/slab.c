@@ -60,7 +60,8 @@ void goxel_slab_check(struct goxel_slab *slab)
 void goxel_slab_fail(struct goxel_slab *slab, int code)
 {
     if (code == GOXEL_ERROR_INVALID_COORDINATES)
-        goxel_input_fail(slab->in, code, slab->in->at, "position", "one from -1048576 to 1048575, less the pivot");
+        goxel_input_fail(slab->in, code, slab->in->at, "position",
+                         "one from -1048576 to 1048575, less the pivot");
     else if (!slab->in->failed)
         slab->in->failed = code;
 }

@@ -127,7 +127,7 @@ struct goxel_vox_file {
     uint8_t *pages;
     uint8_t *touched; /* whether a page has a voxel */
     size_t pages_room;
-    int64_t bricks; /* of all layers */
+    int64_t bricks;  /* of all layers */
     uint64_t voxels; /* of all models that were taken apart, each time */
 };
 
@@ -148,7 +148,7 @@ int goxel_vox_build(struct goxel_vox_file *file);
 struct goxel_vox_colors {
     struct goxel_table table; /* of the colours under the mask: counts at first, then indices */
     uint32_t mask;
-    size_t count;                           /* of the entries, from index 1 on */
+    size_t count; /* of the entries, from index 1 on */
     struct goxel_color colors[GOXEL_VOX_COLORS];
     const struct goxel_palette_entry *entries[GOXEL_VOX_COLORS]; /* of the project's palette, or NULL */
     struct {

@@ -7,7 +7,8 @@
 #include "format/vox.h"
 
 const struct goxel_format_option goxel_vox_options[] = {
-    {"frame", GOXEL_FORMAT_IN, GOXEL_FORMAT_INT, "0", 0, 1000000, NULL, "Which frame of an animation is read"},
+    {"frame", GOXEL_FORMAT_IN, GOXEL_FORMAT_INT, "0", 0, 1000000, NULL,
+     "Which frame of an animation is read"},
     {NULL},
 };
 
@@ -91,8 +92,8 @@ static void read_numbers(struct goxel_input *in, struct goxel_vox_text text, con
                          int64_t *ret_numbers, size_t count)
 {
     if (!parse_numbers(text, ret_numbers, count))
-        goxel_input_fail(in, GOXEL_ERROR_INVALID_DATA, (size_t)((const uint8_t *)text.bytes - in->bytes), what,
-                         "%zu whole numbers", count);
+        goxel_input_fail(in, GOXEL_ERROR_INVALID_DATA, (size_t)((const uint8_t *)text.bytes - in->bytes),
+                         what, "%zu whole numbers", count);
 }
 
 /* ---- arrays ---- */
@@ -192,8 +193,8 @@ static void read_rotation(struct goxel_input *in, struct goxel_vox_text text, st
     first = (int)bits & 3;
     second = (int)bits >> 2 & 3;
     if (bits < 0 || bits > 127 || first == 3 || second == 3 || first == second) {
-        goxel_input_fail(in, GOXEL_ERROR_INVALID_DATA, (size_t)((const uint8_t *)text.bytes - in->bytes), "_r",
-                         "a number of a turn by right angles, got %d", (int)bits);
+        goxel_input_fail(in, GOXEL_ERROR_INVALID_DATA, (size_t)((const uint8_t *)text.bytes - in->bytes),
+                         "_r", "a number of a turn by right angles, got %d", (int)bits);
         return;
     }
     place->source[0] = first;
@@ -233,8 +234,7 @@ static void warn_frames(const struct goxel_vox_file *file, uint32_t count)
 
 static void read_transform(struct goxel_vox_file *file, struct goxel_input *in)
 {
-    struct goxel_vox_node node = {
-        .kind = GOXEL_VOX_TRANSFORM, .at = in->at, .place = goxel_lattice_identity};
+    struct goxel_vox_node node = {.kind = GOXEL_VOX_TRANSFORM, .at = in->at, .place = goxel_lattice_identity};
     uint32_t frames;
 
     node.id = goxel_input_i32(in, "id");

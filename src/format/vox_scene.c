@@ -30,7 +30,8 @@ struct bytes_range {
     uint8_t low[3], high[3];
 };
 
-#define LANES 64 /* bytes looked at together, of whole voxels: a few instructions, where the compiler knows them */
+#define LANES \
+    64 /* bytes looked at together, of whole voxels: a few instructions, where the compiler knows them */
 
 static void widen(uint8_t *restrict low, uint8_t *restrict high, const uint8_t *restrict bytes)
 {
@@ -310,8 +311,8 @@ static bool bounds_fit(const struct goxel_volume *volume, const struct goxel_lat
     struct goxel_box box;
     struct goxel_pos pos;
 
-    return !goxel_volume_bounds(volume, &box) || (goxel_lattice_apply(lattice, box.min, &pos) &&
-                                                  goxel_lattice_apply(lattice, box.max, &pos));
+    return !goxel_volume_bounds(volume, &box) ||
+           (goxel_lattice_apply(lattice, box.min, &pos) && goxel_lattice_apply(lattice, box.max, &pos));
 }
 
 /* A further showing of a model that a layer has. */
@@ -372,8 +373,8 @@ static int push(struct scene *scene, const struct visit *above, int32_t id, cons
 {
     struct goxel_vox_file *file = scene->file;
     const struct goxel_vox_node wanted = {.id = id};
-    struct goxel_vox_node *node =
-        bsearch(&wanted, file->nodes, file->node_count, sizeof(wanted), compare_ids);
+    struct goxel_vox_node *node = bsearch(&wanted, file->nodes, file->node_count, sizeof(wanted),
+                                          compare_ids);
 
     if (!node)
         return fail_at(file, from, GOXEL_ERROR_INVALID_DATA, "the id of a node that there is", id);

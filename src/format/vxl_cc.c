@@ -129,8 +129,8 @@ static int32_t read_run(struct reader *reader, struct goxel_accessor *near, stru
     return z + skipped + count;
 }
 
-static void read_column(struct reader *reader, struct goxel_accessor *near, const struct limb *limb, int32_t x,
-                        int32_t y, int32_t beginning)
+static void read_column(struct reader *reader, struct goxel_accessor *near, const struct limb *limb,
+                        int32_t x, int32_t y, int32_t beginning)
 {
     const struct goxel_pos pos = {limb->corner[0] + x, limb->corner[1] + y, limb->corner[2]};
     struct goxel_input in = reader->body;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Any bytes as a picture. What can be loaded can be written and loads back the same, and becomes the columns that were counted. */
 #include <string.h>
-#include <zlib.h>
 
 #include "base/error.h"
 #include "format/relief.h"
 #include "fuzz.h"
+#include "png_mend.h"
 
 #define BRICKS_MAX 4096 /* more of them show nothing new */
 
@@ -36,28 +36,6 @@ static void raise_columns(const struct goxel_picture *picture, const struct goxe
     EXPECT(!goxel_relief_make(&relief, picture, NULL, &project));
     EXPECT(goxel_volume_bricks(project->layers[0]->volume) == bricks);
     goxel_project_unref(project);
-}
-
-static void put_32(uint8_t *to, uint32_t value)
-{
-    for (int i = 0; i < 4; i++)
-        to[i] = (uint8_t)(value >> (24 - 8 * i));
-}
-
-/* Checksums keep whatever was changed from being looked at: each chunk gets the right one. */
-static void mend(uint8_t *bytes, size_t size)
-{
-    size_t at = 8;
-
-    while (at + 12 <= size) {
-        size_t len = (size_t)bytes[at] << 24 | (size_t)bytes[at + 1] << 16 | (size_t)bytes[at + 2] << 8 |
-                     (size_t)bytes[at + 3];
-
-        if (len > size - at - 12)
-            return;
-        put_32(bytes + at + 8 + len, (uint32_t)crc32(0, bytes + at + 4, (uInt)len + 4));
-        at += 12 + len;
-    }
 }
 
 static void load(const uint8_t *data, size_t size)

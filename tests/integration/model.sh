@@ -97,6 +97,8 @@ is "a box of some layers" null "$(code export.model "{\"path\":\"$FILES/part.txt
 is "has their voxels" 512 "$(grep -vc '^#' "$FILES/part.txt")"
 is "few boxes cover as many voxels as there are" 'true' "$(result export.collision_boxes '{"layers":["ground"]}' '.voxels == 73728 - 21*21*4 and .count < 20')"
 is "a .txt is opened" null "$(code project.open "{\"path\":\"$FILES/castle.txt\"}")"
+is "it is exported as .qb" null "$(code project.save "{\"path\":\"$FILES/castle.qb\"}")"
+same "Goxel opens our .qb" "$FILES/castle.qb" "$FILES/castle.txt"
 
 # ---- other programs' files ----
 if [ -n "${GOXEL_TEST_MODELS:-}" ]; then

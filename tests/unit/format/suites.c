@@ -20,21 +20,7 @@ extern const struct unit_suite suite_txt;
 extern const struct unit_suite suite_vox;
 
 const struct unit_suite *const unit_suites[] = {
-    &suite_binvox,
-    &suite_blocks,
-    &suite_csv,
-    &suite_digits,
-    &suite_format,
-    &suite_gox,
-    &suite_gpl,
-    &suite_mesh_files,
-    &suite_png,
-    &suite_png_row,
-    &suite_qb,
-    &suite_qubicle,
-    &suite_relief,
-    &suite_schem,
-    &suite_txt,
-    &suite_vox,
-    NULL,
+    &suite_binvox, &suite_blocks,     &suite_csv, &suite_digits,  &suite_format, &suite_gox,
+    &suite_gpl,    &suite_mesh_files, &suite_png, &suite_png_row, &suite_qb,     &suite_qubicle,
+    &suite_relief, &suite_schem,      &suite_txt, &suite_vox,     NULL,
 };

@@ -149,6 +149,78 @@ static void everything_but_voxels_is_kept(void)
     goxel_project_unref(project);
 }
 
+/* Modes, the layer at work and the palette are in a chunk of ours, which other files do not have. */
+static void what_goxel_has_no_word_for_is_kept(void)
+{
+    struct goxel_project *project = goxel_project_create("p"), *again;
+    struct goxel_palette *palette = &project->scene->palette;
+    struct goxel_layer *first = new_layer(project, "first");
+    struct goxel_buf file;
+
+    new_layer(project, "second")->mode = GOXEL_MODE_SUB;
+    new_layer(project, "third")->mode = GOXEL_MODE_REPLACE;
+    goxel_volume_set_at(first->volume, at(1, 2, 3), red);
+    project->scene->active_layer_id = first->id;
+    snprintf(palette->name, sizeof(palette->name), "Wüste");
+    palette->columns = 3;
+    CU_ASSERT_EQUAL(goxel_palette_add(palette, red, "sand", 4), 0);
+    CU_ASSERT_EQUAL(goxel_palette_entry_set(&palette->entries[0], "_type", "_glass"), 0);
+    CU_ASSERT_EQUAL(goxel_palette_add(palette, blue, NULL, 0), 0);
+    again = written_and_read(project);
+    CU_ASSERT(same_projects(project, again));
+    for (size_t i = 0; i < 3; i++)
+        CU_ASSERT_EQUAL(again->layers[i]->mode, project->layers[i]->mode);
+    CU_ASSERT_EQUAL(again->scene->active_layer_id, first->id);
+    CU_ASSERT(goxel_palette_equal(&again->scene->palette, palette));
+    goxel_project_unref(again);
+
+    goxel_palette_finish(palette);
+    project->scene->active_layer_id = project->layers[2]->id;
+    project->layers[1]->mode = project->layers[2]->mode = GOXEL_MODE_OVER;
+    write_project(project, NULL, &file);
+    CU_ASSERT_PTR_NULL(memmem(file.data, file.len, "GXDM", 4));
+    goxel_buf_finish(&file);
+    goxel_project_unref(project);
+}
+
+static int count_of(const struct goxel_buf *file, const char *what)
+{
+    const char *at = file->data;
+    int count = 0;
+
+    while ((at = memmem(at, file->len - (size_t)(at - file->data), what, 4))) {
+        count++;
+        at++;
+    }
+    return count;
+}
+
+/* 2½ times what Goxel takes of a layer. */
+static void long_layers_are_split_and_joined(void)
+{
+    struct goxel_project *project = goxel_project_create("p"), *again = NULL;
+    struct goxel_layer *layer = new_layer(project, "long"), *clone = new_layer(project, "above");
+    struct goxel_warnings warnings = {0};
+    struct goxel_buf file;
+    int blocks = GOXEL_GOX_LAYER_BLOCKS_MAX * 5 / 2;
+
+    layer->mode = GOXEL_MODE_MAX;
+    clone->base_id = layer->id;
+    goxel_volume_set_at(layer->volume, at(0, 0, 0), red);
+    for (int i = 1; i < blocks; i++)
+        goxel_volume_share_brick(layer->volume, at(i % 500 * 16, i / 500 * 16, 0), layer->volume,
+                                 at(0, 0, 0));
+    write_project(project, &warnings, &file);
+    CU_ASSERT_STRING_EQUAL(warnings.rows[0].what, "layers of more than 50,000 blocks split");
+    CU_ASSERT_EQUAL(count_of(&file, "LAYR"), 4);
+    CU_ASSERT_EQUAL_FATAL(read_buf(&file, NULL, NULL, &again), 0);
+    CU_ASSERT(same_projects(project, again));
+    CU_ASSERT_EQUAL(again->layers[0]->mode, GOXEL_MODE_MAX);
+    goxel_project_unref(again);
+    goxel_project_unref(project);
+    goxel_buf_finish(&file);
+}
+
 static void longest_names_survive(void)
 {
     static const char last[] = "\xf0\x9f\x8f\xb0"; /* ends with the 255th byte */
@@ -734,6 +806,57 @@ static void every_flipped_bit_is_survived(void)
     goxel_buf_finish(&file);
 }
 
+static void put_own(struct goxel_buf *out, const char *key, const void *value, size_t len)
+{
+    struct goxel_buf data;
+
+    goxel_buf_init(&data, 1 << 16);
+    put_pair(&data, key, value, len);
+    put_chunk(out, "GXDM", &data);
+    goxel_buf_finish(&data);
+}
+
+static void strange_chunks_of_ours_are_refused_or_told(void)
+{
+    static const struct {
+        const char *key, *value;
+        size_t len;
+        int code;
+    } cases[] = {
+        {"palette", "", 0, GOXEL_ERROR_INVALID_DATA},
+        {"palette", "\0\0\0\0\1\0\0\0\1\0\0\0", 12, GOXEL_ERROR_INVALID_DATA},              /* no colour */
+        {"palette", "\0\0\0\0\1\0\0\0\1\0\0\0rgba\1\0\0\0n", 21, GOXEL_ERROR_INVALID_DATA}, /* no end */
+        {"palette", "\0\0\0\0\1\0\0\0\1\0\0\0rgba\2\0\0\0\xff\0", 22,
+         GOXEL_ERROR_INVALID_DATA}, /* no UTF-8 */
+        {"palette", "\0\0\0\0\1\0\0\0\1\0\0\0rgba\4\0\0\0n\0k\0", 24,
+         GOXEL_ERROR_INVALID_DATA}, /* a key alone */
+        {"palette", "\0\0\0\0\xff\xff\xff\xff\xff\xff\xff\xff", 12, 0},
+        {"active", "\1\0", 2, GOXEL_ERROR_INVALID_DATA},
+        {"active", "\7\0\0\0", 4, 0},
+        {"layers", "\1\0\1\1\1\0", 6, 0},
+        {"layers", "\377\1", 2, 0},
+        {"unknown", "whatever", 8, 0},
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        static const struct place nowhere = {0};
+        struct goxel_project *project = NULL;
+        struct goxel_buf file;
+
+        begin_file(&file, 2);
+        put_layer(&file, &nowhere, 0, 5, 0);
+        put_own(&file, cases[i].key, cases[i].value, cases[i].len);
+        CU_ASSERT_EQUAL(read_buf(&file, NULL, NULL, &project), cases[i].code);
+        if (project) {
+            CU_ASSERT_EQUAL(project->layer_count, 1);
+            CU_ASSERT_EQUAL(project->layers[0]->mode, GOXEL_MODE_OVER);
+            CU_ASSERT_EQUAL(project->scene->active_layer_id, 5);
+        }
+        goxel_project_unref(project);
+        goxel_buf_finish(&file);
+    }
+}
+
 /* ---- other programs' files ---- */
 
 static void other_programs_files_load(void)
@@ -772,6 +895,9 @@ static void other_programs_files_load(void)
 }
 
 static const struct unit_test tests[] = {
+    {"what Goxel has no word for is kept", what_goxel_has_no_word_for_is_kept},
+    {"long layers are split and joined", long_layers_are_split_and_joined},
+    {"strange chunks of ours are refused or told", strange_chunks_of_ours_are_refused_or_told},
     {"random projects survive", random_projects_survive},
     {"everything but voxels is kept too", everything_but_voxels_is_kept},
     {"the longest names survive", longest_names_survive},

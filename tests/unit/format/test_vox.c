@@ -410,10 +410,8 @@ static struct goxel_project *read_frame(const struct goxel_buf *file, const char
     const struct goxel_format *format = goxel_format_named("vox", GOXEL_FORMAT_IN);
     struct goxel_format_options options;
     struct goxel_project *project = NULL;
-    const struct goxel_import import = {.bytes = (const uint8_t *)file->data,
-                                        .len = file->len,
-                                        .options = &options,
-                                        .warnings = warnings};
+    const struct goxel_import import = {
+        .bytes = (const uint8_t *)file->data, .len = file->len, .options = &options, .warnings = warnings};
 
     goxel_format_options_init(&options, format);
     CU_ASSERT_EQUAL(goxel_format_options_set(&options, GOXEL_FORMAT_IN, "frame", frame, NULL), 0);
@@ -453,7 +451,8 @@ static void the_frame_that_is_asked_for_is_read(void)
     static const struct {
         const char *frame;
         int x, y; /* y tells the model */
-    } cases[] = {{"0", 1, 0}, {"2", 1, 0}, {"3", 2, 0}, {"4", 2, 1}, {"9", 2, 1}, {"10", 3, 1}, {"999", 3, 1}};
+    } cases[] = {{"0", 1, 0}, {"2", 1, 0},  {"3", 2, 0},  {"4", 2, 1},
+                 {"9", 2, 1}, {"10", 3, 1}, {"999", 3, 1}};
     static const uint8_t other[1][4] = {{0, 1, 0, 1}};
     struct goxel_buf file;
 
@@ -508,9 +507,9 @@ static void the_default_palette(void)
     static const struct {
         uint8_t index;
         struct goxel_color color;
-    } cases[] = {{1, {255, 255, 255, 255}}, {2, {255, 255, 204, 255}}, {7, {255, 204, 255, 255}},
-                 {37, {204, 255, 255, 255}}, {215, {0, 0, 51, 255}},   {216, {238, 0, 0, 255}},
-                 {225, {17, 0, 0, 255}},     {226, {0, 238, 0, 255}},  {245, {0, 0, 17, 255}},
+    } cases[] = {{1, {255, 255, 255, 255}},   {2, {255, 255, 204, 255}}, {7, {255, 204, 255, 255}},
+                 {37, {204, 255, 255, 255}},  {215, {0, 0, 51, 255}},    {216, {238, 0, 0, 255}},
+                 {225, {17, 0, 0, 255}},      {226, {0, 238, 0, 255}},   {245, {0, 0, 17, 255}},
                  {246, {238, 238, 238, 255}}, {255, {17, 17, 17, 255}}};
 
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -553,8 +552,9 @@ static void glass_is_translucent(void)
     static const struct {
         uint8_t index, alpha;
     } cases[] = {{1, 255}, {2, 255}, {3, 99}, {4, 191}, {5, 128}, {6, 1}, {7, 255}, {8, 255}, {9, 51}};
-    static const uint8_t voxels[10][4] = {{0, 0, 0, 1}, {1, 0, 0, 2}, {2, 0, 0, 3}, {3, 0, 0, 4}, {4, 0, 0, 5},
-                                          {5, 0, 0, 6}, {6, 0, 0, 7}, {7, 0, 0, 8}, {8, 0, 0, 9}, {9, 0, 0, 0}};
+    static const uint8_t voxels[10][4] = {{0, 0, 0, 1}, {1, 0, 0, 2}, {2, 0, 0, 3}, {3, 0, 0, 4},
+                                          {4, 0, 0, 5}, {5, 0, 0, 6}, {6, 0, 0, 7}, {7, 0, 0, 8},
+                                          {8, 0, 0, 9}, {9, 0, 0, 0}};
     struct goxel_warnings warnings = {0};
     struct goxel_project *project;
     struct goxel_buf file;
@@ -1016,7 +1016,7 @@ static void scenes_that_are_none_are_refused(void)
 
 static void numbers_that_are_none_are_refused(void)
 {
-    static const char *const moves[] = {"",       "1 2",    "1 2 3 4",          "1 2 x",  "1,2,3",
+    static const char *const moves[] = {"",        "1 2",     "1 2 3 4",         "1 2 x",   "1,2,3",
                                         "- 1 2 3", "1 2 --3", "1 2 99999999999", "0x1 2 3", "1.5 2 3"};
 
     for (size_t i = 0; i < sizeof(moves) / sizeof(moves[0]); i++) {
@@ -1115,7 +1115,8 @@ static void bricks_have_a_ceiling(void)
 
     for (int i = 0; i < 4096; i++)
         memcpy(voxels[i],
-               (const uint8_t[4]){(uint8_t)(i % 16 * 16), (uint8_t)(i / 16 % 16 * 16), (uint8_t)(i / 256 * 16), 1},
+               (const uint8_t[4]){(uint8_t)(i % 16 * 16), (uint8_t)(i / 16 % 16 * 16),
+                                  (uint8_t)(i / 256 * 16), 1},
                4);
     open_file(&file);
     for (int i = 0; i < 17; i++)
@@ -1172,8 +1173,14 @@ static void false_claims_are_refused(void)
 
 static void other_files_are_refused(void)
 {
-    static const char *const texts[] = {"", "V", "VOX", "VOX ", "RIFF\0\0\0\0MAIN", "VOX \x95\0\0\0MAIN",
-                                        "VOX \xc9\0\0\0MAIN", "VOX \x96\0\0\0MOIN"};
+    static const char *const texts[] = {"",
+                                        "V",
+                                        "VOX",
+                                        "VOX ",
+                                        "RIFF\0\0\0\0MAIN",
+                                        "VOX \x95\0\0\0MAIN",
+                                        "VOX \xc9\0\0\0MAIN",
+                                        "VOX \x96\0\0\0MOIN"};
     static const size_t lens[] = {0, 1, 3, 4, 20, 20, 20, 20};
 
     for (size_t i = 0; i < sizeof(lens) / sizeof(lens[0]); i++) {
@@ -1182,7 +1189,8 @@ static void other_files_are_refused(void)
         char bytes[20] = "";
 
         memcpy(bytes, texts[i], lens[i] < 12 ? lens[i] : 12);
-        CU_ASSERT_EQUAL(read_as("vox", bytes, lens[i], NULL, NULL, &detail, &project), GOXEL_ERROR_INVALID_DATA);
+        CU_ASSERT_EQUAL(read_as("vox", bytes, lens[i], NULL, NULL, &detail, &project),
+                        GOXEL_ERROR_INVALID_DATA);
         CU_ASSERT(detail.offset >= 0 && detail.text[0] != '\0' && detail.expected[0] != '\0');
     }
 }
