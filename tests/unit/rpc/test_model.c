@@ -190,11 +190,13 @@ static void companions_are_written(void)
     rig_call(&rig, "project.save", "{'path':'s.obj','options':{'colors':'material','scale':0.5}}");
     CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply, "/s.mtl\"],"));
     CHECK(rig_call(&rig, "export.model", "{'path':'x.obj','options':{'scale':0}}"), "-32602 options.scale");
-    CHECK(rig_call(&rig, "export.model", "{'path':'x.obj','options':{'mesher':'fast'}}"), "-32602 options.mesher");
+    CHECK(rig_call(&rig, "export.model", "{'path':'x.obj','options':{'mesher':'fast'}}"),
+          "-32602 options.mesher");
     CHECK(rig_call(&rig, "export.model", "{'path':'x.obj','options':{'mesher':7}}"), "-32602 options.mesher");
     /* What may not be written beside keeps the file from being written. */
     rig_do(&rig, "voxel.add", "[0,0,20,[1,2,3,20]]");
-    CHECK(rig_call(&rig, "export.model", "{'path':'x.obj','strict':true,'options':{'colors':'material'}}"), "-1018 ");
+    CHECK(rig_call(&rig, "export.model", "{'path':'x.obj','strict':true,'options':{'colors':'material'}}"),
+          "-1018 ");
     CU_ASSERT(!rig_has_file(rig.root, "x.obj") && !rig_has_file(rig.root, "x.mtl"));
     rig_stop(&rig);
 }
@@ -202,8 +204,9 @@ static void companions_are_written(void)
 static void collisions_are_boxes(void)
 {
     begin();
-    CHECK(rig_call(&rig, "export.collision_boxes", NULL),
-          "{'boxes':[{'min':[0,0,0],'max':[9,9,0]},{'min':[4,4,9],'max':[4,4,9]}],'count':2,'voxels':101,'warnings':[]}");
+    CHECK(
+        rig_call(&rig, "export.collision_boxes", NULL),
+        "{'boxes':[{'min':[0,0,0],'max':[9,9,0]},{'min':[4,4,9],'max':[4,4,9]}],'count':2,'voxels':101,'warnings':[]}");
     CHECK(rig_call(&rig, "export.collision_boxes", "{'layers':['roof']}"),
           "{'boxes':[{'min':[4,4,9],'max':[4,4,9]}],'count':1,'voxels':1,'warnings':[]}");
     CHECK(rig_call(&rig, "export.collision_boxes", "{'box':{'min':[2,2,-9],'max':[3,30,3]}}"),
