@@ -31,12 +31,14 @@
 /* clang-format off */
 const struct goxel_format goxel_formats[] = {
     {"gox", "gox", "application/x-goxel", "Goxel 3D", .native = true,
+     .magic = "GOX ",
      .limits = {.alpha = true, .layers = true, .positions = true},
      .read = goxel_gox_read, .write = goxel_gox_write},
     {"txt", "txt", "text/plain; charset=utf-8", "Goxel text",
      .limits = {.positions = true},
      .read = goxel_txt_read, .write = goxel_txt_write},
     {"vox", "vox", "model/x-vox", "MagicaVoxel",
+     .magic = "VOX ",
      .limits = {.colors = 255, .alpha = true, .layers = true, .positions = true},
      .options = goxel_vox_options, .is = goxel_vox_is_of, .read = goxel_vox_read, .write = goxel_vox_write},
     {"slab6", "vox", "model/x-slab6", "SLAB6",
@@ -46,9 +48,11 @@ const struct goxel_format goxel_formats[] = {
      .limits = {.colors = 256, .positions = true, .surface = true, .size = 511},
      .read = goxel_kvx_read},
     {"kv6", "kv6", "model/x-kv6", "Voxlap sprite",
+     .magic = "Kvxl",
      .limits = {.positions = true, .surface = true, .size = 65535},
      .read = goxel_kv6_read},
     {"vxl-cc", "vxl", "model/x-vxl-cc", "Command & Conquer voxels",
+     .magic = "Voxel Animation",
      .limits = {.colors = 256, .layers = true, .positions = true, .size = 255},
      .is = goxel_vxl_cc_is_of, .read = goxel_vxl_cc_read},
     {"vxl", "vxl", "model/x-vxl", "Ace of Spades map",
@@ -58,9 +62,11 @@ const struct goxel_format goxel_formats[] = {
      .limits = {.layers = true, .positions = true},
      .options = goxel_qb_options, .read = goxel_qb_read, .write = goxel_qb_write},
     {"qbt", "qbt", "application/x-qubicle-binary-tree", "Qubicle Binary Tree",
+     .magic = "QB 2",
      .limits = {.layers = true, .positions = true},
      .read = goxel_qbt_read},
     {"qbcl", "qbcl", "application/x-qubicle-project", "Qubicle project",
+     .magic = "QBCL",
      .limits = {.layers = true, .positions = true},
      .read = goxel_qbcl_read},
     {"schem", "schem schematic", "application/x-minecraft-schematic", "Minecraft schematic",
@@ -70,6 +76,7 @@ const struct goxel_format goxel_formats[] = {
      .limits = {.alpha = true, .layers = true, .positions = true},
      .read = goxel_litematic_read},
     {"binvox", "binvox", "application/x-binvox", "binvox",
+     .magic = "#binvox",
      .limits = {.colors = 1, .positions = true, .size = GOXEL_BINVOX_EDGE_MAX},
      .read = goxel_binvox_read, .write = goxel_binvox_write},
     {"csv", "csv", "text/csv", "Sproxel table",
@@ -104,6 +111,7 @@ const struct goxel_format goxel_formats[] = {
      .options = goxel_threemf_options,
      .write = goxel_threemf_write},
     {"png", "png", "image/png", "PNG: a picture, a height map, or slices",
+     .magic = "\x89PNG\r\n\x1a\n",
      .limits = {.alpha = true, .positions = true},
      .options = goxel_png_row_options,
      .read = goxel_png_row_read, .write = goxel_png_row_write},
@@ -182,18 +190,20 @@ const struct goxel_format *goxel_format_companion(const struct goxel_format_opti
     return goxel_format_named(format->companion, GOXEL_FORMAT_OUT);
 }
 
+static bool begins_as(const struct goxel_format *format, const uint8_t *bytes, size_t len)
+{
+    size_t magic = format->magic ? strlen(format->magic) : 0;
+
+    return magic && len >= magic && memcmp(bytes, format->magic, magic) == 0;
+}
+
 const struct goxel_format *goxel_format_recognise(const uint8_t *bytes, size_t len)
 {
-    const struct goxel_format *found = NULL;
-
     for (const struct goxel_format *format = goxel_formats; format->name; format++) {
-        if (!format->read || !format->is || !format->is(bytes, len))
-            continue;
-        if (found)
-            return NULL;
-        found = format;
+        if (format->read && begins_as(format, bytes, len) && (!format->is || format->is(bytes, len)))
+            return format;
     }
-    return found;
+    return NULL;
 }
 
 /* The names of the rows that can be used so. */

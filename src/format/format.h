@@ -112,6 +112,7 @@ struct goxel_format {
     const struct goxel_format_option *options; /* ends with a NULL name; NULL: none */
     const char *companion;                     /* row whose file goes beside: "mtl" for "obj"; NULL: none */
     bool (*refers)(const struct goxel_format_options *options); /* to the companion; NULL: always */
+    const char *magic; /* what every file of it begins with, and no other does; NULL: nothing so sure */
     /* Where rows share an extension: whether the content may be one of these. NULL: it may. */
     bool (*is)(const uint8_t *bytes, size_t len);
     /*
@@ -151,7 +152,7 @@ const struct goxel_format *goxel_format_companion(const struct goxel_format_opti
 /* The row, or of those that can be read and share its first extension the first one that the content may be of. */
 const struct goxel_format *goxel_format_of_bytes(const struct goxel_format *format, const uint8_t *bytes,
                                                  size_t len);
-/* The one row whose `is` knows the content. NULL: none does, or several do. */
+/* The row that can be read and whose `magic` the content begins with. NULL: none. */
 const struct goxel_format *goxel_format_recognise(const uint8_t *bytes, size_t len);
 
 /*

@@ -19,6 +19,12 @@ leftovers() { find "$WORK" -name '.goxel-*'; }
 
 printf '0 0 0 ff0000\n1 0 0 00ff00\n' > a.txt
 printf '5 5 5 0000ff\n' > b.txt
+python3 -c '
+import random
+random.seed(5)
+for z in range(110):
+    for y in range(110):
+        for x in range(110): print(x, y, z, "%06x" % random.randrange(1 << 24))' > large.txt
 
 # ---- what needs no file ----
 
@@ -77,6 +83,29 @@ while read -r name uses; do
     esac
 done < <(grep -E '^[a-z0-9]' <<< "$FORMATS")
 
+# ---- a file that goes with another ----
+
+convert -o colors=material both.gox c.obj
+is "an .obj" "0 " "$STATUS $ERR"
+like "names its .mtl" '^mtllib c\.mtl$' "$(grep mtllib c.obj)"
+is "which lies beside it, with a material for each color" 3 "$(grep -c '^newmtl' c.mtl)"
+mkdir -p obj
+convert -o colors=material both.gox obj/d.obj
+ok "in the same folder" test -s obj/d.mtl
+convert both.gox e.obj
+is "where it names none, there is none" 1 "$(grep -q mtllib e.obj || test -e e.mtl; echo $?)"
+convert -t obj -o colors=material both.gox -
+is "standard output has no folder for it, which is told" "0 1" "$STATUS $(grep -c 'warning: the file beside it is not written' <<< "$ERR")"
+convert --strict -t obj -o colors=material both.gox -
+is "and is lost to who is strict" 3 "$STATUS"
+printf '0 0 0 ff0000\n' > thin.txt
+convert -i frame=0 thin.txt thin.vox
+is "an option to read of another format" 2 "$STATUS"
+convert thin.txt thin.vox
+convert -i frame=0 thin.vox thin.txt
+is "and of its own" "0 0 0 0 ff0000;" "$STATUS $(lines thin.txt)"
+is "a content tells itself" "$(lines a.txt)" "$("$CONVERT" -t txt - - < a.gox | lines /dev/stdin)"
+
 # ---- pipes ----
 
 is "standard input and output" "$(lines a.txt)" "$("$CONVERT" -f gox -t txt - - < a.gox | lines /dev/stdin)"
@@ -90,7 +119,7 @@ is "status 2" 2 "$STATUS"
 convert a.gox -
 is "nor what goes out" 2 "$STATUS"
 printf 'before' > closed.txt
-is "a reader that is gone" 1 "$({ "$CONVERT" a.gox -t txt -; echo $? > closed.txt; } 2> /dev/null | true; cat closed.txt)"
+is "a reader that is gone" 1 "$({ "$CONVERT" large.txt -t txt -; echo $? > closed.txt; } 2> /dev/null | head -c 1 > /dev/null; cat closed.txt)"
 
 # ---- what is described ----
 
@@ -192,12 +221,6 @@ is "a link is followed" "folder/real.txt $(lines b.txt)" "$(readlink link.txt) $
 convert a.gox /dev/full -t txt
 is "a device that is full: status 1" 1 "$STATUS"
 is "says so" "goxel-convert: /dev/full: storage full: write /dev/full: No space left on device" "$ERR"
-python3 -c '
-import random
-random.seed(5)
-for z in range(110):
-    for y in range(110):
-        for x in range(110): print(x, y, z, "%06x" % random.randrange(1 << 24))' > large.txt
 printf 'old' > full.txt
 (ulimit -f 100; timeout 120 "$CONVERT" large.txt full.txt 2> .err; echo $? > .status)
 is "a file that may not grow: status 1" "1 old" "$(cat .status) $(cat full.txt)"

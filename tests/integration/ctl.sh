@@ -164,6 +164,18 @@ for way in "--socket $SOCK" "--url $URL/"; do
     like "$kind project import --replace" ', in place of what it had$' "$OUT"
     w project undo "$name"
     is "$kind which undo takes back" 0 "$STATUS"
+    w project export "$name" "$DIR/files/part.txt" --option layers=1 -o box=0,0,0,0,0,0 --strict
+    is "$kind project export --option" 0 "$STATUS"
+    w project export "$name" "$DIR/files/part.obj" --option scale=zero
+    is "$kind project export: an option that is wrong" 1 "$STATUS"
+    like "$kind project export: is named" 'options\.scale: expected a number from ' "$ERR"
+    w call voxel.add "{\"x\":0,\"y\":0,\"z\":9,\"color\":[1,2,3,9],\"project\":\"$name\"}"
+    w project export "$name" "$DIR/files/strict.txt" --strict
+    is "$kind project export --strict" "1 1" "$STATUS $(test -e "$DIR/files/strict.txt"; echo $?)"
+    like "$kind project export --strict: what" '^goxelctl: warning: translucent voxels dropped \(1 times\)$' "$ERR"
+    w project import "$DIR/files/$name.txt" --name "$name-3" --strict -o nonsense=1
+    is "$kind project import --option" 1 "$STATUS"
+    like "$kind project import: is named" 'options\.nonsense' "$ERR"
     w project export nobody "$DIR/files/nobody.gox"
     is "$kind a project that is none" 1 "$STATUS"
     ok "$kind leaves no file" test ! -e "$DIR/files/nobody.gox"

@@ -86,6 +86,16 @@ ok "and the same voxels" cmp "$DIR/before" "$DIR/after"
 ok "compared were many" test "$(wc -c < "$DIR/before")" -gt 100000
 is "saved again it is the same file" null "$(code project.save "{\"path\":\"$FILES/again.gox\"}")"
 ok "byte for byte" cmp "$FILES/castle.gox" "$FILES/again.gox"
+
+# ---- what an export is told ----
+is "an .obj with its .mtl" '["obj",1]' "$(result export.model "{\"path\":\"$FILES/castle.obj\",\"options\":{\"colors\":\"material\",\"scale\":0.1}}" '[.format, (.companions | length)]')"
+ok "lie side by side" test -s "$FILES/castle.obj" -a -s "$FILES/castle.mtl"
+is "what would be lost is an error" -1018 "$(code export.model "{\"path\":\"$FILES/strict.txt\",\"strict\":true}")"
+ok "which tells all of it" jq -e '.error.data.warnings | length > 0' <(rpc export.model "{\"path\":\"$FILES/strict.txt\",\"strict\":true}")
+ok "and writes nothing" test ! -e "$FILES/strict.txt"
+is "a box of some layers" null "$(code export.model "{\"path\":\"$FILES/part.txt\",\"layers\":[\"ground\"],\"box\":{\"min\":[-48,-48,-8],\"max\":[-41,-41,-1]}}")"
+is "has their voxels" 512 "$(grep -vc '^#' "$FILES/part.txt")"
+is "few boxes cover as many voxels as there are" 'true' "$(result export.collision_boxes '{"layers":["ground"]}' '.voxels == 73728 - 21*21*4 and .count < 20')"
 is "a .txt is opened" null "$(code project.open "{\"path\":\"$FILES/castle.txt\"}")"
 is "it is exported as .qb" null "$(code project.save "{\"path\":\"$FILES/castle.qb\"}")"
 same "Goxel opens our .qb" "$FILES/castle.qb" "$FILES/castle.txt"

@@ -89,6 +89,34 @@ is "of those that make a project one wins" '{"201":1,"412":15}' "$(client make "
 is "DELETE of what was seen" "200 204" "$(ask "$URL/projects/tower%20%C3%A9.gox") $(status -X DELETE -H "If-Match: $(head_of ETag)" "$URL/projects/tower%20%C3%A9")"
 is "is gone" 404 "$(status "$URL/projects/tower%20%C3%A9")"
 
+# ---- options, and parts of the project ----
+
+first=$(result layer.get_list '{"project":"castle"}' '.layers[0].id')
+result layer.create '{"name":"roof","project":"castle"}' > /dev/null
+rpc voxel.add '{"x":0,"y":0,"z":99,"color":[1,2,3,20],"project":"castle"}' > /dev/null
+tags=''
+for query in '' "?layers=$first" "?layers=$first,roof" '?box=0,0,0,5,5,5' "?layers=$first&box=0,0,0,5,5,5&strict=true"; do
+    is "castle.txt$query" 200 "$(ask "$URL/projects/castle.txt$query")"
+    tags="$tags$(head_of ETag)
+"
+    is "castle.txt$query again" 304 "$(status -H "If-None-Match: $(head_of ETag)" "$URL/projects/castle.txt$query")"
+done
+is "each has an ETag of its own" 5 "$(grep . <<< "$tags" | sort -u | wc -l)"
+is "only what lies in the box" 36 "$(grep -vc '^#' "$WORK/body")"
+is "strict: what would be lost is a problem" 422 "$(ask "$URL/projects/castle.txt?strict=true")"
+is "that lists it" '[{"what":"translucent voxels dropped","count":1}]' "$(jq -c .warnings "$WORK/body")"
+is "an option of the format" 200 "$(ask "$URL/projects/castle.obj?scale=0.5&mesher=faces&colors=material&layers=$first")"
+like "an .obj says which .mtl" '^mtllib castle\.mtl$' "$(grep mtllib "$WORK/body")"
+is "which is there, too" 200 "$(ask "$URL/projects/castle.mtl?layers=$first")"
+like "with its materials" '^newmtl ' "$(grep -m 1 newmtl "$WORK/body")"
+is "an option that is none" 400 "$(ask "$URL/projects/castle.obj?scale=big")"
+like "is named" 'options\.scale: expected a number from ' "$(jq -r .detail "$WORK/body")"
+is "a layer that is not there" 404 "$(status "$URL/projects/castle.obj?layers=777")"
+printf '0 0 0 ff0000\n' > "$WORK/one.txt"
+is "PUT is strict, too" 201 "$(ask -T "$WORK/one.txt" "$URL/projects/one.txt?strict=true")"
+is "and told options" 400 "$(ask -T "$WORK/one.txt" "$URL/projects/one.txt?nonsense=1")"
+rpc layer.delete '{"layer_id":"roof","project":"castle"}' > /dev/null
+
 # ---- parts ----
 
 is "parts make the whole" '{"parts":37,"whole":true}' "$(client parts /projects/castle.gox 37)"

@@ -179,6 +179,32 @@ static void the_page_is_the_table(void)
     goxel_buf_finish(&file);
 }
 
+static void files_are_recognised(void)
+{
+    static const struct {
+        const char *bytes;
+        size_t len;
+        const char *name;
+    } rows[] = {
+        {"GOX \2\0\0\0", 8, "gox"},
+        {"VOX \226\0\0\0", 8, "vox"},
+        {"\x89PNG\r\n\x1a\n", 8, "png"},
+        {"GOX", 3, "none"},
+        {"", 0, "none"},
+        {"1 2 3 ff8000\n", 13, "none"},
+        {"gox \2\0\0\0", 8, "none"},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        CU_ASSERT_STRING_EQUAL(name_of(goxel_format_recognise((const uint8_t *)rows[i].bytes, rows[i].len)),
+                               rows[i].name);
+    /* No two rows could both be meant. */
+    for (const struct goxel_format *a = goxel_formats; a->name; a++) {
+        for (const struct goxel_format *b = goxel_formats; a->magic && b->name; b++)
+            CU_ASSERT(a == b || !b->magic || strncmp(a->magic, b->magic, strlen(a->magic)) != 0);
+    }
+}
+
 static int read_none(const struct goxel_import *import, struct goxel_project **ret_project)
 {
     (void)import;
@@ -252,6 +278,7 @@ static void options_are_shared_and_warnings_told(void)
 
 static const struct unit_test tests[] = {
     {"docs/formats.md is up to date", the_page_is_the_table},
+    {"files are recognised", files_are_recognised},
     {"a page tells limits and options", a_page_tells_limits_and_options},
     {"options are shared and warnings told", options_are_shared_and_warnings_told},
     {"formats are found by name and path", formats_are_found_by_name_and_path},

@@ -175,6 +175,50 @@ static void strict_reads_nothing_else(void)
     rig_stop(&rig);
 }
 
+/* The file that an .obj refers to lies beside it, and is there only if it is referred to. */
+static void companions_are_written(void)
+{
+    begin();
+    rig_call(&rig, "export.model", "{'path':'m.obj','options':{'colors':'material'}}");
+    CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply, "/m.obj\",\"format\":\"obj\",\"bytes\":"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply, "\"companions\":[\"/"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply, "/m.mtl\"],"));
+    CU_ASSERT(rig_has_file(rig.root, "m.obj") && rig_has_file(rig.root, "m.mtl"));
+    rig_call(&rig, "export.model", "{'path':'n.obj'}");
+    CU_ASSERT_PTR_NULL(strstr(rig.reply, "companions"));
+    CU_ASSERT(rig_has_file(rig.root, "n.obj") && !rig_has_file(rig.root, "n.mtl"));
+    rig_call(&rig, "project.save", "{'path':'s.obj','options':{'colors':'material','scale':0.5}}");
+    CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply, "/s.mtl\"],"));
+    CHECK(rig_call(&rig, "export.model", "{'path':'x.obj','options':{'scale':0}}"), "-32602 options.scale");
+    CHECK(rig_call(&rig, "export.model", "{'path':'x.obj','options':{'mesher':'fast'}}"),
+          "-32602 options.mesher");
+    CHECK(rig_call(&rig, "export.model", "{'path':'x.obj','options':{'mesher':7}}"), "-32602 options.mesher");
+    /* What may not be written beside keeps the file from being written. */
+    rig_do(&rig, "voxel.add", "[0,0,20,[1,2,3,20]]");
+    CHECK(rig_call(&rig, "export.model", "{'path':'x.obj','strict':true,'options':{'colors':'material'}}"),
+          "-1018 ");
+    CU_ASSERT(!rig_has_file(rig.root, "x.obj") && !rig_has_file(rig.root, "x.mtl"));
+    rig_stop(&rig);
+}
+
+static void collisions_are_boxes(void)
+{
+    begin();
+    CHECK(
+        rig_call(&rig, "export.collision_boxes", NULL),
+        "{'boxes':[{'min':[0,0,0],'max':[9,9,0]},{'min':[4,4,9],'max':[4,4,9]}],'count':2,'voxels':101,'warnings':[]}");
+    CHECK(rig_call(&rig, "export.collision_boxes", "{'layers':['roof']}"),
+          "{'boxes':[{'min':[4,4,9],'max':[4,4,9]}],'count':1,'voxels':1,'warnings':[]}");
+    CHECK(rig_call(&rig, "export.collision_boxes", "{'box':{'min':[2,2,-9],'max':[3,30,3]}}"),
+          "{'boxes':[{'min':[2,2,0],'max':[3,9,0]}],'count':1,'voxels':16,'warnings':[]}");
+    CHECK(rig_call(&rig, "export.collision_boxes", "{'max_boxes':1}"), "-1014 max_boxes");
+    CHECK(rig_call(&rig, "export.collision_boxes", "{'layers':['none']}"), "-1002 layers[0]");
+    rig_do(&rig, "voxel.add", "[4,4,9,[1,2,3,20]]");
+    CHECK(rig_call(&rig, "export.collision_boxes", "{'alpha_min':200,'layers':['roof']}"),
+          "{'boxes':[],'count':0,'voxels':0,'warnings':[]}");
+    rig_stop(&rig);
+}
+
 /* The result's `data`; freed by the caller's buffer. */
 static void take_data(struct goxel_buf *params)
 {
@@ -193,7 +237,7 @@ static void there_and_back_as_bytes(void)
     begin();
     rig_call(&rig, "export.model", "{'inline':true,'format':'gox'}");
     goxel_buf_init(&params, 1 << 20);
-    goxel_buf_puts(&params, "{'format':'gox','data':'");
+    goxel_buf_puts(&params, "{'data':'"); /* which says itself what it is */
     take_data(&params);
     goxel_buf_puts(&params, "','options':{'offset':[100,0,-3]}}");
     rig_call(&rig, "import.model", params.data);
@@ -316,6 +360,8 @@ static const struct unit_test tests[] = {
     {"a part is exported", a_part_is_exported},
     {"strict loses nothing", strict_loses_nothing},
     {"strict reads nothing else", strict_reads_nothing_else},
+    {"companions are written", companions_are_written},
+    {"collisions are boxes", collisions_are_boxes},
     {"there and back as bytes", there_and_back_as_bytes},
     {"a target is drawn over", a_target_is_drawn_over},
     {"what an import refuses", what_an_import_refuses},
