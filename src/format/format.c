@@ -57,7 +57,7 @@ const struct goxel_format goxel_formats[] = {
      .is = goxel_vxl_cc_is_of, .read = goxel_vxl_cc_read},
     {"vxl", "vxl", "model/x-vxl", "Ace of Spades map",
      .limits = {.surface = true, .size = 512},
-     .read = goxel_vxl_read},
+     .is = goxel_vxl_is_of, .read = goxel_vxl_read},
     {"qb", "qb", "application/x-qubicle-binary", "Qubicle Binary",
      .limits = {.layers = true, .positions = true},
      .options = goxel_qb_options, .read = goxel_qb_read, .write = goxel_qb_write},

@@ -11,7 +11,12 @@
 
 static const struct goxel_color inside = {103, 64, 40, 255};
 
-/* There is nothing to know such a map by, but the other kind begins with its name. */
+/* There is no head to know it by: it is as long as so many columns of one span each, at least. */
+bool goxel_vxl_is_of(const uint8_t *bytes, size_t len)
+{
+    return len >= (size_t)EDGE * EDGE * 4 && !goxel_vxl_cc_is_of(bytes, len);
+}
+
 struct column {
     struct goxel_slab *slab;
     int32_t x, y;

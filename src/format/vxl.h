@@ -18,6 +18,7 @@
 
 #include "format/format.h"
 
+bool goxel_vxl_is_of(const uint8_t *bytes, size_t len);
 int goxel_vxl_read(const struct goxel_import *import, struct goxel_project **ret_project);
 
 #endif
