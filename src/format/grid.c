@@ -56,16 +56,16 @@ static int check_room(struct goxel_grid *grid)
     return in->failed;
 }
 
-/* Voxels are known before their bricks are there: they need so many at least. */
+/* Voxels are known before their bricks are there: they need so many at least, as thin as the grid may be. */
 static int claim(struct goxel_grid *grid, uint64_t count)
 {
     struct goxel_input *in = grid->in;
-    int64_t bricks;
+    int64_t in_brick = 1;
 
-    grid->room->voxels += (int64_t)count;
-    bricks = grid->room->voxels / GOXEL_BRICK_VOXELS;
-    if (bricks > goxel_import_bricks_max(in->import->len))
-        in->failed = goxel_import_check_bricks(in->import, bricks);
+    for (int i = 0; i < 3; i++)
+        in_brick *= grid->size[i] < GOXEL_BRICK_SIZE ? grid->size[i] : GOXEL_BRICK_SIZE;
+    grid->claimed += (int64_t)count;
+    in->failed = goxel_import_check_bricks(in->import, grid->room->bricks + grid->claimed / in_brick);
     return in->failed;
 }
 

@@ -32,7 +32,6 @@ struct goxel_grid_axes {
 
 /* What one file has filled so far, all of its volumes together. All zero at first. */
 struct goxel_grid_room {
-    int64_t voxels; /* that are or will be written: known before there are bricks for them */
     int64_t bricks; /* of the volumes that are done */
 };
 
@@ -46,6 +45,7 @@ struct goxel_grid {
     struct goxel_grid_axes axes;
     int64_t size[3], at[3];
     int64_t origin[3];
+    int64_t claimed;   /* voxels that are or will be written: known before there are bricks for them */
     int64_t unchecked; /* voxels since the last look at cancel and ceilings */
     /*
      * The bricks that the planes at hand go through, n[0] × n[1] of them, counted from where the coordinates begin: whole ones are what a volume

@@ -348,7 +348,7 @@ static void missing_matrices_are_told(void)
 /* 10^9 voxels in few bytes. */
 static void claims_are_refused(void)
 {
-    static const uint32_t run[] = {2, 1000000000, 0xffffffff, 6};
+    static const uint32_t run[] = {2, 1000000000, 0xffffffff, 6}, thin[] = {2, 100000000, 0xffffffff, 6};
     struct goxel_buf file;
 
     for (uint32_t rle = 0; rle < 2; rle++) {
@@ -360,6 +360,11 @@ static void claims_are_refused(void)
     begin(&file, 0, 1, 1, 0, 1);
     put_matrix(&file, "", 1000000, 1000, 1);
     put_words(&file, run, 4);
+    refused("qb", file.data, file.len, GOXEL_ERROR_QUOTA);
+    goxel_buf_finish(&file);
+    begin(&file, 0, 1, 1, 0, 1);
+    put_matrix(&file, "", 100, 1000000, 1); /* few voxels, and many bricks */
+    put_words(&file, thin, 4);
     refused("qb", file.data, file.len, GOXEL_ERROR_QUOTA);
     goxel_buf_finish(&file);
     begin(&file, 0, 1, 0, 0, 1);
