@@ -84,6 +84,34 @@ static void one_after_another(void)
     CU_ASSERT(memcmp(&two, &at_once, sizeof(two)) == 0);
 }
 
+/* All 48 turns and mirrors, with a move: back again, and as a matrix. */
+static void every_lattice_has_an_inverse_and_a_matrix(void)
+{
+    int count = 0;
+
+    for (int i = 0; i < 27 * 8; i++) {
+        struct goxel_lattice lattice = {{i % 3, i / 3 % 3, i / 9 % 3}, {1, 1, 1}, {5, -7, 1 << 20}}, back,
+                             again;
+        float mat[16];
+
+        if (lattice.source[0] == lattice.source[1] || lattice.source[1] == lattice.source[2] ||
+            lattice.source[0] == lattice.source[2])
+            continue;
+        for (int axis = 0; axis < 3; axis++)
+            lattice.sign[axis] = i / 27 >> axis & 1 ? -1 : 1;
+        back = goxel_lattice_inverse(&lattice);
+        again = goxel_lattice_compose(&back, &lattice);
+        CU_ASSERT(memcmp(&again, &goxel_lattice_identity, sizeof(again)) == 0);
+        goxel_lattice_to_matrix(&lattice, mat);
+        CU_ASSERT(goxel_lattice_of_matrix(mat, &again));
+        CU_ASSERT(memcmp(&again, &lattice, sizeof(again)) == 0);
+        mat[0] += 0.5f;
+        CU_ASSERT_FALSE(goxel_lattice_of_matrix(mat, &again));
+        count++;
+    }
+    CU_ASSERT_EQUAL(count, 48);
+}
+
 static void wrong_lattices_are_refused(void)
 {
     struct goxel_lattice lattice = goxel_lattice_identity;
@@ -102,6 +130,7 @@ static const struct unit_test tests[] = {
     {"turns go about their centre", turns_go_about_their_centre},
     {"mirrors and moves are exact", mirrors_and_moves_are_exact},
     {"one after another", one_after_another},
+    {"every lattice has an inverse and a matrix", every_lattice_has_an_inverse_and_a_matrix},
     {"wrong lattices are refused", wrong_lattices_are_refused},
     {NULL, NULL},
 };

@@ -253,7 +253,7 @@ static void every_turn_is_understood(void)
         struct goxel_project *project;
         struct goxel_buf file;
         double mat[3][3];
-        char number[8];
+        char number[12];
 
         snprintf(number, sizeof(number), "%d", bits);
         open_file(&file);

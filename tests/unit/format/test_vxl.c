@@ -141,7 +141,7 @@ static void make_model(struct goxel_buf *file, const float corner[3], bool turne
     goxel_buf_put_le32(file, body);
     goxel_buf_append(file, "\x10\x1f", 2);
     for (int i = 0; i < 768; i++)
-        goxel_buf_putc(file, black ? 0 : (char)(i / 3));
+        goxel_buf_putc(file, (char)(black ? 0 : i / 3));
     goxel_buf_append(file, "Turret\0\0\0\0\0\0\0\0\0", 16);
     for (int i = 0; i < 3; i++)
         goxel_buf_put_le32(file, 0);
