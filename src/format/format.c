@@ -165,20 +165,38 @@ const struct goxel_format *goxel_format_of_path(const char *path, enum goxel_for
     return NULL;
 }
 
-const struct goxel_format *goxel_format_of_bytes(const struct goxel_format *format, const uint8_t *bytes,
-                                                 size_t len)
+/* The first extension of `format` is the first one of both. */
+static bool shares_extension(const struct goxel_format *format, const struct goxel_format *other)
 {
     size_t first = strcspn(format->extensions, " ");
 
-    if (!format->is || format->is(bytes, len))
-        return format;
+    return strncmp(other->extensions, format->extensions, first) == 0 &&
+           (other->extensions[first] == '\0' || other->extensions[first] == ' ');
+}
+
+/* The first row of that extension that can be read, and knows its files (`known`), or says nothing. */
+static const struct goxel_format *find_sharing(const struct goxel_format *format, bool known,
+                                               const uint8_t *bytes, size_t len)
+{
     for (const struct goxel_format *other = goxel_formats; other->name; other++) {
-        if (other->read && strncmp(other->extensions, format->extensions, first) == 0 &&
-            (other->extensions[first] == '\0' || other->extensions[first] == ' ') &&
+        if (other->read && shares_extension(format, other) && (other->is != NULL) == known &&
             (!other->is || other->is(bytes, len)))
             return other;
     }
-    return format;
+    return NULL;
+}
+
+const struct goxel_format *goxel_format_of_bytes(const struct goxel_format *format, const uint8_t *bytes,
+                                                 size_t len)
+{
+    const struct goxel_format *other;
+
+    if (format->is && format->is(bytes, len))
+        return format;
+    other = find_sharing(format, true, bytes, len);
+    if (!other && format->is)
+        other = find_sharing(format, false, bytes, len);
+    return other ? other : format;
 }
 
 const struct goxel_format *goxel_format_companion(const struct goxel_format_options *options)
