@@ -379,9 +379,10 @@ static void measure_job(void *ctx, size_t job, unsigned number)
     struct goxel_part part = pass->mesh->parts[job];
 
     desk->code = use_part(pass, &part, desk, make_part);
+    if (desk->code)
+        return;
     measure(&desk->weld, &desk->size);
-    if (!desk->code)
-        desk->code = keep(pass->mesh, &desk->weld, &pass->mesh->parts[job].kept);
+    desk->code = keep(pass->mesh, &desk->weld, &pass->mesh->parts[job].kept);
 }
 
 static int take_measure(void *ctx, size_t job, unsigned number)
@@ -390,13 +391,16 @@ static int take_measure(void *ctx, size_t job, unsigned number)
     struct goxel_mesh *mesh = pass->mesh;
     const struct goxel_mesh_desk *desk = &pass->desks[number];
     struct goxel_part *part = &mesh->parts[job];
+    int code = desk_code(pass, desk);
 
+    if (code)
+        return code;
     part->first_vertex = mesh->size.vertices;
     part->first_face = mesh->size.faces;
     part->vertex_count = (uint32_t)desk->size.vertices;
     part->face_count = (uint32_t)desk->size.faces;
     add_size(&mesh->size, &desk->size);
-    return desk_code(pass, desk);
+    return 0;
 }
 
 static int count_with_corners(const struct pass *pass)
