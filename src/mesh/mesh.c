@@ -10,6 +10,8 @@
 
 const char *const goxel_mesher_names[GOXEL_MESHER_COUNT] = {"faces", "greedy", "manifold", "smooth"};
 
+#define DESKS_MAX 4 /* of noise each has some 10 MiB */
+
 #define CORNER_BLOCKS 1024 /* in a part of vertices: 500,000 at most, and hardly ever more than 50,000 */
 
 static const struct goxel_mesh_maker *const makers[GOXEL_MESHER_COUNT] = {
@@ -68,7 +70,7 @@ struct pass {
     unsigned parts;    /* what is asked for */
     goxel_mesh_take *take;
     void *ctx;
-    struct goxel_mesh_desk desks[GOXEL_TEAM_DESKS_MAX];
+    struct goxel_mesh_desk desks[DESKS_MAX];
 };
 
 typedef void work_job(void *ctx, size_t job, unsigned desk);
@@ -78,14 +80,15 @@ static int run_pass(const struct pass *how, size_t count, work_job *work, take_j
 {
     struct goxel_pool *pool = how->mesh->options.pool;
     struct pass *pass = malloc(sizeof(*pass));
-    const struct goxel_team team = {count, goxel_team_desks(pool), work, take, pass};
+    unsigned desks = goxel_team_desks(pool);
+    const struct goxel_team team = {count, desks < DESKS_MAX ? desks : DESKS_MAX, work, take, pass};
     int code;
 
     if (!pass)
         return GOXEL_ERROR_OUT_OF_MEMORY;
     *pass = *how;
     code = goxel_team_run(&team, pool);
-    for (int i = 0; i < GOXEL_TEAM_DESKS_MAX; i++)
+    for (int i = 0; i < DESKS_MAX; i++)
         finish_desk(&pass->desks[i]);
     free(pass);
     return code;
