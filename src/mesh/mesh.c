@@ -12,7 +12,7 @@ const char *const goxel_mesher_names[GOXEL_MESHER_COUNT] = {"faces", "greedy", "
 
 #define DESKS_MAX 4 /* of noise each has some 10 MiB */
 
-#define CORNER_BLOCKS 1024 /* in a part of vertices: 500,000 at most, and hardly ever more than 50,000 */
+#define CORNER_BLOCKS 256 /* in a part of vertices: 131,072 of those at most */
 
 static const struct goxel_mesh_maker *const makers[GOXEL_MESHER_COUNT] = {
     [GOXEL_MESHER_FACES] = &goxel_mesh_faces,
