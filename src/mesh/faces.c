@@ -3,7 +3,7 @@
 #include "mesh/internal.h"
 #include "mesh/quad.h"
 
-#define CELLS_AT_ONCE 16 /* of noise they have 100,000 faces */
+#define CELLS_AT_ONCE 8 /* of noise they have 50,000 faces */
 
 /* A plane of one brick. */
 struct plane {

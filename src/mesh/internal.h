@@ -2,26 +2,18 @@
 /*
  * A mesh in the making: what its meshers share.
  *
- * Used by: mesh.  Uses: mesh/cells.h, mesh/weld.h.
+ * Used by: mesh.  Uses: the other headers of mesh.
  */
 #ifndef GOXEL_MESH_INTERNAL_H
 #define GOXEL_MESH_INTERNAL_H
 
-#include <stdatomic.h>
-
 #include "mesh/around.h"
 #include "mesh/cells.h"
 #include "mesh/corners.h"
+#include "mesh/kept.h"
 #include "mesh/order.h"
 #include "mesh/sweep.h"
 #include "mesh/weld.h"
-
-/* What came of a part, kept for the passes after the first one. In one block, which is the first of these. */
-struct goxel_kept {
-    struct goxel_mesh_vertex *vertices;
-    uint32_t *faces;
-    struct goxel_color *colors; /* NULL: there are none */
-};
 
 /* A part of the work that is done at a time: some of a list, which is the mesher's affair. */
 struct goxel_part {

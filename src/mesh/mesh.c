@@ -2,9 +2,7 @@
 /* The two passes. Which parts there are, and what is in them, is the mesher's affair. */
 #include "mesh/mesh.h"
 
-#include <stdatomic.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/error.h"
 #include "mesh/internal.h"
@@ -12,13 +10,9 @@
 
 const char *const goxel_mesher_names[GOXEL_MESHER_COUNT] = {"faces", "greedy", "manifold", "smooth"};
 
-/*
- * Bytes of parts that are kept: a mesh that is no larger is made once, whatever the number of passes. Larger ones are made again for
- * most of it.
- */
-#define KEPT_MAX ((size_t)16 << 20)
+#define DESKS_MAX 4 /* of noise each has some 10 MiB */
 
-#define CORNER_BLOCKS 1024 /* in a part of vertices: 500,000 at most, and hardly ever more than 50,000 */
+#define CORNER_BLOCKS 256 /* in a part of vertices: 131,072 of those at most */
 
 static const struct goxel_mesh_maker *const makers[GOXEL_MESHER_COUNT] = {
     [GOXEL_MESHER_FACES] = &goxel_mesh_faces,
@@ -76,7 +70,7 @@ struct pass {
     unsigned parts;    /* what is asked for */
     goxel_mesh_take *take;
     void *ctx;
-    struct goxel_mesh_desk desks[GOXEL_TEAM_DESKS_MAX];
+    struct goxel_mesh_desk desks[DESKS_MAX];
 };
 
 typedef void work_job(void *ctx, size_t job, unsigned desk);
@@ -86,14 +80,15 @@ static int run_pass(const struct pass *how, size_t count, work_job *work, take_j
 {
     struct goxel_pool *pool = how->mesh->options.pool;
     struct pass *pass = malloc(sizeof(*pass));
-    const struct goxel_team team = {count, goxel_team_desks(pool), work, take, pass};
+    unsigned desks = goxel_team_desks(pool);
+    const struct goxel_team team = {count, desks < DESKS_MAX ? desks : DESKS_MAX, work, take, pass};
     int code;
 
     if (!pass)
         return GOXEL_ERROR_OUT_OF_MEMORY;
     *pass = *how;
     code = goxel_team_run(&team, pool);
-    for (int i = 0; i < GOXEL_TEAM_DESKS_MAX; i++)
+    for (int i = 0; i < DESKS_MAX; i++)
         finish_desk(&pass->desks[i]);
     free(pass);
     return code;
@@ -146,50 +141,6 @@ static int make_corners(const struct goxel_mesh *mesh, struct goxel_part *part, 
 static int make_part(const struct goxel_mesh *mesh, struct goxel_part *part, struct goxel_mesh_desk *desk)
 {
     return part->corners ? make_corners(mesh, part, desk) : mesh->maker->make(mesh, part, desk);
-}
-
-/* ---- keeping ---- */
-
-static size_t bytes_of(const struct goxel_weld *weld, int corners)
-{
-    return weld->vertex_count * sizeof(*weld->vertices) +
-           weld->face_count *
-               ((size_t)corners * sizeof(*weld->faces) + (weld->colored ? sizeof(*weld->colors) : 0));
-}
-
-static void copy_kept(const struct goxel_weld *weld, int corners, void *block, struct goxel_kept *ret_kept)
-{
-    size_t indices = (size_t)corners * weld->face_count;
-
-    ret_kept->vertices = block;
-    ret_kept->faces = (uint32_t *)(ret_kept->vertices + weld->vertex_count);
-    ret_kept->colors = weld->colored ? (struct goxel_color *)(ret_kept->faces + indices) : NULL;
-    if (weld->vertex_count)
-        memcpy(ret_kept->vertices, weld->vertices, weld->vertex_count * sizeof(*weld->vertices));
-    if (weld->face_count)
-        memcpy(ret_kept->faces, weld->faces, indices * sizeof(*weld->faces));
-    if (weld->colored)
-        memcpy(ret_kept->colors, weld->colors, weld->face_count * sizeof(*weld->colors));
-}
-
-/* Keeps what lies on the desk if there is room for it, in which order jobs may come. */
-static int keep(struct goxel_mesh *mesh, const struct goxel_weld *weld, struct goxel_kept *ret_kept)
-{
-    size_t bytes = bytes_of(weld, mesh->size.corners);
-    void *block;
-
-    *ret_kept = (struct goxel_kept){NULL, NULL, NULL};
-    if (bytes == 0)
-        return 0;
-    if (atomic_fetch_add(&mesh->kept, bytes) + bytes > KEPT_MAX) {
-        atomic_fetch_sub(&mesh->kept, bytes);
-        return 0;
-    }
-    block = malloc(bytes);
-    if (!block)
-        return GOXEL_ERROR_OUT_OF_MEMORY;
-    copy_kept(weld, mesh->size.corners, block, ret_kept);
-    return 0;
 }
 
 /* ---- sizes ---- */
@@ -254,7 +205,7 @@ static int part_unit(const struct pass *pass, size_t job, struct goxel_mesh_desk
         part.vertex_count = (uint32_t)size.vertices;
         part.face_count = (uint32_t)size.faces;
         add_size(&desk->size, &size);
-        code = keep(pass->mesh, &desk->weld, &part.kept);
+        code = goxel_kept_make(&desk->weld, pass->mesh->size.corners, &pass->mesh->kept, &part.kept);
         if (!code)
             code = add_part(&desk->parts, &desk->part_count, &desk->part_room, &part);
     }
@@ -285,15 +236,6 @@ static void count_job(void *ctx, size_t job, unsigned number)
     desk->code = part_unit(pass, job, desk, pass->mesh->maker->make);
 }
 
-/* Indices within the part become those within the mesh. */
-static void place_kept(const struct goxel_mesh *mesh, const struct goxel_part *part)
-{
-    size_t indices = (size_t)mesh->size.corners * part->face_count;
-
-    for (size_t i = 0; i < indices; i++)
-        part->kept.faces[i] += (uint32_t)part->first_vertex;
-}
-
 /* The parts of a unit, behind those of the units before. */
 static int append_parts(struct goxel_mesh *mesh, struct goxel_mesh_desk *desk)
 {
@@ -307,7 +249,7 @@ static int append_parts(struct goxel_mesh *mesh, struct goxel_mesh_desk *desk)
         part.first_vertex = first_vertex;
         part.first_face = first_face;
         if (part.kept.vertices)
-            place_kept(mesh, &part);
+            goxel_kept_move(&part.kept, (size_t)mesh->size.corners * part.face_count, first_vertex);
         first_vertex += part.vertex_count;
         first_face += part.face_count;
         code = add_part(&mesh->parts, &mesh->part_count, &mesh->part_room, &part);
@@ -379,9 +321,11 @@ static void measure_job(void *ctx, size_t job, unsigned number)
     struct goxel_part part = pass->mesh->parts[job];
 
     desk->code = use_part(pass, &part, desk, make_part);
+    if (desk->code)
+        return;
     measure(&desk->weld, &desk->size);
-    if (!desk->code)
-        desk->code = keep(pass->mesh, &desk->weld, &pass->mesh->parts[job].kept);
+    desk->code = goxel_kept_make(&desk->weld, pass->mesh->size.corners, &pass->mesh->kept,
+                                 &pass->mesh->parts[job].kept);
 }
 
 static int take_measure(void *ctx, size_t job, unsigned number)
@@ -390,13 +334,16 @@ static int take_measure(void *ctx, size_t job, unsigned number)
     struct goxel_mesh *mesh = pass->mesh;
     const struct goxel_mesh_desk *desk = &pass->desks[number];
     struct goxel_part *part = &mesh->parts[job];
+    int code = desk_code(pass, desk);
 
+    if (code)
+        return code;
     part->first_vertex = mesh->size.vertices;
     part->first_face = mesh->size.faces;
     part->vertex_count = (uint32_t)desk->size.vertices;
     part->face_count = (uint32_t)desk->size.faces;
     add_size(&mesh->size, &desk->size);
-    return desk_code(pass, desk);
+    return 0;
 }
 
 static int count_with_corners(const struct pass *pass)

@@ -2,7 +2,8 @@
 /* The suites of src/mesh. */
 #include "unit.h"
 
-extern const struct unit_suite boxes_suite, manifold_suite, mesh_suite, quads_suite, smooth_suite;
+extern const struct unit_suite boxes_suite, corners_suite, manifold_suite, mesh_suite, quads_suite,
+    smooth_suite;
 
-const struct unit_suite *const unit_suites[] = {&mesh_suite,   &quads_suite, &manifold_suite,
-                                                &smooth_suite, &boxes_suite, NULL};
+const struct unit_suite *const unit_suites[] = {
+    &mesh_suite, &quads_suite, &manifold_suite, &smooth_suite, &corners_suite, &boxes_suite, NULL};
