@@ -15,6 +15,7 @@ extern const struct unit_suite suite_png_row;
 extern const struct unit_suite suite_qb;
 extern const struct unit_suite suite_qubicle;
 extern const struct unit_suite suite_relief;
+extern const struct unit_suite suite_round_trips;
 extern const struct unit_suite suite_schem;
 extern const struct unit_suite suite_slab6;
 extern const struct unit_suite suite_txt;
@@ -22,8 +23,8 @@ extern const struct unit_suite suite_vox;
 extern const struct unit_suite suite_vxl;
 
 const struct unit_suite *const unit_suites[] = {
-    &suite_binvox, &suite_blocks,  &suite_csv,        &suite_digits, &suite_format,
-    &suite_gox,    &suite_gpl,     &suite_mesh_files, &suite_png,    &suite_png_row,
-    &suite_qb,     &suite_qubicle, &suite_relief,     &suite_schem,  &suite_slab6,
-    &suite_txt,    &suite_vox,     &suite_vxl,        NULL,
+    &suite_binvox, &suite_blocks,  &suite_csv,        &suite_digits,      &suite_format,
+    &suite_gox,    &suite_gpl,     &suite_mesh_files, &suite_png,         &suite_png_row,
+    &suite_qb,     &suite_qubicle, &suite_relief,     &suite_round_trips, &suite_schem,
+    &suite_slab6,  &suite_txt,     &suite_vox,        &suite_vxl,         NULL,
 };
