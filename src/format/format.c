@@ -2,6 +2,7 @@
 /* The table of formats, and how one is found in it. */
 #include "format/format.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -224,16 +225,30 @@ const struct goxel_format *goxel_format_recognise(const uint8_t *bytes, size_t l
     return NULL;
 }
 
-/* The names of the rows that can be used so. */
-static void list_formats(enum goxel_format_use use, struct goxel_buf *out)
+/* Rows may share an extension: it is told once. */
+static void list_extensions(const struct goxel_format *row, enum goxel_format_use use, struct goxel_buf *out)
 {
-    const char *last = "";
+    char path[32];
 
+    for (const char *word = row->extensions; *word; word += strspn(word, " ")) {
+        size_t len = strcspn(word, " ");
+
+        (void)snprintf(path, sizeof(path), "x.%.*s", (int)len, word);
+        if (goxel_format_of_path(path, use) == row)
+            goxel_buf_printf(out, " %s", path + 2);
+        word += len;
+    }
+}
+
+void goxel_format_list(enum goxel_format_use use, bool names, struct goxel_buf *out)
+{
     for (const struct goxel_format *row = goxel_formats; row->name; row++) {
-        if ((use == GOXEL_FORMAT_IN ? !row->read : !row->write) || strcmp(row->name, last) == 0)
+        if (!is_for(row, use))
             continue;
-        goxel_buf_printf(out, "%s %s", out->len ? "," : "", row->name);
-        last = row->name;
+        if (names)
+            goxel_buf_printf(out, " %s", row->name);
+        else
+            list_extensions(row, use, out);
     }
 }
 
@@ -250,9 +265,9 @@ int goxel_format_choose(const char *path, const char *name, enum goxel_format_us
         return 0;
     }
     goxel_buf_init(&known, 512);
-    list_formats(use, &known);
+    goxel_format_list(use, name != NULL, &known);
     code = goxel_fail_value(detail, GOXEL_ERROR_FORMAT_NOT_SUPPORTED, name ? "format" : "path",
-                            name ? name : path, "%s:%s", name ? "one of" : "an extension of",
+                            name ? name : path, "%s%s", name ? "one of" : "one of the extensions",
                             known.data ? known.data : "");
     goxel_buf_finish(&known);
     return code;
@@ -307,6 +322,19 @@ int goxel_format_read(const struct goxel_format *format, const struct goxel_impo
     return 0;
 }
 
+/* Of what is seen in them, one is drawn over the other. */
+static int64_t layers_lost(const struct goxel_project *project)
+{
+    int64_t shown = 0;
+
+    for (size_t i = 0; i < project->layer_count; i++) {
+        const struct goxel_layer *layer = project->layers[i];
+
+        shown += layer->visible && (!goxel_layer_is_plain(layer) || goxel_volume_count(layer->volume) > 0);
+    }
+    return shown > 1 ? shown : 0;
+}
+
 int goxel_format_write(const struct goxel_format *format, const struct goxel_export *export, bool strict,
                        struct goxel_buf *out)
 {
@@ -326,6 +354,8 @@ int goxel_format_write(const struct goxel_format *format, const struct goxel_exp
     code = format->write(&ex, out);
     if (!code)
         code = out->failed;
+    if (!code && !format->limits.layers)
+        goxel_warn(ex.warnings, "layers drawn as one", layers_lost(ex.project));
     if (!code && strict)
         code = goxel_format_check_strict(ex.warnings, export->detail);
     return code;

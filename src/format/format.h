@@ -149,6 +149,9 @@ int goxel_format_choose(const char *path, const char *name, enum goxel_format_us
 /* The row of the file that goes beside one that is written with these options. NULL: none does. */
 const struct goxel_format *goxel_format_companion(const struct goxel_format_options *options);
 
+/* Appends the names, or the extensions, of what can be used so: " gox txt". */
+void goxel_format_list(enum goxel_format_use use, bool names, struct goxel_buf *out);
+
 /* The row, or of those that can be read and share its first extension the first one that the content may be of. */
 const struct goxel_format *goxel_format_of_bytes(const struct goxel_format *format, const uint8_t *bytes,
                                                  size_t len);

@@ -225,7 +225,7 @@ static void move_on(struct goxel_grid *grid, uint64_t count)
 
 int goxel_grid_run(struct goxel_grid *grid, uint64_t count, struct goxel_color color)
 {
-    if (grid->in->failed)
+    if (grid->in->failed || count == 0)
         return grid->in->failed;
     if (count > grid->left)
         return goxel_input_fail(grid->in, GOXEL_ERROR_INVALID_DATA, grid->in->at, "voxels",

@@ -31,6 +31,12 @@ int goxel_input_fail(struct goxel_input *in, int code, size_t at, const char *wh
     goxel_fail_at(detail, code, 0, (int64_t)at, "%s%s%s: expected %s", in->part ? in->part : "",
                   in->part ? ", " : "", what, text);
     if (detail) {
+        char *got = strstr(text, ", got ");
+
+        if (got) {
+            (void)snprintf(detail->value, sizeof(detail->value), "%s", got + strlen(", got "));
+            *got = '\0';
+        }
         (void)snprintf(detail->field, sizeof(detail->field), "%s", in->part ? in->part : what);
         (void)snprintf(detail->expected, sizeof(detail->expected), "%s", text);
     }

@@ -169,6 +169,8 @@ int goxel_stl_write(const struct goxel_export *export, struct goxel_buf *out)
         put_head(out, colors, triangles);
     if (!code && model.count)
         code = put_mesh(&writer, &model.parts[0]);
+    if (!colors)
+        goxel_warn(export->warnings, "colours left out", model.count > 0);
     goxel_model_finish(&model);
     return code ? code : out->failed;
 }

@@ -232,11 +232,9 @@ static void tell_no_format(struct goxel_transfer *transfer)
     struct goxel_buf known;
 
     goxel_buf_init(&known, sizeof(transfer->detail.expected));
-    for (const struct goxel_format *format = goxel_formats; format->name; format++)
-        goxel_buf_printf(&known, "%sNAME.%s", known.len ? ", " : "", format->name);
+    goxel_format_list(strcmp(transfer->verb, "PUT") == 0 ? GOXEL_FORMAT_IN : GOXEL_FORMAT_OUT, false, &known);
     (void)goxel_fail_value(&transfer->detail, GOXEL_ERROR_PROJECT_NOT_FOUND, "project", transfer->project,
-                           "a project's id or whole name, or for a file of it %s",
-                           known.len ? known.data : "");
+                           "an id or whole name, or one and%s", known.len ? known.data : "");
     goxel_buf_finish(&known);
 }
 

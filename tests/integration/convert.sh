@@ -144,7 +144,7 @@ convert --strict lost.gox kept.txt
 is "--strict: status 3" 3 "$STATUS"
 like "says what" '^goxel-convert: lost\.gox: validation failed: strict: unknown chunks dropped \(1\)$' "$ERR"
 is "and leaves the old file" old "$(cat kept.txt)"
-convert --strict a.txt a.gox kept.txt
+convert --strict a.txt a.gox kept.gox
 is "two files of one layer lose nothing" 0 "$STATUS"
 echo old > kept.gox
 convert --strict a.txt both.gox kept.gox

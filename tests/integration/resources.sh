@@ -104,7 +104,7 @@ done
 is "each has an ETag of its own" 5 "$(grep . <<< "$tags" | sort -u | wc -l)"
 is "only what lies in the box" 36 "$(grep -vc '^#' "$WORK/body")"
 is "strict: what would be lost is a problem" 422 "$(ask "$URL/projects/castle.txt?strict=true")"
-is "that lists it" '[{"what":"translucent voxels dropped","count":1}]' "$(jq -c .warnings "$WORK/body")"
+is "that lists it" '[{"what":"translucent voxels dropped","count":1},{"what":"layers drawn as one","count":2}]' "$(jq -c .warnings "$WORK/body")"
 is "an option of the format" 200 "$(ask "$URL/projects/castle.obj?scale=0.5&mesher=faces&colors=material&layers=$first")"
 like "an .obj says which .mtl" '^mtllib castle\.mtl$' "$(grep mtllib "$WORK/body")"
 is "which is there, too" 200 "$(ask "$URL/projects/castle.mtl?layers=$first")"
