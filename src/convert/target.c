@@ -204,9 +204,11 @@ enum convert_exit convert_write(struct convert *convert, const struct convert_ta
 
     goxel_detail_init(&detail);
     convert_stem(target->path, writing.stem);
+    if (!writing.stem[0])
+        memcpy(writing.stem, GOXEL_EXPORT_NAME, sizeof(GOXEL_EXPORT_NAME));
     writing.export = (struct goxel_export){
         .project = project,
-        .name = writing.stem[0] ? writing.stem : NULL,
+        .name = writing.stem,
         .options = &target->options,
         .pool = make_pool(convert->args->threads),
         .cancel = &convert->cancel,
