@@ -232,7 +232,7 @@ int goxel_binvox_write(const struct goxel_export *export, struct goxel_buf *out)
         return code;
     code = put_cube(&writer, export, volume);
     if (!code)
-        code = goxel_export_check_bricks(export, goxel_volume_bricks(volume),
+        code = goxel_export_check_bricks(export, goxel_export_bricks(volume, false),
                                          out->drained + out->len - before);
     goxel_volume_destroy(volume);
     if (code || out->failed)

@@ -45,27 +45,33 @@ void goxel_grid_begin(struct goxel_grid *grid, struct goxel_input *in, struct go
     }
 }
 
+static bool keeps_planes(const struct goxel_grid *grid)
+{
+    return grid->size[0] * grid->size[1] <= GOXEL_GRID_PLANE_MAX;
+}
+
+/* That take memory. */
+static int64_t bricks_of(const struct goxel_grid *grid)
+{
+    return keeps_planes(grid) ? grid->stored + grid->at_hand : goxel_volume_bricks(grid->near.volume);
+}
+
 static int check_room(struct goxel_grid *grid)
 {
     struct goxel_input *in = grid->in;
 
     grid->unchecked = 0;
     if (!goxel_input_go_on(in))
-        in->failed = goxel_import_check_bricks(in->import,
-                                               grid->room->bricks + goxel_volume_bricks(grid->near.volume));
+        in->failed = goxel_import_check_bricks(in->import, grid->room->bricks + bricks_of(grid));
     return in->failed;
 }
 
-/* Voxels are known before their bricks are there: they need so many at least, as thin as the grid may be. */
 static int claim(struct goxel_grid *grid, uint64_t count)
 {
     struct goxel_input *in = grid->in;
-    int64_t in_brick = 1;
 
-    for (int i = 0; i < 3; i++)
-        in_brick *= grid->size[i] < GOXEL_BRICK_SIZE ? grid->size[i] : GOXEL_BRICK_SIZE;
-    grid->claimed += (int64_t)count;
-    in->failed = goxel_import_check_bricks(in->import, grid->room->bricks + grid->claimed / in_brick);
+    grid->room->voxels += (int64_t)count;
+    in->failed = goxel_import_check_voxels(in->import, grid->room->voxels);
     return in->failed;
 }
 
@@ -99,6 +105,11 @@ static int make_bricks(struct goxel_grid *grid)
     return grid->bricks ? 0 : GOXEL_ERROR_OUT_OF_MEMORY;
 }
 
+static bool is_uniform(const struct goxel_color *brick)
+{
+    return memcmp(brick, brick + 1, GOXEL_BRICK_BYTES - sizeof(*brick)) == 0;
+}
+
 /* Those at hand go to the volume, or, after a failure, away. */
 static void flush_bricks(struct goxel_grid *grid)
 {
@@ -110,12 +121,23 @@ static void flush_bricks(struct goxel_grid *grid)
         place[grid->axes.axis[0]] = brick_coord(grid->first[0] + i % grid->n[0]);
         place[grid->axes.axis[1]] = brick_coord(grid->first[1] + i / grid->n[0]);
         place[grid->axes.axis[2]] = brick_coord(grid->slab);
+        grid->stored += !is_uniform(grid->bricks[i]);
         if (!grid->in->failed)
             grid->in->failed = goxel_volume_set_brick(
                 grid->near.volume, (struct goxel_pos){place[0], place[1], place[2]}, grid->bricks[i]);
         free(grid->bricks[i]);
         grid->bricks[i] = NULL;
     }
+    grid->at_hand = 0;
+}
+
+static int make_brick(struct goxel_grid *grid, struct goxel_color **brick)
+{
+    *brick = calloc(GOXEL_BRICK_VOXELS, sizeof(**brick));
+    if (!*brick)
+        return GOXEL_ERROR_OUT_OF_MEMORY;
+    grid->at_hand++;
+    return goxel_import_check_bricks(grid->in->import, grid->room->bricks + bricks_of(grid));
 }
 
 /* Of the row, what lies in one brick: from a place on, in our coordinates. */
@@ -128,11 +150,11 @@ static int put_in_brick(struct goxel_grid *grid, const int32_t place[3], int64_t
     int index = (int)goxel_brick_index((struct goxel_pos){place[0], place[1], place[2]});
     int step = (1 << 4 * grid->axes.axis[0]) * (grid->axes.down[0] ? -1 : 1);
 
-    if (!*brick && !(*brick = calloc(GOXEL_BRICK_VOXELS, sizeof(**brick))))
-        return GOXEL_ERROR_OUT_OF_MEMORY;
-    for (int64_t i = 0; i < count; i++, index += step)
+    int code = *brick ? 0 : make_brick(grid, brick);
+
+    for (int64_t i = 0; i < count && !code; i++, index += step)
         (*brick)[index] = color;
-    return 0;
+    return code;
 }
 
 static int put_in_bricks(struct goxel_grid *grid, int32_t place[3], int64_t count, struct goxel_color color)
@@ -176,8 +198,8 @@ static int put_some(struct goxel_grid *grid, int64_t count, struct goxel_color c
 
     for (int i = 0; i < 3; i++)
         place[grid->axes.axis[i]] = (int32_t)our_coord(grid, i, grid->at[i]);
-    code = grid->size[0] * grid->size[1] <= GOXEL_GRID_PLANE_MAX ? put_in_bricks(grid, place, count, color)
-                                                                 : put_in_volume(grid, place, count, color);
+    code = keeps_planes(grid) ? put_in_bricks(grid, place, count, color)
+                              : put_in_volume(grid, place, count, color);
     grid->unchecked += count;
     if (code)
         grid->in->failed = code;
@@ -235,7 +257,7 @@ int goxel_grid_end(struct goxel_grid *grid)
     grid->bricks = NULL;
     if (!grid->in->failed && !check_room(grid)) {
         goxel_volume_seal(grid->near.volume);
-        grid->room->bricks += goxel_volume_bricks(grid->near.volume);
+        grid->room->bricks += bricks_of(grid);
     }
     return grid->in->failed;
 }
@@ -413,6 +435,18 @@ int goxel_export_flat(const struct goxel_export *export, struct goxel_volume **r
                    !project->layers[i]->visible && goxel_volume_count(project->layers[i]->volume) > 0);
     goxel_warn(export->warnings, "clone and shape layers not drawn", (int64_t)goxel_project_undrawn(project));
     return 0;
+}
+
+int64_t goxel_export_bricks(const struct goxel_volume *volume, bool colors)
+{
+    struct goxel_cursor cursor;
+    int64_t bricks = 0;
+
+    goxel_cursor_begin(&cursor, volume, NULL);
+    while (goxel_cursor_next_brick(&cursor))
+        bricks += goxel_link_is_brick(cursor.link) &&
+                  (colors || goxel_link_brick(cursor.link)->count < GOXEL_BRICK_VOXELS);
+    return bricks;
 }
 
 int goxel_export_check_bricks(const struct goxel_export *export, int64_t bricks, size_t file_bytes)

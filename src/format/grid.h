@@ -32,7 +32,8 @@ struct goxel_grid_axes {
 
 /* What one file has filled so far, all of its volumes together. All zero at first. */
 struct goxel_grid_room {
-    int64_t bricks; /* of the volumes that are done */
+    int64_t bricks; /* of the volumes that are done, which take memory */
+    int64_t voxels; /* of all: known before they are written */
 };
 
 struct goxel_grid {
@@ -45,7 +46,8 @@ struct goxel_grid {
     struct goxel_grid_axes axes;
     int64_t size[3], at[3];
     int64_t origin[3];
-    int64_t claimed;   /* voxels that are or will be written: known before there are bricks for them */
+    int64_t stored; /* bricks in the volume that take memory; of those at hand, all do */
+    int64_t at_hand;
     int64_t unchecked; /* voxels since the last look at cancel and ceilings */
     /*
      * The bricks that the planes at hand go through, n[0] × n[1] of them, counted from where the coordinates begin: whole ones are what a volume
@@ -115,6 +117,8 @@ void goxel_export_warn_alpha(const struct goxel_export *export, const struct gox
  */
 int goxel_export_flat(const struct goxel_export *export, struct goxel_volume **ret_volume);
 
+/* Bricks of a volume that take memory; without colours a full one takes none. */
+int64_t goxel_export_bricks(const struct goxel_volume *volume, bool colors);
 /* What is written can be read: GOXEL_ERROR_QUOTA if goxel_import_check_bricks would refuse so many bricks in a file of so many bytes. */
 int goxel_export_check_bricks(const struct goxel_export *export, int64_t bricks, size_t file_bytes);
 

@@ -64,10 +64,13 @@ bool goxel_input_check(struct goxel_input *in, size_t at, const char *what, int6
 int goxel_input_go_on(struct goxel_input *in);
 
 /*
- * What a file of so many bytes may fill: 1 GiB of bricks or, if that is more, 128 times the file. A few bytes that ask for a world are
- * refused by it: GOXEL_ERROR_QUOTA. To be asked from time to time while a volume grows, with the bricks of all the file's volumes.
+ * What a file of so many bytes may fill: 64 MiB of bricks and one for each byte, up to 1 GiB, or, if that is more, 128 times the file. A few
+ * bytes that ask for a world are refused by it: GOXEL_ERROR_QUOTA. To be asked from time to time while a volume grows, with the bricks of
+ * all the file's volumes; those that are of one colour all over, and so take no memory, need not be among them.
  */
 int goxel_import_check_bricks(const struct goxel_import *import, int64_t bricks);
+/* The same for time: 2^28 voxels or, if that is more, a brick for each byte. To be asked before so many are written. */
+int goxel_import_check_voxels(const struct goxel_import *import, int64_t voxels);
 int64_t goxel_import_bricks_max(size_t file_bytes);
 
 /*

@@ -136,6 +136,16 @@ static int choose_slices(const struct goxel_import *import, const struct goxel_p
     return 0;
 }
 
+/* A picture's size is that of its pixels, which take memory themselves: how well they can be compressed says nothing of them. */
+static int check_bricks(const struct goxel_import *import, const struct goxel_picture *picture,
+                        int64_t bricks)
+{
+    struct goxel_import plain = *import;
+
+    plain.len = (size_t)picture->width * picture->height * sizeof(*picture->pixels);
+    return goxel_import_check_bricks(&plain, bricks);
+}
+
 static int read_slice(const struct goxel_import *import, const struct goxel_picture *picture,
                       const struct slices *slices, int slice, struct goxel_volume *volume)
 {
@@ -151,7 +161,7 @@ static int read_slice(const struct goxel_import *import, const struct goxel_pict
                 code = goxel_accessor_set(&near, place(slices, slice, right, down), row[right]);
         }
         if (!code)
-            code = goxel_import_check_bricks(import, goxel_volume_bricks(volume));
+            code = check_bricks(import, picture, goxel_volume_bricks(volume));
     }
     return code;
 }
@@ -191,7 +201,7 @@ static int read_relief(const struct goxel_import *import, const struct goxel_pic
     if (depth > row->depth_max)
         return goxel_fail_value(import->detail, GOXEL_ERROR_INVALID_PARAMS, "options.depth", given,
                                 "1 to %d in the mode %s", row->depth_max, row->name);
-    code = goxel_import_check_bricks(import, goxel_relief_bricks(&relief, picture));
+    code = check_bricks(import, picture, goxel_relief_bricks(&relief, picture));
     return code ? code : goxel_relief_make(&relief, picture, import->cancel, ret_project);
 }
 

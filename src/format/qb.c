@@ -331,7 +331,7 @@ static int look_at(struct writer *writer, const struct goxel_layer *layer, struc
     goxel_buf_init(&shown->boxes, (GOXEL_LAYERS_MAX - writer->matrices) * sizeof(struct goxel_box));
     code = boxes_of(writer, shown->volume, &shown->boxes);
     writer->matrices += (uint32_t)box_count(shown);
-    writer->bricks += goxel_volume_bricks(shown->volume);
+    writer->bricks += goxel_export_bricks(shown->volume, true);
     return code == GOXEL_ERROR_MESSAGE_SIZE ? goxel_fail_limit(export->detail, GOXEL_ERROR_QUOTA, "matrices",
                                                                GOXEL_LAYERS_MAX, GOXEL_LAYERS_MAX + 1)
                                             : code;

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "format/input.h"
+#include "format/grid.h"
 
 /* ---- reading ---- */
 
@@ -172,13 +172,9 @@ int goxel_txt_read(const struct goxel_import *import, struct goxel_project **ret
 
 /* ---- writing ---- */
 
-/* Goxel's own limit of what is there at all. */
-#define ALPHA_MIN 127
-
 struct print {
     struct goxel_buf *out;
-    int64_t dropped; /* voxels */
-    int64_t made_opaque;
+    struct goxel_export_alpha alpha;
     int64_t bricks; /* with a line */
     struct goxel_pos last;
 };
@@ -225,11 +221,11 @@ static int print_voxel(void *ctx, struct goxel_pos pos, struct goxel_color color
     struct print *print = ctx;
     char line[64], *to = line; /* at most three times 9 characters, and 7 */
 
-    if (color.a < ALPHA_MIN) {
-        print->dropped++;
+    if (color.a < GOXEL_EXPORT_ALPHA_MIN) {
+        print->alpha.dropped++;
         return 0;
     }
-    print->made_opaque += color.a < 255;
+    print->alpha.made_opaque += color.a < 255;
     count_brick(print, pos);
     to = put_int(to, pos.x, ' ');
     to = put_int(to, pos.y, ' ');
@@ -240,49 +236,22 @@ static int print_voxel(void *ctx, struct goxel_pos pos, struct goxel_color color
     return goxel_buf_offer(print->out);
 }
 
-/* Layers with voxels that the picture leaves out because they are not shown. */
-static int64_t hidden_layers(const struct goxel_project *project)
-{
-    int64_t hidden = 0;
-
-    for (size_t i = 0; i < project->layer_count; i++)
-        hidden += !project->layers[i]->visible && goxel_volume_count(project->layers[i]->volume) > 0;
-    return hidden;
-}
-
-/* What is written can be read. */
-static int check_bricks(const struct goxel_export *export, int64_t bricks, size_t len)
-{
-    int64_t max = goxel_import_bricks_max(len);
-
-    return bricks > max
-               ? goxel_fail_limit(export->detail, GOXEL_ERROR_QUOTA, "bricks in so small a file", max, bricks)
-               : 0;
-}
-
 int goxel_txt_write(const struct goxel_export *export, struct goxel_buf *out)
 {
     struct print print = {.out = out};
     size_t before = out->drained + out->len;
     struct goxel_volume *picture;
-    int result;
+    int result = goxel_export_flat(export, &picture);
 
-    result = goxel_project_flatten(export->project, export->cancel, &picture);
-    if (result == GOXEL_ERROR_QUOTA)
-        return goxel_fail(export->detail, result, "the layers drawn over each other take too much memory");
     if (result)
         return result;
     goxel_buf_puts(out, "# goxel-daemon\n# One line per voxel\n# X Y Z RRGGBB\n");
     result = goxel_volume_visit(picture, NULL, export->cancel, print_voxel, &print);
     if (!result)
-        result = check_bricks(export, print.bricks, out->drained + out->len - before);
+        result = goxel_export_check_bricks(export, print.bricks, out->drained + out->len - before);
     goxel_volume_destroy(picture);
     if (result || out->failed)
         return result ? result : out->failed;
-    goxel_warn(export->warnings, "translucent voxels dropped", print.dropped);
-    goxel_warn(export->warnings, "alpha dropped", print.made_opaque);
-    goxel_warn(export->warnings, "hidden layers left out", hidden_layers(export->project));
-    goxel_warn(export->warnings, "clone and shape layers not drawn",
-               (int64_t)goxel_project_undrawn(export->project));
+    goxel_export_warn_alpha(export, &print.alpha);
     return 0;
 }

@@ -175,10 +175,10 @@ static void writing_tells_what_it_drops(void)
     CU_ASSERT_STRING_EQUAL(out.data, "# goxel-daemon\n# One line per voxel\n# X Y Z RRGGBB\n"
                                      "-1 -1048576 0 0010ff\n0 0 10 010203\n");
     CU_ASSERT_EQUAL_FATAL(warnings.count, 4);
-    CU_ASSERT_STRING_EQUAL(warnings.rows[0].what, "translucent voxels dropped");
-    CU_ASSERT_STRING_EQUAL(warnings.rows[1].what, "alpha dropped");
-    CU_ASSERT_STRING_EQUAL(warnings.rows[2].what, "hidden layers left out");
-    CU_ASSERT_STRING_EQUAL(warnings.rows[3].what, "clone and shape layers not drawn");
+    CU_ASSERT_STRING_EQUAL(warnings.rows[0].what, "hidden layers left out");
+    CU_ASSERT_STRING_EQUAL(warnings.rows[1].what, "clone and shape layers not drawn");
+    CU_ASSERT_STRING_EQUAL(warnings.rows[2].what, "translucent voxels dropped");
+    CU_ASSERT_STRING_EQUAL(warnings.rows[3].what, "alpha dropped");
     for (int i = 0; i < 4; i++)
         CU_ASSERT_EQUAL(warnings.rows[i].count, 1);
     goxel_buf_finish(&out);

@@ -146,11 +146,11 @@ static void strict_loses_nothing(void)
     rig_put_file(rig.root, "old.txt", "0 0 0 ffffff\n", 13);
     rig_call(&rig, "export.model", "{'path':'new.txt'}");
     CU_ASSERT_PTR_NOT_NULL(
-        strstr(rig.reply, "\"warnings\":[{\"what\":\"translucent voxels dropped\",\"count\":1},{"));
+        strstr(rig.reply, "\"warnings\":[{\"what\":\"hidden layers left out\",\"count\":1},{"));
     CHECK(rig_call(&rig, "export.model", "{'path':'old.txt','strict':true}"), "-1018 ");
     CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply,
-                                  "\"warnings\":[{\"what\":\"translucent voxels dropped\",\"count\":1},"
-                                  "{\"what\":\"hidden layers left out\",\"count\":1}]"));
+                                  "\"warnings\":[{\"what\":\"hidden layers left out\",\"count\":1},"
+                                  "{\"what\":\"translucent voxels dropped\",\"count\":1}]"));
     CHECK(rig_call(&rig, "export.model", "{'inline':true,'format':'txt','strict':true}"), "-1018 ");
     CHECK(rig_call(&rig, "project.save", "{'path':'old.txt','strict':true}"), "-1018 ");
     rig_do(&rig, "export.model", "{'inline':true,'format':'gox','strict':true}");
