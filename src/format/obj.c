@@ -268,6 +268,7 @@ static int make_model(const struct goxel_export *export, struct goxel_model *ret
         .colors = goxel_format_int(export->options, "colors") != COLORS_NONE,
         .normals = goxel_format_flag(export->options, "normals"),
         .face_colors = goxel_format_int(export->options, "colors") == COLORS_MATERIAL,
+        .without_alpha = goxel_format_int(export->options, "colors") == COLORS_VERTEX,
     };
 
     return goxel_model_make(export, &needs, ret_model);
