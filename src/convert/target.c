@@ -129,9 +129,11 @@ static int write_companion(struct writing *writing, struct goxel_detail *detail)
     goxel_buf_append(&path, writing->path, slash ? (size_t)(slash - writing->path) + 1 : 0);
     goxel_buf_printf(&path, "%s.%.*s", writing->stem, (int)strcspn(format->extensions, " "),
                      format->extensions);
-    code = path.failed
-               ? path.failed
-               : goxel_file_replace_by(AT_FDCWD, path.data, fill_companion, writing, 0666, NULL, detail);
+    code = path.failed;
+    if (!code && strcmp(path.data, writing->path) == 0)
+        code = goxel_fail(detail, GOXEL_ERROR_USAGE, "the file that goes with it has the same name");
+    if (!code)
+        code = goxel_file_replace_by(AT_FDCWD, path.data, fill_companion, writing, 0666, NULL, detail);
     goxel_buf_finish(&path);
     return code;
 }
@@ -204,9 +206,11 @@ enum convert_exit convert_write(struct convert *convert, const struct convert_ta
 
     goxel_detail_init(&detail);
     convert_stem(target->path, writing.stem);
+    if (!writing.stem[0])
+        memcpy(writing.stem, GOXEL_EXPORT_NAME, sizeof(GOXEL_EXPORT_NAME));
     writing.export = (struct goxel_export){
         .project = project,
-        .name = writing.stem[0] ? writing.stem : NULL,
+        .name = writing.stem,
         .options = &target->options,
         .pool = make_pool(convert->args->threads),
         .cancel = &convert->cancel,

@@ -11,6 +11,7 @@ struct copying {
     const struct goxel_excerpt *excerpt;
     struct goxel_cancel *cancel;
     size_t left_out;
+    int64_t computed; /* bricks of layers that were made plain */
 };
 
 static bool is_kept(const struct goxel_excerpt *excerpt, int id)
@@ -28,15 +29,46 @@ static bool must_be_plain(const struct goxel_excerpt *excerpt, const struct goxe
     return excerpt->has_box || (layer->base_id != 0 && !is_kept(excerpt, layer->base_id));
 }
 
-/* One that cannot be drawn stays as it is, and goes with those that were not chosen. */
-static int make_plain(struct copying *copying, const struct goxel_layer *layer)
+static int crop(struct copying *copying, const struct goxel_layer *layer)
 {
-    int code = goxel_project_make_plain(copying->copy, layer->id, copying->cancel);
+    struct goxel_layer *own;
 
-    if (code != GOXEL_ERROR_BAD_PROJECT_STATE)
+    if (!copying->excerpt->has_box)
+        return 0;
+    own = goxel_project_own_layer(copying->copy, layer);
+    return own ? goxel_volume_crop(own->volume, &copying->excerpt->box, copying->cancel)
+               : GOXEL_ERROR_OUT_OF_MEMORY;
+}
+
+static bool is_base(const struct goxel_project *project, int id)
+{
+    for (size_t i = 0; i < project->layer_count; i++) {
+        if (project->layers[i]->base_id == id)
+            return true;
+    }
+    return false;
+}
+
+/*
+ * One that cannot be drawn stays as it is, and goes with those that were not chosen. Clones may be many, and each as large as its base: what
+ * no other one shows is cut at once, and what is left is counted.
+ */
+static int make_plain(struct copying *copying, int id)
+{
+    const struct goxel_layer *layer;
+    int code = goxel_project_make_plain(copying->copy, id, copying->cancel);
+
+    if (code == GOXEL_ERROR_BAD_PROJECT_STATE) {
+        copying->left_out++;
+        return 0;
+    }
+    if (!code && !is_base(copying->copy, id))
+        code = crop(copying, goxel_project_layer(copying->copy, id));
+    if (code)
         return code;
-    copying->left_out++;
-    return 0;
+    layer = goxel_project_layer(copying->copy, id);
+    copying->computed += goxel_volume_bricks(layer->volume);
+    return copying->computed > (int64_t)GOXEL_COMPUTED_BRICKS_MAX ? GOXEL_ERROR_QUOTA : 0;
 }
 
 static int show(struct copying *copying, const struct goxel_layer *layer)
@@ -52,17 +84,6 @@ static int show(struct copying *copying, const struct goxel_layer *layer)
     return 0;
 }
 
-static int crop(struct copying *copying, const struct goxel_layer *layer)
-{
-    struct goxel_layer *own;
-
-    if (!copying->excerpt->has_box)
-        return 0;
-    own = goxel_project_own_layer(copying->copy, layer);
-    return own ? goxel_volume_crop(own->volume, &copying->excerpt->box, copying->cancel)
-               : GOXEL_ERROR_OUT_OF_MEMORY;
-}
-
 static int settle(struct copying *copying)
 {
     struct goxel_project *copy = copying->copy;
@@ -72,7 +93,7 @@ static int settle(struct copying *copying)
         if (!is_kept(copying->excerpt, copy->layers[i]->id))
             continue;
         if (must_be_plain(copying->excerpt, copy->layers[i]))
-            code = make_plain(copying, copy->layers[i]);
+            code = make_plain(copying, copy->layers[i]->id);
         if (!code)
             code = show(copying, copy->layers[i]);
     }

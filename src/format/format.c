@@ -347,7 +347,7 @@ int goxel_format_write(const struct goxel_format *format, const struct goxel_exp
     if (!ex.options)
         ex.options = &defaults;
     if (!ex.name)
-        ex.name = "model";
+        ex.name = GOXEL_EXPORT_NAME;
     ex.warnings = warnings_of(export->warnings, &own);
     if (export->detail)
         goxel_detail_init(export->detail);

@@ -81,6 +81,8 @@ struct goxel_import {
 };
 
 /* What a writer is given. */
+#define GOXEL_EXPORT_NAME "model" /* where nobody has another one */
+
 struct goxel_export {
     const struct goxel_project *project;
     const char *name; /* of the file without folder and extension, for companions: "castle"; never NULL */

@@ -102,7 +102,8 @@ static int make_bricks(struct goxel_grid *grid)
         grid->n[i] = goxel_max(begin, end) - grid->first[i] + 1;
     }
     grid->bricks = calloc((size_t)grid->n[0] * (size_t)grid->n[1], sizeof(*grid->bricks));
-    return grid->bricks ? 0 : GOXEL_ERROR_OUT_OF_MEMORY;
+    grid->filled = malloc((size_t)grid->n[0] * (size_t)grid->n[1] * sizeof(*grid->filled));
+    return grid->bricks && grid->filled ? 0 : GOXEL_ERROR_OUT_OF_MEMORY;
 }
 
 static bool is_uniform(const struct goxel_color *brick)
@@ -113,11 +114,9 @@ static bool is_uniform(const struct goxel_color *brick)
 /* Those at hand go to the volume, or, after a failure, away. */
 static void flush_bricks(struct goxel_grid *grid)
 {
-    for (int32_t i = 0; grid->bricks && i < grid->n[0] * grid->n[1]; i++) {
-        int32_t place[3];
+    for (int64_t k = 0; k < grid->at_hand; k++) {
+        int32_t place[3], i = grid->filled[k];
 
-        if (!grid->bricks[i])
-            continue;
         place[grid->axes.axis[0]] = brick_coord(grid->first[0] + i % grid->n[0]);
         place[grid->axes.axis[1]] = brick_coord(grid->first[1] + i / grid->n[0]);
         place[grid->axes.axis[2]] = brick_coord(grid->slab);
@@ -136,7 +135,7 @@ static int make_brick(struct goxel_grid *grid, struct goxel_color **brick)
     *brick = calloc(GOXEL_BRICK_VOXELS, sizeof(**brick));
     if (!*brick)
         return GOXEL_ERROR_OUT_OF_MEMORY;
-    grid->at_hand++;
+    grid->filled[grid->at_hand++] = (int32_t)(brick - grid->bricks);
     return goxel_import_check_bricks(grid->in->import, grid->room->bricks + bricks_of(grid));
 }
 
@@ -254,7 +253,9 @@ int goxel_grid_end(struct goxel_grid *grid)
 {
     flush_bricks(grid);
     free(grid->bricks);
+    free(grid->filled);
     grid->bricks = NULL;
+    grid->filled = NULL;
     if (!grid->in->failed && !check_room(grid)) {
         goxel_volume_seal(grid->near.volume);
         grid->room->bricks += bricks_of(grid);

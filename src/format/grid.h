@@ -54,6 +54,7 @@ struct goxel_grid {
      * takes quickly, and one that is of one colour all over costs nothing there. NULL: not yet, or planes are too large.
      */
     struct goxel_color **bricks;
+    int32_t *filled; /* places of those at hand: of many that there may be they can be few */
     int32_t first[2], n[2], slab;
 };
 

@@ -14,7 +14,7 @@
 struct making {
     struct goxel_model *model;
     struct goxel_mesh_options mesh;
-    bool face_colors;
+    bool face_colors, without_alpha;
     int64_t computed;             /* bricks */
     int64_t dropped, made_opaque; /* voxels */
 };
@@ -40,7 +40,7 @@ static int count_translucent(struct making *making, const struct goxel_volume *v
     size_t count;
     int code;
 
-    if (making->mesh.alpha_min == 0)
+    if (making->mesh.alpha_min == 0 && !making->without_alpha)
         return 0;
     if ((code = goxel_volume_views(volume, &views, &count)))
         return code;
@@ -257,7 +257,8 @@ int goxel_model_make(const struct goxel_export *export, const struct goxel_model
         .y_up = goxel_format_int(options, "axis") == 0,
         .scale = goxel_format_number(options, "scale"),
     };
-    struct making making = {.model = &model, .face_colors = needs->face_colors};
+    struct making making = {
+        .model = &model, .face_colors = needs->face_colors, .without_alpha = needs->without_alpha};
     int64_t mixed = needs->layers ? mixed_layers(export->project) : 0;
     int code;
 

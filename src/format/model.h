@@ -72,6 +72,7 @@ struct goxel_model_needs {
     bool layers, colors, normals;
     bool
         face_colors; /* goxel_model_face_color will be asked: of a smooth surface, 4 bytes a vertex are kept */
+    bool without_alpha; /* colours go out without theirs, also where voxels keep it: that is told */
 };
 
 /*

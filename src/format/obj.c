@@ -213,6 +213,23 @@ static int put_faces_by_material(void *ctx, const struct goxel_mesh_piece *piece
 
 /* ---- the file ---- */
 
+/* Up to the end of the line, which a file's name that has one in it would end too early. */
+static void put_reference(const struct goxel_export *export, struct goxel_buf *out)
+{
+    const char *name = export->name;
+    int64_t changed = 0;
+
+    goxel_buf_puts(out, "mtllib ");
+    for (; *name; name++) {
+        bool control = (unsigned char)*name < 0x20 || *name == 0x7f;
+
+        changed += control;
+        goxel_buf_putc(out, control ? '_' : *name);
+    }
+    goxel_buf_puts(out, ".mtl\n");
+    goxel_warn(export->warnings, "control characters in the name of the .mtl not written", changed);
+}
+
 /* Up to the end of the line. */
 static void put_name(struct goxel_buf *out, const char *what, const char *name)
 {
@@ -251,6 +268,7 @@ static int make_model(const struct goxel_export *export, struct goxel_model *ret
         .colors = goxel_format_int(export->options, "colors") != COLORS_NONE,
         .normals = goxel_format_flag(export->options, "normals"),
         .face_colors = goxel_format_int(export->options, "colors") == COLORS_MATERIAL,
+        .without_alpha = goxel_format_int(export->options, "colors") == COLORS_VERTEX,
     };
 
     return goxel_model_make(export, &needs, ret_model);
@@ -272,11 +290,8 @@ int goxel_obj_write(const struct goxel_export *export, struct goxel_buf *out)
     writer.model = &model;
     make_channels(&writer);
     goxel_buf_puts(out, "# goxel-daemon\n");
-    if (writer.colors == COLORS_MATERIAL) {
-        goxel_buf_puts(out, "mtllib ");
-        goxel_buf_puts(out, export->name);
-        goxel_buf_puts(out, ".mtl\n");
-    }
+    if (writer.colors == COLORS_MATERIAL)
+        put_reference(export, out);
     for (size_t i = 0; i < model.count && !code; i++)
         code = put_part(&writer, &model.parts[i]);
     free(writer.order);

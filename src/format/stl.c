@@ -155,7 +155,7 @@ static int put_mesh(struct writer *writer, const struct goxel_model_part *part)
 int goxel_stl_write(const struct goxel_export *export, struct goxel_buf *out)
 {
     bool colors = goxel_format_flag(export->options, "colors");
-    const struct goxel_model_needs needs = {.colors = colors, .face_colors = colors};
+    const struct goxel_model_needs needs = {.colors = colors, .face_colors = colors, .without_alpha = true};
     struct goxel_model model;
     struct writer writer = {.model = &model, .out = out};
     uint64_t triangles;

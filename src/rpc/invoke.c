@@ -338,22 +338,28 @@ int goxel_invocation_layer(const struct goxel_invocation *in, const char *param,
     return goxel_invocation_find_layer(in, value->given ? &value->layer : &active, param, ret_layer);
 }
 
-int goxel_check_edit_bricks(const struct goxel_invocation *in, int64_t bricks)
+int goxel_expect_edit_bricks(const struct goxel_invocation *in, int64_t bricks)
 {
     int64_t limit = goxel_config_int(in->config, GOXEL_OPT_LIMITS_MAX_EDIT_BRICKS);
     int64_t before = in->outer ? in->outer->bricks : 0;
 
-    if (bricks <= limit - before) {
-        if (in->outer)
-            in->outer->bricks += bricks;
+    if (bricks <= limit - before)
         return 0;
-    }
     goxel_fail_limit(in->detail, GOXEL_ERROR_QUOTA, "limits.max_edit_bricks", limit, before + bricks);
     if (in->detail)
         (void)snprintf(in->detail->expected, sizeof(in->detail->expected),
                        "less at a time: split the box (a brick is 16x16x16 voxels), or raise "
                        "limits.max_edit_bricks");
     return GOXEL_ERROR_QUOTA;
+}
+
+int goxel_check_edit_bricks(const struct goxel_invocation *in, int64_t bricks)
+{
+    int code = goxel_expect_edit_bricks(in, bricks);
+
+    if (!code && in->outer)
+        in->outer->bricks += bricks;
+    return code;
 }
 
 int goxel_check_memory(const struct goxel_invocation *in)

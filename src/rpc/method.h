@@ -255,6 +255,8 @@ int goxel_invocation_find_layer(const struct goxel_invocation *in, const struct 
  * up.
  */
 int goxel_check_edit_bricks(const struct goxel_invocation *in, int64_t bricks);
+/* The same before they are made; they are not added. */
+int goxel_expect_edit_bricks(const struct goxel_invocation *in, int64_t bricks);
 int goxel_check_result_voxels(const struct goxel_invocation *in, int64_t voxels);
 /* limits.max_memory_mb, for methods that grow: 0 or GOXEL_ERROR_OUT_OF_MEMORY, with limit and given in MiB. */
 int goxel_check_memory(const struct goxel_invocation *in);

@@ -92,6 +92,11 @@ is "which lies beside it, with a material for each color" 3 "$(grep -c '^newmtl'
 mkdir -p obj
 convert -o colors=material both.gox obj/d.obj
 ok "in the same folder" test -s obj/d.mtl
+convert -o colors=material both.gox $'obj/two\nlines.obj'
+is "a name that no project may have is none for a .mtl" "0 mtllib model.mtl" "$STATUS $(grep mtllib obj/two*.obj)"
+ok "which has the name that is referred to" test -s obj/model.mtl
+convert -t obj -o colors=material both.gox same.mtl
+is "nor may both have one name" "2 1" "$STATUS $(test -e same.mtl; echo $?)"
 convert both.gox e.obj
 is "where it names none, there is none" 1 "$(grep -q mtllib e.obj || test -e e.mtl; echo $?)"
 convert -t obj -o colors=material both.gox -

@@ -120,6 +120,8 @@ static int make_part(const struct goxel_invocation *in, const struct goxel_choic
     }
     code = goxel_project_excerpt(in->project, &excerpt, &in->call->cancel, ret_project, &left_out);
     goxel_warn(warnings, "layers that cannot be made voxels: left out", (int64_t)left_out);
+    if (code == GOXEL_ERROR_QUOTA)
+        return goxel_fail(in->detail, code, "the clones drawn take too much memory: choose fewer layers");
     return code;
 }
 

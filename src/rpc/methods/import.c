@@ -234,10 +234,15 @@ static int place(const struct goxel_invocation *in, struct import *import, struc
     return code;
 }
 
-static int place_layer(const struct goxel_invocation *in, struct import *import, size_t index)
+/* `bricks`: of the layers before. A clone takes few bytes of a file, and as many bricks as what it shows. */
+static int place_layer(const struct goxel_invocation *in, struct import *import, size_t index, int64_t bricks)
 {
+    const struct goxel_layer *layer = import->model->layers[index];
     struct goxel_volume *shown = NULL;
-    int code = goxel_layer_shown(import->model, import->model->layers[index], &in->call->cancel, &shown);
+    int code = goxel_expect_edit_bricks(in, bricks + goxel_layer_shown_bricks(import->model, layer));
+
+    if (!code)
+        code = goxel_layer_shown(import->model, layer, &in->call->cancel, &shown);
 
     if (code == GOXEL_ERROR_BAD_PROJECT_STATE) {
         goxel_warn(&import->warnings, "layers that cannot be made voxels: left out", 1);
@@ -268,7 +273,7 @@ static int place_all(const struct goxel_invocation *in, struct import *import)
         return GOXEL_ERROR_OUT_OF_MEMORY;
     import->count = count;
     for (size_t i = 0; i < count && !code; i++) {
-        code = import->has_target ? place_picture(in, import) : place_layer(in, import, i);
+        code = import->has_target ? place_picture(in, import) : place_layer(in, import, i, bricks);
         bricks += import->volumes[i] ? goxel_volume_bricks(import->volumes[i]) : 0;
     }
     if (!code && import->choice.strict)

@@ -159,6 +159,49 @@ static void what_is_refused(void)
     goxel_project_unref(project);
 }
 
+#define CLONES 65 /* of so many bricks that they are too many together */
+
+/* A layer of 2,048 bricks, and clones of it side by side. */
+static struct goxel_project *crowd(void)
+{
+    struct goxel_project *project = goxel_project_create("p");
+
+    for (int id = 1; id <= 1 + CLONES; id++) {
+        struct goxel_layer *layer = NULL;
+
+        CU_ASSERT_EQUAL_FATAL(goxel_project_add_layer(project, NULL, -1, &layer, NULL), 0);
+        for (int i = 0; id == 1 && i < 2048; i++)
+            CU_ASSERT_EQUAL_FATAL(goxel_volume_set_at(layer->volume, at(i % 64 * 16, i / 64 * 16, 0), red),
+                                  0);
+        if (id > 1) {
+            layer->base_id = 1;
+            layer->mat[14] = (float)(16 * id);
+        }
+    }
+    goxel_project_seal(project);
+    return project;
+}
+
+/* Clones that are made plain take memory; what a box leaves of them is little, also on the way. */
+static void clones_have_a_ceiling(void)
+{
+    const struct goxel_box box = {{0, 0, 0}, {20, 10, 16 * CLONES}};
+    struct goxel_project *project = crowd(), *part = NULL;
+    int ids[CLONES];
+    const struct goxel_excerpt excerpt = {.layers = ids, .count = CLONES};
+    size_t left_out = 0;
+
+    for (int i = 0; i < CLONES; i++)
+        ids[i] = i + 2;
+    CU_ASSERT_EQUAL(goxel_project_excerpt(project, &excerpt, NULL, &part, &left_out), GOXEL_ERROR_QUOTA);
+    CU_ASSERT_PTR_NULL(part);
+    part = take(project, NULL, &box, 0);
+    CU_ASSERT_EQUAL(part->layer_count, 1 + CLONES);
+    CU_ASSERT_EQUAL(goxel_project_voxels(part), 2 * CLONES); /* the last one is above the box */
+    goxel_project_unref(part);
+    goxel_project_unref(project);
+}
+
 static void failed_allocations_leave_nothing(void)
 {
     const int ids[] = {2, 4};
@@ -188,6 +231,7 @@ static const struct unit_test tests[] = {
     {"a box is cut out", a_box_is_cut_out},
     {"what cannot be drawn is left out", what_cannot_be_drawn_is_left_out},
     {"what is refused", what_is_refused},
+    {"clones have a ceiling", clones_have_a_ceiling},
     {"failed allocations leave nothing", failed_allocations_leave_nothing},
     {NULL, NULL},
 };

@@ -653,6 +653,63 @@ static void materials_are_listed(void)
     goxel_project_unref(project);
 }
 
+/* A file's name may have an end of a line in it; a line of the file may not. */
+static void a_reference_is_one_line(void)
+{
+    struct goxel_layer *layer;
+    struct goxel_project *project = make_project(31, 6, 8, &layer);
+    struct goxel_warnings warnings = {.count = 0};
+    struct goxel_format_options options;
+    const struct goxel_format *format = goxel_format_named("obj", GOXEL_FORMAT_OUT);
+    const struct goxel_export export = {
+        .project = project, .name = "a\nv 1 2 3", .options = &options, .warnings = &warnings};
+    struct goxel_buf obj;
+
+    goxel_format_options_init(&options, format);
+    CU_ASSERT_EQUAL(goxel_format_options_set(&options, GOXEL_FORMAT_OUT, "colors", "material", NULL), 0);
+    goxel_buf_init(&obj, GOXEL_FILE_MAX);
+    CU_ASSERT_EQUAL_FATAL(goxel_format_write(format, &export, false, &obj), 0);
+    CU_ASSERT_PTR_NOT_NULL(strstr(obj.data, "mtllib a_v 1 2 3.mtl\n"));
+    CU_ASSERT_STRING_EQUAL(warnings.rows[warnings.count - 1].what,
+                           "control characters in the name of the .mtl not written");
+    goxel_buf_finish(&obj);
+    goxel_project_unref(project);
+}
+
+/* Where voxels keep their alpha and their colours do not, that is told. */
+static void lost_alpha_is_told(void)
+{
+    static const struct {
+        const char *format, *options;
+        int64_t told; /* voxels */
+    } cases[] = {
+        {"obj", "alpha_min=0", 1},
+        {"obj", "alpha_min=0 colors=material", 0},
+        {"stl", "alpha_min=0 colors=true", 1},
+        {"ply", "alpha_min=0", 0},
+        {"obj", "alpha_min=127", 1},
+    };
+    struct goxel_project *project = goxel_project_create("");
+    struct goxel_layer *layer = NULL;
+
+    CU_ASSERT_EQUAL_FATAL(goxel_project_add_layer(project, NULL, -1, &layer, NULL), 0);
+    for (int x = 0; x < 3; x++)
+        CU_ASSERT_EQUAL(goxel_volume_set_at(layer->volume, (struct goxel_pos){2 * x, 0, 0},
+                                            (struct goxel_color){255, 0, 0, x ? 255 : 200}),
+                        0);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct goxel_warnings warnings = {.count = 0};
+        struct goxel_buf out;
+
+        CU_ASSERT_EQUAL_FATAL(write_options(cases[i].format, cases[i].options, project, &warnings, &out), 0);
+        CU_ASSERT_EQUAL(warnings.count, cases[i].told ? 1 : 0);
+        if (cases[i].told && warnings.count)
+            CU_ASSERT_EQUAL(warnings.rows[0].count, cases[i].told);
+        goxel_buf_finish(&out);
+    }
+    goxel_project_unref(project);
+}
+
 static void translucent_triangles_are_blended(void)
 {
     struct goxel_project *project = goxel_project_create("p");
@@ -819,6 +876,8 @@ static const struct unit_test tests[] = {
     {"the ceiling holds everywhere", the_ceiling_holds_everywhere},
     {"failed allocations leave nothing", failed_allocations_leave_nothing},
     {"materials are listed", materials_are_listed},
+    {"a reference is one line", a_reference_is_one_line},
+    {"lost alpha is told", lost_alpha_is_told},
     {"translucent triangles are blended", translucent_triangles_are_blended},
     {"indices are as short as can be", indices_are_as_short_as_can_be},
     {"many vertices are cut", many_vertices_are_cut},

@@ -377,6 +377,35 @@ static void claims_are_refused(void)
     refused("qb", "GOX \2\0\0\0", 8, GOXEL_ERROR_INVALID_DATA);
 }
 
+/* Planes of many bricks of which few are there, at both ends: those are found, and no others. */
+static void wide_planes_may_be_empty(void)
+{
+    static const uint32_t first[] = {0xff0000ff, 6}, last[] = {2, 1999999, 0, 0xff00ff00, 6}, none[] = {6};
+    struct goxel_project *project;
+    struct goxel_volume *volume;
+    struct goxel_buf file;
+
+    begin(&file, 0, 1, 1, 0, 1);
+    put_matrix(&file, "", 1000000, 2, 16 * 100);
+    for (int slab = 0; slab < 100; slab++) {
+        put_words(&file, first, 2);
+        put_words(&file, last, 5);
+        for (int plane = 2; plane < 16; plane++)
+            put_words(&file, none, 1);
+    }
+    project = read_and_finish(&file);
+    volume = project->layers[0]->volume;
+    CU_ASSERT_EQUAL(goxel_volume_count(volume), 200);
+    CU_ASSERT_EQUAL(goxel_volume_bricks(volume), 200);
+    for (int slab = 0; slab < 100; slab++) {
+        struct goxel_pos at = {10, -30 + 16 * slab, 20}, end = {10 + 999999, -30 + 16 * slab + 1, 21};
+
+        CU_ASSERT_EQUAL(goxel_color_bits(goxel_volume_get_at(volume, at)), 0xff0000ff);
+        CU_ASSERT_EQUAL(goxel_color_bits(goxel_volume_get_at(volume, end)), 0xff00ff00);
+    }
+    goxel_project_unref(project);
+}
+
 /* Found by a program of its own: count, bounds, the colour of a voxel. */
 static void other_programs_files_load(void)
 {
@@ -409,6 +438,7 @@ static const struct unit_test tests[] = {
     {"cuts and flips are survived", cuts_and_flips_are_survived},
     {"missing matrices are told", missing_matrices_are_told},
     {"claims are refused", claims_are_refused},
+    {"wide planes may be empty", wide_planes_may_be_empty},
     {"other programs' files load", other_programs_files_load},
     {NULL, NULL},
 };

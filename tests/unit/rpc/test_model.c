@@ -315,6 +315,39 @@ static void an_import_has_a_ceiling(void)
     rig_stop(&rig);
 }
 
+/* A voxel, and five clones of its layer. */
+static void put_clones(const char *name)
+{
+    struct goxel_project *project = goxel_project_create("");
+    const struct goxel_export export = {.project = project};
+    struct goxel_layer *layer = NULL;
+    struct goxel_buf out;
+
+    for (int i = 0; i < 6; i++) {
+        CU_ASSERT_EQUAL_FATAL(goxel_project_add_layer(project, NULL, -1, &layer, NULL), 0);
+        layer->base_id = i ? project->layers[0]->id : 0;
+    }
+    CU_ASSERT_EQUAL(goxel_volume_set_at(project->layers[0]->volume, (struct goxel_pos){1, 2, 3},
+                                        (struct goxel_color){1, 2, 3, 255}),
+                    0);
+    goxel_buf_init(&out, 1 << 20);
+    CU_ASSERT_EQUAL(goxel_format_write(goxel_format_named("vox", GOXEL_FORMAT_OUT), &export, false, &out), 0);
+    rig_put_file(rig.root, name, out.data, out.len);
+    goxel_buf_finish(&out);
+    goxel_project_unref(project);
+}
+
+/* Clones are small in a file: the first one that is too much is the last that is looked at. */
+static void clones_have_a_ceiling(void)
+{
+    rig_start_with(&rig, goxel_methods, "limits { max_edit_bricks = 2 }\n");
+    rig_do(&rig, "project.create", "['p']");
+    put_clones("clones.vox");
+    CHECK(rig_call(&rig, "import.model", "{'path':'clones.vox'}"), "-1014 limits.max_edit_bricks");
+    CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply, "\"given\":3"));
+    rig_stop(&rig);
+}
+
 /* Whatever allocation fails, it is all there or nothing is. */
 static void no_memory_for_an_import(void)
 {
@@ -366,6 +399,7 @@ static const struct unit_test tests[] = {
     {"a target is drawn over", a_target_is_drawn_over},
     {"what an import refuses", what_an_import_refuses},
     {"an import has a ceiling", an_import_has_a_ceiling},
+    {"clones have a ceiling", clones_have_a_ceiling},
     {"no memory for an import", no_memory_for_an_import},
     {"no memory for an export", no_memory_for_an_export},
     {NULL, NULL},
