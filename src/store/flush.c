@@ -336,7 +336,15 @@ static struct goxel_row *find_gone(struct goxel_store *store)
     return gone;
 }
 
-static void trash_gone(struct goxel_store *store)
+/* A stop that waits for it, or does it, is none that hangs. */
+static void tell_progress(struct goxel_store *store, bool quiet)
+{
+    atomic_fetch_add_explicit(&store->strides, 1, memory_order_relaxed);
+    if (store->progress && !quiet)
+        store->progress(store->progress_ctx);
+}
+
+static void trash_gone(struct goxel_store *store, bool quiet)
 {
     struct goxel_row *row;
 
@@ -344,6 +352,7 @@ static void trash_gone(struct goxel_store *store)
         uint64_t number = row->number;
         struct goxel_slot *slot = row->gone;
 
+        tell_progress(store, quiet);
         goxel_store_drop_row(store, row);
         goxel_slot_unref(slot);
         goxel_store_trash(store, number);
@@ -402,8 +411,7 @@ static bool flush_one(struct flushing *f, struct goxel_slot *slot)
     struct goxel_detail detail;
     int code;
 
-    if (f->store->progress && !f->quiet)
-        f->store->progress(f->store->progress_ctx);
+    tell_progress(f->store, f->quiet);
     code = flush_slot(f, slot, &detail);
     if (code)
         tell(f, slot, code, &detail);
@@ -437,7 +445,7 @@ static void flush_slots(struct flushing *f, struct goxel_slot **slots, size_t co
         goxel_journal_forget(store->journal, store->journaled, f->first ? 0 : f->unflushed,
                              atomic_load(&store->broken));
     unload_some(store, slots, count);
-    trash_gone(store);
+    trash_gone(store, f->quiet);
 }
 
 static int refuse(const struct goxel_store *store, struct goxel_detail *detail)
