@@ -114,14 +114,12 @@ seconds() {
 median() { sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
 
 # One X server for all, so that its start counts for nobody.
+mkfifo "$work/display"
 Xvfb -displayfd 3 -screen 0 640x480x24 3> "$work/display" > /dev/null 2>&1 &
 server=$!
 trap 'kill $server; rm -rf "$work"' EXIT
-for _ in $(seq 200); do
-    [ ! -s "$work/display" ] || break
-    sleep 0.05
-done
-theirs() { DISPLAY=:$(cat "$work/display") LIBGL_ALWAYS_SOFTWARE=1 timeout 300 goxel "$1" -e "$2"; }
+read -r display < "$work/display"
+theirs() { DISPLAY=:$display LIBGL_ALWAYS_SOFTWARE=1 timeout 300 goxel "$1" -e "$2"; }
 
 "$ours" make sphere 64 "$work/sphere.txt"
 for format in obj gltf vox qb; do
