@@ -55,6 +55,7 @@
   X(GOXEL_ERROR_OVERLOADED,                 "overloaded, try again",                         -32000,  503,  75) \
   X(GOXEL_ERROR_SHUTTING_DOWN,              "shutting down",                                 -32001,  503,  75) \
   X(GOXEL_ERROR_REQUEST_TIMEOUT,            "request timed out",                             -32002,  504,  75) \
+  X(GOXEL_ERROR_CLIENT_GONE,                "nobody waits for the answer any more",          -32002,  499,  75) \
   X(GOXEL_ERROR_UNAUTHORISED,               "unauthorised",                                  -32004,  401,  77) \
   X(GOXEL_ERROR_CLIENT_RATE,                "too many requests of this client, try again",   -32000,  429,  75) \
   X(GOXEL_ERROR_CLIENT_BUSY,                "too many requests of this client are under way, try again", -32000, 429, 75) \

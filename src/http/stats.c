@@ -15,8 +15,8 @@
 #include "http/internal.h"
 
 static const unsigned statuses[GOXEL_STATS_STATUSES] = {
-    200, 202, 204, 206, 304, 400, 401, 403, 404, 405, 408, 409,
-    411, 413, 415, 417, 422, 429, 431, 500, 501, 503, 504, 507,
+    200, 202, 204, 206, 304, 400, 401, 403, 404, 405, 408, 409, 411,
+    413, 415, 417, 422, 429, 431, 499, 500, 501, 503, 504, 507,
 };
 
 static const double bounds[GOXEL_STATS_BUCKETS] = {

@@ -161,6 +161,33 @@ int goxel_check_params_access(const struct goxel_invocation *in)
     return code;
 }
 
+/* What needs no more than the level of those who look. */
+static bool changes_nothing(const struct goxel_invocation *in)
+{
+    const struct goxel_param *spec = in->method->params;
+    bool looks = goxel_method_access(in->method) == GOXEL_ACCESS_READ;
+
+    for (size_t i = 0; spec[i].name && looks; i++)
+        looks = !in->args[i].given || spec[i].access <= GOXEL_ACCESS_READ;
+    return looks;
+}
+
+static bool is_gone(void *ctx)
+{
+    struct goxel_rpc_call *call = ctx;
+
+    return call->is_gone(call);
+}
+
+/* Others of the message may change something, and are carried out. */
+static void watch_client(const struct goxel_invocation *in)
+{
+    struct goxel_rpc_call *call = in->call;
+
+    if (call->is_gone && !call->batch && changes_nothing(in))
+        goxel_cancel_watch(&call->cancel, is_gone, call);
+}
+
 /* Everything between the name of a method and its handler's return. */
 static int invoke(struct goxel_rpc_call *call, const struct goxel_method *method,
                   const struct goxel_json *params, struct goxel_detail *detail, struct goxel_buf *result)
@@ -177,15 +204,14 @@ static int invoke(struct goxel_rpc_call *call, const struct goxel_method *method
     if (!(method->states & GOXEL_STATE_BIT(state)))
         return goxel_fail_value(detail, DAEMON_ERROR_INVALID_STATE_TRANSITION, "state",
                                 goxel_state_name(state), "a state in which %s may run", method->name);
-    if ((code = goxel_cancel_check(&call->cancel)))
-        return code;
     if (!(method->states & GOXEL_METHOD_LOOSE) &&
         ((code = goxel_params_read(method, params, detail, in.args)) ||
          (code = goxel_check_params_access(&in))))
         return code;
     if (result->ceiling < RESULT_MIN)
         return fail_reply_size(detail);
-    if ((code = goxel_buf_reserve(result, RESULT_RESERVE)))
+    watch_client(&in);
+    if ((code = goxel_cancel_check(&call->cancel)) || (code = goxel_buf_reserve(result, RESULT_RESERVE)))
         return code;
     in.config = call->config ? goxel_config_ref(call->config) : rpc->options.config(rpc->options.ctx);
     goxel_json_writer_init(&writer, result);
