@@ -8,6 +8,7 @@
 #include <curl/curl.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -177,12 +178,44 @@ static size_t on_read(char *bytes, size_t one, size_t len, void *ctx)
     return CURL_READFUNC_ABORT;
 }
 
-/* One of them is looked at, and all are bounded: libcurl keeps what has a name. */
+static const struct {
+    const char *name;
+    size_t at, size; /* in the reply */
+} headers[] = {
+#define HEADER(name, field) \
+    { \
+        name ":", offsetof(struct ctl_reply, field), sizeof(((struct ctl_reply *)NULL)->field) \
+    }
+    HEADER("Goxel-Warnings", warnings),
+    HEADER("Goxel-Companion", companion),
+    HEADER("Goxel-Version", version),
+#undef HEADER
+};
+
+static void keep_header(struct ctl_reply *reply, const char *bytes, size_t len)
+{
+    for (size_t i = 0; i < sizeof(headers) / sizeof(headers[0]); i++) {
+        size_t from = strlen(headers[i].name);
+
+        if (len < from || strncasecmp(bytes, headers[i].name, from) != 0)
+            continue;
+        from += len > from && bytes[from] == ' ';
+        (void)snprintf((char *)reply + headers[i].at, headers[i].size, "%.*s", (int)(len - from),
+                       bytes + from);
+    }
+}
+
+static void forget_headers(struct ctl_reply *reply)
+{
+    for (size_t i = 0; i < sizeof(headers) / sizeof(headers[0]); i++)
+        *((char *)reply + headers[i].at) = '\0';
+}
+
+/* Some of them are looked at, and all are bounded: libcurl keeps what has a name. */
 static size_t on_header(char *bytes, size_t one, size_t len, void *ctx)
 {
-    static const char warnings[] = "Goxel-Warnings:";
     struct incoming *in = ctx;
-    size_t from = strlen(warnings), to = len;
+    size_t to = len;
 
     (void)one;
     in->header_len += len;
@@ -190,11 +223,7 @@ static size_t on_header(char *bytes, size_t one, size_t len, void *ctx)
         return 0;
     while (to > 0 && strchr(" \r\n", bytes[to - 1]))
         to--;
-    if (len > from && !strncasecmp(bytes, warnings, from)) {
-        from += bytes[from] == ' ';
-        (void)snprintf(in->reply->warnings, sizeof(in->reply->warnings), "%.*s",
-                       (int)(to > from ? to - from : 0), bytes + from);
-    }
+    keep_header(in->reply, bytes, to);
     return len;
 }
 
@@ -299,27 +328,27 @@ static void set_request(const struct ctl_client *client, const struct ctl_reques
 
 static CURLcode perform(struct ctl_client *client, const struct ctl_request *request, struct incoming *in)
 {
-    struct curl_slist *headers = headers_of(client, request);
+    struct curl_slist *lines = headers_of(client, request);
     char url[CTL_URL_MAX + CTL_TARGET_MAX + 1];
     CURLcode outcome;
     long status = 0;
 
-    if (!headers)
+    if (!lines)
         return CURLE_OUT_OF_MEMORY;
     snprintf(url, sizeof(url), "%s%s", ctl_client_place(client)->url, request->target);
     goxel_buf_clear(&in->reply->body);
     in->header_len = 0;
     curl_easy_reset(client->curl);
-    in->reply->warnings[0] = '\0';
+    forget_headers(in->reply);
     set_limits(client, in);
     set_request(client, request, url);
     if (request->from_fd)
         set_upload(in);
-    curl_easy_setopt(client->curl, CURLOPT_HTTPHEADER, headers);
+    curl_easy_setopt(client->curl, CURLOPT_HTTPHEADER, lines);
     outcome = curl_easy_perform(client->curl);
     curl_easy_getinfo(client->curl, CURLINFO_RESPONSE_CODE, &status);
     in->reply->status = (unsigned)status;
-    curl_slist_free_all(headers);
+    curl_slist_free_all(lines);
     return outcome;
 }
 

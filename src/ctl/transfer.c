@@ -16,47 +16,52 @@
 #include "ctl/print.h"
 #include "ctl/reply.h"
 
-#define TARGET_MAX ((size_t)16 << 10)
+#define STEM_SIZE ((size_t)2 << 10)
 
-/* "/projects/NAME.ENDING", with the ending of the file; NULL `name`: that of the file. */
-static int put_target(struct goxel_buf *target, const char *name, const char *file,
-                      struct goxel_detail *detail)
+/* What stands before the file's last dot and behind its folder; GOXEL_ERROR_USAGE: there is no ending that tells a format. */
+static int split_file(const char *file, struct goxel_detail *detail, char ret_stem[STEM_SIZE],
+                      const char **ret_dot)
 {
     const char *slash = strrchr(file, '/'), *base = slash ? slash + 1 : file, *dot = strrchr(base, '.');
-    char stem[TARGET_MAX / 8];
 
     if (!dot || dot == base || !dot[1])
         return goxel_fail_value(detail, GOXEL_ERROR_USAGE, "FILE", file,
                                 "one with an ending, which tells the format (goxelctl call export.formats)");
-    if (!name && (size_t)(dot - base) >= sizeof(stem))
-        return goxel_fail_limit(detail, GOXEL_ERROR_USAGE, "FILE (bytes)", (int64_t)sizeof(stem) - 1,
+    if ((size_t)(dot - base) >= STEM_SIZE)
+        return goxel_fail_limit(detail, GOXEL_ERROR_USAGE, "FILE (bytes)", (int64_t)STEM_SIZE - 1,
                                 (int64_t)(dot - base));
-    if (!name)
-        (void)snprintf(stem, sizeof(stem), "%.*s", (int)(dot - base), base);
+    (void)snprintf(ret_stem, STEM_SIZE, "%.*s", (int)(dot - base), base);
+    *ret_dot = dot;
+    return 0;
+}
+
+/* "/projects/NAME.ENDING" */
+static int put_target(struct goxel_buf *target, const char *name, const char *ending)
+{
     (void)goxel_buf_puts(target, "/projects/");
-    ctl_put_segment(target, name ? name : stem);
-    ctl_put_segment(target, dot);
+    ctl_put_segment(target, name);
+    ctl_put_segment(target, ending);
     return target->failed;
 }
 
-/* "?NAME=VALUE&strict=true": what the format is told. */
-static int put_query(struct goxel_buf *target, const struct ctl_args *args)
+/* "?strict=true&NAME=VALUE": what the format is told. `file`: what we call it; NULL: nobody has to know. */
+static int put_query(struct goxel_buf *target, const struct ctl_args *args, const char *file)
 {
-    char mark = '?';
-
+    (void)goxel_buf_printf(target, "?strict=%s", args->strict ? "true" : "false");
+    if (file) {
+        (void)goxel_buf_puts(target, "&file=");
+        ctl_put_segment(target, file);
+    }
     for (size_t i = 0; i < args->options.count; i++) {
         const char *word = args->options.words[i], *equals = strchr(word, '=');
         char name[128];
 
         (void)snprintf(name, sizeof(name), "%.*s", (int)(equals - word), word);
-        goxel_buf_putc(target, mark);
+        goxel_buf_putc(target, '&');
         ctl_put_segment(target, name);
         goxel_buf_putc(target, '=');
         ctl_put_segment(target, equals + 1);
-        mark = '&';
     }
-    if (args->strict)
-        goxel_buf_printf(target, "%cstrict=true", mark);
     return target->failed;
 }
 
@@ -129,15 +134,19 @@ enum ctl_exit ctl_project_import(struct ctl *ctl)
 {
     const char *file = ctl->args->words[0];
     enum ctl_exit status = CTL_DONE;
+    const char *dot = NULL;
     struct goxel_detail detail;
     struct goxel_buf target;
+    char stem[STEM_SIZE];
     int fd = -1, code;
 
     goxel_detail_init(&detail);
-    goxel_buf_init(&target, TARGET_MAX);
-    code = put_target(&target, ctl->args->name, file, &detail);
+    goxel_buf_init(&target, CTL_TARGET_MAX);
+    code = split_file(file, &detail, stem, &dot);
     if (!code)
-        code = put_query(&target, ctl->args);
+        code = put_target(&target, ctl->args->name ? ctl->args->name : stem, dot);
+    if (!code)
+        code = put_query(&target, ctl->args, NULL);
     if (!code)
         code = open_file(file, &detail, &fd);
     if (!code)
@@ -150,12 +159,17 @@ enum ctl_exit ctl_project_import(struct ctl *ctl)
 
 /* ---- export ---- */
 
+/* A file that is fetched, and the one beside it. */
 struct fetching {
     struct ctl *ctl;
-    const char *target;
+    const char *file;
+    char stem[STEM_SIZE];
+    const char *ending;
     enum ctl_exit status; /* what was told */
     int64_t bytes;
     struct goxel_json *told; /* {warnings}; NULL: nothing was */
+    char version[24];        /* of the project */
+    struct goxel_buf beside; /* its path; empty: there is none */
 };
 
 /* The header is JSON, to be put where it is in other replies. */
@@ -178,31 +192,88 @@ static int read_warnings(const struct ctl_reply *reply, struct goxel_detail *det
                 : 0;
 }
 
-/* Into the temporary file that takes the place of the other once all is there. */
-static int fetch(void *ctx, int fd, struct goxel_detail *detail)
+/* The same project, by its ending, into the file of that descriptor. The reply is finished by the caller. */
+static int fetch(struct fetching *fetching, const char *ending, int fd, struct goxel_detail *detail,
+                 struct ctl_reply *ret_reply)
 {
-    struct fetching *fetching = ctx;
-    const struct ctl_request request = {.method = "GET",
-                                        .target = fetching->target,
-                                        .text = true,
-                                        .to_fd = fd + 1,
-                                        .progress = ctl_print_progress};
-    struct ctl_reply reply;
+    struct goxel_buf target;
     int code;
 
-    fetching->status = ctl_transfer(fetching->ctl, &request, &reply);
-    ctl_end_progress();
-    fetching->bytes = lseek(fd, 0, SEEK_CUR);
-    code = fetching->status ? goxel_fail(detail, GOXEL_ERROR_GENERAL, "nothing was fetched")
-                            : read_warnings(&reply, detail, &fetching->told);
+    goxel_buf_init(&target, CTL_TARGET_MAX);
+    goxel_buf_init(&ret_reply->body, 0);
+    code = put_target(&target, fetching->ctl->args->words[0], ending);
+    if (!code)
+        code = put_query(&target, fetching->ctl->args, fetching->stem);
+    if (!code) {
+        const struct ctl_request request = {.method = "GET",
+                                            .target = target.data,
+                                            .text = true,
+                                            .to_fd = fd + 1,
+                                            .progress = ctl_print_progress};
+
+        fetching->status = ctl_transfer(fetching->ctl, &request, ret_reply);
+        ctl_end_progress();
+        code = fetching->status ? goxel_fail(detail, GOXEL_ERROR_GENERAL, "nothing was fetched") : 0;
+    }
+    goxel_buf_finish(&target);
+    return code;
+}
+
+static int fetch_beside(void *ctx, int fd, struct goxel_detail *detail)
+{
+    struct fetching *fetching = ctx;
+    struct ctl_reply reply = {0};
+    int code = fetch(fetching, strrchr(fetching->beside.data, '.'), fd, detail, &reply);
+
+    if (!code && strcmp(reply.version, fetching->version) != 0)
+        code = goxel_fail(detail, GOXEL_ERROR_CONCURRENT,
+                          "the project was edited between two files that go together: export it again");
     goxel_buf_finish(&reply.body);
+    return code;
+}
+
+/* The folder and the name are ours, whatever the reply says. */
+static int name_beside(struct fetching *fetching, const char *ending, struct goxel_detail *detail)
+{
+    const char *dot = fetching->ending;
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyz0123456789";
+
+    if (!ending[0])
+        return 0;
+    if (ending[strspn(ending, plain)] || strcmp(ending, dot + 1) == 0)
+        return goxel_fail(
+            detail, GOXEL_ERROR_INVALID_DATA,
+            "no reply of a goxel-daemon: the header Goxel-Companion is no ending of another file");
+    return goxel_buf_printf(&fetching->beside, "%.*s.%s", (int)(dot - fetching->file), fetching->file,
+                            ending);
+}
+
+/* Into the temporary file that takes the place of the other once all is there, and the one beside it in its own. */
+static int fill(void *ctx, int fd, struct goxel_detail *detail)
+{
+    struct fetching *fetching = ctx;
+    struct ctl_reply reply = {0};
+    int code = fetch(fetching, fetching->ending, fd, detail, &reply);
+
+    if (!code) {
+        fetching->bytes = lseek(fd, 0, SEEK_CUR);
+        memcpy(fetching->version, reply.version, sizeof(fetching->version));
+        code = read_warnings(&reply, detail, &fetching->told);
+    }
+    if (!code)
+        code = name_beside(fetching, reply.companion, detail);
+    goxel_buf_finish(&reply.body);
+    if (!code && fetching->beside.len)
+        code = goxel_file_replace_by(AT_FDCWD, fetching->beside.data, fetch_beside, fetching, 0666, NULL,
+                                     detail);
     return code;
 }
 
 static int print_export(const struct fetching *fetching)
 {
     const struct ctl_args *args = fetching->ctl->args;
-    const char *file = args->words[1], *ending = strrchr(file, '.') + 1;
+    const char *file = fetching->file, *ending = fetching->ending + 1;
+    const struct goxel_buf *beside = &fetching->beside;
     char path[CTL_TEXT_SIZE], size[32];
     struct goxel_json_writer w;
     struct goxel_buf json;
@@ -211,15 +282,22 @@ static int print_export(const struct fetching *fetching)
     if (!args->json) {
         printf("%s: %s, %s\n", ctl_printable(path, sizeof(path), file, strlen(file)), ending,
                ctl_bytes(size, (double)fetching->bytes));
+        if (beside->len)
+            printf("%s: goes with it\n", ctl_printable(path, sizeof(path), beside->data, beside->len));
         ctl_tell_warnings(fetching->told);
         return 0;
     }
-    goxel_buf_init(&json, TARGET_MAX);
+    goxel_buf_init(&json, CTL_TARGET_MAX);
     goxel_json_writer_init(&w, &json);
     goxel_json_put_object(&w, NULL);
     goxel_json_put_string(&w, "path", file);
     goxel_json_put_string(&w, "format", ending);
     goxel_json_put_int(&w, "bytes", fetching->bytes);
+    if (beside->len) {
+        goxel_json_put_array(&w, "companions");
+        goxel_json_put_string_len(&w, NULL, beside->data, beside->len);
+        goxel_json_put_end(&w);
+    }
     if (fetching->told)
         goxel_json_put_node(&w, "warnings", ctl_member(fetching->told, "warnings", GOXEL_JSON_ARRAY));
     else
@@ -232,22 +310,18 @@ static int print_export(const struct fetching *fetching)
 
 enum ctl_exit ctl_project_export(struct ctl *ctl)
 {
-    struct fetching fetching = {.ctl = ctl, .status = CTL_DONE};
+    struct fetching fetching = {.ctl = ctl, .file = ctl->args->words[1], .status = CTL_DONE};
     struct goxel_detail detail;
-    struct goxel_buf target;
     int code;
 
     goxel_detail_init(&detail);
-    goxel_buf_init(&target, TARGET_MAX);
-    code = put_target(&target, ctl->args->words[0], ctl->args->words[1], &detail);
+    goxel_buf_init(&fetching.beside, CTL_TARGET_MAX);
+    code = split_file(fetching.file, &detail, fetching.stem, &fetching.ending);
     if (!code)
-        code = put_query(&target, ctl->args);
-    fetching.target = target.data;
-    if (!code)
-        code = goxel_file_replace_by(AT_FDCWD, ctl->args->words[1], fetch, &fetching, 0666, NULL, &detail);
+        code = goxel_file_replace_by(AT_FDCWD, fetching.file, fill, &fetching, 0666, NULL, &detail);
     if (!code)
         code = print_export(&fetching);
     goxel_json_free(fetching.told);
-    goxel_buf_finish(&target);
+    goxel_buf_finish(&fetching.beside);
     return fetching.status ? fetching.status : code ? ctl_say(code, &detail) : CTL_DONE;
 }

@@ -173,7 +173,7 @@ static bool differs(const struct look *a, const struct look *b)
 struct watching {
     const struct ctl *ctl;
     struct ctl looker; /* asks while the stream is open: a client of its own */
-    char target[CTL_TARGET_MAX];
+    char target[1024];
     bool looks; /* state and health are wanted, too */
     bool heard; /* the stream has begun */
     struct ctl_sse sse;

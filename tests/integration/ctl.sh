@@ -169,6 +169,11 @@ for way in "--socket $SOCK" "--url $URL/"; do
     w project export "$name" "$DIR/files/part.obj" --option scale=zero
     is "$kind project export: an option that is wrong" 1 "$STATUS"
     like "$kind project export: is named" 'options\.scale: expected a number from ' "$ERR"
+    w project export "$name" "$DIR/files/a part.obj" --option colors=material --json
+    is "$kind project export: of a file with another one beside it" "0 $DIR/files/a part.mtl" "$STATUS $(jq -r '.companions[]' <<< "$OUT")"
+    is "$kind project export: they know each other" 'mtllib a part.mtl' "$(grep mtllib "$DIR/files/a part.obj")"
+    is "$kind project export: and fit" "$(grep '^usemtl' "$DIR/files/a part.obj" | cut -c4- | sort -u)" \
+        "$(grep '^newmtl' "$DIR/files/a part.mtl" | cut -c4- | sort -u)"
     w call voxel.add "{\"x\":0,\"y\":0,\"z\":9,\"color\":[1,2,3,9],\"project\":\"$name\"}"
     w project export "$name" "$DIR/files/strict.txt" --strict
     is "$kind project export --strict" "1 1" "$STATUS $(test -e "$DIR/files/strict.txt"; echo $?)"

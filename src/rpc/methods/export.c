@@ -97,7 +97,24 @@ static int encode(struct goxel_invocation *in, const struct goxel_encoding *enco
     return goxel_invocation_check(in, code);
 }
 
-static int put_inline(struct goxel_invocation *in, const struct goxel_format *format,
+/* What the file calls the one beside it: the client gets that by its format, with the same options. */
+static void put_companions(struct goxel_json_writer *w, const struct goxel_encoding *encoding)
+{
+    const struct goxel_format *format = goxel_format_companion(&encoding->options);
+    struct goxel_buf name;
+
+    if (!format)
+        return;
+    goxel_buf_init(&name, 2 * GOXEL_NAME_MAX);
+    goxel_buf_printf(&name, "%s.%.*s", encoding->name, (int)strcspn(format->extensions, " "),
+                     format->extensions);
+    goxel_json_put_array(w, "companions");
+    goxel_json_put_string(w, NULL, name.data);
+    goxel_json_put_end(w);
+    goxel_buf_finish(&name);
+}
+
+static int put_inline(struct goxel_invocation *in, const struct goxel_encoding *encoding,
                       const struct goxel_warnings *warnings, const struct goxel_buf *bytes)
 {
     struct goxel_buf text;
@@ -107,10 +124,11 @@ static int put_inline(struct goxel_invocation *in, const struct goxel_format *fo
     code = goxel_base64_encode(bytes->data ? bytes->data : "", bytes->len, &text);
     if (!code) {
         goxel_json_put_object(in->out, NULL);
-        goxel_json_put_string(in->out, "format", format->name);
-        goxel_json_put_string(in->out, "media_type", format->media_type);
+        goxel_json_put_string(in->out, "format", encoding->format->name);
+        goxel_json_put_string(in->out, "media_type", encoding->format->media_type);
         goxel_json_put_count(in->out, "bytes", bytes->len);
         goxel_json_put_string_len(in->out, "data", text.data ? text.data : "", text.len);
+        put_companions(in->out, encoding);
         goxel_warnings_put(in->out, warnings);
         goxel_json_put_end(in->out);
     }
@@ -127,7 +145,7 @@ static int put_model(struct goxel_invocation *in, const struct goxel_encoding *e
     goxel_buf_init(&bytes, inline_max(in));
     code = encode(in, encoding, warnings, &bytes);
     if (!code)
-        code = put_inline(in, encoding->format, warnings, &bytes);
+        code = put_inline(in, encoding, warnings, &bytes);
     goxel_buf_finish(&bytes);
     return code;
 }

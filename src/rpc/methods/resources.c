@@ -92,14 +92,23 @@ static int fill_export(void *ctx, struct goxel_buf *bytes)
     return goxel_write_model(in, &export->encoding, export->warnings, in->detail, bytes);
 }
 
-/* The project's name is what the client calls it: by that name the file's companion is asked for. */
+/* The one beside it, which is asked for with the same query. */
+static void tell_companion(struct goxel_transfer *transfer, const struct goxel_encoding *encoding)
+{
+    const struct goxel_format *format = goxel_format_companion(&encoding->options);
+
+    if (format)
+        goxel_transfer_tell(transfer, "Goxel-Companion", "%.*s", (int)strcspn(format->extensions, " "),
+                            format->extensions);
+}
+
 static int send_export(struct goxel_invocation *in, const struct goxel_choice *choice, struct export *export)
 {
     struct goxel_project *part = NULL;
     int code = goxel_choice_part(in, choice, export->warnings, &part);
 
     export->encoding.project = part;
-    export->encoding.name = in->call->transfer->project;
+    export->encoding.name = goxel_arg_text(in, "file", in->call->transfer->project);
     export->encoding.strict = choice->strict;
     if (!code)
         code = goxel_send_out(in, strncmp(export->encoding.format->media_type, "text/", 5) == 0, fill_export,
@@ -120,6 +129,7 @@ int goxel_resource_get(struct goxel_invocation *in)
                                              &export.encoding.options)))
         return code;
     transfer->media_type = export.encoding.format->media_type;
+    tell_companion(transfer, &export.encoding);
     if (goxel_transfer_known(in))
         return 0;
     return send_export(in, &choice, &export);
@@ -268,6 +278,7 @@ int goxel_resource_put(struct goxel_invocation *in)
 static const struct goxel_param get_params[] = {
     {"layers", GOXEL_PARAM_ARRAY, .meaning = "ids and names, with commas between: the others are left out"},
     {"box", GOXEL_PARAM_BOX, .meaning = "x,y,z,x,y,z: both corners, inclusive; what lies outside is left out"},
+    {"file", GOXEL_PARAM_STRING, .max = 255, .meaning = "what the client calls it, without its extension: by that name it and the one beside it refer to each other; without it the name in the path"},
     OPTIONS, STRICT, PROJECT, {.name = NULL}};
 static const struct goxel_param put_params[] = {OPTIONS, STRICT, PROJECT, IF_VERSION, {.name = NULL}};
 static const struct goxel_param get_voxels_params[] = {

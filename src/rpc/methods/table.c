@@ -76,7 +76,7 @@
 #define PART {"layers", GOXEL_PARAM_ARRAY, .fallback = "all", .meaning = "ids, names or \"current\": the others are left out, and these are visible", \
               .shape = JSON({"minItems": 1, "maxItems": 4096, "items": {"$ref": "#/components/schemas/Layer"}})}, \
              {"box", GOXEL_PARAM_BOX, .fallback = "everywhere", .meaning = "{min, max}, both inclusive: what lies outside is left out"}
-#define COMPANIONS F("companions", STRINGS, .optional = true, .meaning = "paths of the files beside it, where the format has some")
+#define COMPANIONS F("companions", STRINGS, .optional = true, .meaning = "paths of the files beside it, where the format has some; inline, what it calls them: each is exported by its format, with the same options")
 #define WARNINGS F("warnings", ARRAY, .meaning = "what was lost or changed on the way", \
                    .members = FIELDS(F("what", STRING), F("count", INT)))
 #define DIMENSIONS F("dimensions", OBJECT, .nullable = true, .meaning = "of the image's box, else of what there is", \

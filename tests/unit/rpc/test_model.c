@@ -129,6 +129,10 @@ static void a_part_is_exported(void)
                  "3 4 0 ff0000\n4 4 0 ff0000\n");
     check_export("{'inline':true,'format':'txt','box':{'min':[4,4,-5],'max':[4,4,50]}}",
                  "4 4 0 ff0000\n4 4 9 0000ff\n");
+    rig_do(&rig, "export.model", "{'inline':true,'format':'obj','options':{'colors':'material'}}");
+    CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply, "\"companions\":[\"castle.mtl\"]"));
+    rig_do(&rig, "export.model", "{'inline':true,'format':'obj'}");
+    CU_ASSERT_PTR_NULL(strstr(rig.reply, "companions"));
     rig_do(&rig, "layer.set_visibility", "{'layer_id':'roof','visible':false}");
     check_export("{'inline':true,'format':'txt','layers':[2]}", "4 4 9 0000ff\n");
     rig_do(&rig, "export.model", "{'path':'roof.gox','layers':['roof']}");
