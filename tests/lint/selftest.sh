@@ -19,6 +19,10 @@ fresh() {
     echo '#include "rpc/rpc.h"' >> "$tree/src/http/a.c"
     echo '#include <json-c/json.h>' >> "$tree/src/base/json.c"
     echo '#include "goxel/limits.h"' >> "$tree/src/core/a.c"
+    mkdir "$tree/debian"
+    echo 'AC_INIT([goxel-daemon], [1.2.3])' > "$tree/configure.ac"
+    echo 'goxel-daemon (1.2.3-4) unstable; urgency=medium' > "$tree/debian/changelog"
+    printf '## [Unreleased]\n\n## [1.2.3] - 2026-01-02\n' > "$tree/CHANGELOG.md"
 }
 
 # expect pass|fail CHECK NAME [FILE LINE]: the clean tree with one more line in one file
@@ -31,6 +35,7 @@ expect() {
     banned) "$here/banned.sh" "$tree/src" ;;
     text) "$here/text.sh" "$tree" ;;
     names) "$here/names.sh" "$tree" ;;
+    version) "$here/version.sh" "$tree" ;;
     esac > "$tree/out" 2>&1 || got=fail
     if [ "$got" = "$want" ] && { [ "$got" = pass ] || [ -s "$tree/out" ]; }; then
         passed=$((passed + 1))
@@ -41,7 +46,7 @@ expect() {
     fi
 }
 
-for check in floors banned text names; do
+for check in floors banned text names version; do
     expect pass "$check" "a clean tree"
 done
 expect fail floors "an upward include" src/base/a.c '#include "core/volume.h"'
@@ -62,6 +67,8 @@ expect fail text "a tab" src/base/a.c '\tint z;'
 expect fail text "space at the end" src/base/a.c 'int z; '
 expect fail text "no licence line" src/base/b.c 'int z;'
 expect fail names "a name that does not exist" ARCHITECTURE.md 'See `goxel_nowhere`.'
+expect pass version "an older version below" CHANGELOG.md '## [1.2.2] - 2026-01-01'
+expect fail version "another version" configure.ac 'AC_INIT([goxel-daemon], [1.2.4])'
 
 echo "$passed passed, $failed failed, 0 skipped"
 [ "$failed" -eq 0 ]
