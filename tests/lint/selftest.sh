@@ -20,7 +20,7 @@ fresh() {
     echo '#include <json-c/json.h>' >> "$tree/src/base/json.c"
     echo '#include "goxel/limits.h"' >> "$tree/src/core/a.c"
     mkdir "$tree/debian"
-    echo 'AC_INIT([goxel-daemon], [1.2.3])' > "$tree/configure.ac"
+    printf '%s\n' 'dnl SPDX-License-Identifier: GPL-3.0-or-later' 'AC_INIT([goxel-daemon], [1.2.3])' > "$tree/configure.ac"
     echo 'goxel-daemon (1.2.3-4) unstable; urgency=medium' > "$tree/debian/changelog"
     printf '## [Unreleased]\n\n## [1.2.3] - 2026-01-02\n' > "$tree/CHANGELOG.md"
 }
