@@ -14,6 +14,7 @@ same() {
     echo "$1: its first version is \"$2\", configure.ac has \"$version\"" >&2
     bad=1
 }
-same debian/changelog "$(sed -n '1s/^goxel-daemon (\(.*\)-[^-]*) .*$/\1/p' debian/changelog)"
+# A tarball has no package.
+[ ! -e debian/changelog ] || same debian/changelog "$(sed -n '1s/^goxel-daemon (\(.*\)-[^-]*) .*$/\1/p' debian/changelog)"
 same CHANGELOG.md "$(grep -oE '^## \[[0-9][^]]*\] - [0-9]{4}-[0-9]{2}-[0-9]{2}$' CHANGELOG.md | sed -n '1s/^## \[\(.*\)\].*/\1/p')"
 exit $bad
