@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/make.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/error.h"
 #include "base/file.h"
 
-static int write_file(const struct goxel_make *row)
+static int write_file(const struct goxel_make *row, const char *path)
 {
     struct goxel_buf input, out;
-    int code;
+    int code = 0;
 
     goxel_buf_init(&input, GOXEL_MADE_MAX);
     goxel_buf_init(&out, GOXEL_MADE_MAX);
-    code = goxel_file_read_fd(STDIN_FILENO, "standard input", &input, NULL);
+    if (path)
+        code = goxel_file_read(AT_FDCWD, path, &input, NULL);
     if (!code) {
         row->file(input.data ? input.data : "", &out);
         code = out.failed;
@@ -31,9 +32,9 @@ int goxel_make(int argc, char **argv, const struct goxel_make *files)
 {
     int code = GOXEL_ERROR_USAGE;
 
-    for (const struct goxel_make *row = files; argc == 2 && row->name; row++) {
+    for (const struct goxel_make *row = files; argc > 1 && row->name; row++) {
         if (!strcmp(row->name, argv[1]))
-            code = write_file(row);
+            code = write_file(row, argc > 2 ? argv[2] : NULL);
     }
     if (code)
         fprintf(stderr, "%s: %s\n", argv[0], goxel_error_text(code));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A program that makes a committed file of a table: its name is the argument, what it needs comes from standard input, and the
- * file goes to standard output.
+ * A program that makes committed files of tables: `make-files NAME [INPUT]` writes the one of that name to standard output, with
+ * what it needs of the file INPUT.
  *
  * Used by: make.c of config, ctl, convert, daemon.  Uses: base/buf, base/file.
  */
@@ -12,7 +12,7 @@
 
 #define GOXEL_MADE_MAX ((size_t)1 << 20) /* bytes read, and written */
 
-/* Appends the file; `input` is NUL-terminated. What fails stays in the buffer. */
+/* Appends the file; `input` is NUL-terminated, "" without a file. What fails stays in the buffer. */
 typedef void goxel_make_file(const char *input, struct goxel_buf *out);
 
 struct goxel_make {

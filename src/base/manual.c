@@ -31,63 +31,72 @@ static const char *escape_of(char c)
     return (unsigned char)c < 128 ? escapes[(unsigned char)c] : NULL;
 }
 
-static void put_escaped(const char *word, size_t len, bool *bold, struct goxel_buf *out)
+/* Appends a word, which may begin a line. What is in backticks is bold: `bold` says whether that has begun. */
+static void put_word(const char *word, size_t len, bool *bold, struct goxel_buf *line)
 {
+    if (*word == '.')
+        goxel_buf_puts(line, "\\&");
     for (size_t i = 0; i < len; i++) {
         const char *escape = escape_of(word[i]);
 
         if (word[i] == '`') {
             *bold = !*bold;
-            goxel_buf_puts(out, *bold ? "\\fB" : "\\fR");
+            goxel_buf_puts(line, *bold ? "\\fB" : "\\fR");
         } else if (escape) {
-            goxel_buf_puts(out, escape);
+            goxel_buf_puts(line, escape);
         } else {
-            goxel_buf_putc(out, word[i]);
+            goxel_buf_putc(line, word[i]);
         }
     }
 }
 
-/* "this." before "That". */
+/* "this." before "That", or before what is in backticks. */
 static bool ends_sentence(const char *word, size_t len, const char *next)
 {
-    return len > 1 && strchr(".!?", word[len - 1]) && isupper((unsigned char)*next);
+    return len > 1 && strchr(".!?", word[len - 1]) && (isupper((unsigned char)*next) || *next == '`');
 }
 
 void goxel_manual_text(const char *text, struct goxel_buf *out)
 {
-    size_t column = 0;
+    size_t begin = out->len; /* of the line */
     bool bold = false;
 
-    for (const char *at = text + strspn(text, " \n"); *at;) {
-        size_t len = strcspn(at, " \n"), gap = strspn(at + len, " \n");
+    for (const char *at = text + strspn(text, " \n"); *at && !out->failed;) {
+        size_t len = strcspn(at, " \n"), gap = strspn(at + len, " \n"), before = out->len;
 
-        if (column && column + 1 + len > COLUMNS) {
-            goxel_buf_putc(out, '\n');
-            column = 0;
-        } else if (column) {
+        if (before > begin)
             goxel_buf_putc(out, ' ');
-            column++;
+        put_word(at, len, &bold, out);
+        if (out->failed)
+            return;
+        if (before > begin && out->len - begin > COLUMNS) {
+            out->data[before] = '\n';
+            begin = before + 1;
         }
-        if (!column && (*at == '.' || *at == '\''))
-            goxel_buf_puts(out, "\\&");
-        put_escaped(at, len, &bold, out);
-        column += len;
-        if (ends_sentence(at, len, at + len + gap)) {
+        if (ends_sentence(at, len, at + len + gap) || !at[len + gap]) {
             goxel_buf_putc(out, '\n');
-            column = 0;
+            begin = out->len;
         }
         at += len + gap;
     }
-    if (column)
-        goxel_buf_putc(out, '\n');
+}
+
+/* Is the first word one, and not "project,state" or "health:"? */
+static bool begins_plainly(const char *text)
+{
+    return text[strspn(text, "abcdefghijklmnopqrstuvwxyz'")] == ' ';
 }
 
 void goxel_manual_sentence(const char *text, struct goxel_buf *out)
 {
-    size_t len = strlen(text);
+    size_t len = strlen(text), begin = out->len;
 
     goxel_manual_text(text, out);
-    if (out->failed || !len || text[len - 1] == '.')
+    if (out->failed || !len)
+        return;
+    if (begins_plainly(text))
+        out->data[begin] = (char)toupper((unsigned char)out->data[begin]);
+    if (text[len - 1] == '.')
         return;
     out->data[out->len - 1] = '.'; /* in place of the newline */
     goxel_buf_putc(out, '\n');
@@ -135,7 +144,7 @@ static void put_date(struct goxel_buf *out)
 
 static void put_version(struct goxel_buf *out)
 {
-    goxel_buf_puts(out, ".Os goxel\\-daemon " GOXEL_VERSION "\n");
+    goxel_buf_puts(out, ".Os goxel-daemon " GOXEL_VERSION "\n");
 }
 
 static const struct goxel_manual_part common[] = {

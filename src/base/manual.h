@@ -31,7 +31,8 @@ void goxel_terms_help(const struct goxel_term *terms, FILE *out);
 
 /*
  * A text, in lines of no more than 80 bytes as far as words allow, and each sentence on its own; `what is in backticks` is bold.
- * Nothing of it is taken for mdoc. In the second form a full stop is added where there is none.
+ * Nothing of it is taken for mdoc. The second form makes a sentence of it: with a capital, unless it begins with something
+ * that is no plain word, and a full stop.
  */
 void goxel_manual_text(const char *text, struct goxel_buf *out);
 void goxel_manual_sentence(const char *text, struct goxel_buf *out);

@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "base/error.h"
 #include "base/manual.h"
 #include "config/internal.h"
 
@@ -31,7 +30,7 @@ static void put_option(enum goxel_option option, struct goxel_buf *out)
     if (!code)
         describe(option, &value, &text);
     goxel_buf_printf(out, ".It Va %s\n", row->full);
-    goxel_manual_sentence(row->doc, out);
+    goxel_manual_text(row->doc, out);
     goxel_buf_puts(out, ".br\n");
     goxel_manual_text(text.data ? text.data : "", out);
     out->failed = out->failed ? out->failed : code ? code : text.failed;
@@ -42,7 +41,7 @@ static void put_option(enum goxel_option option, struct goxel_buf *out)
 static void put_section(const struct goxel_section_row *section, struct goxel_buf *out)
 {
     goxel_buf_printf(out, ".Ss %s\n", section->path);
-    goxel_manual_sentence(section->doc, out);
+    goxel_manual_text(section->doc, out);
     goxel_buf_puts(out, ".Bl -tag -width Ds\n");
     for (int i = 0; i < GOXEL_OPTION_COUNT; i++) {
         if (!strcmp(goxel_option_rows[i].section, section->path))

@@ -81,12 +81,22 @@ static void put_own(enum goxel_shell shell, unsigned wanted, struct goxel_buf *o
     goxel_buf_puts(out, goxel_completion_end(shell));
 }
 
+/* Do both rows begin with the same word, `len` long? */
+static bool shares_word(const struct ctl_command *a, const struct ctl_command *b, size_t len)
+{
+    return strncmp(a->name, b->name, len + 1) == 0;
+}
+
 /* The first row of those that begin with the same word: how long that is, and whether there are two words. */
 static bool begins_word(const struct ctl_command *row, size_t *ret_len, bool *ret_family)
 {
+    const struct ctl_command *first = ctl_commands;
+
     *ret_len = strcspn(row->name, " ");
     *ret_family = row->name[*ret_len] == ' ';
-    return row == ctl_commands || strncmp(row[-1].name, row->name, *ret_len + 1) != 0;
+    while (!shares_word(first, row, *ret_len))
+        first++;
+    return first == row;
 }
 
 static void put_families(struct goxel_buf *out)
@@ -106,8 +116,10 @@ static void put_second_words(enum goxel_shell shell, const struct ctl_command *r
                              struct goxel_buf *out)
 {
     goxel_buf_printf(out, "    %.*s) %s", (int)len, row->name, words_begin[shell]);
-    for (const struct ctl_command *of = row; of->name && !strncmp(of->name, row->name, len + 1); of++)
-        goxel_completion_word(shell, of->name + len + 1, strlen(of->name + len + 1), of->help, out);
+    for (const struct ctl_command *of = row; of->name; of++) {
+        if (shares_word(of, row, len))
+            goxel_completion_word(shell, of->name + len + 1, strlen(of->name + len + 1), of->help, out);
+    }
     goxel_buf_printf(out, "%s ;;\n", words_ends[shell]);
 }
 
