@@ -20,10 +20,10 @@ enum goxel_shell { GOXEL_SHELL_BASH, GOXEL_SHELL_ZSH, GOXEL_SHELLS };
 
 /* Life: the caller's. In the lines of a shell _PROGRAM stands for the name of the script's function. */
 struct goxel_completion {
-    const char *program;            /* "goxel-convert" */
-    const char *tables;             /* what it is made from, for people: "options and formats" */
+    const char *program; /* "goxel-convert" */
+    const char *tables;  /* what it is made from, for people: "options and formats" */
     const struct goxel_flags *flags;
-    bool (*some)(size_t at);        /* is the flag for some commands alone, and not in `options`? NULL: none is */
+    bool (*some)(size_t at); /* is the flag for some commands alone, and not in `options`? NULL: none is */
     /* Appends the words that the flag's argument may be, each behind a space; nothing: see above. NULL: of no flag. */
     void (*put_words)(const struct goxel_flag *flag, struct goxel_buf *out);
     /* Appends lines of the program's own: variables of the function; functions. NULL: none. */

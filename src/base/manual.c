@@ -134,7 +134,8 @@ void goxel_manual_terms(const char *macro, const struct goxel_term *terms, struc
 
 static void put_made(struct goxel_buf *out)
 {
-    goxel_buf_puts(out, ".\\\" Made by `make man` from the prose in docs/man and the tables of the program.\n");
+    goxel_buf_puts(out,
+                   ".\\\" Made by `make man` from the prose in docs/man and the tables of the program.\n");
 }
 
 static void put_date(struct goxel_buf *out)

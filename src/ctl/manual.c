@@ -82,8 +82,11 @@ static void put_statuses(struct goxel_buf *out)
 void ctl_manual(const char *prose, struct goxel_buf *out)
 {
     static const struct goxel_manual_part parts[] = {
-        {"options", put_options},   {"commands", put_commands}, {"variables", put_variables},
-        {"statuses", put_statuses}, {NULL, NULL},
+        {"options", put_options},
+        {"commands", put_commands},
+        {"variables", put_variables},
+        {"statuses", put_statuses},
+        {NULL, NULL},
     };
 
     goxel_manual_write(prose, parts, out);

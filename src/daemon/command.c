@@ -182,5 +182,7 @@ void goxel_command_help(FILE *out)
         goxel_flag_help(&rows[i].flag, out);
     fputs("\nAn option here beats the file.\n\nSignals:\n", out);
     goxel_terms_help(goxel_command_signals, out);
-    fputs("\nExit status: 0 after a stop, otherwise that of the error that it tells; goxel-daemon(8) lists them.\n", out);
+    fputs(
+        "\nExit status: 0 after a stop, otherwise that of the error that it tells; goxel-daemon(8) lists them.\n",
+        out);
 }

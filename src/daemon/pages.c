@@ -50,8 +50,11 @@ static void put_statuses(struct goxel_buf *out)
 void goxel_daemon_manual(const char *prose, struct goxel_buf *out)
 {
     static const struct goxel_manual_part parts[] = {
-        {"options", put_options},   {"signals", put_signals}, {"variables", put_variables},
-        {"statuses", put_statuses}, {NULL, NULL},
+        {"options", put_options},
+        {"signals", put_signals},
+        {"variables", put_variables},
+        {"statuses", put_statuses},
+        {NULL, NULL},
     };
 
     goxel_manual_write(prose, parts, out);
