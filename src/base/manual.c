@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <stdbool.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/error.h"
 
@@ -138,9 +139,15 @@ static void put_made(struct goxel_buf *out)
                    ".\\\" Made by `make man` from the prose in docs/man and the tables of the program.\n");
 }
 
+/* ".Dd November 27, 2026" */
 static void put_date(struct goxel_buf *out)
 {
-    goxel_buf_puts(out, ".Dd " GOXEL_DATE "\n");
+    struct tm date = {0};
+    char text[64];
+
+    (void)strptime(GOXEL_DATE, "%Y-%m-%d", &date);
+    (void)strftime(text, sizeof(text), ".Dd %B %-d, %Y\n", &date);
+    goxel_buf_puts(out, text);
 }
 
 static void put_version(struct goxel_buf *out)
