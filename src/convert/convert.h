@@ -88,6 +88,8 @@ void convert_end_progress(const struct convert *convert);
 
 /* Standard output: what --info tells of a source, and --list-formats. */
 int convert_info(struct convert *convert, const struct convert_source *source, struct goxel_detail *detail);
+/* "true|false", "y|z", "0.001..1000" */
+void convert_put_values(const struct goxel_format_option *option, struct goxel_buf *out);
 void convert_list_formats(const struct goxel_format *formats, struct goxel_buf *out);
 
 #endif

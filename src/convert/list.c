@@ -11,7 +11,7 @@ static const char *use_of(const struct goxel_format *format)
     return format->read ? "reads" : "      writes";
 }
 
-static void put_values(const struct goxel_format_option *option, struct goxel_buf *out)
+void convert_put_values(const struct goxel_format_option *option, struct goxel_buf *out)
 {
     if (option->kind == GOXEL_FORMAT_CHOICE) {
         for (const char *at = option->choices; *at; at++)
@@ -30,7 +30,7 @@ static void put_option(const struct goxel_format_option *option, enum goxel_form
     if (!(option->use & use))
         return;
     goxel_buf_printf(out, "    %s %s=", use == GOXEL_FORMAT_IN ? "-i" : "-o", option->name);
-    put_values(option, out);
+    convert_put_values(option, out);
     goxel_buf_printf(out, "\n           %s (%s)\n", option->meaning, option->value);
 }
 

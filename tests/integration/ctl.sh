@@ -31,7 +31,7 @@ json() {
 ctl --help
 is "--help" 0 "$STATUS"
 like "--help names the commands" '^  project undo NAME \[STEPS\] ' "$OUT"
-like "and the exit statuses" '^Exit status: 0 done; 1 ' "$OUT"
+like "and the exit statuses" '^Exit status:   0  done   1  ' "$(tr '\n' ' ' <<< "$OUT" | sed 's/.*Exit status/Exit status/')"
 ctl help call
 like "help of a command" '^Usage: goxelctl \[OPTION\]\.\.\. call METHOD \[JSON\]$' "$OUT"
 ctl help project

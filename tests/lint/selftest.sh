@@ -20,7 +20,8 @@ fresh() {
     echo '#include <json-c/json.h>' >> "$tree/src/base/json.c"
     echo '#include "goxel/limits.h"' >> "$tree/src/core/a.c"
     mkdir "$tree/debian"
-    printf '%s\n' 'dnl SPDX-License-Identifier: GPL-3.0-or-later' 'AC_INIT([goxel-daemon], [1.2.3])' > "$tree/configure.ac"
+    printf '%s\n' 'dnl SPDX-License-Identifier: GPL-3.0-or-later' 'AC_INIT([goxel-daemon], [1.2.3])' \
+        'AC_SUBST([RELEASE_DATE], [2026-01-02])' > "$tree/configure.ac"
     echo 'goxel-daemon (1.2.3-4) unstable; urgency=medium' > "$tree/debian/changelog"
     printf '## [Unreleased]\n\n## [1.2.3] - 2026-01-02\n' > "$tree/CHANGELOG.md"
 }
@@ -69,6 +70,7 @@ expect fail text "no licence line" src/base/b.c 'int z;'
 expect fail names "a name that does not exist" ARCHITECTURE.md 'See `goxel_nowhere`.'
 expect pass version "an older version below" CHANGELOG.md '## [1.2.2] - 2026-01-01'
 expect fail version "another version" configure.ac 'AC_INIT([goxel-daemon], [1.2.4])'
+expect fail version "another date" configure.ac 'AC_SUBST([RELEASE_DATE], [2026-01-03])'
 
 echo "$passed passed, $failed failed, 0 skipped"
 [ "$failed" -eq 0 ]
