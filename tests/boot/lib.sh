@@ -79,8 +79,12 @@ knocked() {
     KNOCKS=()
 }
 
+quiet_apt() { DEBIAN_FRONTEND=noninteractive apt-get -q -o Dpkg::Use-Pty=0 --yes --no-install-recommends "$@"; }
+# give_up NAME TEXT: nothing that follows would tell anything
+give_up() { fail "$@"; ENDED=1; exit 1; }
 install_packages() {
-    ok "apt-get install $*" env DEBIAN_FRONTEND=noninteractive apt-get -q -o Dpkg::Use-Pty=0 install --yes --no-install-recommends "$@"
+    local output
+    output=$(quiet_apt install "$@" 2>&1) || give_up "apt-get install $*" "$output"
 }
 
 exposure() { systemd-analyze security --no-pager $SERVICE 2>&1 | sed -n 's/.*Overall exposure level for .*: \([0-9.]*\) .*/\1/p'; }
