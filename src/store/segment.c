@@ -15,7 +15,7 @@
 #include "base/error.h"
 
 #define SEGMENT_MAGIC UINT64_C(0x314c4e4a4c585847) /* "GXXLJNL1" */
-#define GROUP_MAGIC UINT32_C(0x31475847) /* "GXG1" */
+#define GROUP_MAGIC UINT32_C(0x31475847)           /* "GXG1" */
 #define CHUNK ((size_t)256 << 10)
 #define SEQUENCE_END (UINT64_C(1) << 62) /* so that there are more to come */
 
