@@ -8,7 +8,7 @@
 
 /* clang-format off */
 static const char *const heads[GOXEL_SHELLS] = {
-    [GOXEL_SHELL_BASH] = "# SPDX-License-Identifier: GPL-3.0-or-later\n# shellcheck shell=bash\n",
+    [GOXEL_SHELL_BASH] = "# SPDX-License-Identifier: GPL-3.0-or-later\n# shellcheck shell=bash disable=SC2119,SC2120\n",
     [GOXEL_SHELL_ZSH] = "# SPDX-License-Identifier: GPL-3.0-or-later\n",
 };
 

@@ -42,21 +42,21 @@ static void each_sentence_has_its_line(void)
 
 static void lines_are_short(void)
 {
-    char text[2000] = "", word[16];
-    struct goxel_buf out;
+    struct goxel_buf text, out;
 
-    for (int i = 0; i < 150; i++) {
-        snprintf(word, sizeof(word), i % 3 ? ".%d " : "--a-b-%d ", i);
-        strcat(text, word);
-    }
+    goxel_buf_init(&text, GOXEL_MANUAL_MAX);
     goxel_buf_init(&out, GOXEL_MANUAL_MAX);
-    goxel_manual_text(text, &out);
+    for (int i = 0; i < 150; i++)
+        goxel_buf_printf(&text, i % 3 ? ".%d " : "--a-b-%d ", i);
+    CU_ASSERT_EQUAL_FATAL(text.failed, 0);
+    goxel_manual_text(text.data, &out);
     CU_ASSERT_EQUAL_FATAL(out.failed, 0);
     for (const char *line = out.data; *line; line += strcspn(line, "\n") + 1) {
         CU_ASSERT_TRUE(strcspn(line, "\n") <= 80);
         CU_ASSERT_NOT_EQUAL(*line, '.');
     }
     CU_ASSERT_PTR_NOT_NULL(strstr(out.data, "\\-\\-a\\-b\\-147"));
+    goxel_buf_finish(&text);
     goxel_buf_finish(&out);
 }
 

@@ -27,7 +27,7 @@ static void every_status_is_told(void)
     int status = CONVERT_DONE;
 
     for (; convert_statuses[status].name; status++)
-        CU_ASSERT_EQUAL(atoi(convert_statuses[status].name), status);
+        CU_ASSERT_EQUAL(strtol(convert_statuses[status].name, NULL, 10), status);
     CU_ASSERT_EQUAL(status, CONVERT_DAMAGED + 1);
 }
 

@@ -17,7 +17,7 @@ static void every_status_is_told(void)
     int status = CTL_DONE;
 
     for (; ctl_statuses[status].name; status++)
-        CU_ASSERT_EQUAL(atoi(ctl_statuses[status].name), status);
+        CU_ASSERT_EQUAL(strtol(ctl_statuses[status].name, NULL, 10), status);
     CU_ASSERT_EQUAL(status, CTL_FAILED + 1);
 }
 
