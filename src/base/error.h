@@ -7,7 +7,8 @@
  * A row gives the symbol, the text a person reads, the JSON-RPC code, the HTTP status and the exit
  * status of a process that ends because of it; the comment below it is for docs/errors.md: the cause,
  * and what to do.  Functions return 0 or one of these codes, which are negative; outputs come last, are
- * named `ret_…`, and are untouched on failure.  The symbols of the original design keep their names (`DAEMON_ERROR_…`), the rest are `GOXEL_ERROR_…`.
+ * named `ret_…`, and are untouched on failure.  The symbols of the original design keep their names
+ * (`DAEMON_ERROR_…`), the rest are `GOXEL_ERROR_…`.
  */
 #ifndef GOXEL_BASE_ERROR_H
 #define GOXEL_BASE_ERROR_H
