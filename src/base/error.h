@@ -65,7 +65,7 @@
   X(GOXEL_ERROR_GENERAL,                    "internal error",                                 -1000,  500,   1) \
     /* Something failed for which there is no other code; the log has the request's id and the reason. If it happens again, report it. */ \
   X(GOXEL_ERROR_NO_VOXEL,                   "no voxel there",                                 -1000,  404,  66) \
-    /* The place is empty in the layers that were looked at. Check coordinates and layer_id. */ \
+    /* The place is empty. Check the coordinates and the layer. */ \
   X(GOXEL_ERROR_USAGE,                      "wrong command line",                             -1018,  400,   2) \
     /* An option or command is unknown or incomplete. `--help` lists them. */ \
   X(GOXEL_ERROR_JSON_SYNTAX,                "Parse error",                                   -32700,  400,  65) \
@@ -95,9 +95,9 @@
   X(GOXEL_ERROR_SHUTTING_DOWN,              "shutting down",                                 -32001,  503,  75) \
     /* The daemon stops, and did not carry it out. Connect again when it is back. */ \
   X(GOXEL_ERROR_REQUEST_TIMEOUT,            "request timed out",                             -32002,  504,  75) \
-    /* It was not begun within performance.request_timeout_ms, or takes longer. An edit is sent again with its request_key. */ \
+    /* It took longer than performance.request_timeout_ms, waiting included. Do it in parts, or raise the limit. */ \
   X(GOXEL_ERROR_UNAUTHORISED,               "unauthorised",                                  -32004,  401,  77) \
-    /* A token is needed, or the one that was sent is not in security.tokens_file. `Authorization: Bearer TOKEN`. */ \
+    /* A token is needed, and none was sent: `Authorization: Bearer TOKEN`, or `system.authenticate` on a stream. */ \
   X(GOXEL_ERROR_CLIENT_RATE,                "too many requests of this client, try again",   -32000,  429,  75) \
     /* The client has sent more than limits.requests_per_second. Send it again after Retry-After. */ \
   X(GOXEL_ERROR_CLIENT_BUSY,                "too many requests of this client are under way, try again", -32000, 429, 75) \
@@ -117,7 +117,7 @@
   X(GOXEL_ERROR_OUT_OF_MEMORY,              "out of memory",                                  -1007,  507,  71) \
     /* Memory is short, or above limits.max_memory_mb. Reading and deleting go on; close projects, or raise the limit. */ \
   X(GOXEL_ERROR_OPERATION_TIMEOUT,          "operation timed out",                            -1008,  504,  75) \
-    /* The operation took longer than it may. Do it in parts. */ \
+    /* The daemon or the health script did not answer in time, or a phase of the stop hung; the message or the log says which. */ \
   X(GOXEL_ERROR_LOCKED,                     "locked",                                         -1009,  423,  75) \
     /* Somebody else is at the project, or another process at the folder. Try again, or end that one. */ \
   X(GOXEL_ERROR_INVALID_DATA,               "invalid binary data",                            -1010,  400,  65) \
@@ -127,7 +127,7 @@
   X(GOXEL_ERROR_COMPRESSION,                "compression failed",                             -1011,  400,  65) \
     /* What was sent compressed cannot be unpacked. Check how it was made and that it is complete. */ \
   X(GOXEL_ERROR_AUTHENTICATION,             "authentication failed",                          -1012,  401,  77) \
-    /* `system.authenticate` was given a token that is not in security.tokens_file. */ \
+    /* The token that was sent is not in security.tokens_file. After a change of the file: `goxelctl reload`. */ \
   X(GOXEL_ERROR_FORBIDDEN,                  "not allowed to this client",                     -1013,  403,  77) \
     /* The client's level is too low; the data name the one that is needed. Use another token, or change the file. */ \
   X(GOXEL_ERROR_QUOTA,                      "quota exceeded",                                 -1014,  413,  73) \
