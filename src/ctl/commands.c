@@ -44,7 +44,7 @@ const struct ctl_command ctl_commands[] = {
      "One with unsaved changes is refused without --save, which writes it to its file, or --discard, which undoes\n"
      "what was done since the last save.", ctl_project_close},
     {"project delete", "NAME", 1, 1, 0, "delete a project",
-     "What its last checkpoint had is in the trash of storage.directory for seven days; docs/operating.md tells how\n"
+     "What its last checkpoint had is in the trash of storage.directory for seven days; docs/backup.md tells how\n"
      "to get it back.", ctl_project_delete},
     {"check", "[PROJECT]...", 0, INT_MAX, OFFLINE, "read all that a stopped daemon has kept, and tell what is damaged",
      "PROJECT is a name or an id; without one all are read. Nothing is changed. Status 4 if something is damaged,\n"
