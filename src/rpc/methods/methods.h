@@ -154,8 +154,8 @@ int goxel_fail_flood(const struct goxel_invocation *in, int code);
 int goxel_looked_at(struct goxel_invocation *in, struct goxel_volume **ret_volume);
 /* "bounds": a box, or null where nothing is, or the volume is NULL. */
 void goxel_put_bounds(struct goxel_json_writer *w, const struct goxel_volume *volume);
-/* The layer of `layer_id`, which can be drawn (GOXEL_ERROR_BAD_PROJECT_STATE): what it shows can be looked at. */
-int goxel_drawn_layer(const struct goxel_invocation *in, struct goxel_layer **ret_layer);
+/* The layer of a parameter, which can be drawn (GOXEL_ERROR_BAD_PROJECT_STATE): what it shows can be looked at. */
+int goxel_drawn_layer(const struct goxel_invocation *in, const char *param, struct goxel_layer **ret_layer);
 
 /* What is at a position: of which layer (NULL: of none), and its colour. */
 struct goxel_found {

@@ -131,7 +131,7 @@ int goxel_voxel_get(struct goxel_invocation *in)
     if (wanted->given && wanted->layer.kind == GOXEL_LAYER_ALL) {
         for (size_t i = project->layer_count; !code && !found.layer && i-- > 0;)
             code = goxel_find_voxels(in, project->layers[i], &pos, 1, &found);
-    } else if (!(code = goxel_drawn_layer(in, &layer))) {
+    } else if (!(code = goxel_drawn_layer(in, "layer_id", &layer))) {
         found.layer = layer;
         code = goxel_find_voxels(in, layer, &pos, 1, &found);
     }

@@ -10,10 +10,10 @@
 /* How many positions may pass between two looks at the deadline. */
 #define CANCEL_STEP 4096
 
-int goxel_drawn_layer(const struct goxel_invocation *in, struct goxel_layer **ret_layer)
+int goxel_drawn_layer(const struct goxel_invocation *in, const char *param, struct goxel_layer **ret_layer)
 {
     struct goxel_layer *layer = NULL;
-    int code = goxel_invocation_layer(in, "layer_id", &layer);
+    int code = goxel_invocation_layer(in, param, &layer);
 
     if (code)
         return code;
@@ -33,7 +33,7 @@ int goxel_looked_at(struct goxel_invocation *in, struct goxel_volume **ret_volum
 
     if (wanted->given && wanted->layer.kind == GOXEL_LAYER_ALL)
         return goxel_project_flatten(in->project, &in->call->cancel, ret_volume);
-    code = goxel_drawn_layer(in, &layer);
+    code = goxel_drawn_layer(in, "layer_id", &layer);
     return code ? code : goxel_layer_shown(in->project, layer, &in->call->cancel, ret_volume);
 }
 
@@ -118,7 +118,7 @@ int goxel_voxel_get_batch(struct goxel_invocation *in)
     int code = goxel_check_result_voxels(in, (int64_t)count);
 
     if (!code && (!wanted->given || wanted->layer.kind != GOXEL_LAYER_ALL))
-        code = goxel_drawn_layer(in, &layer);
+        code = goxel_drawn_layer(in, "layer_id", &layer);
     if (code || (code = goxel_arg_positions(in, "positions", &positions)))
         return code;
     code = look_at_all(in, layer, positions, count);

@@ -110,7 +110,7 @@ static int walk(struct query *query)
     struct goxel_layer *one = NULL;
     int code = 0;
 
-    if (!query->all && (code = goxel_drawn_layer(query->in, &one)))
+    if (!query->all && (code = goxel_drawn_layer(query->in, "layer_id", &one)))
         return code;
     for (size_t i = 0; !code && i < project->layer_count; i++) {
         const struct goxel_layer *layer = project->layers[i];
