@@ -185,8 +185,8 @@ static bool is_moved(const struct goxel_lattice *lattice)
 }
 
 /* What it comes to, of which nothing may be changed; in *ret_own, if it had to be made, what to destroy after. */
-static int make_volume(const struct content *content, struct goxel_cancel *cancel, size_t *computed, const struct goxel_volume **ret_volume,
-                       struct goxel_volume **ret_own)
+static int make_volume(const struct content *content, struct goxel_cancel *cancel, size_t *computed,
+                       const struct goxel_volume **ret_volume, struct goxel_volume **ret_own)
 {
     bool moved = is_moved(&content->lattice);
     struct goxel_volume *own = NULL;
@@ -347,8 +347,7 @@ static struct goxel_shown facts_of(const struct goxel_project *project, const st
 
     if (!find_content(project, layer, &content))
         return facts;
-    facts = content.is_shape ? facts_of_shape(project, content.layer)
-                             : goxel_shown_of(content.layer->volume);
+    facts = content.is_shape ? facts_of_shape(project, content.layer) : goxel_shown_of(content.layer->volume);
     if (facts.any)
         facts.bounds = box_under(&content.lattice, &facts.bounds);
     return facts;

@@ -107,7 +107,8 @@ struct goxel_project {
     struct goxel_preview *preview;          /* a reference, NULL for none */
     bool is_version;                        /* it does not change any more: set by the head that has it */
     _Atomic(struct goxel_volume *) picture; /* of a version: what flatten made of it; NULL: not known yet */
-    _Atomic(struct goxel_shown_set *) shown; /* of a version: what its clones and shapes show (core/shown.h); NULL: not known */
+    _Atomic(struct goxel_shown_set *)
+        shown; /* of a version: what its clones and shapes show (core/shown.h); NULL: not known */
 
     /* The content, which undo and redo put back. */
     struct goxel_layer **layers; /* bottom to top; a reference each */
@@ -225,7 +226,7 @@ size_t goxel_project_undrawn(
  * GOXEL_PICTURE_BRICKS_MAX bricks of all its layers the second time costs nothing. Any number of threads may ask.
  */
 bool goxel_layer_is_drawn(const struct goxel_project *project,
-                          const struct goxel_layer *layer); /* or flatten leaves it out */
+                          const struct goxel_layer *layer);        /* or flatten leaves it out */
 size_t goxel_project_unshown(const struct goxel_project *project); /* layers that are not, hidden ones too */
 
 /*

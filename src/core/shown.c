@@ -60,7 +60,7 @@ static struct goxel_shown_set *need_set(struct goxel_project *project)
 
 /* The layer's row; or the free one where it would be, in *ret_free. */
 static const struct goxel_shown *look_up(struct goxel_shown_set *set, int layer_id,
-                                         _Atomic(struct goxel_shown *) * *ret_free)
+                                         _Atomic(struct goxel_shown *) **ret_free)
 {
     for (size_t at = (size_t)layer_id & set->mask;; at = (at + 1) & set->mask) {
         const struct goxel_shown *shown = atomic_load_explicit(&set->rows[at], memory_order_acquire);

@@ -39,10 +39,11 @@ int goxel_check_plain_layer(const struct goxel_invocation *in, const struct goxe
 {
     if (goxel_layer_is_plain(layer))
         return 0;
-    return goxel_fail(in->detail, GOXEL_ERROR_BAD_PROJECT_STATE,
-                      "layer %d is a %s: its voxels cannot be edited, but those of a new layer that it is merged "
-                      "into (layer.create, layer.merge)",
-                      layer->id, layer->base_id ? "clone" : "shape");
+    return goxel_fail(
+        in->detail, GOXEL_ERROR_BAD_PROJECT_STATE,
+        "layer %d is a %s: its voxels cannot be edited, but those of a new layer that it is merged "
+        "into (layer.create, layer.merge)",
+        layer->id, layer->base_id ? "clone" : "shape");
 }
 
 int goxel_own_layer(const struct goxel_invocation *in, struct goxel_layer **layer)

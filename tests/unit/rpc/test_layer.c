@@ -236,8 +236,8 @@ static void what_is_not_drawn_is_told(void)
     rig_do(&rig, "project.save", "['undrawn.gox']");
     CHECK(rig_call(&rig, "project.open", "{'path':'undrawn.gox','strict':true}"), "-1018 ");
     rig_call(&rig, "project.open", "['undrawn.gox']");
-    CU_ASSERT_PTR_NOT_NULL(
-        strstr(rig.reply, "clone and shape layers that cannot be drawn: their voxel_count is 0\",\"count\":4"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(
+        rig.reply, "clone and shape layers that cannot be drawn: their voxel_count is 0\",\"count\":4"));
     rig_stop(&rig);
 }
 
@@ -245,10 +245,13 @@ static void what_is_not_drawn_is_told(void)
 static void shapes_and_differences_are_as_they_look(void)
 {
     start_with_clones();
-    rig_call(&rig, "voxel.copy", "{'region':{'min':[5,0,0],'max':[5,0,0]},'to':[6,0,0],'source_id':2,'layer_id':1}");
+    rig_call(&rig, "voxel.copy",
+             "{'region':{'min':[5,0,0],'max':[5,0,0]},'to':[6,0,0],'source_id':2,'layer_id':1}");
     CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply, "\"added\":1,"));
+    rig_do(&rig, "voxel.add", "{'x':0,'y':9,'z':0,'color':[1,1,1],'layer_id':1}");
     rig_call(&rig, "project.diff", "{'from':2}");
-    CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply, rig_json("{'id':4,'name':'Layer.4','change':'edited','added':1,")));
+    CU_ASSERT_PTR_NOT_NULL(
+        strstr(rig.reply, rig_json("{'id':4,'name':'Layer.4','change':'edited','added':1,")));
     make_shape(1, "cube");
     rig_call(&rig, "layer.get_list", NULL);
     CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply, "\"voxel_count\":64,\"order\":0,"));
