@@ -30,15 +30,6 @@ static void name_from_path(const char *path, char ret_name[GOXEL_NAME_MAX + 1])
         goxel_name_copy(ret_name, "Untitled", strlen("Untitled"));
 }
 
-/* Their voxels are Goxel's to make: whoever adds up voxel_count misses them. */
-static void warn_of_derived(const struct goxel_project *project, struct goxel_warnings *warnings)
-{
-    for (size_t i = 0; i < project->layer_count; i++) {
-        if (!goxel_layer_is_plain(project->layers[i]))
-            goxel_warn(warnings, "clone and shape layers: their voxel_count is 0", 1);
-    }
-}
-
 int goxel_settle_model(struct goxel_project *model, const struct goxel_format *format, bool strict,
                        struct goxel_warnings *warnings, struct goxel_detail *detail)
 {
@@ -51,7 +42,8 @@ int goxel_settle_model(struct goxel_project *model, const struct goxel_format *f
         model->saved_state = model->state;
     else
         goxel_project_touch(model);
-    warn_of_derived(model, warnings);
+    goxel_warn(warnings, "clone and shape layers that cannot be drawn: their voxel_count is 0",
+               (int64_t)goxel_project_unshown(model));
     return strict ? goxel_format_check_strict(warnings, detail) : 0;
 }
 

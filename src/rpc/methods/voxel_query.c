@@ -87,16 +87,30 @@ static int visit(void *ctx, struct goxel_pos pos, struct goxel_color color)
     return code;
 }
 
+static int walk_layer(struct query *query, const struct goxel_layer *layer, const struct goxel_pos *after)
+{
+    const struct goxel_box *box = query->region ? &query->region->box : NULL;
+    struct goxel_cancel *cancel = &query->in->call->cancel;
+    struct goxel_sight sight;
+    int code = goxel_layer_see(query->in->project, layer, cancel, &sight);
+
+    if (code)
+        return code;
+    query->layer_id = layer->id;
+    code = goxel_volume_visit_after(sight.volume, box, after, cancel, visit, query);
+    goxel_sight_finish(&sight);
+    return code;
+}
+
 static int walk(struct query *query)
 {
     const struct goxel_project *project = query->in->project;
-    const struct goxel_box *box = query->region ? &query->region->box : NULL;
     const struct goxel_pos after = query->at.pos;
     int first = query->paged ? query->at.layer_id : 0; /* the layer that it goes on in; 0: it began already */
     struct goxel_layer *one = NULL;
     int code = 0;
 
-    if (!query->all && (code = goxel_invocation_layer(query->in, "layer_id", &one)))
+    if (!query->all && (code = goxel_drawn_layer(query->in, "layer_id", &one)))
         return code;
     for (size_t i = 0; !code && i < project->layer_count; i++) {
         const struct goxel_layer *layer = project->layers[i];
@@ -105,9 +119,7 @@ static int walk(struct query *query)
         if ((one && layer != one) || (first && !here))
             continue;
         first = 0;
-        query->layer_id = layer->id;
-        code = goxel_volume_visit_after(layer->volume, box, here ? &after : NULL, &query->in->call->cancel,
-                                        visit, query);
+        code = walk_layer(query, layer, here ? &after : NULL);
     }
     return code == ENOUGH ? 0 : code;
 }
