@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/error.h"
 #include "format/vox.h"
 
@@ -98,49 +99,22 @@ static void read_numbers(struct goxel_input *in, struct goxel_vox_text text, con
 
 /* ---- arrays ---- */
 
-/* Room for one more; NULL: out of memory, and the array is as it was. */
-static void *with_room(void *array, size_t count, size_t *room, size_t size)
-{
-    size_t more = *room ? *room * 2 : 16;
-    void *grown;
-
-    if (count < *room)
-        return array;
-    grown = realloc(array, more * size);
-    if (grown)
-        *room = more;
-    return grown;
-}
-
 static void add_model(struct goxel_vox_file *file, struct goxel_input *in,
                       const struct goxel_vox_model *model)
 {
-    struct goxel_vox_model *models;
-
-    if (in->failed)
-        return;
-    models = with_room(file->models, file->model_count, &file->model_room, sizeof(*models));
-    if (!models) {
-        in->failed = GOXEL_ERROR_OUT_OF_MEMORY;
-        return;
-    }
-    file->models = models;
-    models[file->model_count++] = *model;
+    if (!in->failed)
+        in->failed = goxel_array_reserve(&file->models, &file->model_room, file->model_count + 1,
+                                         sizeof(*model));
+    if (!in->failed)
+        file->models[file->model_count++] = *model;
 }
 
 static void add_node(struct goxel_vox_file *file, struct goxel_input *in, const struct goxel_vox_node *node)
 {
-    struct goxel_vox_node *nodes;
-
-    if (in->failed)
-        return;
-    nodes = with_room(file->nodes, file->node_count, &file->node_room, sizeof(*nodes));
-    if (!nodes) {
-        in->failed = GOXEL_ERROR_OUT_OF_MEMORY;
-        return;
-    }
-    file->nodes = nodes;
-    nodes[file->node_count++] = *node;
+    if (!in->failed)
+        in->failed = goxel_array_reserve(&file->nodes, &file->node_room, file->node_count + 1, sizeof(*node));
+    if (!in->failed)
+        file->nodes[file->node_count++] = *node;
 }
 
 /* ---- models ---- */
