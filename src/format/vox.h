@@ -117,6 +117,7 @@ struct goxel_vox_file {
     struct goxel_vox_layer layers[GOXEL_VOX_LAYERS];
     bool animated; /* PACK */
     int frame;     /* that is wanted */
+    int64_t last_frame; /* that any part of it has */
 
     const uint8_t *rgba; /* NULL: the default palette */
     const uint8_t *imap; /* NULL: none */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Reading .vox: the chunks, each by a row of a table. What they mean together: vox_palette.c, vox_scene.c. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -195,8 +196,10 @@ static void read_key(struct goxel_input *in, int64_t *frame, struct goxel_lattic
 }
 
 /* Of frames in their order the last that has begun; before all of them it is the first. */
-static bool is_better(const struct goxel_vox_file *file, uint32_t i, int64_t frame)
+static bool is_better(struct goxel_vox_file *file, uint32_t i, int64_t frame)
 {
+    if (frame > file->last_frame)
+        file->last_frame = frame;
     return i == 0 || frame <= file->frame;
 }
 
@@ -271,6 +274,21 @@ static void read_layer(struct goxel_vox_file *file, struct goxel_input *in)
     read_attributes(in, &layer.name, &layer.hidden, &parts);
     if (!in->failed && id >= 0 && id < GOXEL_VOX_LAYERS)
         file->layers[id] = layer;
+}
+
+/* One that is there: without a scene models are frames. */
+static int check_frame(const struct goxel_vox_file *file)
+{
+    int64_t last = file->last_frame;
+    char given[16];
+
+    if (file->node_count == 0 && file->animated)
+        last = (int64_t)file->model_count - 1;
+    if (file->frame <= last || file->frame == 0)
+        return 0;
+    (void)snprintf(given, sizeof(given), "%d", file->frame);
+    return goxel_fail_value(file->import->detail, GOXEL_ERROR_INVALID_PARAMS, "options.frame", given,
+                            last > 0 ? "0 to %lld" : "0: the file is no animation", (long long)last);
 }
 
 /* ---- colours ---- */
@@ -401,6 +419,8 @@ static int read_all(struct goxel_vox_file *file)
 
     if (!result)
         result = goxel_vox_read_palette(file);
+    if (!result)
+        result = check_frame(file);
     if (!result)
         result = goxel_vox_build(file);
     if (!result)
