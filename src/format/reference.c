@@ -38,12 +38,12 @@ static const char *yes(bool is)
     return is ? "yes" : "";
 }
 
-static void put_words(struct goxel_buf *out, const char *words)
+static void put_words(struct goxel_buf *out, const char *prefix, const char *words)
 {
     for (const char *at = words; *at; at += strspn(at, " ")) {
         size_t len = strcspn(at, " ");
 
-        goxel_buf_printf(out, "%s`.%.*s`", at == words ? "" : " ", (int)len, at);
+        goxel_buf_printf(out, "%s`%s%.*s`", at == words ? "" : " ", prefix, (int)len, at);
         at += len;
     }
 }
@@ -63,7 +63,7 @@ static void put_row(struct goxel_buf *out, const struct goxel_format *format)
     const struct goxel_format_limits *may = &format->limits;
 
     goxel_buf_printf(out, "| %s | %s | ", format->name, format->title);
-    put_words(out, format->extensions);
+    put_words(out, ".", format->extensions);
     goxel_buf_printf(out, " | %s | %s | ", yes(format->read), yes(format->write));
     put_colors(out, may->colors);
     goxel_buf_printf(out, " | %s | %s | %s | ", yes(may->alpha), yes(may->layers), yes(may->positions));
@@ -78,12 +78,7 @@ static void put_row(struct goxel_buf *out, const struct goxel_format *format)
 static void put_values(struct goxel_buf *out, const struct goxel_format_option *option)
 {
     if (option->kind == GOXEL_FORMAT_CHOICE) {
-        for (const char *at = option->choices; *at; at += strspn(at, " ")) {
-            size_t len = strcspn(at, " ");
-
-            goxel_buf_printf(out, "%s`%.*s`", at == option->choices ? "" : " ", (int)len, at);
-            at += len;
-        }
+        put_words(out, "", option->choices);
         return;
     }
     goxel_buf_puts(out, goxel_format_option_kinds[option->kind]);
@@ -91,11 +86,10 @@ static void put_values(struct goxel_buf *out, const struct goxel_format_option *
         goxel_buf_printf(out, " from %.10g to %.10g", option->min, option->max);
 }
 
-/* A condition on an option that only one direction has says nothing of the other. */
 static void put_condition(struct goxel_buf *out, const struct goxel_format_option *option)
 {
     goxel_buf_printf(out, ". Only with `%s` ", option->only.option);
-    put_words(out, option->only.values);
+    put_words(out, "", option->only.values);
 }
 
 static void put_option(struct goxel_buf *out, const struct goxel_format_option *option)
@@ -140,8 +134,8 @@ static void put_ceilings(struct goxel_buf *out)
 {
     goxel_buf_printf(out,
                      "\nWhatever the format is, a file has at most %zu bytes, read or written, and what is compressed in one at most %zu. "
-                     "What is read may fill\n%lld bricks of 16³ voxels and one for each byte, up to %lld, or one for each %zu bytes if that is more; "
-                     "and of voxels %lld, or a brick for\neach byte. A reply of JSON-RPC takes a file of\n%zu bytes, as base64: what is longer goes to a path, or over HTTP.\n",
+                     "What is read\nmay fill %lld bricks of 16³ voxels and one for each byte, up to %lld, or one for each %zu bytes if that is more; "
+                     "and have %lld voxels, or\na brick for each byte. A reply of JSON-RPC takes a file of %zu bytes, as base64: what is longer goes to a path, or over HTTP.\n",
                      GOXEL_FILE_MAX, GOXEL_INFLATED_MAX, (long long)goxel_import_bricks_max(0),
                      (long long)goxel_import_bricks_max(GOXEL_IMPORT_BRICKS_BY_BYTES), GOXEL_IMPORT_BRICK_BYTES,
                      (long long)GOXEL_IMPORT_VOXELS_FREE, GOXEL_REPLY_FILE_MAX);

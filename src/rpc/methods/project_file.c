@@ -215,6 +215,9 @@ static int choose_target(struct goxel_invocation *in, struct saving *saving)
         return goxel_fail(in->detail, GOXEL_ERROR_BAD_PROJECT_STATE,
                           "the project was opened read-only: give another path");
     saving->own = project->path && strcmp(saving->place.path, project->path) == 0;
+    if (saving->own && !format->native)
+        return goxel_fail_value(in->detail, GOXEL_ERROR_FORMAT_NOT_SUPPORTED, "format", format->name,
+                                "gox, as it is the project's own file (give another path)");
     saving->copy = project->read_only || !format->native || (saving->wanted->copy && !saving->own);
     saving->result.format = format;
     saving->state = project->state;
