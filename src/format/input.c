@@ -165,7 +165,8 @@ int goxel_input_go_on(struct goxel_input *in)
 
 int64_t goxel_import_bricks_max(size_t file_bytes)
 {
-    size_t by_bytes = file_bytes < GOXEL_IMPORT_BRICKS_BY_BYTES ? BRICKS_FREE + file_bytes : GOXEL_IMPORT_BRICKS_BY_BYTES;
+    size_t by_bytes = file_bytes < GOXEL_IMPORT_BRICKS_BY_BYTES ? BRICKS_FREE + file_bytes
+                                                                : GOXEL_IMPORT_BRICKS_BY_BYTES;
     size_t by_size = file_bytes / GOXEL_IMPORT_BRICK_BYTES;
 
     return (int64_t)(by_size > by_bytes ? by_size : by_bytes);

@@ -203,8 +203,7 @@ int goxel_format_options_check(const struct goxel_format_options *options, enum 
             continue;
         strncat(field, option->name, sizeof(field) - strlen(field) - 1);
         return goxel_fail_value(detail, GOXEL_ERROR_INVALID_PARAMS, field, NULL,
-                                "none: it applies with %s=%s only", option->only.option,
-                                option->only.values);
+                                "none: it applies with %s=%s only", option->only.option, option->only.values);
     }
     return 0;
 }

@@ -132,13 +132,14 @@ static void put_section(struct goxel_buf *out, const struct goxel_format *format
 
 static void put_ceilings(struct goxel_buf *out)
 {
-    goxel_buf_printf(out,
-                     "\nWhatever the format is, a file has at most %zu bytes, read or written, and what is compressed in one at most %zu. "
-                     "What is read\nmay fill %lld bricks of 16³ voxels and one for each byte, up to %lld, or one for each %zu bytes if that is more; "
-                     "and have %lld voxels, or\na brick for each byte. A reply of JSON-RPC takes a file of %zu bytes, as base64: what is longer goes to a path, or over HTTP.\n",
-                     GOXEL_FILE_MAX, GOXEL_INFLATED_MAX, (long long)goxel_import_bricks_max(0),
-                     (long long)goxel_import_bricks_max(GOXEL_IMPORT_BRICKS_BY_BYTES), GOXEL_IMPORT_BRICK_BYTES,
-                     (long long)GOXEL_IMPORT_VOXELS_FREE, GOXEL_REPLY_FILE_MAX);
+    goxel_buf_printf(
+        out,
+        "\nWhatever the format is, a file has at most %zu bytes, read or written, and what is compressed in one at most %zu. "
+        "What is read\nmay fill %lld bricks of 16³ voxels and one for each byte, up to %lld, or one for each %zu bytes if that is more; "
+        "and have %lld voxels, or\na brick for each byte. A reply of JSON-RPC takes a file of %zu bytes, as base64: what is longer goes to a path, or over HTTP.\n",
+        GOXEL_FILE_MAX, GOXEL_INFLATED_MAX, (long long)goxel_import_bricks_max(0),
+        (long long)goxel_import_bricks_max(GOXEL_IMPORT_BRICKS_BY_BYTES), GOXEL_IMPORT_BRICK_BYTES,
+        (long long)GOXEL_IMPORT_VOXELS_FREE, GOXEL_REPLY_FILE_MAX);
 }
 
 /* What needs no name: from standard input, or as `data`. */
@@ -146,7 +147,9 @@ static void put_recognised(const struct goxel_format *formats, struct goxel_buf 
 {
     bool first = true;
 
-    goxel_buf_puts(out, "\nWhere no name tells the format (`data` of `import.model`, standard input of `goxel-convert`), the content does for these:");
+    goxel_buf_puts(
+        out,
+        "\nWhere no name tells the format (`data` of `import.model`, standard input of `goxel-convert`), the content does for these:");
     for (const struct goxel_format *format = formats; format->name; format++) {
         if (!format->read || !format->magic)
             continue;

@@ -76,7 +76,8 @@ int goxel_weld_vertex(struct goxel_weld *weld, const struct goxel_mesh_vertex *v
     if (2 * weld->vertex_count >= weld->table_size)
         code = grow_table(weld);
     if (!code)
-        code = goxel_array_reserve(&weld->vertices, &weld->vertex_room, weld->vertex_count + 1, sizeof(*weld->vertices));
+        code = goxel_array_reserve(&weld->vertices, &weld->vertex_room, weld->vertex_count + 1,
+                                   sizeof(*weld->vertices));
     if (code)
         return code;
     place = find_place(weld, vertex);
@@ -90,7 +91,8 @@ int goxel_weld_vertex(struct goxel_weld *weld, const struct goxel_mesh_vertex *v
 
 int goxel_weld_quad(struct goxel_weld *weld, const uint32_t corners[4])
 {
-    int code = goxel_array_reserve(&weld->faces, &weld->face_room, 4 * (weld->face_count + 1), sizeof(*weld->faces));
+    int code = goxel_array_reserve(&weld->faces, &weld->face_room, 4 * (weld->face_count + 1),
+                                   sizeof(*weld->faces));
 
     if (code)
         return code;
@@ -102,7 +104,8 @@ int goxel_weld_quad(struct goxel_weld *weld, const uint32_t corners[4])
 
 int goxel_weld_add(struct goxel_weld *weld, const struct goxel_mesh_vertex *vertex)
 {
-    int code = goxel_array_reserve(&weld->vertices, &weld->vertex_room, weld->vertex_count + 1, sizeof(*weld->vertices));
+    int code = goxel_array_reserve(&weld->vertices, &weld->vertex_room, weld->vertex_count + 1,
+                                   sizeof(*weld->vertices));
 
     if (!code)
         weld->vertices[weld->vertex_count++] = *vertex;
@@ -111,7 +114,8 @@ int goxel_weld_add(struct goxel_weld *weld, const struct goxel_mesh_vertex *vert
 
 int goxel_weld_triangle(struct goxel_weld *weld, uint32_t a, uint32_t b, uint32_t c)
 {
-    int code = goxel_array_reserve(&weld->faces, &weld->face_room, 3 * (weld->face_count + 1), sizeof(*weld->faces));
+    int code = goxel_array_reserve(&weld->faces, &weld->face_room, 3 * (weld->face_count + 1),
+                                   sizeof(*weld->faces));
     uint32_t *face;
 
     if (code)

@@ -41,8 +41,7 @@ struct goxel_row *goxel_store_row(struct goxel_store *store, uint64_t number)
 /* Under the lock. */
 static bool has_room(struct goxel_store *store)
 {
-    return !goxel_array_reserve(&store->rows, &store->capacity, store->count + 1,
-                                sizeof(struct goxel_row *));
+    return !goxel_array_reserve(&store->rows, &store->capacity, store->count + 1, sizeof(struct goxel_row *));
 }
 
 struct goxel_row *goxel_store_add_row(struct goxel_store *store, uint64_t number)

@@ -21,7 +21,7 @@ struct import {
     const struct goxel_format *format; /* NULL: the content tells it */
     struct goxel_choice choice;
     struct goxel_format_options options; /* of a picture */
-    struct goxel_lattice lattice; /* where everything is moved */
+    struct goxel_lattice lattice;        /* where everything is moved */
     bool has_target;
     struct goxel_layer_name
         target; /* what is shown goes over this layer; else each layer becomes a new one */

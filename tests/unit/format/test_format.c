@@ -218,26 +218,29 @@ static void a_page_tells_limits_and_options(void)
     static const struct goxel_format_option options[] = {
         {"scale", GOXEL_FORMAT_OUT, GOXEL_FORMAT_NUMBER, "1", 0.001, 1000, NULL, "how long a voxel is"},
         {"mesher", GOXEL_FORMAT_IN | GOXEL_FORMAT_OUT, GOXEL_FORMAT_CHOICE, "b", 0, 0, "a b", "which"},
-        {"deep", GOXEL_FORMAT_OUT, GOXEL_FORMAT_FLAG, "false", 0, 0, NULL, "more", .only = {"mesher", "a"}, .alias = "down"},
+        {"deep", GOXEL_FORMAT_OUT, GOXEL_FORMAT_FLAG, "false", 0, 0, NULL, "more", .only = {"mesher", "a"},
+         .alias = "down"},
         {.name = NULL},
     };
     static const struct goxel_format rows[] = {
-        {"x", "x xx", "model/x", "An X", .limits = {.colors = 255, .size = 256, .plane = 99}, .options = options,
-         .companion = "y", .notes = "So it is.", .magic = "X!", .read = read_none},
+        {"x", "x xx", "model/x", "An X", .limits = {.colors = 255, .size = 256, .plane = 99},
+         .options = options, .companion = "y", .notes = "So it is.", .magic = "X!", .read = read_none},
         {.name = NULL},
     };
     struct goxel_buf page;
 
     goxel_buf_init(&page, GOXEL_FORMATS_PAGE_MAX);
     goxel_formats_write(rows, &page);
-    CU_ASSERT_PTR_NOT_NULL(strstr(page.data, "\n| x | An X | `.x` `.xx` | yes |  | 255 |  |  |  | 256 | 99 |\n"));
+    CU_ASSERT_PTR_NOT_NULL(
+        strstr(page.data, "\n| x | An X | `.x` `.xx` | yes |  | 255 |  |  |  | 256 | 99 |\n"));
     CU_ASSERT_PTR_NOT_NULL(
         strstr(page.data, "\n## x\n\nAn X, `model/x`. So it is. With it may go a file of the format y "));
     CU_ASSERT_PTR_NOT_NULL(
         strstr(page.data, "\n| scale | writing | number from 0.001 to 1000 | 1 | how long a voxel is |\n"));
     CU_ASSERT_PTR_NOT_NULL(strstr(page.data, "\n| mesher | both | `a` `b` | b | which |\n"));
     CU_ASSERT_PTR_NOT_NULL(strstr(
-        page.data, "\n| deep | writing | boolean | false | more. Only with `mesher` `a` (`down` is the same) |\n"));
+        page.data,
+        "\n| deep | writing | boolean | false | more. Only with `mesher` `a` (`down` is the same) |\n"));
     CU_ASSERT_PTR_NOT_NULL(strstr(page.data, "the content does for these: x.\n"));
     goxel_buf_finish(&page);
 }

@@ -258,8 +258,8 @@ static void limbs_far_away_are_refused(void)
 static void make_repeated(struct goxel_buf *file, uint32_t limbs)
 {
     const uint32_t beginnings = 4 * SIDE * SIDE;
-    static const float floats[1 + 12 + 6] = {1, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0,
-                                             0, 0, 0, SIDE, SIDE, HEIGHT};
+    static const float floats[1 + 12 + 6] = {1, 1, 0, 0, 0, 0, 1,    0,    0,     0,
+                                             0, 1, 0, 0, 0, 0, SIDE, SIDE, HEIGHT};
 
     goxel_buf_init(file, 1 << 20);
     goxel_buf_append(file, "Voxel Animation", 16);
