@@ -26,7 +26,7 @@ static const struct row {
     {{'V', "--version",      NULL,         "show the version"},                                FLAG,  AT(version), ALL},
     {{'l', "--list-formats", NULL,         "list the formats and their options"},              FLAG,  AT(list), ALL},
     {{0,   "--info",         NULL,         "describe files, and write none"},                  FLAG,  AT(info), CONVERT_INFO},
-    {{0,   "--json",         NULL,         "with --info: a line of JSON for each file"},       FLAG,  AT(json), CONVERT_INFO},
+    {{0,   "--json",         NULL,         "with --info or --list-formats: as JSON"},           FLAG,  AT(json), CONVERT_INFO | CONVERT_LIST},
     {{'f', "--from",         "FORMAT",     "of what is read, whatever the names say"},         TEXT,  AT(from), CONVERT_FILES | CONVERT_INFO},
     {{'t', "--to",           "FORMAT",     "of what is written"},                              TEXT,  AT(to), CONVERT_FILES},
     {{'i', "--in-option",    "NAME=VALUE", "an option of the formats that are read"},          PAIRS, AT(read_options), CONVERT_FILES | CONVERT_INFO},
@@ -163,7 +163,7 @@ static int check_modes(const struct convert_args *args, const bool given[ROWS], 
             return goxel_fail(detail, GOXEL_ERROR_USAGE, "%s: %s; see %s", rows[i].flag.name,
                               args->mode == CONVERT_LIST   ? "not with --list-formats"
                               : args->mode == CONVERT_INFO ? "not with --info"
-                                                           : "only with --info",
+                                                           : "only with --info or --list-formats",
                               convert_flags.more);
     }
     if (args->quiet && args->verbose)
@@ -228,7 +228,7 @@ int convert_args_parse(int argc, char **argv, struct goxel_detail *detail, struc
 const struct goxel_term convert_statuses[] = {
     {"0", "done"},
     {"1", "a file cannot be read or written, or memory is short"},
-    {"2", "wrong command line, also a format or an option of one that is not known"},
+    {"2", "wrong command line, also a format, an option of one or a layer that is not known"},
     {"3", "something would be lost or changed (--strict)"},
     {"4", "a file is damaged, is of another format, or too large"},
     {NULL, NULL},

@@ -188,17 +188,18 @@ static int choose_target(struct goxel_invocation *in, struct saving *saving)
     const struct goxel_project *project = in->project;
     const char *path = saving->wanted->path ? saving->wanted->path : project->path;
     const struct goxel_format *format = NULL, *wanted = saving->wanted->format;
+    char *dot;
     int code;
 
     if (!path)
         return goxel_fail_value(in->detail, GOXEL_ERROR_BAD_PROJECT_STATE, "path", NULL,
                                 "one, as the project has none yet: project.save with a path gives it one");
-    if ((code = goxel_format_choose(path, NULL, GOXEL_FORMAT_OUT, in->detail, &format)))
+    if (wanted)
+        format = wanted;
+    else if (!saving->wanted->path)
+        format = goxel_format_named("gox", GOXEL_FORMAT_OUT); /* no other one gives it a path */
+    else if ((code = goxel_format_choose(path, NULL, GOXEL_FORMAT_OUT, in->detail, &format)))
         return code;
-    /* What is saved can be opened: that goes by the extension alone. */
-    if (wanted && wanted != format)
-        return goxel_fail_value(in->detail, GOXEL_ERROR_FORMAT_NOT_SUPPORTED, "format", wanted->name,
-                                "%s, by the extension of the path (give another path)", format->name);
     if ((code = check_compress(saving->wanted, format, in->detail)) ||
         (code = goxel_place_open(in->config, path, in->detail, &saving->place)))
         return code;
@@ -206,11 +207,15 @@ static int choose_target(struct goxel_invocation *in, struct saving *saving)
         return goxel_fail(in->detail, GOXEL_ERROR_BAD_PROJECT_STATE,
                           "the project was opened read-only: give another path");
     saving->own = project->path && strcmp(saving->place.path, project->path) == 0;
+    if (saving->own && !format->native)
+        return goxel_fail_value(in->detail, GOXEL_ERROR_FORMAT_NOT_SUPPORTED, "format", format->name,
+                                "gox, as it is the project's own file (give another path)");
     saving->copy = project->read_only || !format->native || (saving->wanted->copy && !saving->own);
     saving->result.format = format;
     saving->state = project->state;
     (void)snprintf(saving->name, sizeof(saving->name), "%s", saving->place.name);
-    *strrchr(saving->name, '.') = '\0';
+    if ((dot = strrchr(saving->name, '.')) && dot > saving->name)
+        *dot = '\0';
     memcpy(saving->result.path, saving->place.path, sizeof(saving->result.path));
     return 0;
 }

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/error.h"
 #include "base/hash.h"
 #include "core/match.h"
@@ -37,17 +38,12 @@ struct query {
 
 static int keep_voxel(struct query *query, struct goxel_pos pos, struct goxel_color color)
 {
-    if ((size_t)query->given == query->capacity) {
-        size_t capacity = query->capacity ? query->capacity * 2 : 1024;
-        struct goxel_voxel *voxels = realloc(query->voxels, capacity * sizeof(*voxels));
+    int code = goxel_array_reserve(&query->voxels, &query->capacity, (size_t)query->given + 1,
+                                   sizeof(*query->voxels));
 
-        if (!voxels)
-            return GOXEL_ERROR_OUT_OF_MEMORY;
-        query->voxels = voxels;
-        query->capacity = capacity;
-    }
-    query->voxels[query->given] = (struct goxel_voxel){pos, color};
-    return 0;
+    if (!code)
+        query->voxels[query->given] = (struct goxel_voxel){pos, color};
+    return code;
 }
 
 static int list_voxel(struct query *query, struct goxel_pos pos, struct goxel_color color)
