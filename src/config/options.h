@@ -113,7 +113,7 @@
     "For a whole request body.") \
   \
   X(WORKERS_COUNT, "workers", "count", INT, "4", 1, 256, "", "threads", RELOAD, \
-    "How many requests are carried out at the same time.") \
+    "How many requests are carried out at the same time; of those that read or make whole files one fewer, so that others go on.") \
   X(WORKERS_QUEUE_SIZE, "workers", "queue_size", INT, "1000", 1, 1000000, "", "requests", RELOAD, \
     "How many may wait; more are answered 503 at once.") \
   \

@@ -11,6 +11,7 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -145,6 +146,14 @@ static bool same_address(const struct sockaddr_storage *a, const struct sockaddr
         return !memcmp(&((const struct sockaddr_in6 *)a)->sin6_addr,
                        &((const struct sockaddr_in6 *)b)->sin6_addr, sizeof(struct in6_addr));
     return false;
+}
+
+bool conn_is_closed(const struct conn *conn)
+{
+    bool tells_all = conn->addr.ss_family == AF_UNIX;
+    struct pollfd fd = {.fd = conn->fd, .events = tells_all ? 0 : POLLRDHUP};
+
+    return poll(&fd, 1, 0) == 1;
 }
 
 size_t conn_count_from(struct goxel_front *front, const struct sockaddr_storage *addr)

@@ -189,6 +189,8 @@ void conn_destroy(struct conn *conn); /* out of the list too */
 struct conn *conn_find(struct goxel_front *front, int fd);
 /* Moves on (conn->lock is held), with a deadline unless timeout_ms is 0. False: the connection was cut before. */
 bool conn_enter(struct conn *conn, enum conn_phase phase, int64_t timeout_ms);
+/* By its client: both ways, or the one that we read from where the system does not tell more. Does not wait. */
+bool conn_is_closed(const struct conn *conn);
 size_t conn_count_from(struct goxel_front *front, const struct sockaddr_storage *addr);
 void conns_expire(struct goxel_front *front, int64_t now_ms);
 int64_t conns_release_quiet(struct goxel_front *front, int64_t quiet_ms, int64_t drain_since_ms,

@@ -12,6 +12,8 @@
 #include "http/internal.h"
 #include "http/route.h"
 
+#define PATIENCE_NS INT64_C(1000000000)
+
 struct exchange *exchange_of_call(struct goxel_rpc_call *call)
 {
     return (struct exchange *)((char *)call - offsetof(struct exchange, call));
@@ -123,6 +125,24 @@ static void run(struct goxel_task *task)
         goxel_rpc_run(&exchange->call);
 }
 
+/*
+ * A client that has closed its connection is gone; so is one that has closed its half of it, where the two are the same to us: HTTP
+ * over TCP, whose clients wait with that. Nobody is taken for gone who might be done soon.
+ */
+static bool is_gone(struct goxel_rpc_call *call)
+{
+    struct exchange *exchange = exchange_of_call(call);
+    bool gone = false;
+
+    if (goxel_clock_ns() - exchange->start_ns < PATIENCE_NS)
+        return false;
+    pthread_mutex_lock(&exchange->lock);
+    if (exchange->stage == EXCHANGE_WAITING) /* else there may be no connection */
+        gone = conn_is_closed(exchange->conn);
+    pthread_mutex_unlock(&exchange->lock);
+    return gone;
+}
+
 int exchange_submit(struct exchange *exchange, void (*run_it)(struct goxel_task *task),
                     void (*done)(struct goxel_rpc_call *call))
 {
@@ -132,6 +152,7 @@ int exchange_submit(struct exchange *exchange, void (*run_it)(struct goxel_task 
     call->request_id = exchange->id;
     call->done = done;
     call->write_stats = write_stats;
+    call->is_gone = is_gone;
     call->authenticate = access_authenticate;
     call->grant = exchange->grant;
     call->config = exchange->config;

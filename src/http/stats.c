@@ -15,8 +15,8 @@
 #include "http/internal.h"
 
 static const unsigned statuses[GOXEL_STATS_STATUSES] = {
-    200, 202, 204, 206, 304, 400, 401, 403, 404, 405, 408, 409,
-    411, 413, 415, 417, 422, 429, 431, 500, 501, 503, 504, 507,
+    200, 202, 204, 206, 304, 400, 401, 403, 404, 405, 408, 409, 411,
+    413, 415, 417, 422, 429, 431, 499, 500, 501, 503, 504, 507,
 };
 
 static const double bounds[GOXEL_STATS_BUCKETS] = {
@@ -432,8 +432,10 @@ static const struct family families[] = {
     {"goxel_uptime_seconds", "gauge", "Seconds since the daemon began to serve.", collect_uptime, 0},
     {"goxel_workers", "gauge", "Worker threads.", collect_unsigned, POOL(workers)},
     {"goxel_workers_busy", "gauge", "Worker threads that run a request.", collect_unsigned, POOL(busy)},
+    {"goxel_workers_busy_long", "gauge", "Those of them that read or make a file: one fewer than there are at most.", collect_unsigned, POOL(busy_long)},
     {"goxel_worker_oldest_run_seconds", "gauge", "How long the longest-running request has been at it.", collect_oldest, 0},
     {"goxel_queue_length", "gauge", "Requests that wait for a worker.", collect_size, POOL(queued)},
+    {"goxel_queue_long", "gauge", "Those of them that wait until another file is done.", collect_size, POOL(queued_long)},
     {"goxel_queue_capacity", "gauge", "Requests that may wait for a worker.", collect_size, POOL(queue_size)},
     {"goxel_queue_peak", "gauge", "Most requests that ever waited at once.", collect_size, POOL(queue_peak)},
     {"goxel_queue_submitted_total", "counter", "Requests that were queued.", collect_count, POOL(submitted)},

@@ -20,7 +20,7 @@
 #include "base/json.h"
 
 #define GOXEL_STATS_BUCKETS 14  /* finite bounds of the duration histogram */
-#define GOXEL_STATS_STATUSES 24 /* HTTP statuses told apart */
+#define GOXEL_STATS_STATUSES 25 /* HTTP statuses told apart */
 
 struct goxel_stats {
     atomic_uint_fast64_t accepted, refused; /* connections */

@@ -151,7 +151,10 @@ struct goxel_method {
  * GOXEL_LOCK_OWN it gets at them by the functions below.
  */
 #define GOXEL_METHOD_IN_BATCH (1u << 30)
-_Static_assert(DAEMON_STATE_COUNT < 29, "the bits are no states'");
+
+/* It reads, makes or goes through a whole file: such ones leave a worker to the others (work/pool.h). */
+#define GOXEL_METHOD_LONG (1u << 28)
+_Static_assert(DAEMON_STATE_COUNT < 28, "the bits are no states'");
 
 /* The table; ends with a row whose name is NULL. */
 extern const struct goxel_method goxel_methods[];
@@ -234,6 +237,12 @@ int goxel_invocation_check(const struct goxel_invocation *in, int code);
  * an empty one in in->project, a reference of its own, and no slot; for others one is made.
  */
 int goxel_compat_find(struct goxel_invocation *in);
+
+/*
+ * May the method be run now, on the worker that runs the call? False: it has others before it, and the call is begun anew by its
+ * task; it is not to be touched any more.
+ */
+bool goxel_rpc_has_turn(struct goxel_rpc_call *call, const struct goxel_method *method);
 
 /* Calls the handler with its project found, to be read or edited as the row says. */
 int goxel_invocation_run(struct goxel_invocation *in);
@@ -377,9 +386,9 @@ int goxel_rpc_carry_out(struct goxel_rpc_call *call, const struct goxel_method *
 
 /*
  * transfer.c: the transfer of the call is carried out, and has its results when the call is complete: then an edit that
- * did not come to last is an error.
+ * did not come to last is an error. 0, or GOXEL_METHOD_PARKED: it has others before it, and its task runs it then.
  */
-void goxel_transfer_run(struct goxel_rpc_call *call);
+int goxel_transfer_run(struct goxel_rpc_call *call);
 void goxel_transfer_settle(struct goxel_rpc_call *call);
 /*
  * Do If-Match and If-None-Match let the transfer do it to this version of in->slot (NULL: to a project that is not

@@ -11,6 +11,9 @@
  *                         │        parked: return, and touch the call no more
  *       resubmit ◄── answered (lifecycle thread) ──► last of the message: complete ──► done
  *
+ * A request that takes long may have to wait before it is begun, with `next` before it: the pool runs the call's task again when it
+ * is its turn.
+ *
  * The last step waits for the edits of the message (rpc/pending.c): whoever has run the last request lets the call
  * go, and so does each edit as soon as it lasts; the last of them completes it.
  */
@@ -158,6 +161,33 @@ int goxel_check_params_access(const struct goxel_invocation *in)
     return code;
 }
 
+/* What needs no more than the level of those who look. */
+static bool changes_nothing(const struct goxel_invocation *in)
+{
+    const struct goxel_param *spec = in->method->params;
+    bool looks = goxel_method_access(in->method) == GOXEL_ACCESS_READ;
+
+    for (size_t i = 0; spec[i].name && looks; i++)
+        looks = !in->args[i].given || spec[i].access <= GOXEL_ACCESS_READ;
+    return looks;
+}
+
+static bool is_gone(void *ctx)
+{
+    struct goxel_rpc_call *call = ctx;
+
+    return call->is_gone(call);
+}
+
+/* Others of the message may change something, and are carried out. */
+static void watch_client(const struct goxel_invocation *in)
+{
+    struct goxel_rpc_call *call = in->call;
+
+    if (call->is_gone && !call->batch && changes_nothing(in))
+        goxel_cancel_watch(&call->cancel, is_gone, call);
+}
+
 /* Everything between the name of a method and its handler's return. */
 static int invoke(struct goxel_rpc_call *call, const struct goxel_method *method,
                   const struct goxel_json *params, struct goxel_detail *detail, struct goxel_buf *result)
@@ -174,15 +204,14 @@ static int invoke(struct goxel_rpc_call *call, const struct goxel_method *method
     if (!(method->states & GOXEL_STATE_BIT(state)))
         return goxel_fail_value(detail, DAEMON_ERROR_INVALID_STATE_TRANSITION, "state",
                                 goxel_state_name(state), "a state in which %s may run", method->name);
-    if ((code = goxel_cancel_check(&call->cancel)))
-        return code;
     if (!(method->states & GOXEL_METHOD_LOOSE) &&
         ((code = goxel_params_read(method, params, detail, in.args)) ||
          (code = goxel_check_params_access(&in))))
         return code;
     if (result->ceiling < RESULT_MIN)
         return fail_reply_size(detail);
-    if ((code = goxel_buf_reserve(result, RESULT_RESERVE)))
+    watch_client(&in);
+    if ((code = goxel_cancel_check(&call->cancel)) || (code = goxel_buf_reserve(result, RESULT_RESERVE)))
         return code;
     in.config = call->config ? goxel_config_ref(call->config) : rpc->options.config(rpc->options.ctx);
     goxel_json_writer_init(&writer, result);
@@ -296,6 +325,23 @@ static int fail_method(const struct goxel_rpc *rpc, const char *name, struct gox
     return GOXEL_ERROR_METHOD_NOT_FOUND;
 }
 
+bool goxel_rpc_has_turn(struct goxel_rpc_call *call, const struct goxel_method *method)
+{
+    return !(method->states & GOXEL_METHOD_LONG) ||
+           goxel_pool_begin_long(call->rpc->options.pool, &call->task);
+}
+
+/* The request in hand. Until it has its turn it is the next one still. */
+static int run_in_turn(struct goxel_rpc_call *call, const struct request *request,
+                       const struct goxel_method *method)
+{
+    call->next--;
+    if (!goxel_rpc_has_turn(call, method))
+        return GOXEL_METHOD_PARKED;
+    call->next++;
+    return run_method(call, request, method);
+}
+
 /* 0 or GOXEL_METHOD_PARKED. */
 static int run_request(struct goxel_rpc_call *call)
 {
@@ -313,7 +359,7 @@ static int run_request(struct goxel_rpc_call *call)
     }
     method = goxel_rpc_find(call->rpc, request.name, request.name_len);
     if (method)
-        return run_method(call, &request, method);
+        return run_in_turn(call, &request, method);
     if (request.id)
         reply_error(call, request.id, fail_method(call->rpc, request.name, &detail), &detail, NULL, 0);
     return 0;
@@ -369,9 +415,20 @@ static void go_on(struct goxel_rpc_call *call)
     let_go(call);
 }
 
+static void run_transfer(struct goxel_rpc_call *call)
+{
+    if (goxel_transfer_run(call) != GOXEL_METHOD_PARKED)
+        let_go(call);
+}
+
 static void resumed(struct goxel_task *task)
 {
-    go_on(CALL_OF(task, task));
+    struct goxel_rpc_call *call = CALL_OF(task, task);
+
+    if (call->transfer)
+        run_transfer(call);
+    else
+        go_on(call);
 }
 
 /* On the lifecycle thread: the outcome a parked request has waited for. */
@@ -470,8 +527,7 @@ void goxel_rpc_run(struct goxel_rpc_call *call)
     struct goxel_detail detail;
 
     if (call->transfer) {
-        goxel_transfer_run(call);
-        let_go(call);
+        run_transfer(call);
         return;
     }
     goxel_detail_init(&detail);

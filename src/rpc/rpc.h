@@ -69,6 +69,11 @@ struct goxel_rpc_call {
     struct goxel_config *
         config; /* as it was when the request began, as long as the call; NULL: as it is when a method runs */
     struct goxel_cancel cancel; /* deadline */
+    /*
+     * Does nobody wait for the reply any more? Asked now and then by what changes nothing, which ends then; on any thread, while
+     * the call runs. NULL: that is not known.
+     */
+    bool (*is_gone)(struct goxel_rpc_call *call);
     void (*done)(struct goxel_rpc_call *call);
     struct goxel_transfer *transfer; /* in place of a message: rpc/transfer.h; NULL: none */
     bool tools; /* the message may be {"tool", "arguments"}, which is answered {"success", …} */

@@ -238,24 +238,33 @@ static void tell_no_format(struct goxel_transfer *transfer)
     goxel_buf_finish(&known);
 }
 
-void goxel_transfer_run(struct goxel_rpc_call *call)
+/* In its turn. */
+static int carry_out(struct goxel_rpc_call *call, const struct goxel_resource_row *row)
+{
+    const struct goxel_method *counted = goxel_rpc_find(call->rpc, row->counted, strlen(row->counted));
+    const struct goxel_method *method = row->method ? row->method : counted;
+    int code;
+
+    if (!goxel_rpc_has_turn(call, method))
+        return GOXEL_METHOD_PARKED;
+    code = read_params(call, method);
+    return code ? code
+                : goxel_rpc_carry_out(call, method, counted, call->message, &call->transfer->detail,
+                                      &call->reply);
+}
+
+int goxel_transfer_run(struct goxel_rpc_call *call)
 {
     struct goxel_transfer *transfer = call->transfer;
-    const struct goxel_method *counted, *method;
-    const struct goxel_resource_row *row;
     int code;
 
     goxel_detail_init(&transfer->detail);
     call->reply.ceiling = GOXEL_REPLY_MAX;
     code = split_name(transfer);
-    if (!code) {
-        row = find_row(transfer);
-        counted = goxel_rpc_find(call->rpc, row->counted, strlen(row->counted));
-        method = row->method ? row->method : counted;
-        code = read_params(call, method);
-        if (!code)
-            code = goxel_rpc_carry_out(call, method, counted, call->message, &transfer->detail, &call->reply);
-    }
+    if (!code)
+        code = carry_out(call, find_row(transfer));
+    if (code == GOXEL_METHOD_PARKED)
+        return code;
     if (code == GOXEL_ERROR_PROJECT_NOT_FOUND && !transfer->format && strchr(transfer->project, '.'))
         tell_no_format(transfer);
     transfer->code = code;
@@ -263,6 +272,7 @@ void goxel_transfer_run(struct goxel_rpc_call *call)
         transfer->media_type = "application/json";
         (void)goxel_buf_putc(&call->reply, '\n');
     }
+    return 0;
 }
 
 void goxel_transfer_settle(struct goxel_rpc_call *call)

@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The queue is a list of embedded tasks under one mutex; a worker is a slot in a fixed array.
+ * The queue is two lists of embedded tasks under one mutex, of which one has the long ones that wait for their turn; a worker is
+ * a slot in a fixed array.
  *
  *   EMPTY ──start──► ALIVE ──left──► LEFT ──join──► EMPTY
  *
- * What holds: `queued` tasks hang between `first` and `last`; slots at or above `workers` are on
- * their way out; a slot's `since_ns` is not 0 exactly while it runs a task. Only `resize` and
- * `destroy` start and join threads, under `shape`, which is taken before `lock`.
+ * What holds: `queued` tasks hang in both lists together; slots at or above `workers` are on their way out; a slot's
+ * `since_ns` is not 0 exactly while it runs a task, and `busy_long` slots run a long one. Only `resize` and `destroy` start
+ * and join threads, under `shape`, which is taken before `lock`.
+ *
+ * Nothing starves: a long task begins only where a worker is left for the others, and when it may, it goes before all that
+ * came later than that.
  */
 #include "work/pool.h"
 
@@ -26,35 +30,98 @@ struct slot {
     enum slot_state state;
     pthread_t thread;
     int64_t since_ns; /* start of the task in hand, 0 when idle */
+    bool has_long;    /* that is a long one */
+};
+
+struct line {
+    struct goxel_task *first, *last;
 };
 
 struct goxel_pool {
     pthread_mutex_t shape; /* who starts and joins threads */
     pthread_mutex_t lock;  /* everything below */
     pthread_cond_t work;
-    struct goxel_task *first, *last;
-    size_t queued, peak;
-    unsigned workers, queue_size, busy, idle;
-    bool waking; /* an idle worker was called, and has not come yet */
+    struct line usual, long_ones;
+    size_t queued, queued_long, peak;
+    unsigned workers, queue_size, busy, busy_long, idle;
+    int64_t long_ended_ns; /* when the last long task did */
+    bool waking;           /* an idle worker was called, and has not come yet */
     uint64_t submitted, refused, done;
     bool closing;
     struct slot slots[GOXEL_POOL_WORKERS_MAX];
 };
+
+/* Whose thread this is; NULL: nobody's. */
+static _Thread_local struct slot *own_slot;
 
 static bool slot_is_surplus(const struct slot *slot)
 {
     return (size_t)(slot - slot->pool->slots) >= slot->pool->workers;
 }
 
-static struct goxel_task *take_first(struct goxel_pool *pool)
+static void append(struct line *line, struct goxel_task *task)
 {
-    struct goxel_task *task = pool->first;
+    task->next = NULL;
+    task->queued_ns = goxel_clock_ns();
+    if (line->last)
+        line->last->next = task;
+    else
+        line->first = task;
+    line->last = task;
+}
 
-    pool->first = task->next;
-    if (!pool->first)
-        pool->last = NULL;
-    pool->queued--;
+static struct goxel_task *take_first(struct line *line)
+{
+    struct goxel_task *task = line->first;
+
+    line->first = task->next;
+    if (!line->first)
+        line->last = NULL;
     return task;
+}
+
+/* ---- whose turn it is; the lock is held ---- */
+
+/* A worker is left for what is short, where there are two. */
+static bool may_be_long(const struct goxel_pool *pool)
+{
+    return pool->busy_long == 0 || pool->busy_long + 1 < pool->workers;
+}
+
+/* May one begin that waits for its turn since then? Others that came before it, and before the last one ended, did so first. */
+static bool has_turn(const struct goxel_pool *pool, int64_t since_ns)
+{
+    int64_t turn_ns = since_ns > pool->long_ended_ns ? since_ns : pool->long_ended_ns;
+
+    return may_be_long(pool) && (!pool->usual.first || pool->usual.first->queued_ns > turn_ns);
+}
+
+/* The line whose first is the next to run; NULL: there is none. */
+static struct line *next_line(struct goxel_pool *pool)
+{
+    if (pool->long_ones.first && has_turn(pool, pool->long_ones.first->queued_ns))
+        return &pool->long_ones;
+    return pool->usual.first ? &pool->usual : NULL;
+}
+
+static void set_long(struct slot *slot, bool is_long)
+{
+    if (slot->has_long && !is_long)
+        slot->pool->long_ended_ns = goxel_clock_ns();
+    slot->pool->busy_long += (unsigned)is_long - (unsigned)slot->has_long;
+    slot->has_long = is_long;
+}
+
+static struct goxel_task *take(struct slot *slot, struct line *line)
+{
+    struct goxel_pool *pool = slot->pool;
+
+    pool->queued--;
+    if (line == &pool->long_ones) {
+        pool->queued_long--;
+        set_long(slot, true);
+    }
+    return take_first(line);
 }
 
 /*
@@ -64,7 +131,7 @@ static struct goxel_task *take_first(struct goxel_pool *pool)
  */
 static bool must_call(struct goxel_pool *pool)
 {
-    if (!pool->first || pool->idle == 0 || pool->waking)
+    if (pool->idle == 0 || pool->waking || !next_line(pool))
         return false;
     pool->waking = true;
     return true;
@@ -74,12 +141,13 @@ static bool must_call(struct goxel_pool *pool)
 static struct goxel_task *next_task(struct slot *slot)
 {
     struct goxel_pool *pool = slot->pool;
+    struct line *line;
 
     for (;;) {
         if (slot_is_surplus(slot))
             return NULL;
-        if (pool->first)
-            return take_first(pool);
+        if ((line = next_line(pool)))
+            return take(slot, line);
         if (pool->closing)
             return NULL;
         pool->idle++;
@@ -95,6 +163,7 @@ static void *worker(void *arg)
     struct goxel_pool *pool = slot->pool;
     struct goxel_task *task;
 
+    own_slot = slot;
     pthread_mutex_lock(&pool->lock);
     while ((task = next_task(slot))) {
         bool call = must_call(pool);
@@ -111,6 +180,7 @@ static void *worker(void *arg)
         pool->busy--;
         pool->done++;
         slot->since_ns = 0;
+        set_long(slot, false);
     }
     slot->state = SLOT_LEFT;
     /* A wake-up meant for a worker that stays may have come here. */
@@ -205,26 +275,25 @@ int goxel_pool_create(const struct goxel_pool_options *options, struct goxel_det
     return 0;
 }
 
+static void count_queued(struct goxel_pool *pool)
+{
+    if (++pool->queued > pool->peak)
+        pool->peak = pool->queued;
+}
+
 int goxel_pool_submit(struct goxel_pool *pool, struct goxel_task *task)
 {
     bool call = false;
     int code = 0;
 
-    task->next = NULL;
-    task->queued_ns = goxel_clock_ns();
     pthread_mutex_lock(&pool->lock);
     if (pool->queued >= pool->queue_size) {
         pool->refused++;
         code = GOXEL_ERROR_OVERLOADED;
     } else {
-        if (pool->last)
-            pool->last->next = task;
-        else
-            pool->first = task;
-        pool->last = task;
+        append(&pool->usual, task);
         pool->submitted++;
-        if (++pool->queued > pool->peak)
-            pool->peak = pool->queued;
+        count_queued(pool);
         call = must_call(pool);
     }
     pthread_mutex_unlock(&pool->lock);
@@ -238,15 +307,45 @@ void goxel_pool_resubmit(struct goxel_pool *pool, struct goxel_task *task)
     bool call;
 
     pthread_mutex_lock(&pool->lock);
-    task->next = pool->first;
-    pool->first = task;
-    if (!pool->last)
-        pool->last = task;
-    pool->queued++;
+    task->next = pool->usual.first;
+    pool->usual.first = task;
+    if (!pool->usual.last)
+        pool->usual.last = task;
+    count_queued(pool);
     call = must_call(pool);
     pthread_mutex_unlock(&pool->lock);
     if (call)
         pthread_cond_signal(&pool->work);
+}
+
+bool goxel_pool_begin_long(struct goxel_pool *pool, struct goxel_task *task)
+{
+    struct slot *slot = own_slot;
+    bool begins;
+
+    if (!slot || slot->pool != pool || slot->has_long)
+        return true;
+    pthread_mutex_lock(&pool->lock);
+    begins = !pool->long_ones.first && has_turn(pool, goxel_clock_ns());
+    if (begins) {
+        set_long(slot, true);
+    } else {
+        append(&pool->long_ones, task);
+        pool->queued_long++;
+        count_queued(pool);
+    }
+    pthread_mutex_unlock(&pool->lock);
+    return begins;
+}
+
+bool goxel_pool_lacks_workers(struct goxel_pool *pool)
+{
+    bool lacks;
+
+    pthread_mutex_lock(&pool->lock);
+    lacks = next_line(pool) && pool->queued - pool->queued_long >= pool->idle;
+    pthread_mutex_unlock(&pool->lock);
+    return lacks;
 }
 
 void goxel_pool_get_stats(struct goxel_pool *pool, struct goxel_pool_stats *ret_stats)
@@ -263,7 +362,9 @@ void goxel_pool_get_stats(struct goxel_pool *pool, struct goxel_pool_stats *ret_
     *ret_stats = (struct goxel_pool_stats){
         .workers = pool->workers,
         .busy = pool->busy,
+        .busy_long = pool->busy_long,
         .queued = pool->queued,
+        .queued_long = pool->queued_long,
         .queue_size = pool->queue_size,
         .queue_peak = pool->peak,
         .submitted = pool->submitted,

@@ -11,6 +11,7 @@
 #ifndef GOXEL_WORK_POOL_H
 #define GOXEL_WORK_POOL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,7 +22,7 @@ struct goxel_pool;
 struct goxel_task {
     void (*run)(struct goxel_task *task); /* on a worker */
     struct goxel_task *next;              /* the pool's */
-    int64_t queued_ns;                    /* monotonic, set by submit */
+    int64_t queued_ns;                    /* monotonic, since when it waits; the pool's */
 };
 
 struct goxel_pool_options {
@@ -33,7 +34,9 @@ struct goxel_pool_options {
 
 struct goxel_pool_stats {
     unsigned workers, busy;
+    unsigned busy_long; /* of those: with long tasks */
     size_t queued, queue_size, queue_peak;
+    size_t queued_long; /* of those: long tasks that wait for others to end */
     uint64_t submitted, refused, done;
     int64_t oldest_run_ms; /* how long the longest-running task has been at it; 0 when all are idle */
 };
@@ -47,6 +50,17 @@ int goxel_pool_submit(struct goxel_pool *pool, struct goxel_task *task);
 
 /* For a task that was admitted once and goes on after waiting for something: never refused, runs next. */
 void goxel_pool_resubmit(struct goxel_pool *pool, struct goxel_task *task);
+
+/*
+ * From `run`, once it is known that it takes long. True: it goes on, and its worker counts as one with a long task until `run`
+ * returns. False: all workers but one have a long task already, or others were there first; the task waits and is the pool's,
+ * until its `run` is called anew, for which this is true at once. Long tasks wait in their order; what is not known as long
+ * passes them while they may not begin, and does not once they may. On a thread that is none of the pool's: true.
+ */
+bool goxel_pool_begin_long(struct goxel_pool *pool, struct goxel_task *task);
+
+/* Do tasks wait for a worker while none is idle? It may have changed on return. */
+bool goxel_pool_lacks_workers(struct goxel_pool *pool);
 
 /* More or fewer workers, and another bound; surplus workers leave after the task in hand. Waiting tasks stay. */
 int goxel_pool_resize(struct goxel_pool *pool, const struct goxel_pool_options *options,

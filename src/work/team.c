@@ -24,6 +24,7 @@ struct helper {
 
 struct crew {
     struct goxel_team team;
+    struct goxel_pool *pool;
     pthread_mutex_t lock; /* everything below */
     pthread_cond_t ready; /* a job is done */
     unsigned refs;
@@ -87,7 +88,7 @@ static void help(struct goxel_task *task)
     struct crew *crew = helper->crew;
 
     pthread_mutex_lock(&crew->lock);
-    while (may_begin(crew)) {
+    while (may_begin(crew) && !goxel_pool_lacks_workers(crew->pool)) {
         crew->working++;
         do_job(crew);
         crew->working--;
@@ -102,11 +103,11 @@ static bool some_idle(struct goxel_pool *pool)
     struct goxel_pool_stats stats;
 
     goxel_pool_get_stats(pool, &stats);
-    return stats.workers > stats.busy + stats.queued;
+    return stats.workers > stats.busy + stats.queued - stats.queued_long;
 }
 
 /* A helper for the next job, if a worker is there for it and one is free to be called. The lock is held. */
-static void call_help(struct crew *crew, struct goxel_pool *pool)
+static void call_help(struct crew *crew)
 {
     size_t i = 0;
 
@@ -114,7 +115,8 @@ static void call_help(struct crew *crew, struct goxel_pool *pool)
         return;
     while (i < HELPERS_MAX && crew->helpers[i].called)
         i++;
-    if (i == HELPERS_MAX || !some_idle(pool) || goxel_pool_submit(pool, &crew->helpers[i].task) != 0)
+    if (i == HELPERS_MAX || !some_idle(crew->pool) ||
+        goxel_pool_submit(crew->pool, &crew->helpers[i].task) != 0)
         return;
     crew->helpers[i].called = true;
     crew->refs++;
@@ -122,13 +124,14 @@ static void call_help(struct crew *crew, struct goxel_pool *pool)
 
 /* ---- the caller ---- */
 
-static struct crew *create_crew(const struct goxel_team *team)
+static struct crew *create_crew(const struct goxel_team *team, struct goxel_pool *pool)
 {
     struct crew *crew = calloc(1, sizeof(*crew));
 
     if (!crew)
         return NULL;
     crew->team = *team;
+    crew->pool = pool;
     crew->refs = 1;
     pthread_mutex_init(&crew->lock, NULL);
     pthread_cond_init(&crew->ready, NULL);
@@ -137,12 +140,12 @@ static struct crew *create_crew(const struct goxel_team *team)
     return crew;
 }
 
-static int lead(struct crew *crew, struct goxel_pool *pool)
+static int lead(struct crew *crew)
 {
     int code = 0;
 
     while (crew->taken < crew->team.count && !code) {
-        call_help(crew, pool);
+        call_help(crew);
         if (crew->done[crew->taken % crew->team.desks])
             code = take_job(crew);
         else if (may_begin(crew))
@@ -173,11 +176,11 @@ int goxel_team_run(const struct goxel_team *team, struct goxel_pool *pool)
     int code;
 
     if (pool && team->count > 1 && team->desks > 1)
-        crew = create_crew(team);
+        crew = create_crew(team, pool);
     if (!crew)
         return run_alone(team);
     pthread_mutex_lock(&crew->lock);
-    code = lead(crew, pool);
+    code = lead(crew);
     leave(crew);
     return code;
 }

@@ -11,7 +11,8 @@
  * same however many workers help, none among them.
  *
  * Nobody waits for a worker that has not come: the caller does every job itself that no worker has begun. So it may be a worker of
- * the pool, with all others busy. A worker that comes too late finds nothing, and goes.
+ * the pool, with all others busy. A worker that comes too late finds nothing, and goes; so does one between two jobs, when there
+ * is something else for it to do.
  */
 #ifndef GOXEL_WORK_TEAM_H
 #define GOXEL_WORK_TEAM_H

@@ -41,7 +41,7 @@ expected = {
     "goxel_health_check_runs": "counter", "goxel_health_check_failures": "counter",
     "goxel_health_check_duration_seconds": "gauge", "goxel_restarts": "counter", "goxel_recoveries": "counter",
     "goxel_recovery_attempts": "gauge", "goxel_uptime_seconds": "gauge", "goxel_workers": "gauge",
-    "goxel_workers_busy": "gauge", "goxel_queue_length": "gauge", "goxel_connections": "gauge",
+    "goxel_workers_busy": "gauge", "goxel_workers_busy_long": "gauge", "goxel_queue_length": "gauge", "goxel_queue_long": "gauge", "goxel_connections": "gauge",
     "goxel_connections_accepted": "counter", "goxel_http_requests": "counter",
     "goxel_http_request_duration_seconds": "histogram", "goxel_rpc_calls": "counter", "goxel_rpc_errors": "counter",
     "goxel_rpc_call_duration_seconds": "histogram", "goxel_config_last_reload_successful": "gauge",

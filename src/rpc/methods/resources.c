@@ -302,8 +302,8 @@ static const struct goxel_param add_voxels_params[] = {
     PROJECT, {.name = NULL}};
 
 static const struct goxel_method methods[] = {
-    {.name = "GET file", .params = get_params, .lock = GOXEL_LOCK_READ, .states = SERVING, .run = goxel_resource_get},
-    {.name = "PUT file", .params = put_params, .lock = GOXEL_LOCK_NONE, .access = GOXEL_ACCESS_EDIT, .states = SERVING | GOXEL_METHOD_GROWS, .run = goxel_resource_put},
+    {.name = "GET file", .params = get_params, .lock = GOXEL_LOCK_READ, .states = SERVING | GOXEL_METHOD_LONG, .run = goxel_resource_get},
+    {.name = "PUT file", .params = put_params, .lock = GOXEL_LOCK_NONE, .access = GOXEL_ACCESS_EDIT, .states = SERVING | GOXEL_METHOD_GROWS | GOXEL_METHOD_LONG, .run = goxel_resource_put},
     {.name = "GET voxels", .params = get_voxels_params, .lock = GOXEL_LOCK_READ, .states = SERVING, .run = goxel_resource_get_voxels},
     {.name = "POST voxels", .params = add_voxels_params, .lock = GOXEL_LOCK_OWN, .access = GOXEL_ACCESS_EDIT, .states = SERVING | GOXEL_METHOD_GROWS, .run = goxel_resource_add_voxels},
 };

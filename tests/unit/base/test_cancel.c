@@ -61,11 +61,44 @@ static void another_thread_may_raise_it(void)
     (void)pthread_join(thread, NULL);
 }
 
+struct client {
+    bool gone;
+    int asked;
+};
+
+static bool is_gone(void *ctx)
+{
+    struct client *client = ctx;
+
+    client->asked++;
+    return client->gone;
+}
+
+static void who_is_gone_is_waited_for_no_more(void)
+{
+    struct client client = {.gone = false};
+    struct goxel_cancel cancel;
+
+    goxel_cancel_init(&cancel, 0);
+    goxel_cancel_watch(&cancel, is_gone, &client);
+    for (int i = 0; i < 1000; i++)
+        CU_ASSERT_EQUAL(goxel_cancel_check(&cancel), 0);
+    CU_ASSERT(client.asked >= 1 && client.asked < 1000);
+    client.gone = true;
+    while (goxel_cancel_check(&cancel) == 0)
+        ;
+    client.gone = false;
+    CU_ASSERT_EQUAL(goxel_cancel_check(&cancel), GOXEL_ERROR_CLIENT_GONE);
+    goxel_cancel_init(&cancel, 0); /* of the next request, which has another client */
+    CU_ASSERT_EQUAL(goxel_cancel_check(&cancel), 0);
+}
+
 static const struct unit_test tests[] = {
     {"nothing cancels by itself", nothing_cancels_by_itself},
     {"a deadline that has passed cancels", a_deadline_that_has_passed_cancels},
     {"the first reason stays", the_first_reason_stays},
     {"another thread may raise it", another_thread_may_raise_it},
+    {"who is gone is waited for no more", who_is_gone_is_waited_for_no_more},
     {NULL, NULL},
 };
 

@@ -21,6 +21,7 @@ struct gate {
 struct job {
     struct goxel_task task;
     struct gate *gate;
+    struct goxel_pool *pool; /* of a long one */
     int number;
 };
 
@@ -218,6 +219,146 @@ static void the_longest_run_is_told(void)
     gate_finish(&gate);
 }
 
+static void pass_gate_at_length(struct goxel_task *task)
+{
+    struct job *job = (struct job *)task;
+
+    if (goxel_pool_begin_long(job->pool, task) && goxel_pool_begin_long(job->pool, task))
+        pass_gate(task);
+}
+
+static void make_long(struct job *jobs, int count, struct goxel_pool *pool)
+{
+    for (int i = 0; i < count; i++) {
+        jobs[i].task.run = pass_gate_at_length;
+        jobs[i].pool = pool;
+    }
+}
+
+static void await_long(struct goxel_pool *pool, unsigned busy, size_t queued)
+{
+    struct goxel_pool_stats stats;
+
+    do
+        goxel_pool_get_stats(pool, &stats);
+    while (stats.busy_long != busy || stats.queued_long != queued || stats.queued != queued);
+}
+
+static void long_tasks_leave_a_worker_and_keep_their_order(void)
+{
+    struct goxel_pool *pool = make_pool(2, 64);
+    struct gate gate, other;
+    struct job jobs[20], brief[10];
+
+    gate_init(&gate);
+    gate_init(&other);
+    gate_set(&other, true);
+    jobs_init(jobs, 20, &gate);
+    jobs_init(brief, 10, &other);
+    make_long(jobs, 20, pool);
+    for (int i = 0; i < 20; i++) {
+        CU_ASSERT_EQUAL(goxel_pool_submit(pool, &jobs[i].task), 0);
+        await_long(pool, 1, (size_t)i);
+    }
+    for (int i = 0; i < 10; i++)
+        CU_ASSERT_EQUAL(goxel_pool_submit(pool, &brief[i].task), 0);
+    gate_wait_through(&other, 10);
+    await_long(pool, 1, 19);
+    gate_set(&gate, true);
+    goxel_pool_destroy(pool);
+    CU_ASSERT_EQUAL(gate.through, 20);
+    for (int i = 0; i < 20; i++)
+        CU_ASSERT_EQUAL(gate.order[i], i);
+    gate_finish(&gate);
+    gate_finish(&other);
+}
+
+/* What has come before a long task may begin is done first, and what comes later waits for it, be there one worker. */
+static void a_worker_alone_does_both_in_turn(void)
+{
+    struct goxel_pool *pool = make_pool(1, 64);
+    struct job jobs[8];
+    struct gate gate;
+
+    gate_init(&gate);
+    jobs_init(jobs, 8, &gate);
+    make_long(jobs, 4, pool);
+    for (int i = 0; i < 4; i++)
+        CU_ASSERT_EQUAL(goxel_pool_submit(pool, &jobs[i].task), 0);
+    await_long(pool, 1, 3);
+    for (int i = 4; i < 8; i++)
+        CU_ASSERT_EQUAL(goxel_pool_submit(pool, &jobs[i].task), 0);
+    gate_set(&gate, true);
+    goxel_pool_destroy(pool);
+    const int expected[] = {0, 4, 5, 6, 7, 1, 2, 3};
+    for (int i = 0; i < 8; i++)
+        CU_ASSERT_EQUAL(gate.order[i], expected[i]);
+    gate_finish(&gate);
+}
+
+/* However many come: there is always one that came later than the long task's turn. */
+struct flood {
+    struct goxel_task tasks[2];
+    struct goxel_pool *pool;
+    atomic_bool over;
+};
+
+static struct flood flood;
+
+static void follow(struct goxel_task *task)
+{
+    if (!atomic_load(&flood.over))
+        CU_ASSERT_EQUAL(goxel_pool_submit(flood.pool, task), 0);
+}
+
+static void a_long_task_is_not_passed_for_ever(void)
+{
+    struct goxel_pool *pool = make_pool(1, 64);
+    struct job job;
+    struct gate gate;
+
+    gate_init(&gate);
+    gate_set(&gate, true);
+    jobs_init(&job, 1, &gate);
+    make_long(&job, 1, pool);
+    flood.pool = pool;
+    atomic_store(&flood.over, false);
+    for (int i = 0; i < 2; i++) {
+        flood.tasks[i].run = follow;
+        CU_ASSERT_EQUAL(goxel_pool_submit(pool, &flood.tasks[i]), 0);
+    }
+    CU_ASSERT_EQUAL(goxel_pool_submit(pool, &job.task), 0);
+    gate_wait_through(&gate, 1);
+    atomic_store(&flood.over, true);
+    goxel_pool_destroy(pool);
+    gate_finish(&gate);
+}
+
+static void long_tasks_go_on_when_there_are_more_workers(void)
+{
+    const struct goxel_pool_options four = {4, 64};
+    struct goxel_pool *pool = make_pool(1, 64);
+    struct goxel_pool_stats stats;
+    struct job jobs[6];
+    struct gate gate;
+
+    gate_init(&gate);
+    jobs_init(jobs, 6, &gate);
+    make_long(jobs, 6, pool);
+    for (int i = 0; i < 6; i++)
+        CU_ASSERT_EQUAL(goxel_pool_submit(pool, &jobs[i].task), 0);
+    await_long(pool, 1, 5);
+    CU_ASSERT_FALSE(goxel_pool_lacks_workers(pool));
+    CU_ASSERT_EQUAL(goxel_pool_resize(pool, &four, NULL), 0);
+    await_long(pool, 3, 3);
+    goxel_pool_get_stats(pool, &stats);
+    CU_ASSERT_EQUAL(stats.busy, 3);
+    gate_set(&gate, true);
+    goxel_pool_destroy(pool);
+    CU_ASSERT_EQUAL(gate.through, 6);
+    gate_finish(&gate);
+}
+
 static void note_mask(struct goxel_task *task)
 {
     struct job *job = (struct job *)task;
@@ -261,6 +402,10 @@ const struct unit_suite pool_suite = {
          a_resubmitted_task_goes_first_and_is_never_refused},
         {"a pool grows and shrinks under work", a_pool_grows_and_shrinks_under_work},
         {"the longest run is told", the_longest_run_is_told},
+        {"long tasks leave a worker, and keep their order", long_tasks_leave_a_worker_and_keep_their_order},
+        {"a worker alone does both in turn", a_worker_alone_does_both_in_turn},
+        {"a long task is not passed for ever", a_long_task_is_not_passed_for_ever},
+        {"long tasks go on when there are more workers", long_tasks_go_on_when_there_are_more_workers},
         {"workers take no signals", workers_take_no_signals},
         {"wrong sizes are refused", wrong_sizes_are_refused},
         {NULL, NULL},
