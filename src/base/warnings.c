@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/json.h"
 
 void goxel_warn(struct goxel_warnings *warnings, const char *what, int64_t count)
@@ -22,9 +23,15 @@ void goxel_warn(struct goxel_warnings *warnings, const char *what, int64_t count
     warnings->rows[warnings->count++].count = count;
 }
 
-void goxel_warnings_put(struct goxel_json_writer *w, const struct goxel_warnings *warnings)
+void goxel_warning_print(struct goxel_buf *text, const char *what, int64_t count)
 {
-    goxel_json_put_array(w, "warnings");
+    (void)goxel_buf_printf(text, "%s (%lld)", what, (long long)count);
+}
+
+void goxel_warnings_put_array(struct goxel_json_writer *w, const char *key,
+                              const struct goxel_warnings *warnings)
+{
+    goxel_json_put_array(w, key);
     for (size_t i = 0; i < warnings->count; i++) {
         goxel_json_put_object(w, NULL);
         goxel_json_put_string(w, "what", warnings->rows[i].what);
@@ -32,4 +39,9 @@ void goxel_warnings_put(struct goxel_json_writer *w, const struct goxel_warnings
         goxel_json_put_end(w);
     }
     goxel_json_put_end(w);
+}
+
+void goxel_warnings_put(struct goxel_json_writer *w, const struct goxel_warnings *warnings)
+{
+    goxel_warnings_put_array(w, "warnings", warnings);
 }

@@ -59,9 +59,16 @@ enum convert_exit convert_say(const char *path, int code, const struct goxel_det
 
 void convert_warn(const struct convert_args *args, const char *path, const struct goxel_warnings *warnings)
 {
-    for (size_t i = 0; i < warnings->count && !args->quiet; i++)
-        fprintf(stderr, "goxel-convert: %s: warning: %s (%lld)\n", path, warnings->rows[i].what,
-                (long long)warnings->rows[i].count);
+    struct goxel_buf line;
+
+    goxel_buf_init(&line, 1024);
+    for (size_t i = 0; i < warnings->count && !args->quiet; i++) {
+        goxel_buf_clear(&line);
+        goxel_warning_print(&line, warnings->rows[i].what, warnings->rows[i].count);
+        fprintf(stderr, "goxel-convert: %s: warning: %s\n", path,
+                line.data ? line.data : warnings->rows[i].what);
+    }
+    goxel_buf_finish(&line);
 }
 
 void convert_tell(const struct convert_args *args, const char *path, const char *fmt, ...)

@@ -16,7 +16,6 @@
 
 #include "base/error.h"
 #include "base/file.h"
-#include "ctl/print.h"
 
 #define TOKEN_MAX 4096
 #define TOKEN_VARIABLE "GOXEL_TOKEN" /* no option: other users can read a command line */
@@ -193,8 +192,8 @@ static size_t on_header(char *bytes, size_t one, size_t len, void *ctx)
         to--;
     if (len > from && !strncasecmp(bytes, warnings, from)) {
         from += bytes[from] == ' ';
-        (void)ctl_printable(in->reply->warnings, sizeof(in->reply->warnings), bytes + from,
-                            to > from ? to - from : 0);
+        (void)snprintf(in->reply->warnings, sizeof(in->reply->warnings), "%.*s",
+                       (int)(to > from ? to - from : 0), bytes + from);
     }
     return len;
 }

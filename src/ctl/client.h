@@ -22,6 +22,7 @@
 #define CTL_BODY_MAX ((size_t)64 << 20) /* of a reply, and of what is sent */
 #define CTL_FILE_MAX ((int64_t)4 << 30) /* of a reply that goes to a file */
 #define CTL_TARGET_MAX 1024
+#define CTL_WARNINGS_MAX ((size_t)8 << 10)
 #define CTL_HEADER_MAX ((size_t)64 << 10) /* of a reply, all lines together */
 
 struct ctl_client;
@@ -59,7 +60,7 @@ struct ctl_request {
 struct ctl_reply {
     unsigned status;
     struct goxel_buf body;
-    char warnings[512]; /* of the header Goxel-Warnings, made printable; "": none */
+    char warnings[CTL_WARNINGS_MAX]; /* of the header Goxel-Warnings, cut, as it came; "": none */
 };
 
 /*

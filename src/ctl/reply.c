@@ -247,11 +247,18 @@ void ctl_tell_warnings(const struct goxel_json *object)
 {
     const struct goxel_json *warnings = ctl_member(object, "warnings", GOXEL_JSON_ARRAY);
     char text[CTL_TEXT_SIZE];
+    struct goxel_buf line;
 
-    for (size_t i = 0; warnings && i < goxel_json_length(warnings); i++)
-        fprintf(stderr, "goxelctl: warning: %s (%.0f times)\n",
-                ctl_member_text(goxel_json_at(warnings, i), "what", text),
-                ctl_member_number(goxel_json_at(warnings, i), "count"));
+    goxel_buf_init(&line, CTL_TEXT_SIZE + 64);
+    for (size_t i = 0; warnings && i < goxel_json_length(warnings); i++) {
+        const struct goxel_json *row = goxel_json_at(warnings, i);
+
+        goxel_buf_clear(&line);
+        goxel_warning_print(&line, ctl_member_text(row, "what", text),
+                            (int64_t)ctl_member_number(row, "count"));
+        fprintf(stderr, "goxelctl: warning: %s\n", line.data ? line.data : text);
+    }
+    goxel_buf_finish(&line);
 }
 
 /* A problem of RFC 9457. */

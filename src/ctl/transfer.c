@@ -60,12 +60,6 @@ static int put_query(struct goxel_buf *target, const struct ctl_args *args)
     return target->failed;
 }
 
-static void tell_warnings(const char *warnings)
-{
-    if (warnings[0])
-        fprintf(stderr, "goxelctl: warning: %s\n", warnings);
-}
-
 /* ---- import ---- */
 
 static int open_file(const char *path, struct goxel_detail *detail, int *ret_fd)
@@ -161,8 +155,28 @@ struct fetching {
     const char *target;
     enum ctl_exit status; /* what was told */
     int64_t bytes;
-    char warnings[512];
+    struct goxel_json *told; /* {warnings}; NULL: nothing was */
 };
+
+/* The header is JSON, to be put where it is in other replies. */
+static int read_warnings(const struct ctl_reply *reply, struct goxel_detail *detail,
+                         struct goxel_json **ret_told)
+{
+    static const struct goxel_json_limits limits = {.depth = GOXEL_JSON_LEVELS, .tree_bytes = 1 << 20};
+    struct goxel_buf text;
+    int code;
+
+    if (!reply->warnings[0])
+        return 0;
+    goxel_buf_init(&text, sizeof(reply->warnings) + 64);
+    code = goxel_buf_printf(&text, "{\"warnings\":%s}", reply->warnings);
+    if (!code)
+        code = goxel_json_parse(text.data, text.len, &limits, NULL, ret_told);
+    goxel_buf_finish(&text);
+    return code ? goxel_fail(detail, GOXEL_ERROR_INVALID_DATA,
+                             "no reply of a goxel-daemon: the header Goxel-Warnings is no JSON")
+                : 0;
+}
 
 /* Into the temporary file that takes the place of the other once all is there. */
 static int fetch(void *ctx, int fd, struct goxel_detail *detail)
@@ -174,13 +188,15 @@ static int fetch(void *ctx, int fd, struct goxel_detail *detail)
                                         .to_fd = fd + 1,
                                         .progress = ctl_print_progress};
     struct ctl_reply reply;
+    int code;
 
     fetching->status = ctl_transfer(fetching->ctl, &request, &reply);
     ctl_end_progress();
     fetching->bytes = lseek(fd, 0, SEEK_CUR);
-    memcpy(fetching->warnings, reply.warnings, sizeof(fetching->warnings));
+    code = fetching->status ? goxel_fail(detail, GOXEL_ERROR_GENERAL, "nothing was fetched")
+                            : read_warnings(&reply, detail, &fetching->told);
     goxel_buf_finish(&reply.body);
-    return fetching->status ? goxel_fail(detail, GOXEL_ERROR_GENERAL, "nothing was fetched") : 0;
+    return code;
 }
 
 static int print_export(const struct fetching *fetching)
@@ -195,7 +211,7 @@ static int print_export(const struct fetching *fetching)
     if (!args->json) {
         printf("%s: %s, %s\n", ctl_printable(path, sizeof(path), file, strlen(file)), ending,
                ctl_bytes(size, (double)fetching->bytes));
-        tell_warnings(fetching->warnings);
+        ctl_tell_warnings(fetching->told);
         return 0;
     }
     goxel_buf_init(&json, TARGET_MAX);
@@ -204,7 +220,10 @@ static int print_export(const struct fetching *fetching)
     goxel_json_put_string(&w, "path", file);
     goxel_json_put_string(&w, "format", ending);
     goxel_json_put_int(&w, "bytes", fetching->bytes);
-    goxel_json_put_string(&w, "warnings", fetching->warnings[0] ? fetching->warnings : NULL);
+    if (fetching->told)
+        goxel_json_put_node(&w, "warnings", ctl_member(fetching->told, "warnings", GOXEL_JSON_ARRAY));
+    else
+        goxel_warnings_put(&w, &(struct goxel_warnings){.count = 0});
     goxel_json_put_end(&w);
     code = ctl_print_written(&json);
     goxel_buf_finish(&json);
@@ -228,6 +247,7 @@ enum ctl_exit ctl_project_export(struct ctl *ctl)
         code = goxel_file_replace_by(AT_FDCWD, ctl->args->words[1], fetch, &fetching, 0666, NULL, &detail);
     if (!code)
         code = print_export(&fetching);
+    goxel_json_free(fetching.told);
     goxel_buf_finish(&target);
     return fetching.status ? fetching.status : code ? ctl_say(code, &detail) : CTL_DONE;
 }

@@ -22,6 +22,8 @@
 #define NO_BODY_MAX 1024
 /* Of a query, as JSON. */
 #define QUERY_MAX ((size_t)64 << 10)
+/* Of a header. */
+#define WARNINGS_MAX ((size_t)8 << 10)
 /* Files under way, in files of the largest size. */
 #define SPOOLED_MAX 8
 
@@ -296,6 +298,20 @@ static void tell_time(struct MHD_Response *response, int64_t wall_ms)
         MHD_add_response_header(response, MHD_HTTP_HEADER_LAST_MODIFIED, text);
 }
 
+/* As it is in all replies. Without memory the file comes without it. */
+static void tell_warnings(struct MHD_Response *response, const struct goxel_warnings *warnings)
+{
+    struct goxel_json_writer w;
+    struct goxel_buf json;
+
+    goxel_buf_init(&json, WARNINGS_MAX);
+    goxel_json_writer_init(&w, &json);
+    goxel_warnings_put_array(&w, NULL, warnings);
+    if (!json.failed)
+        MHD_add_response_header(response, "Goxel-Warnings", json.data);
+    goxel_buf_finish(&json);
+}
+
 void transfer_add_headers(const struct exchange *exchange, struct MHD_Response *response)
 {
     const struct transfer *transfer = exchange->transfer;
@@ -313,6 +329,8 @@ void transfer_add_headers(const struct exchange *exchange, struct MHD_Response *
         MHD_add_response_header(response, MHD_HTTP_HEADER_LOCATION, exchange->target);
     if (transfer->content_range[0])
         MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_RANGE, transfer->content_range);
+    if (it->warnings.count)
+        tell_warnings(response, &it->warnings);
     for (size_t i = 0; i < it->header_count; i++)
         MHD_add_response_header(response, it->headers[i].name, it->headers[i].value);
 }

@@ -14,6 +14,7 @@
 #define GOXEL_RPC_TRANSFER_H
 
 #include "base/spool.h"
+#include "base/warnings.h"
 #include "rpc/rpc.h"
 
 enum goxel_resource {
@@ -54,6 +55,7 @@ struct goxel_transfer {
     int64_t modified_ms;    /* wall clock; 0: not told */
     struct goxel_transfer_header headers[GOXEL_TRANSFER_HEADERS];
     size_t header_count;
+    struct goxel_warnings warnings; /* of a file that was made; those of one that was read are in the reply */
     /* rpc's own */
     const struct goxel_format *format; /* of the name's extension */
     char project[GOXEL_NAME_MAX + 1];  /* the name without it */

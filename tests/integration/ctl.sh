@@ -172,7 +172,13 @@ for way in "--socket $SOCK" "--url $URL/"; do
     w call voxel.add "{\"x\":0,\"y\":0,\"z\":9,\"color\":[1,2,3,9],\"project\":\"$name\"}"
     w project export "$name" "$DIR/files/strict.txt" --strict
     is "$kind project export --strict" "1 1" "$STATUS $(test -e "$DIR/files/strict.txt"; echo $?)"
-    like "$kind project export --strict: what" '^goxelctl: warning: translucent voxels dropped \(1 times\)$' "$ERR"
+    like "$kind project export --strict: what" '^goxelctl: warning: translucent voxels dropped \(1\)$' "$ERR"
+    w project export "$name" "$DIR/files/lost.txt"
+    is "$kind project export: what is lost is told as goxel-convert does" '0 goxelctl: warning: translucent voxels dropped (1)' "$STATUS $ERR"
+    w project export "$name" "$DIR/files/lost.txt" --json
+    is "$kind project export --json: and as the daemon does" '[{"what":"translucent voxels dropped","count":1}]' "$(jq -c .warnings <<< "$OUT")"
+    w project export "$name" "$DIR/files/kept.gox" --json
+    is "$kind project export --json: or nothing is" '[]' "$(jq -c .warnings <<< "$OUT")"
     w project import "$DIR/files/$name.txt" --name "$name-3" --strict -o nonsense=1
     is "$kind project import --option" 1 "$STATUS"
     like "$kind project import: is named" 'options\.nonsense' "$ERR"

@@ -77,24 +77,11 @@ int goxel_send_out(const struct goxel_invocation *in, bool compressible, goxel_s
 
 /* ---- GET /projects/NAME.EXT ---- */
 
-static void tell_warnings(struct goxel_transfer *transfer, const struct goxel_warnings *warnings)
-{
-    struct goxel_buf text;
-
-    goxel_buf_init(&text, 4096);
-    for (size_t i = 0; i < warnings->count; i++)
-        goxel_buf_printf(&text, "%s%s (%lld)", i ? ", " : "", warnings->rows[i].what,
-                         (long long)warnings->rows[i].count);
-    if (text.len)
-        goxel_transfer_tell(transfer, "Goxel-Warnings", "%s", text.data);
-    goxel_buf_finish(&text);
-}
-
 struct export
 {
     const struct goxel_invocation *in;
     struct goxel_encoding encoding;
-    struct goxel_warnings warnings;
+    struct goxel_warnings *warnings;
 };
 
 static int fill_export(void *ctx, struct goxel_buf *bytes)
@@ -102,14 +89,14 @@ static int fill_export(void *ctx, struct goxel_buf *bytes)
     struct export *export = ctx;
     const struct goxel_invocation *in = export->in;
 
-    return goxel_write_model(in, &export->encoding, &export->warnings, in->detail, bytes);
+    return goxel_write_model(in, &export->encoding, export->warnings, in->detail, bytes);
 }
 
 /* The project's name is what the client calls it: by that name the file's companion is asked for. */
 static int send_export(struct goxel_invocation *in, const struct goxel_choice *choice, struct export *export)
 {
     struct goxel_project *part = NULL;
-    int code = goxel_choice_part(in, choice, &export->warnings, &part);
+    int code = goxel_choice_part(in, choice, export->warnings, &part);
 
     export->encoding.project = part;
     export->encoding.name = in->call->transfer->project;
@@ -125,7 +112,7 @@ int goxel_resource_get(struct goxel_invocation *in)
 {
     struct goxel_transfer *transfer = in->call->transfer;
     const struct goxel_choice choice = goxel_choice_of(in);
-    struct export export = {.in = in};
+    struct export export = {.in = in, .warnings = &transfer->warnings};
     int code = goxel_format_choose(transfer->name, NULL, GOXEL_FORMAT_OUT, in->detail,
                                    &export.encoding.format);
 
@@ -135,9 +122,7 @@ int goxel_resource_get(struct goxel_invocation *in)
     transfer->media_type = export.encoding.format->media_type;
     if (goxel_transfer_known(in))
         return 0;
-    code = send_export(in, &choice, &export);
-    tell_warnings(transfer, &export.warnings);
-    return code;
+    return send_export(in, &choice, &export);
 }
 
 /* ---- PUT /projects/NAME.EXT ---- */
