@@ -177,12 +177,22 @@ static size_t on_read(char *bytes, size_t one, size_t len, void *ctx)
     return CURL_READFUNC_ABORT;
 }
 
-/* One of them is looked at, and all are bounded: libcurl keeps what has a name. */
+/* Its value, if it has that name. */
+static void keep_header(const char *line, size_t len, const char *name, char *value, size_t size)
+{
+    size_t from = strlen(name);
+
+    if (len <= from || strncasecmp(line, name, from))
+        return;
+    from += line[from] == ' ';
+    (void)snprintf(value, size, "%.*s", (int)(len - from), line + from);
+}
+
+/* Some of them are kept, and all are bounded: libcurl keeps what has a name. */
 static size_t on_header(char *bytes, size_t one, size_t len, void *ctx)
 {
-    static const char warnings[] = "Goxel-Warnings:";
     struct incoming *in = ctx;
-    size_t from = strlen(warnings), to = len;
+    size_t to = len;
 
     (void)one;
     in->header_len += len;
@@ -190,11 +200,8 @@ static size_t on_header(char *bytes, size_t one, size_t len, void *ctx)
         return 0;
     while (to > 0 && strchr(" \r\n", bytes[to - 1]))
         to--;
-    if (len > from && !strncasecmp(bytes, warnings, from)) {
-        from += bytes[from] == ' ';
-        (void)snprintf(in->reply->warnings, sizeof(in->reply->warnings), "%.*s",
-                       (int)(to > from ? to - from : 0), bytes + from);
-    }
+    keep_header(bytes, to, "Goxel-Warnings:", in->reply->warnings, sizeof(in->reply->warnings));
+    keep_header(bytes, to, "Goxel-Companion:", in->reply->companion, sizeof(in->reply->companion));
     return len;
 }
 
@@ -311,6 +318,7 @@ static CURLcode perform(struct ctl_client *client, const struct ctl_request *req
     in->header_len = 0;
     curl_easy_reset(client->curl);
     in->reply->warnings[0] = '\0';
+    in->reply->companion[0] = '\0';
     set_limits(client, in);
     set_request(client, request, url);
     if (request->from_fd)

@@ -60,7 +60,9 @@ struct ctl_request {
 struct ctl_reply {
     unsigned status;
     struct goxel_buf body;
-    char warnings[CTL_WARNINGS_MAX]; /* of the header Goxel-Warnings, cut, as it came; "": none */
+    /* Of headers, cut, as they came; "": none. */
+    char warnings[CTL_WARNINGS_MAX]; /* Goxel-Warnings */
+    char companion[32];              /* Goxel-Companion: a format */
 };
 
 /*

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -156,6 +157,7 @@ struct fetching {
     enum ctl_exit status; /* what was told */
     int64_t bytes;
     struct goxel_json *told; /* {warnings}; NULL: nothing was */
+    char companion[sizeof(((struct ctl_reply *)NULL)->companion)];
 };
 
 /* The header is JSON, to be put where it is in other replies. */
@@ -195,11 +197,56 @@ static int fetch(void *ctx, int fd, struct goxel_detail *detail)
     fetching->bytes = lseek(fd, 0, SEEK_CUR);
     code = fetching->status ? goxel_fail(detail, GOXEL_ERROR_GENERAL, "nothing was fetched")
                             : read_warnings(&reply, detail, &fetching->told);
+    memcpy(fetching->companion, reply.companion, sizeof(fetching->companion));
     goxel_buf_finish(&reply.body);
     return code;
 }
 
-static int print_export(const struct fetching *fetching)
+/* What goes to a file, by its ending. */
+static int export_to(struct fetching *fetching, const char *file, struct goxel_detail *detail)
+{
+    const struct ctl_args *args = fetching->ctl->args;
+    struct goxel_buf target;
+    int code;
+
+    goxel_buf_init(&target, TARGET_MAX);
+    code = put_target(&target, args->words[0], file, detail);
+    if (!code)
+        code = put_query(&target, args);
+    fetching->target = target.data;
+    if (!code)
+        code = goxel_file_replace_by(AT_FDCWD, file, fetch, fetching, 0666, NULL, detail);
+    goxel_buf_finish(&target);
+    return code;
+}
+
+/*
+ * The file that it refers to by the project's name: into the same folder, so that it is found. A name that is no name of a file is
+ * for the user to deal with. *path: where it is; empty: nowhere.
+ */
+static int export_companion(struct fetching *fetching, struct goxel_buf *path, struct goxel_detail *detail)
+{
+    const char *project = fetching->ctl->args->words[0], *file = fetching->ctl->args->words[1];
+    const char *slash = strrchr(file, '/');
+    struct fetching beside = {.ctl = fetching->ctl, .status = CTL_DONE};
+    int code;
+
+    if (!fetching->companion[0])
+        return 0;
+    if (strchr(project, '/') || strchr(fetching->companion, '/'))
+        return goxel_fail_value(
+            detail, GOXEL_ERROR_VALIDATION, "PROJECT", project,
+            "one without a /, as the file refers to another one of that name; rename the project");
+    if ((code = goxel_buf_printf(path, "%.*s%s.%s", slash ? (int)(slash - file) + 1 : 0, file, project,
+                                 fetching->companion)))
+        return code;
+    code = export_to(&beside, path->data, detail);
+    fetching->status = beside.status;
+    goxel_json_free(beside.told);
+    return code;
+}
+
+static int print_export(const struct fetching *fetching, const struct goxel_buf *beside)
 {
     const struct ctl_args *args = fetching->ctl->args;
     const char *file = args->words[1], *ending = strrchr(file, '.') + 1;
@@ -211,6 +258,9 @@ static int print_export(const struct fetching *fetching)
     if (!args->json) {
         printf("%s: %s, %s\n", ctl_printable(path, sizeof(path), file, strlen(file)), ending,
                ctl_bytes(size, (double)fetching->bytes));
+        if (beside->len > 0)
+            printf("%s: %s\n", ctl_printable(path, sizeof(path), beside->data, beside->len),
+                   fetching->companion);
         ctl_tell_warnings(fetching->told);
         return 0;
     }
@@ -220,6 +270,11 @@ static int print_export(const struct fetching *fetching)
     goxel_json_put_string(&w, "path", file);
     goxel_json_put_string(&w, "format", ending);
     goxel_json_put_int(&w, "bytes", fetching->bytes);
+    if (beside->len > 0) {
+        goxel_json_put_array(&w, "companions");
+        goxel_json_put_string(&w, NULL, beside->data);
+        goxel_json_put_end(&w);
+    }
     if (fetching->told)
         goxel_json_put_node(&w, "warnings", ctl_member(fetching->told, "warnings", GOXEL_JSON_ARRAY));
     else
@@ -234,20 +289,17 @@ enum ctl_exit ctl_project_export(struct ctl *ctl)
 {
     struct fetching fetching = {.ctl = ctl, .status = CTL_DONE};
     struct goxel_detail detail;
-    struct goxel_buf target;
+    struct goxel_buf beside;
     int code;
 
     goxel_detail_init(&detail);
-    goxel_buf_init(&target, TARGET_MAX);
-    code = put_target(&target, ctl->args->words[0], ctl->args->words[1], &detail);
+    goxel_buf_init(&beside, PATH_MAX);
+    code = export_to(&fetching, ctl->args->words[1], &detail);
     if (!code)
-        code = put_query(&target, ctl->args);
-    fetching.target = target.data;
+        code = export_companion(&fetching, &beside, &detail);
     if (!code)
-        code = goxel_file_replace_by(AT_FDCWD, ctl->args->words[1], fetch, &fetching, 0666, NULL, &detail);
-    if (!code)
-        code = print_export(&fetching);
+        code = print_export(&fetching, &beside);
     goxel_json_free(fetching.told);
-    goxel_buf_finish(&target);
+    goxel_buf_finish(&beside);
     return fetching.status ? fetching.status : code ? ctl_say(code, &detail) : CTL_DONE;
 }

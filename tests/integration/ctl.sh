@@ -179,6 +179,13 @@ for way in "--socket $SOCK" "--url $URL/"; do
     is "$kind project export --json: and as the daemon does" '[{"what":"translucent voxels dropped","count":1}]' "$(jq -c .warnings <<< "$OUT")"
     w project export "$name" "$DIR/files/kept.gox" --json
     is "$kind project export --json: or nothing is" '[]' "$(jq -c .warnings <<< "$OUT")"
+    rm -rf "$DIR/files/out"
+    mkdir "$DIR/files/out"
+    w project export "$name" "$DIR/files/out/other.obj" -o colors=material -o mesher=faces -o scale=2 --json
+    is "$kind project export: the file that it refers to is there, too" "0 [\"$DIR/files/out/$name.mtl\"] mtllib $name.mtl" \
+        "$STATUS $(jq -c .companions <<< "$OUT") $(grep mtllib "$DIR/files/out/other.obj")"
+    is "$kind project export: with all materials" "" \
+        "$(comm -23 <(sed -n 's/^usemtl //p' "$DIR/files/out/other.obj" | sort -u) <(sed -n 's/^newmtl //p' "$DIR/files/out/$name.mtl" | sort -u))"
     w project import "$DIR/files/$name.txt" --name "$name-3" --strict -o nonsense=1
     is "$kind project import --option" 1 "$STATUS"
     like "$kind project import: is named" 'options\.nonsense' "$ERR"

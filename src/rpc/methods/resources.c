@@ -113,6 +113,7 @@ int goxel_resource_get(struct goxel_invocation *in)
     struct goxel_transfer *transfer = in->call->transfer;
     const struct goxel_choice choice = goxel_choice_of(in);
     struct export export = {.in = in, .warnings = &transfer->warnings};
+    const struct goxel_format *companion;
     int code = goxel_format_choose(transfer->name, NULL, GOXEL_FORMAT_OUT, in->detail,
                                    &export.encoding.format);
 
@@ -120,6 +121,8 @@ int goxel_resource_get(struct goxel_invocation *in)
                                              &export.encoding.options)))
         return code;
     transfer->media_type = export.encoding.format->media_type;
+    if ((companion = goxel_format_companion(&export.encoding.options)))
+        goxel_transfer_tell(transfer, "Goxel-Companion", "%s", companion->name);
     if (goxel_transfer_known(in))
         return 0;
     return send_export(in, &choice, &export);
