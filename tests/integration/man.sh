@@ -96,7 +96,7 @@ has_all "variables" "$WORK/told" < "$WORK/variables"
 sed -nE 's/^ *X\(([A-Z_]+_ERROR_[A-Z0-9_]+), .*/\1/p' "$TOP/src/base/error.h" > "$WORK/symbols"
 sed -n 's/^| `\([A-Z0-9_]*\)` .*/\1/p' "$TOP/docs/errors.md" > "$WORK/told"
 has_all "errors" "$WORK/told" < "$WORK/symbols"
-sed -nE 's/^\| `[A-Z0-9_]+` .* \| ([0-9]+) \|$/\1/p' "$TOP/docs/errors.md" | sort -nu > "$WORK/statuses"
+sed -nE 's/^\| `[A-Z0-9_]+` .* \| ([0-9]+) \| [^|]*\|$/\1/p' "$TOP/docs/errors.md" | sort -nu > "$WORK/statuses"
 has_all "exit statuses of goxel-daemon" "$MAN/goxel-daemon.8" < <(awk '$1 < 64 { print ".It " $1 }' "$WORK/statuses")
 is "the others are what sysexits.h has" "$(sed -nE 's/^\.It ([0-9]+) to ([0-9]+)$/\1 \2/p' "$MAN/goxel-daemon.8")" \
     "$(awk '$1 >= 64' "$WORK/statuses" | sed -n '1p;$p' | paste -sd ' ')"
