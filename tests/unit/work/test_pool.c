@@ -277,14 +277,18 @@ static void long_tasks_leave_a_worker_and_keep_their_order(void)
 static void a_worker_alone_does_both_in_turn(void)
 {
     struct goxel_pool *pool = make_pool(1, 64);
-    struct job jobs[8];
-    struct gate gate;
+    struct job first, jobs[8];
+    struct gate gate, other;
 
     gate_init(&gate);
+    gate_init(&other);
+    jobs_init(&first, 1, &other);
     jobs_init(jobs, 8, &gate);
     make_long(jobs, 4, pool);
+    CU_ASSERT_EQUAL(goxel_pool_submit(pool, &first.task), 0); /* until all four are there */
     for (int i = 0; i < 4; i++)
         CU_ASSERT_EQUAL(goxel_pool_submit(pool, &jobs[i].task), 0);
+    gate_set(&other, true);
     await_long(pool, 1, 3);
     for (int i = 4; i < 8; i++)
         CU_ASSERT_EQUAL(goxel_pool_submit(pool, &jobs[i].task), 0);
@@ -294,6 +298,7 @@ static void a_worker_alone_does_both_in_turn(void)
     for (int i = 0; i < 8; i++)
         CU_ASSERT_EQUAL(gate.order[i], expected[i]);
     gate_finish(&gate);
+    gate_finish(&other);
 }
 
 /* However many come: there is always one that came later than the long task's turn. */
