@@ -244,6 +244,23 @@ static void await_long(struct goxel_pool *pool, unsigned busy, size_t queued)
     while (stats.busy_long != busy || stats.queued_long != queued || stats.queued != queued);
 }
 
+/* Submits them, as long ones, to a pool of one worker, which comes to the first of them when all are there. */
+static void submit_long(struct goxel_pool *pool, struct job *jobs, int count)
+{
+    struct gate gate;
+    struct job first;
+
+    gate_init(&gate);
+    jobs_init(&first, 1, &gate);
+    make_long(jobs, count, pool);
+    CU_ASSERT_EQUAL(goxel_pool_submit(pool, &first.task), 0);
+    for (int i = 0; i < count; i++)
+        CU_ASSERT_EQUAL(goxel_pool_submit(pool, &jobs[i].task), 0);
+    gate_set(&gate, true);
+    await_long(pool, 1, (size_t)count - 1);
+    gate_finish(&gate);
+}
+
 static void long_tasks_leave_a_worker_and_keep_their_order(void)
 {
     struct goxel_pool *pool = make_pool(2, 64);
@@ -277,19 +294,12 @@ static void long_tasks_leave_a_worker_and_keep_their_order(void)
 static void a_worker_alone_does_both_in_turn(void)
 {
     struct goxel_pool *pool = make_pool(1, 64);
-    struct job first, jobs[8];
-    struct gate gate, other;
+    struct job jobs[8];
+    struct gate gate;
 
     gate_init(&gate);
-    gate_init(&other);
-    jobs_init(&first, 1, &other);
     jobs_init(jobs, 8, &gate);
-    make_long(jobs, 4, pool);
-    CU_ASSERT_EQUAL(goxel_pool_submit(pool, &first.task), 0); /* until all four are there */
-    for (int i = 0; i < 4; i++)
-        CU_ASSERT_EQUAL(goxel_pool_submit(pool, &jobs[i].task), 0);
-    gate_set(&other, true);
-    await_long(pool, 1, 3);
+    submit_long(pool, jobs, 4);
     for (int i = 4; i < 8; i++)
         CU_ASSERT_EQUAL(goxel_pool_submit(pool, &jobs[i].task), 0);
     gate_set(&gate, true);
@@ -298,7 +308,6 @@ static void a_worker_alone_does_both_in_turn(void)
     for (int i = 0; i < 8; i++)
         CU_ASSERT_EQUAL(gate.order[i], expected[i]);
     gate_finish(&gate);
-    gate_finish(&other);
 }
 
 /* However many come: there is always one that came later than the long task's turn. */
@@ -349,10 +358,7 @@ static void long_tasks_go_on_when_there_are_more_workers(void)
 
     gate_init(&gate);
     jobs_init(jobs, 6, &gate);
-    make_long(jobs, 6, pool);
-    for (int i = 0; i < 6; i++)
-        CU_ASSERT_EQUAL(goxel_pool_submit(pool, &jobs[i].task), 0);
-    await_long(pool, 1, 5);
+    submit_long(pool, jobs, 6);
     CU_ASSERT_FALSE(goxel_pool_lacks_workers(pool));
     CU_ASSERT_EQUAL(goxel_pool_resize(pool, &four, NULL), 0);
     await_long(pool, 3, 3);
