@@ -27,6 +27,11 @@
 #define GOXEL_FEED_BYTES_MAX ((size_t)2 << 20)
 #define GOXEL_SUBSCRIBERS_MAX 1024
 
+/* Most bytes of results in one reply, and of a file in one, which is base64 there. */
+#define GOXEL_REPLY_MAX ((size_t)64 << 20)
+#define GOXEL_REPLY_ENVELOPE 4096
+#define GOXEL_REPLY_FILE_MAX ((GOXEL_REPLY_MAX - GOXEL_REPLY_ENVELOPE) / 4 * 3)
+
 /* Requests in one JSON-RPC batch. */
 #define GOXEL_BATCH_MAX 1000
 

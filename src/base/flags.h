@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What a program's command line may say: one table for reading it and for the help.
+ * What a program's command line may say: one table for reading it, for the help, the manual page and the completion.
  *
- * Used by: ctl, daemon.  Uses: base/error; getopt_long(3).
+ * Used by: ctl, convert, daemon, base/manual, base/completion.  Uses: base/error; getopt_long(3).
  *
  * A program has rows of its own, each of which begins with a struct goxel_flag; what a flag does is told by the rest of
  * its row. One thread: getopt_long has a state of the process.

@@ -135,6 +135,9 @@ void goxel_json_put_count(struct goxel_json_writer *w, const char *key, uint64_t
 /* The fewest digits that read back equal; a whole number below 10^18 looks like an integer. */
 void goxel_json_put_double(struct goxel_json_writer *w, const char *key, double value);
 void goxel_json_put_string(struct goxel_json_writer *w, const char *key, const char *value); /* NULL: null */
+/* The words of a space-separated list as strings: an array, and alone. */
+void goxel_json_put_words(struct goxel_json_writer *w, const char *key, const char *words);
+void goxel_json_put_each_word(struct goxel_json_writer *w, const char *words);
 void goxel_json_put_string_len(struct goxel_json_writer *w, const char *key, const char *value, size_t len);
 void goxel_json_put_node(struct goxel_json_writer *w, const char *key, const struct goxel_json *node);
 /* `text` is one complete JSON value written earlier by us; copied as it is. */

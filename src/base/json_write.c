@@ -365,3 +365,20 @@ void goxel_json_put_printable(struct goxel_buf *out, const char *json, size_t le
             goxel_buf_append(out, json + i, n = 1);
     }
 }
+
+void goxel_json_put_each_word(struct goxel_json_writer *w, const char *words)
+{
+    for (const char *at = words; *at; at += strspn(at, " ")) {
+        size_t len = strcspn(at, " ");
+
+        goxel_json_put_string_len(w, NULL, at, len);
+        at += len;
+    }
+}
+
+void goxel_json_put_words(struct goxel_json_writer *w, const char *key, const char *words)
+{
+    goxel_json_put_array(w, key);
+    goxel_json_put_each_word(w, words);
+    goxel_json_put_end(w);
+}

@@ -26,7 +26,7 @@ static const struct row {
     {{'V', "--version",      NULL,         "show the version"},                                FLAG,  AT(version), ALL},
     {{'l', "--list-formats", NULL,         "list the formats and their options"},              FLAG,  AT(list), ALL},
     {{0,   "--info",         NULL,         "describe files, and write none"},                  FLAG,  AT(info), CONVERT_INFO},
-    {{0,   "--json",         NULL,         "with --info: a line of JSON for each file"},       FLAG,  AT(json), CONVERT_INFO},
+    {{0,   "--json",         NULL,         "with --info or --list-formats: as JSON"},           FLAG,  AT(json), CONVERT_INFO | CONVERT_LIST},
     {{'f', "--from",         "FORMAT",     "of what is read, whatever the names say"},         TEXT,  AT(from), CONVERT_FILES | CONVERT_INFO},
     {{'t', "--to",           "FORMAT",     "of what is written"},                              TEXT,  AT(to), CONVERT_FILES},
     {{'i', "--in-option",    "NAME=VALUE", "an option of the formats that are read"},          PAIRS, AT(read_options), CONVERT_FILES | CONVERT_INFO},
@@ -42,12 +42,7 @@ static const struct row {
 /* clang-format on */
 #define ROWS (sizeof(rows) / sizeof(rows[0]))
 
-static const struct goxel_flags flags = {rows, ROWS, sizeof(rows[0]), "goxel-convert --help"};
-
-const struct goxel_flag *convert_args_option(size_t at)
-{
-    return at < ROWS ? &rows[at].flag : NULL;
-}
+const struct goxel_flags convert_flags = {rows, ROWS, sizeof(rows[0]), "goxel-convert --help"};
 
 /* ---- values ---- */
 
@@ -168,8 +163,8 @@ static int check_modes(const struct convert_args *args, const bool given[ROWS], 
             return goxel_fail(detail, GOXEL_ERROR_USAGE, "%s: %s; see %s", rows[i].flag.name,
                               args->mode == CONVERT_LIST   ? "not with --list-formats"
                               : args->mode == CONVERT_INFO ? "not with --info"
-                                                           : "only with --info",
-                              flags.more);
+                                                           : "only with --info or --list-formats",
+                              convert_flags.more);
     }
     if (args->quiet && args->verbose)
         return goxel_fail(detail, GOXEL_ERROR_USAGE, "give one of --quiet and --verbose");
@@ -182,7 +177,7 @@ static int check_files(const struct convert_args *args, struct goxel_detail *det
 
     if (args->count < least || (args->mode == CONVERT_FILES && !args->output))
         return goxel_fail(detail, GOXEL_ERROR_USAGE, "too few arguments: goxel-convert %s; see %s",
-                          args->mode == CONVERT_INFO ? "--info IN..." : "IN... OUT", flags.more);
+                          args->mode == CONVERT_INFO ? "--info IN..." : "IN... OUT", convert_flags.more);
     if (args->mode == CONVERT_LIST && args->count)
         return goxel_fail(detail, GOXEL_ERROR_USAGE, "too many arguments: goxel-convert --list-formats");
     for (int i = 0; i < args->count; i++) {
@@ -209,7 +204,7 @@ int convert_args_parse(int argc, char **argv, struct goxel_detail *detail, struc
 {
     struct convert_args args = {.threads = processors()};
     struct reading reading = {.args = &args};
-    int next = 0, code = goxel_flags_read(&flags, argc, argv, take, &reading, detail, &next);
+    int next = 0, code = goxel_flags_read(&convert_flags, argc, argv, take, &reading, detail, &next);
 
     if (code)
         return code;
@@ -229,6 +224,17 @@ int convert_args_parse(int argc, char **argv, struct goxel_detail *detail, struc
 
 /* ---- help ---- */
 
+/* clang-format off */
+const struct goxel_term convert_statuses[] = {
+    {"0", "done"},
+    {"1", "a file cannot be read or written, or memory is short"},
+    {"2", "wrong command line, also a format, an option of one or a layer that is not known"},
+    {"3", "something would be lost or changed (--strict)"},
+    {"4", "a file is damaged, is of another format, or too large"},
+    {NULL, NULL},
+};
+/* clang-format on */
+
 void convert_args_help(FILE *out)
 {
     fputs(
@@ -243,8 +249,7 @@ void convert_args_help(FILE *out)
     fputs(
         "\nOUT is written whole or left as it was, and may be one of the inputs. A file that belongs to it, such as\n"
         "the .mtl of an .obj, is written beside it. What a format cannot hold is told on standard error.\n\n"
-        "Exit status: 0 done; 1 a file cannot be read or written; 2 wrong command line, also a format or an option\n"
-        "of one that is not known; 3 something would be lost or changed (--strict); 4 a file is damaged, is of\n"
-        "another format, or too large.\n",
+        "Exit status:\n",
         out);
+    goxel_terms_help(convert_statuses, out);
 }

@@ -12,6 +12,7 @@
 
 #include "base/detail.h"
 #include "base/flags.h"
+#include "base/manual.h"
 #include "core/volume.h"
 
 /* What it is to do. */
@@ -47,8 +48,10 @@ struct convert_args {
  */
 int convert_args_parse(int argc, char **argv, struct goxel_detail *detail, struct convert_args *ret_args);
 
-/* The options, in the order of the help; NULL past the last. */
-const struct goxel_flag *convert_args_option(size_t at);
+/* The options, in the order of the help. */
+extern const struct goxel_flags convert_flags;
+/* What it ends with. */
+extern const struct goxel_term convert_statuses[];
 
 void convert_args_help(FILE *out);
 

@@ -17,7 +17,7 @@
 enum convert_exit {
     CONVERT_DONE = 0,
     CONVERT_FAILED = 1,  /* a file cannot be read or written, memory, the output */
-    CONVERT_USAGE = 2,   /* wrong command line; a format or an option of one that is not known */
+    CONVERT_USAGE = 2,   /* wrong command line; a format, an option of one or a layer that is not known */
     CONVERT_LOST = 3,    /* something would be lost or changed, and must not be */
     CONVERT_DAMAGED = 4, /* a file is damaged, of another format, or too large */
 };
@@ -88,6 +88,10 @@ void convert_end_progress(const struct convert *convert);
 
 /* Standard output: what --info tells of a source, and --list-formats. */
 int convert_info(struct convert *convert, const struct convert_source *source, struct goxel_detail *detail);
+/* "true|false", "y|z", "0.001..1000" */
+void convert_put_values(const struct goxel_format_option *option, struct goxel_buf *out);
 void convert_list_formats(const struct goxel_format *formats, struct goxel_buf *out);
+/* The same as JSON: what export.formats answers. */
+void convert_list_formats_json(const struct goxel_format *formats, struct goxel_buf *out);
 
 #endif

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "convert/convert.h"
+#include "format/describe.h"
 
 static const char *use_of(const struct goxel_format *format)
 {
@@ -11,7 +12,7 @@ static const char *use_of(const struct goxel_format *format)
     return format->read ? "reads" : "      writes";
 }
 
-static void put_values(const struct goxel_format_option *option, struct goxel_buf *out)
+void convert_put_values(const struct goxel_format_option *option, struct goxel_buf *out)
 {
     if (option->kind == GOXEL_FORMAT_CHOICE) {
         for (const char *at = option->choices; *at; at++)
@@ -30,8 +31,17 @@ static void put_option(const struct goxel_format_option *option, enum goxel_form
     if (!(option->use & use))
         return;
     goxel_buf_printf(out, "    %s %s=", use == GOXEL_FORMAT_IN ? "-i" : "-o", option->name);
-    put_values(option, out);
+    convert_put_values(option, out);
     goxel_buf_printf(out, "\n           %s (%s)\n", option->meaning, option->value);
+}
+
+void convert_list_formats_json(const struct goxel_format *formats, struct goxel_buf *out)
+{
+    struct goxel_json_writer w;
+
+    goxel_json_writer_init(&w, out);
+    goxel_formats_put(formats, &w);
+    goxel_buf_putc(out, '\n');
 }
 
 void convert_list_formats(const struct goxel_format *formats, struct goxel_buf *out)

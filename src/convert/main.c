@@ -126,7 +126,7 @@ static enum convert_exit run_list(void)
     struct goxel_buf text;
 
     goxel_buf_init(&text, 1 << 20);
-    convert_list_formats(goxel_formats, &text);
+    (convert.args->json ? convert_list_formats_json : convert_list_formats)(goxel_formats, &text);
     if (text.failed)
         status = convert_say(NULL, text.failed, NULL);
     else

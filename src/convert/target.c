@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The file that is written: beside the old one, synced, and then in its place; a pipe or a device as it goes. A link is followed, as cp(1)
- * does. The file that belongs to it comes first, once it is known that all of it could be written.
+ * The file that is written: beside the old one, synced, and then in its place; a pipe or a device as it goes. A link is followed,
+ * and one to nowhere refused, as cp(1) does. The file that belongs to it comes first, once it is known that all of it could be written.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -192,9 +192,11 @@ static int write_path(struct writing *writing, struct goxel_detail *detail)
         return write_stream(writing, STDOUT_FILENO, detail);
     if (stat(writing->path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
         return write_device(writing, detail);
-    /* A link to nowhere is replaced. */
-    if (lstat(writing->path, &st) == 0 && S_ISLNK(st.st_mode) && realpath(writing->path, writing->whole))
+    if (lstat(writing->path, &st) == 0 && S_ISLNK(st.st_mode)) {
+        if (!realpath(writing->path, writing->whole))
+            return goxel_fail_errno(detail, GOXEL_ERROR_FILE_ACCESS, errno, "follow the link", writing->path);
         writing->path = writing->whole;
+    }
     return goxel_file_replace_by(AT_FDCWD, writing->path, fill, writing, 0666, NULL, detail);
 }
 

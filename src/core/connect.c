@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/error.h"
 #include "core/rewrite.h"
 #include "core/rows.h"
@@ -501,15 +502,10 @@ static int add_component(struct components *components, struct cell *cell, struc
 
     if (components->count == components->most)
         return GOXEL_ERROR_QUOTA;
-    if (components->count == components->capacity) {
-        size_t capacity = components->capacity ? 2 * components->capacity : 16;
-        struct goxel_component *list = realloc(components->list, capacity * sizeof(*list));
-
-        if (!list)
-            return GOXEL_ERROR_OUT_OF_MEMORY;
-        components->list = list;
-        components->capacity = capacity;
-    }
+    result = goxel_array_reserve(&components->list, &components->capacity, components->count + 1,
+                                 sizeof(*components->list));
+    if (result)
+        return result;
     spread->reached = (struct goxel_component){.seed = seed};
     reach_box(spread, cell, &one);
     result = drain(spread);

@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * All visible layers as one volume. Shapes, and the clones from their bases, are drawn here, each time: a base
- * may have changed since, and what volume such a layer has of its own means nothing.
+ * What a layer shows, and all visible ones as one volume. Shapes, and the clones from their bases, are drawn here for each
+ * version anew: a base may have changed since, and what volume such a layer has of its own means nothing.
  */
 #include <math.h>
+#include <string.h>
 
 #include "base/error.h"
+#include "core/away.h"
+#include "core/box.h"
 #include "core/lattice.h"
 #include "core/paint.h"
 #include "core/project.h"
+#include "core/shown.h"
 #include "core/tree.h"
 
 /* How far a matrix may be off: Goxel turns layers with sines and cosines in single precision. */
@@ -175,12 +179,16 @@ static int make_shape(const struct content *content, bool moved, struct goxel_ca
     return result;
 }
 
-/* What it comes to, of which nothing may be changed; in *ret_own, if it had to be made, what to destroy after. */
-static int make_volume(const struct goxel_layer *layer, const struct content *content,
-                       struct goxel_cancel *cancel, size_t *computed, const struct goxel_volume **ret_volume,
-                       struct goxel_volume **ret_own)
+static bool is_moved(const struct goxel_lattice *lattice)
 {
-    bool moved = content->layer != layer;
+    return memcmp(lattice, &goxel_lattice_identity, sizeof(*lattice)) != 0;
+}
+
+/* What it comes to, of which nothing may be changed; in *ret_own, if it had to be made, what to destroy after. */
+static int make_volume(const struct content *content, struct goxel_cancel *cancel, size_t *computed,
+                       const struct goxel_volume **ret_volume, struct goxel_volume **ret_own)
+{
+    bool moved = is_moved(&content->lattice);
     struct goxel_volume *own = NULL;
     int result = 0;
 
@@ -216,23 +224,151 @@ int64_t goxel_layer_shown_bricks(const struct goxel_project *project, const stru
                             : goxel_volume_bricks(content.layer->volume);
 }
 
+bool goxel_layer_is_drawn(const struct goxel_project *project, const struct goxel_layer *layer)
+{
+    struct content content;
+
+    return goxel_layer_is_plain(layer) || find_content(project, layer, &content);
+}
+
+size_t goxel_project_unshown(const struct goxel_project *project)
+{
+    size_t unshown = 0;
+
+    for (size_t i = 0; i < project->layer_count; i++)
+        unshown += !goxel_layer_is_drawn(project, project->layers[i]);
+    return unshown;
+}
+
+/* What was made of bricks that could not be read is not for others. */
+static void keep_shown(const struct goxel_project *project, const struct goxel_layer *layer,
+                       const struct goxel_volume *volume, size_t computed, uint64_t failures)
+{
+    if (goxel_away_failures() == failures)
+        goxel_shown_keep(project, layer->id, volume, computed);
+}
+
+/* Of a clone or a shape, which nobody has drawn yet, or which was too much to be kept. */
+static int draw_layer(const struct goxel_project *project, const struct goxel_layer *layer,
+                      struct goxel_cancel *cancel, struct goxel_sight *ret_sight)
+{
+    uint64_t failures = goxel_away_failures();
+    struct goxel_sight sight = {NULL, NULL};
+    struct content content;
+    size_t computed = 0;
+    int result;
+
+    if (!find_content(project, layer, &content)) {
+        sight.volume = sight.own = goxel_volume_create();
+        result = sight.own ? 0 : GOXEL_ERROR_OUT_OF_MEMORY;
+    } else {
+        result = make_volume(&content, cancel, &computed, &sight.volume, &sight.own);
+        if (!result && sight.own)
+            keep_shown(project, layer, sight.own, computed, failures);
+    }
+    if (!result)
+        *ret_sight = sight;
+    return result;
+}
+
+int goxel_layer_see(const struct goxel_project *project, const struct goxel_layer *layer,
+                    struct goxel_cancel *cancel, struct goxel_sight *ret_sight)
+{
+    const struct goxel_shown *known;
+
+    if (goxel_layer_is_plain(layer)) {
+        *ret_sight = (struct goxel_sight){layer->volume, NULL};
+        return 0;
+    }
+    known = goxel_shown_find(project, layer->id);
+    if (!known || !known->volume)
+        return draw_layer(project, layer, cancel, ret_sight);
+    *ret_sight = (struct goxel_sight){known->volume, NULL};
+    return 0;
+}
+
+void goxel_sight_finish(struct goxel_sight *sight)
+{
+    goxel_volume_destroy(sight->own);
+}
+
 int goxel_layer_shown(const struct goxel_project *project, const struct goxel_layer *layer,
                       struct goxel_cancel *cancel, struct goxel_volume **ret_volume)
 {
-    const struct goxel_volume *volume;
-    struct goxel_volume *own;
-    struct content content;
+    struct goxel_sight sight;
     int result;
 
-    if (!find_content(project, layer, &content))
+    if (!goxel_layer_is_drawn(project, layer))
         return GOXEL_ERROR_BAD_PROJECT_STATE;
-    result = make_volume(layer, &content, cancel, NULL, &volume, &own);
+    result = goxel_layer_see(project, layer, cancel, &sight);
     if (result)
         return result;
-    if (!own && !(own = goxel_volume_copy(volume)))
+    if (!sight.own && !(sight.own = goxel_volume_copy(sight.volume)))
         return GOXEL_ERROR_OUT_OF_MEMORY;
-    *ret_volume = own;
+    *ret_volume = sight.own;
     return 0;
+}
+
+/* ---- what there is to say of it, without it ---- */
+
+/* Of a shape layer: it is drawn for that, once for each version. */
+static struct goxel_shown facts_of_shape(const struct goxel_project *project, const struct goxel_layer *layer)
+{
+    const struct goxel_shown *known = goxel_shown_find(project, layer->id);
+    struct goxel_shown facts = {.voxels = 0};
+    struct goxel_sight sight;
+
+    if (known)
+        return *known;
+    if (!goxel_layer_see(project, layer, NULL, &sight)) {
+        facts = goxel_shown_of(sight.volume);
+        goxel_sight_finish(&sight);
+    }
+    return facts;
+}
+
+/* The box that its two corners come to; they lead to places, as the content fits. */
+static struct goxel_box box_under(const struct goxel_lattice *lattice, const struct goxel_box *box)
+{
+    struct goxel_box ends[2] = {{box->min, box->min}, {box->max, box->max}}, moved = goxel_box_nowhere;
+
+    for (int i = 0; i < 2; i++) {
+        (void)goxel_lattice_apply(lattice, ends[i].min, &ends[i].min);
+        ends[i].max = ends[i].min;
+        goxel_box_widen(&moved, &ends[i]);
+    }
+    return moved;
+}
+
+static struct goxel_shown facts_of(const struct goxel_project *project, const struct goxel_layer *layer)
+{
+    struct goxel_shown facts = {.voxels = 0};
+    struct content content;
+
+    if (!find_content(project, layer, &content))
+        return facts;
+    facts = content.is_shape ? facts_of_shape(project, content.layer) : goxel_shown_of(content.layer->volume);
+    if (facts.any)
+        facts.bounds = box_under(&content.lattice, &facts.bounds);
+    return facts;
+}
+
+int64_t goxel_layer_voxels(const struct goxel_project *project, const struct goxel_layer *layer)
+{
+    return goxel_layer_is_plain(layer) ? goxel_volume_count(layer->volume) : facts_of(project, layer).voxels;
+}
+
+bool goxel_layer_bounds(const struct goxel_project *project, const struct goxel_layer *layer,
+                        struct goxel_box *ret_box)
+{
+    struct goxel_shown facts;
+
+    if (goxel_layer_is_plain(layer))
+        return goxel_volume_bounds(layer->volume, ret_box);
+    facts = facts_of(project, layer);
+    if (facts.any)
+        *ret_box = facts.bounds;
+    return facts.any;
 }
 
 /* ---- flatten ---- */
@@ -253,7 +389,7 @@ static int draw(const struct goxel_project *project, const struct goxel_layer *l
 
     if (!find_content(project, layer, &content))
         return 0;
-    result = make_volume(layer, &content, cancel, &picture->computed, &volume, &own);
+    result = make_volume(&content, cancel, &picture->computed, &volume, &own);
     if (result)
         return result;
     result = goxel_volume_merge(picture->volume, volume, layer->mode, cancel, &picture->computed);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/error.h"
 #include "base/hash.h"
 
@@ -44,19 +45,13 @@ void goxel_key_unref(struct goxel_key *key)
 
 int goxel_key_list_add(struct goxel_key_list *list, struct goxel_key *key)
 {
-    if (list->count == list->capacity) {
-        size_t capacity = list->capacity ? 2 * list->capacity : 16;
-        struct goxel_key **keys = realloc(list->list, capacity * sizeof(struct goxel_key *));
+    int code = goxel_array_reserve(&list->list, &list->capacity, list->count + 1, sizeof(key));
 
-        if (!keys) {
-            goxel_key_unref(key);
-            return GOXEL_ERROR_OUT_OF_MEMORY;
-        }
-        list->list = keys;
-        list->capacity = capacity;
-    }
-    list->list[list->count++] = key;
-    return 0;
+    if (code)
+        goxel_key_unref(key);
+    else
+        list->list[list->count++] = key;
+    return code;
 }
 
 void goxel_key_list_finish(struct goxel_key_list *list)

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/error.h"
 #include "core/tree.h"
 
@@ -20,20 +21,13 @@ struct collect {
 
 static int add_view(struct collect *collect, goxel_link link, struct goxel_pos pos)
 {
-    struct goxel_brick_view *views = collect->views;
     int voxels = goxel_link_is_brick(link) ? goxel_link_brick(link)->count : GOXEL_BRICK_VOXELS;
+    int code = goxel_array_reserve(&collect->views, &collect->capacity, collect->count + 1,
+                                   sizeof(*collect->views));
 
-    if (collect->count == collect->capacity) {
-        size_t capacity = collect->capacity ? collect->capacity * 2 : 64;
-
-        views = realloc(views, capacity * sizeof(*views));
-        if (!views)
-            return GOXEL_ERROR_OUT_OF_MEMORY;
-        collect->views = views;
-        collect->capacity = capacity;
-    }
-    views[collect->count++] = (struct goxel_brick_view){pos, voxels, link};
-    return 0;
+    if (!code)
+        collect->views[collect->count++] = (struct goxel_brick_view){pos, voxels, link};
+    return code;
 }
 
 /* A brick is one; a tile is as many as it stands for, of those that touch the box. */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/error.h"
 #include "core/brick.h"
 
@@ -40,8 +41,8 @@ int goxel_palette_copy(const struct goxel_palette *palette, struct goxel_palette
     int code = 0;
 
     memcpy(copy.name, palette->name, sizeof(copy.name));
-    if (palette->count > 0 && !(copy.entries = calloc(palette->count, sizeof(*copy.entries))))
-        return GOXEL_ERROR_OUT_OF_MEMORY;
+    if ((code = goxel_array_reserve(&copy.entries, &copy.room, palette->count, sizeof(*copy.entries))))
+        return code;
     for (; copy.count < palette->count && !code; copy.count += !code)
         code = copy_entry(&palette->entries[copy.count], &copy.entries[copy.count]);
     if (code) {
@@ -56,7 +57,8 @@ int goxel_palette_copy(const struct goxel_palette *palette, struct goxel_palette
 
 int goxel_palette_add(struct goxel_palette *palette, struct goxel_color color, const char *name, size_t len)
 {
-    struct goxel_palette_entry entry = {.color = color}, *entries;
+    struct goxel_palette_entry entry = {.color = color};
+    int code;
 
     if (palette->count >= GOXEL_PALETTE_ENTRIES_MAX || len >= GOXEL_PALETTE_TEXT_MAX)
         return GOXEL_ERROR_QUOTA;
@@ -68,14 +70,12 @@ int goxel_palette_add(struct goxel_palette *palette, struct goxel_color color, c
         entry.text[len] = '\0';
         entry.text_len = len + 1;
     }
-    entries = realloc(palette->entries, (palette->count + 1) * sizeof(*entries));
-    if (!entries) {
+    code = goxel_array_reserve(&palette->entries, &palette->room, palette->count + 1, sizeof(entry));
+    if (code)
         free(entry.text);
-        return GOXEL_ERROR_OUT_OF_MEMORY;
-    }
-    entries[palette->count++] = entry;
-    palette->entries = entries;
-    return 0;
+    else
+        palette->entries[palette->count++] = entry;
+    return code;
 }
 
 void goxel_palette_remove(struct goxel_palette *palette, size_t index)

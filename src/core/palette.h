@@ -32,7 +32,7 @@ struct goxel_palette {
     char name[GOXEL_NAME_MAX + 1];
     int columns; /* when it is shown; 0: as you like */
     struct goxel_palette_entry *entries;
-    size_t count;
+    size_t count, room;
 };
 
 void goxel_palette_finish(struct goxel_palette *palette); /* empties it; NULL is fine */

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/utf8.h"
+#include "core/shown.h"
 
 static const float identity[16] = {1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1};
 
@@ -268,6 +269,7 @@ void goxel_project_unref(struct goxel_project *project)
     goxel_volume_destroy(project->selection);
     goxel_history_forget(project);
     goxel_volume_destroy(atomic_load_explicit(&project->picture, memory_order_relaxed));
+    goxel_shown_set_destroy(atomic_load_explicit(&project->shown, memory_order_relaxed));
     goxel_preview_unref(project->preview);
     free(project->path);
     free(project);
@@ -535,7 +537,7 @@ int64_t goxel_project_voxels(const struct goxel_project *project)
     int64_t voxels = 0;
 
     for (size_t i = 0; i < project->layer_count; i++)
-        voxels += goxel_volume_count(project->layers[i]->volume);
+        voxels += goxel_layer_voxels(project, project->layers[i]);
     return voxels;
 }
 

@@ -26,6 +26,8 @@
 #include "core/palette.h"
 #include "core/volume.h"
 
+struct goxel_shown_set;
+
 /* Of one project, each. */
 #define GOXEL_MATERIALS_MAX 4096
 #define GOXEL_CAMERAS_MAX 4096
@@ -105,6 +107,8 @@ struct goxel_project {
     struct goxel_preview *preview;          /* a reference, NULL for none */
     bool is_version;                        /* it does not change any more: set by the head that has it */
     _Atomic(struct goxel_volume *) picture; /* of a version: what flatten made of it; NULL: not known yet */
+    _Atomic(struct goxel_shown_set *)
+        shown; /* of a version: what its clones and shapes show (core/shown.h); NULL: not known */
 
     /* The content, which undo and redo put back. */
     struct goxel_layer **layers; /* bottom to top; a reference each */
@@ -192,7 +196,7 @@ bool goxel_layer_is_plain(const struct goxel_layer *layer);
 int goxel_project_add_material(struct goxel_project *project, const struct goxel_material *material);
 int goxel_project_add_camera(struct goxel_project *project, const struct goxel_camera *camera);
 
-/* Voxels of all layers together, O(layers). */
+/* Voxels that all layers show together, hidden ones too: goxel_layer_voxels of each. */
 int64_t goxel_project_voxels(const struct goxel_project *project);
 
 /*
@@ -217,9 +221,35 @@ size_t goxel_project_undrawn(
     const struct goxel_project *project); /* visible layers that flatten leaves out */
 
 /*
- * What flatten would draw of one layer, visible or not, as a volume of its own; the caller destroys
- * it. GOXEL_ERROR_BAD_PROJECT_STATE for what it leaves out, and flatten's errors.
+ * What a layer shows, visible or not, is what flatten would draw of it. Of a plain layer that is its own volume, at once; of
+ * a clone or a shape it is computed when somebody asks. A version keeps it (core/shown.h): up to
+ * GOXEL_PICTURE_BRICKS_MAX bricks of all its layers the second time costs nothing. Any number of threads may ask.
  */
+bool goxel_layer_is_drawn(const struct goxel_project *project,
+                          const struct goxel_layer *layer);        /* or flatten leaves it out */
+size_t goxel_project_unshown(const struct goxel_project *project); /* layers that are not, hidden ones too */
+
+/*
+ * To look at it: a volume that nobody may change, as long as the project, until goxel_sight_finish; of what is not
+ * drawn an empty one. GOXEL_ERROR_QUOTA, GOXEL_ERROR_OUT_OF_MEMORY, the cancel's code.
+ */
+struct goxel_sight {
+    const struct goxel_volume *volume;
+    struct goxel_volume *own; /* to be destroyed after; NULL: it is the project's */
+};
+int goxel_layer_see(const struct goxel_project *project, const struct goxel_layer *layer,
+                    struct goxel_cancel *cancel, struct goxel_sight *ret_sight);
+void goxel_sight_finish(struct goxel_sight *sight);
+
+/*
+ * How many voxels it shows, and the smallest box around them (false: none). Nothing is computed for clones, which
+ * show as many as their base; a shape that memory was too short for shows none.
+ */
+int64_t goxel_layer_voxels(const struct goxel_project *project, const struct goxel_layer *layer);
+bool goxel_layer_bounds(const struct goxel_project *project, const struct goxel_layer *layer,
+                        struct goxel_box *ret_box);
+
+/* The same as a volume that the caller destroys. GOXEL_ERROR_BAD_PROJECT_STATE for what is not drawn, and as above. */
 int goxel_layer_shown(const struct goxel_project *project, const struct goxel_layer *layer,
                       struct goxel_cancel *cancel, struct goxel_volume **ret_volume);
 

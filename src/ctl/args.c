@@ -49,7 +49,7 @@ static const struct row {
 /* clang-format on */
 #define ROWS (sizeof(rows) / sizeof(rows[0]))
 
-static const struct goxel_flags flags = {rows, ROWS, sizeof(rows[0]), "goxelctl --help"};
+const struct goxel_flags ctl_flags = {rows, ROWS, sizeof(rows[0]), "goxelctl --help"};
 
 /* ---- options ---- */
 
@@ -220,7 +220,7 @@ int ctl_args_parse(int argc, char **argv, struct goxel_detail *detail, struct ct
 {
     struct ctl_args args = {.timeout_ms = TIMEOUT_MS, .interval_ms = INTERVAL_MS};
     struct reading reading = {.args = &args};
-    int used = 0, next = 0, code = goxel_flags_read(&flags, argc, argv, take, &reading, detail, &next);
+    int used = 0, next = 0, code = goxel_flags_read(&ctl_flags, argc, argv, take, &reading, detail, &next);
 
     if (code)
         return code;
@@ -252,6 +252,25 @@ int ctl_args_parse(int argc, char **argv, struct goxel_detail *detail, struct ct
 }
 
 /* ---- help ---- */
+
+/* clang-format off */
+const struct goxel_term ctl_statuses[] = {
+    {"0", "done"},
+    {"1", "the daemon answered with an error; offline: a daemon runs on the folder, or there is no such project"},
+    {"2", "wrong command line, parameters that are not JSON, or a configuration that cannot be read"},
+    {"3", "no usable answer: nobody is there, it came too late or was too large, or is not from a goxel-daemon"},
+    {"4", "health: not healthy; check and repair: something is damaged"},
+    {"5", "something failed on this side: memory, a file, the output"},
+    {NULL, NULL},
+};
+
+const struct goxel_term ctl_variables[] = {
+    {"GOXEL_TOKEN", "the bearer token, without --token-file"},
+    {"NO_COLOR", "no colours, if it is set and not empty"},
+    {"TERM", "no colours, no progress and no screen of `top`, if it is dumb"},
+    {NULL, NULL},
+};
+/* clang-format on */
 
 /* Those of every command, or those that this one takes besides. */
 static void help_options(FILE *out, unsigned takes)
@@ -304,14 +323,14 @@ static void help_all(FILE *out)
     fputs("\nOptions:\n", out);
     help_options(out, 0);
     fputs(
-        "\nWithout --token-file the bearer token is that of the environment, GOXEL_TOKEN, if it has one.\n"
         "\nWithout --socket, --url and --config the daemon is looked for where " CTL_CONFIG "\n"
         "says, or its defaults if there is no such file: at its Unix socket, and where that is not there at\n"
         "its TCP address.\n\n"
-        "Exit status: 0 done; 1 the daemon answered with an error; 2 wrong command line; 3 no usable answer:\n"
-        "nobody there, too late, or not from a goxel-daemon; 4 health: not healthy, check and repair: damaged;\n"
-        "5 something failed on this side, the output for example.\n",
+        "Environment:\n",
         out);
+    goxel_terms_help(ctl_variables, out);
+    fputs("\nExit status:\n", out);
+    goxel_terms_help(ctl_statuses, out);
 }
 
 void ctl_args_help(FILE *out, const struct ctl_args *args)

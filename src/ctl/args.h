@@ -13,6 +13,7 @@
 
 #include "base/detail.h"
 #include "base/flags.h"
+#include "base/manual.h"
 #include "ctl/commands.h"
 
 /* Of one that may be given several times. */
@@ -50,8 +51,13 @@ struct ctl_args {
  */
 int ctl_args_parse(int argc, char **argv, struct goxel_detail *detail, struct ctl_args *ret_args);
 
-/* The options, in the order of the help; NULL past the last. *ret_takes: only for commands that take it, 0 for all. */
+/* The options, in the order of the help. */
+extern const struct goxel_flags ctl_flags;
+/* The same one by one; NULL past the last. *ret_takes: only for commands that take it, 0 for all. */
 const struct goxel_flag *ctl_args_option(size_t at, unsigned *ret_takes);
+
+/* What it ends with, and what it looks for in its environment. */
+extern const struct goxel_term ctl_statuses[], ctl_variables[];
 
 /* The help of all commands, of those of a family, or of one. */
 void ctl_args_help(FILE *out, const struct ctl_args *args);

@@ -29,9 +29,9 @@ const struct ctl_command ctl_commands[] = {
     {"project info", "NAME", 1, 1, 0, "describe a project", "NAME is a project's name or id.", ctl_project_info},
     {"project import", "FILE", 1, 1, CTL_TAKES_NAME | CTL_TAKES_REPLACE | CTL_TAKES_OPTIONS, "send a file to be a new project, and make it the current one",
      "Its ending tells the format. The name is that of --name, or the file's; a project that has it already is left\n"
-     "alone, or with --replace gets the content of the file, which undo takes back. Options of formats are in docs/formats.md.", ctl_project_import},
+     "alone, or with --replace gets the content of the file, which undo takes back. Options of formats are in goxel-convert(1).", ctl_project_import},
     {"project export", "NAME FILE", 2, 2, CTL_TAKES_OPTIONS, "fetch a project into a file, in the format of its ending",
-     "FILE is complete, or as it was before. Options of formats are in docs/formats.md; --option layers=1,roof and\n"
+     "FILE is complete, or as it was before. Options of formats are in goxel-convert(1); --option layers=1,roof and\n"
      "--option box=X,Y,Z,X,Y,Z choose a part of the project.", ctl_project_export},
     {"project undo", "NAME [STEPS]", 1, 2, 0, "take back the last steps of a project's history", NULL, ctl_project_undo},
     {"project redo", "NAME [STEPS]", 1, 2, 0, "do what was undone last again", NULL, ctl_project_redo},
@@ -44,7 +44,7 @@ const struct ctl_command ctl_commands[] = {
      "One with unsaved changes is refused without --save, which writes it to its file, or --discard, which undoes\n"
      "what was done since the last save.", ctl_project_close},
     {"project delete", "NAME", 1, 1, 0, "delete a project",
-     "What its last checkpoint had is in the trash of storage.directory for seven days; docs/operating.md tells how\n"
+     "What its last checkpoint had is in the trash of storage.directory for seven days; docs/backup.md tells how\n"
      "to get it back.", ctl_project_delete},
     {"check", "[PROJECT]...", 0, INT_MAX, OFFLINE, "read all that a stopped daemon has kept, and tell what is damaged",
      "PROJECT is a name or an id; without one all are read. Nothing is changed. Status 4 if something is damaged,\n"

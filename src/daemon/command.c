@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "base/flags.h"
 
 /* What an option does, apart from ending the run with an action. */
 enum effect { SET_ACTION, SET_CONFIG, OVERRIDE, TEST_MODE };
@@ -31,12 +30,12 @@ static const struct row {
     {{'V', "--verbose",         NULL,           "log at level debug"},                          OVERRIDE,   0, GOXEL_OPT_LOGGING_LEVEL, "debug"},
     {{0,   "--listen",          "ADDRESS:PORT", "listen there (may be repeated)"},              OVERRIDE,   0, GOXEL_OPT_SOCKETS_TCP_LISTEN, NULL},
     {{'s', "--socket",          "PATH",         "the Unix socket"},                             OVERRIDE,   0, GOXEL_OPT_SOCKETS_UNIX_PATH, NULL},
-    {{'P', "--protocol",        "NAME",         "spoken there: auto, http, jsonrpc (or mcp)"},  OVERRIDE,   0, GOXEL_OPT_SOCKETS_UNIX_PROTOCOL, NULL},
+    {{'P', "--protocol",        "PROTOCOL",     "spoken there: auto, http, jsonrpc (or mcp)"},  OVERRIDE,   0, GOXEL_OPT_SOCKETS_UNIX_PROTOCOL, NULL},
     {{'p', "--pid-file",        "PATH",         "the PID file"},                                OVERRIDE,   0, GOXEL_OPT_PROCESS_PID_FILE, NULL},
     {{'l', "--log-file",        "PATH",         "log to this file"},                            OVERRIDE,   0, GOXEL_OPT_LOGGING_FILE, NULL},
-    {{'w', "--working-dir",     "PATH",         "the working directory when daemonized"},       OVERRIDE,   0, GOXEL_OPT_PROCESS_WORKING_DIRECTORY, NULL},
-    {{'u', "--user",            "NAME",         "the user to become"},                          OVERRIDE,   0, GOXEL_OPT_PROCESS_USER, NULL},
-    {{'g', "--group",           "NAME",         "the group to become"},                         OVERRIDE,   0, GOXEL_OPT_PROCESS_GROUP, NULL},
+    {{'w', "--working-dir",     "DIR",          "the working directory when daemonized"},       OVERRIDE,   0, GOXEL_OPT_PROCESS_WORKING_DIRECTORY, NULL},
+    {{'u', "--user",            "USER",         "the user to become"},                          OVERRIDE,   0, GOXEL_OPT_PROCESS_USER, NULL},
+    {{'g', "--group",           "GROUP",        "the group to become"},                         OVERRIDE,   0, GOXEL_OPT_PROCESS_GROUP, NULL},
     {{'j', "--workers",         "N",            "worker threads"},                              OVERRIDE,   0, GOXEL_OPT_WORKERS_COUNT, NULL},
     {{'q', "--queue-size",      "N",            "requests that may wait"},                      OVERRIDE,   0, GOXEL_OPT_WORKERS_QUEUE_SIZE, NULL},
     {{'m', "--max-connections", "N",            "connections that may be open"},                OVERRIDE,   0, GOXEL_OPT_PERFORMANCE_MAX_CONNECTIONS, NULL},
@@ -45,7 +44,7 @@ static const struct row {
 /* clang-format on */
 #define ROWS (sizeof(rows) / sizeof(rows[0]))
 
-static const struct goxel_flags flags = {rows, ROWS, sizeof(rows[0]), "--help"};
+const struct goxel_flags goxel_command_flags = {rows, ROWS, sizeof(rows[0]), "--help"};
 
 /* What an argument is called otherwise. */
 static const struct {
@@ -129,7 +128,7 @@ int goxel_command_parse(int argc, char **argv, struct goxel_detail *detail, stru
     int next = 0, code;
 
     *ret_command = (struct goxel_command){.action = GOXEL_COMMAND_RUN};
-    code = goxel_flags_read(&flags, argc, argv, take, ret_command, detail, &next);
+    code = goxel_flags_read(&goxel_command_flags, argc, argv, take, ret_command, detail, &next);
     if (!code && next < argc)
         code = goxel_fail(detail, GOXEL_ERROR_USAGE, "%s: no arguments are expected; see --help", argv[next]);
     /* Last of all, so that it beats --daemonize. */
@@ -147,6 +146,33 @@ bool goxel_command_overrides(const struct goxel_command *command, enum goxel_opt
     return false;
 }
 
+bool goxel_command_option(size_t at, enum goxel_option *ret_option)
+{
+    if (at >= ROWS || rows[at].effect != OVERRIDE)
+        return false;
+    *ret_option = rows[at].option;
+    return true;
+}
+
+/* clang-format off */
+const struct goxel_term goxel_command_signals[] = {
+    {"TERM, INT", "stop: accept nothing new, answer what was accepted, keep the projects; a second one does not wait"},
+    {"HUP", "reload the configuration, open the log anew"},
+    {"USR1", "write the statistics to the log"},
+    {"USR2", "switch the log between debug and its configured level"},
+    {NULL, NULL},
+};
+
+const struct goxel_term goxel_command_variables[] = {
+    {"LISTEN_FDS, LISTEN_PID, LISTEN_FDNAMES", "sockets that are handed over, see sd_listen_fds(3)"},
+    {"NOTIFY_SOCKET", "where to tell that it serves, reloads or stops, see sd_notify(3)"},
+    {"WATCHDOG_USEC, WATCHDOG_PID", "how often to tell that it is alive, see sd_watchdog_enabled(3)"},
+    {"JOURNAL_STREAM", "standard error is the journal: lines of the log then begin with their priority"},
+    {"PATH", "where it finds itself again for a restart in place, if it was started without a folder"},
+    {NULL, NULL},
+};
+/* clang-format on */
+
 void goxel_command_help(FILE *out)
 {
     fputs("Usage: goxel-daemon [OPTION]...\n"
@@ -154,8 +180,9 @@ void goxel_command_help(FILE *out)
           out);
     for (size_t i = 0; i < ROWS; i++)
         goxel_flag_help(&rows[i].flag, out);
+    fputs("\nAn option here beats the file.\n\nSignals:\n", out);
+    goxel_terms_help(goxel_command_signals, out);
     fputs(
-        "\nAn option here beats the file. Signals: TERM and INT stop, HUP reloads, USR1 logs the statistics,\n"
-        "USR2 turns debug logging on and off.\n",
+        "\nExit status: 0 after a stop, otherwise that of the error that it tells; goxel-daemon(8) lists them.\n",
         out);
 }

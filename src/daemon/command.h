@@ -11,6 +11,8 @@
 #include <stdio.h>
 
 #include "base/detail.h"
+#include "base/flags.h"
+#include "base/manual.h"
 #include "config/config.h"
 
 enum goxel_command_action {
@@ -44,5 +46,11 @@ int goxel_command_parse(int argc, char **argv, struct goxel_detail *detail,
 /* Was there an override of `option`? */
 bool goxel_command_overrides(const struct goxel_command *command, enum goxel_option option);
 void goxel_command_help(FILE *out);
+
+/* The options, in the order of the help; signals that it heeds, variables that it looks at. */
+extern const struct goxel_flags goxel_command_flags;
+extern const struct goxel_term goxel_command_signals[], goxel_command_variables[];
+/* The configuration that a flag is for; false: it is for none. */
+bool goxel_command_option(size_t at, enum goxel_option *ret_option);
 
 #endif

@@ -190,7 +190,9 @@ static int put_box(struct goxel_buf *out, const struct goxel_export *export,
     struct writer writer = {.out = out};
     int64_t size[3], plane, planes_max;
 
-    (void)goxel_volume_bounds(volume, &box);
+    if (goxel_volume_bounds(volume, &box))
+        goxel_warn(export->warnings, "positions: the smallest corner comes to the origin",
+                   box.min.x != 0 || box.min.y != 0 || box.min.z != 0);
     goxel_grid_size(&box, &axes, size);
     plane = size[0] * size[1];
     if (plane > GOXEL_GRID_PLANE_MAX)

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "format/binvox.h"
 #include "format/csv.h"
+#include "format/grid.h"
 #include "format/gox.h"
 #include "format/kv6.h"
 #include "format/kvx.h"
@@ -21,6 +22,7 @@
 #include "format/gltf.h"
 #include "format/obj.h"
 #include "format/ply.h"
+#include "format/png.h"
 #include "format/png_row.h"
 #include "format/stl.h"
 #include "format/threemf.h"
@@ -28,6 +30,11 @@
 #include "format/vox.h"
 #include "format/vxl.h"
 #include "format/vxl_cc.h"
+
+/* Axes that are not ours, and how they are turned, in both directions. */
+#define Y_UP "Y points up in it: its (x, y, z) is (x, -z, y) here."
+#define Z_DOWN "Z points down in it: its (x, y, z) is (x, -y, -z) here."
+#define LINEAR "Colours of vertices are linear there, of 16 bits a channel: every byte of sRGB comes back."
 
 /* clang-format off */
 const struct goxel_format goxel_formats[] = {
@@ -43,13 +50,16 @@ const struct goxel_format goxel_formats[] = {
      .limits = {.colors = 255, .alpha = true, .layers = true, .positions = true},
      .options = goxel_vox_options, .is = goxel_vox_is_of, .read = goxel_vox_read, .write = goxel_vox_write},
     {"slab6", "vox", "model/x-slab6", "SLAB6",
+     .notes = Z_DOWN,
      .limits = {.colors = 255},
      .is = goxel_slab6_is_of, .read = goxel_slab6_read},
     {"kvx", "kvx", "model/x-kvx", "Build engine voxels",
+     .notes = Z_DOWN,
      .limits = {.colors = 256, .positions = true, .surface = true, .size = 511},
      .read = goxel_kvx_read},
     {"kv6", "kv6", "model/x-kv6", "Voxlap sprite",
      .magic = "Kvxl",
+     .notes = Z_DOWN,
      .limits = {.positions = true, .surface = true, .size = 65535},
      .read = goxel_kv6_read},
     {"vxl-cc", "vxl", "model/x-vxl-cc", "Command & Conquer voxels",
@@ -57,31 +67,39 @@ const struct goxel_format goxel_formats[] = {
      .limits = {.colors = 256, .layers = true, .positions = true, .size = 255},
      .is = goxel_vxl_cc_is_of, .read = goxel_vxl_cc_read},
     {"vxl", "vxl", "model/x-vxl", "Ace of Spades map",
+     .notes = Z_DOWN,
      .limits = {.surface = true, .size = 512},
      .is = goxel_vxl_is_of, .read = goxel_vxl_read},
     {"qb", "qb", "application/x-qubicle-binary", "Qubicle Binary",
+     .notes = Y_UP,
      .limits = {.layers = true, .positions = true},
      .options = goxel_qb_options, .read = goxel_qb_read, .write = goxel_qb_write},
     {"qbt", "qbt", "application/x-qubicle-binary-tree", "Qubicle Binary Tree",
      .magic = "QB 2",
+     .notes = Y_UP,
      .limits = {.layers = true, .positions = true},
      .read = goxel_qbt_read},
     {"qbcl", "qbcl", "application/x-qubicle-project", "Qubicle project",
      .magic = "QBCL",
+     .notes = Y_UP,
      .limits = {.layers = true, .positions = true},
      .read = goxel_qbcl_read},
     {"schem", "schem schematic", "application/x-minecraft-schematic", "Minecraft schematic",
+     .notes = Y_UP,
      .limits = {.alpha = true},
      .read = goxel_schem_read},
     {"litematic", "litematic", "application/x-litematica", "Litematica schematic",
+     .notes = Y_UP,
      .limits = {.alpha = true, .layers = true, .positions = true},
      .read = goxel_litematic_read},
     {"binvox", "binvox", "application/x-binvox", "binvox",
      .magic = "#binvox",
+     .notes = Y_UP,
      .limits = {.colors = 1, .positions = true, .size = GOXEL_BINVOX_EDGE_MAX},
      .read = goxel_binvox_read, .write = goxel_binvox_write},
     {"csv", "csv", "text/csv", "Sproxel table",
-     .limits = {.alpha = true},
+     .limits = {.alpha = true, .plane = GOXEL_GRID_PLANE_MAX},
+     .notes = Y_UP,
      .read = goxel_csv_read, .write = goxel_csv_write},
     {"obj", "obj", "model/obj", "Wavefront OBJ",
      .limits = {.layers = true, .positions = true, .surface = true},
@@ -100,10 +118,12 @@ const struct goxel_format goxel_formats[] = {
      .options = goxel_stl_options,
      .write = goxel_stl_write},
     {"glb", "glb", "model/gltf-binary", "glTF 2.0, binary",
+     .notes = LINEAR,
      .limits = {.alpha = true, .layers = true, .positions = true, .surface = true},
      .options = goxel_gltf_options,
      .write = goxel_glb_write},
     {"gltf", "gltf", "model/gltf+json", "glTF 2.0",
+     .notes = LINEAR,
      .limits = {.alpha = true, .layers = true, .positions = true, .surface = true},
      .options = goxel_gltf_options,
      .write = goxel_gltf_write},
@@ -113,7 +133,9 @@ const struct goxel_format goxel_formats[] = {
      .write = goxel_threemf_write},
     {"png", "png", "image/png", "PNG: a picture, a height map, or slices",
      .magic = "\x89PNG\r\n\x1a\n",
-     .limits = {.alpha = true, .positions = true},
+     .limits = {.alpha = true, .positions = true, .size = GOXEL_COORD_MAX + 1, .plane = GOXEL_PICTURE_PIXELS_MAX},
+     .notes = "A picture lies on the ground: x to the right, y up in it. Slices lie side by side, and in each x or y goes to the right, and y or z down. "
+              "What is largest is a side of the picture.",
      .options = goxel_png_row_options,
      .read = goxel_png_row_read, .write = goxel_png_row_write},
     {NULL},
@@ -310,7 +332,9 @@ int goxel_format_read(const struct goxel_format *format, const struct goxel_impo
     in.warnings = warnings_of(import->warnings, &own);
     if (import->detail)
         goxel_detail_init(import->detail);
-    code = format->read(&in, &project);
+    code = goxel_format_options_check(in.options, GOXEL_FORMAT_IN, import->detail);
+    if (!code)
+        code = format->read(&in, &project);
     if (!code && strict)
         code = goxel_format_check_strict(in.warnings, import->detail);
     if (code) {
@@ -322,17 +346,31 @@ int goxel_format_read(const struct goxel_format *format, const struct goxel_impo
     return 0;
 }
 
+static bool is_empty_layer(const struct goxel_layer *layer)
+{
+    return goxel_layer_is_plain(layer) && goxel_volume_count(layer->volume) == 0;
+}
+
 /* Of what is seen in them, one is drawn over the other. */
 static int64_t layers_lost(const struct goxel_project *project)
 {
     int64_t shown = 0;
 
-    for (size_t i = 0; i < project->layer_count; i++) {
-        const struct goxel_layer *layer = project->layers[i];
-
-        shown += layer->visible && (!goxel_layer_is_plain(layer) || goxel_volume_count(layer->volume) > 0);
-    }
+    for (size_t i = 0; i < project->layer_count; i++)
+        shown += project->layers[i]->visible && !is_empty_layer(project->layers[i]);
     return shown > 1 ? shown : 0;
+}
+
+/* Layers that are not shown are in the file, too, if it has layers and not their surface alone. */
+static bool is_empty(const struct goxel_format *format, const struct goxel_project *project)
+{
+    bool hidden = format->limits.layers && !format->limits.surface;
+
+    for (size_t i = 0; i < project->layer_count; i++) {
+        if ((hidden || project->layers[i]->visible) && !is_empty_layer(project->layers[i]))
+            return false;
+    }
+    return true;
 }
 
 int goxel_format_write(const struct goxel_format *format, const struct goxel_export *export, bool strict,
@@ -351,11 +389,15 @@ int goxel_format_write(const struct goxel_format *format, const struct goxel_exp
     ex.warnings = warnings_of(export->warnings, &own);
     if (export->detail)
         goxel_detail_init(export->detail);
-    code = format->write(&ex, out);
+    code = goxel_format_options_check(ex.options, GOXEL_FORMAT_OUT, export->detail);
+    if (!code)
+        code = format->write(&ex, out);
     if (!code)
         code = out->failed;
     if (!code && !format->limits.layers)
         goxel_warn(ex.warnings, "layers drawn as one", layers_lost(ex.project));
+    if (!code && !format->native)
+        goxel_warn(ex.warnings, "no voxels: the model is empty", is_empty(format, ex.project));
     if (!code && strict)
         code = goxel_format_check_strict(ex.warnings, export->detail);
     return code;

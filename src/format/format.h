@@ -44,12 +44,21 @@ struct goxel_format_option {
     double min, max;     /* both inclusive, of INT and NUMBER */
     const char *choices; /* of CHOICE, space-separated */
     const char *meaning; /* a sentence for people, without a full stop */
+    /*
+     * It means something only where another option of the row, a CHOICE for the same use, has one of these values; NULL: always. To tell it
+     * where it means nothing is an error.
+     */
+    struct {
+        const char *option, *values; /* "mode", "heightmap slices" */
+    } only;
+    const char *alias; /* another name that is taken for it; NULL: none */
 };
 
 #define GOXEL_FORMAT_OPTIONS_MAX 16
 struct goxel_format_options {
     const struct goxel_format *format;
     double values[GOXEL_FORMAT_OPTIONS_MAX]; /* in the order of the row's options */
+    unsigned given;                          /* bit i: that one was told */
 };
 
 /* The row's own values. */
@@ -60,11 +69,18 @@ void goxel_format_options_init(struct goxel_format_options *options, const struc
  */
 int goxel_format_options_set(struct goxel_format_options *options, enum goxel_format_use use,
                              const char *name, const char *text, struct goxel_detail *detail);
+/*
+ * Whether all that was told means something, together. GOXEL_ERROR_INVALID_PARAMS with the field "options.NAME". goxel_format_read and
+ * goxel_format_write look; whoever has long ways to go before may, too.
+ */
+int goxel_format_options_check(const struct goxel_format_options *options, enum goxel_format_use use,
+                               struct goxel_detail *detail);
 /* The option is one of the row's (asserted). */
+bool goxel_format_given(const struct goxel_format_options *options, const char *name);
 double goxel_format_number(const struct goxel_format_options *options, const char *name);
 int goxel_format_int(const struct goxel_format_options *options, const char *name); /* INT, CHOICE */
 bool goxel_format_flag(const struct goxel_format_options *options, const char *name);
-/* A companion is written as its file is: takes over the values of options that both rows have. */
+/* A companion is written as its file is: takes over the values of options that both rows have, as if nobody had told them. */
 void goxel_format_options_share(struct goxel_format_options *options,
                                 const struct goxel_format_options *from);
 
@@ -102,6 +118,7 @@ struct goxel_format_limits {
         positions; /* as they are; else everything is moved so that its smallest corner comes to the origin */
     bool surface;  /* only voxels that can be seen from outside are kept */
     int size;      /* voxels along an axis of one model, 0: as far as coordinates go */
+    int plane;     /* places of a plane of it, or pixels of a picture; 0: as many as there are */
 };
 
 struct goxel_format {
@@ -114,6 +131,7 @@ struct goxel_format {
     const struct goxel_format_option *options; /* ends with a NULL name; NULL: none */
     const char *companion;                     /* row whose file goes beside: "mtl" for "obj"; NULL: none */
     bool (*refers)(const struct goxel_format_options *options); /* to the companion; NULL: always */
+    const char *notes; /* sentences for people: its axes, its colours; NULL: none */
     const char *magic; /* what every file of it begins with, and no other does; NULL: nothing so sure */
     /* Where rows share an extension: whether the content may be one of these. NULL: it may. */
     bool (*is)(const uint8_t *bytes, size_t len);

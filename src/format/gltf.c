@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/error.h"
 #include "base/json.h"
 #include "format/model.h"
@@ -104,15 +105,9 @@ static struct chunk *add_chunk(struct writer *writer, const struct goxel_model_p
 {
     struct chunk *chunk;
 
-    if (writer->chunk_count == writer->chunk_room) {
-        size_t room = writer->chunk_room ? 2 * writer->chunk_room : 16;
-        struct chunk *chunks = realloc(writer->chunks, room * sizeof(*chunks));
-
-        if (!chunks)
-            return NULL;
-        writer->chunks = chunks;
-        writer->chunk_room = room;
-    }
+    if (goxel_array_reserve(&writer->chunks, &writer->chunk_room, writer->chunk_count + 1,
+                            sizeof(*writer->chunks)))
+        return NULL;
     chunk = &writer->chunks[writer->chunk_count++];
     *chunk = (struct chunk){.part = part, .first_vertex = first_vertex};
     return chunk;

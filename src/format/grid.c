@@ -27,8 +27,6 @@ void goxel_grid_begin(struct goxel_grid *grid, struct goxel_input *in, struct go
     *grid = (struct goxel_grid){
         .in = in, .room = room, .near = goxel_accessor_make(volume), .axes = *axes, .left = 1};
     for (int i = 0; i < 3; i++) {
-        grid->size[i] = size[i];
-        grid->origin[i] = origin[i];
         if (size[i] == 0 || in->failed) {
             grid->left = 0;
             return;
@@ -42,6 +40,10 @@ void goxel_grid_begin(struct goxel_grid *grid, struct goxel_input *in, struct go
             return;
         }
         grid->left *= size[i]; /* each at most 2^21 now */
+    }
+    for (int i = 0; i < 3; i++) {
+        grid->size[i] = size[i];
+        grid->origin[i] = origin[i];
     }
 }
 

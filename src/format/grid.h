@@ -86,7 +86,7 @@ int goxel_import_end(struct goxel_input *in, struct goxel_project *project,
 /* ---- out of a volume ---- */
 
 /* Voxels of one plane: sixteen planes are held at a time, 256 MiB at most. */
-#define GOXEL_GRID_PLANE_MAX ((int64_t)1 << 22)
+#define GOXEL_GRID_PLANE_MAX (1 << 22)
 
 /* One plane, its rows one after the other, to be changed as one likes; empty voxels are all zero. A code ends the walk. */
 typedef int goxel_grid_put(void *ctx, struct goxel_color *plane);

@@ -161,15 +161,13 @@ int goxel_input_go_on(struct goxel_input *in)
     return in->failed;
 }
 
-/* Each byte may begin a brick, in files that are not large; in those that are it is 128 bytes that may. */
 #define BRICKS_FREE ((size_t)1 << 12)
-#define BRICKS_BY_BYTES ((size_t)1 << 16)
-#define VOXELS_FREE ((int64_t)1 << 28)
 
 int64_t goxel_import_bricks_max(size_t file_bytes)
 {
-    size_t by_bytes = file_bytes < BRICKS_BY_BYTES ? BRICKS_FREE + file_bytes : BRICKS_BY_BYTES;
-    size_t by_size = file_bytes / (GOXEL_BRICK_BYTES / 128);
+    size_t by_bytes = file_bytes < GOXEL_IMPORT_BRICKS_BY_BYTES ? BRICKS_FREE + file_bytes
+                                                                : GOXEL_IMPORT_BRICKS_BY_BYTES;
+    size_t by_size = file_bytes / GOXEL_IMPORT_BRICK_BYTES;
 
     return (int64_t)(by_size > by_bytes ? by_size : by_bytes);
 }
@@ -177,7 +175,7 @@ int64_t goxel_import_bricks_max(size_t file_bytes)
 int goxel_import_check_voxels(const struct goxel_import *import, int64_t voxels)
 {
     int64_t by_size = (int64_t)import->len * GOXEL_BRICK_VOXELS;
-    int64_t max = by_size > VOXELS_FREE ? by_size : VOXELS_FREE;
+    int64_t max = by_size > GOXEL_IMPORT_VOXELS_FREE ? by_size : GOXEL_IMPORT_VOXELS_FREE;
 
     return voxels > max
                ? goxel_fail_limit(import->detail, GOXEL_ERROR_QUOTA, "voxels in so small a file", max, voxels)

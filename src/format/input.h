@@ -72,6 +72,10 @@ int goxel_import_check_bricks(const struct goxel_import *import, int64_t bricks)
 /* The same for time: 2^28 voxels or, if that is more, a brick for each byte. To be asked before so many are written. */
 int goxel_import_check_voxels(const struct goxel_import *import, int64_t voxels);
 int64_t goxel_import_bricks_max(size_t file_bytes);
+/* Each byte may begin a brick, in files that are not large; in those that are it is so many bytes that may. */
+#define GOXEL_IMPORT_BRICKS_BY_BYTES ((size_t)1 << 16)
+#define GOXEL_IMPORT_BRICK_BYTES ((size_t)GOXEL_BRICK_BYTES / 128)
+#define GOXEL_IMPORT_VOXELS_FREE ((int64_t)1 << 28)
 
 /*
  * Text of the file as a name of ours: control characters and what is no UTF-8 are escaped, and it is cut, with a warning. Of

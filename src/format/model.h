@@ -39,8 +39,8 @@ enum goxel_model_origin { GOXEL_ORIGIN_PROJECT, GOXEL_ORIGIN_CORNER, GOXEL_ORIGI
     {"by_layer", GOXEL_FORMAT_OUT, GOXEL_FORMAT_FLAG, "true", 0, 0, NULL, \
      "Each layer is an object of its own; otherwise what is shown is one"}
 #define GOXEL_MODEL_OPTION_NORMALS \
-    {"normals", GOXEL_FORMAT_OUT, GOXEL_FORMAT_FLAG, "false", 0, 0, NULL, \
-     "Vertices have normals (not those of a closed surface)"}
+    {"normals", GOXEL_FORMAT_OUT, GOXEL_FORMAT_FLAG, "false", 0, 0, NULL, "Vertices have normals", \
+     .only = {"mesher", "faces greedy smooth"}}
 #define GOXEL_MODEL_OPTION_COLORS(colors) \
     {"colors", GOXEL_FORMAT_OUT, GOXEL_FORMAT_FLAG, colors, 0, 0, NULL, "Colours are kept"}
 /* clang-format on */

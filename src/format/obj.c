@@ -13,15 +13,21 @@
 enum { COLORS_NONE, COLORS_VERTEX, COLORS_MATERIAL };
 
 /* clang-format off */
-#define OPTIONS(colors) \
+#define OPTIONS \
     GOXEL_MODEL_OPTIONS("greedy", "y", "project", "127"), \
     GOXEL_MODEL_OPTION_LAYERS, \
-    GOXEL_MODEL_OPTION_NORMALS, \
-    {"colors", GOXEL_FORMAT_OUT, GOXEL_FORMAT_CHOICE, colors, 0, 0, "none vertex material", \
-     "Colours are left out, numbers of each vertex, or materials of a file beside"}, \
-    {NULL}
-const struct goxel_format_option goxel_obj_options[] = {OPTIONS("vertex")};
-const struct goxel_format_option goxel_mtl_options[] = {OPTIONS("material")};
+    GOXEL_MODEL_OPTION_NORMALS
+const struct goxel_format_option goxel_obj_options[] = {
+    OPTIONS,
+    {"colors", GOXEL_FORMAT_OUT, GOXEL_FORMAT_CHOICE, "vertex", 0, 0, "none vertex material",
+     "Colours are left out, numbers of each vertex, or materials of a file beside"},
+    {NULL},
+};
+const struct goxel_format_option goxel_mtl_options[] = {
+    OPTIONS,
+    {"colors", GOXEL_FORMAT_OUT, GOXEL_FORMAT_CHOICE, "material", 0, 0, "material", "As of the obj that it goes with"},
+    {NULL},
+};
 /* clang-format on */
 
 struct writer {
@@ -261,14 +267,14 @@ static int put_part(struct writer *writer, const struct goxel_model_part *part)
 }
 
 /* The model as both files need it. */
-static int make_model(const struct goxel_export *export, struct goxel_model *ret_model)
+static int make_model(const struct goxel_export *export, int colors, struct goxel_model *ret_model)
 {
     const struct goxel_model_needs needs = {
         .layers = goxel_format_flag(export->options, "by_layer"),
-        .colors = goxel_format_int(export->options, "colors") != COLORS_NONE,
+        .colors = colors != COLORS_NONE,
         .normals = goxel_format_flag(export->options, "normals"),
-        .face_colors = goxel_format_int(export->options, "colors") == COLORS_MATERIAL,
-        .without_alpha = goxel_format_int(export->options, "colors") == COLORS_VERTEX,
+        .face_colors = colors == COLORS_MATERIAL,
+        .without_alpha = colors == COLORS_VERTEX,
     };
 
     return goxel_model_make(export, &needs, ret_model);
@@ -283,7 +289,7 @@ int goxel_obj_write(const struct goxel_export *export, struct goxel_buf *out)
 {
     struct writer writer = {.out = out, .colors = goxel_format_int(export->options, "colors")};
     struct goxel_model model;
-    int code = make_model(export, &model);
+    int code = make_model(export, writer.colors, &model);
 
     if (code)
         return code;
@@ -318,14 +324,13 @@ int goxel_mtl_write(const struct goxel_export *export, struct goxel_buf *out)
     struct writer writer = {.out = out};
     struct goxel_color_set set = {0};
     struct goxel_model model;
-    int code = make_model(export, &model);
+    int code = make_model(export, COLORS_MATERIAL, &model);
 
     if (code)
         return code;
     make_channels(&writer);
     goxel_buf_puts(out, "# goxel-daemon\n");
-    if (goxel_format_int(export->options, "colors") == COLORS_MATERIAL)
-        code = goxel_model_colors(&model, &set);
+    code = goxel_model_colors(&model, &set);
     for (size_t i = 0; i < set.count && !code; i++) {
         put_material(&writer, set.colors[i]);
         code = goxel_buf_offer(out);

@@ -61,6 +61,7 @@ static bool parse(const struct goxel_format_option *option, const char *text, do
 void goxel_format_options_init(struct goxel_format_options *options, const struct goxel_format *format)
 {
     options->format = format;
+    options->given = 0;
     for (size_t i = 0; format->options && format->options[i].name; i++) {
         assert(i < GOXEL_FORMAT_OPTIONS_MAX);
         if (!parse(&format->options[i], format->options[i].value, &options->values[i]))
@@ -104,6 +105,11 @@ static int refuse_name(const struct goxel_format *format, enum goxel_format_use 
                             use == GOXEL_FORMAT_IN ? " to read" : " to write", format->name);
 }
 
+static bool is_named(const struct goxel_format_option *option, const char *name)
+{
+    return strcmp(option->name, name) == 0 || (option->alias && strcmp(option->alias, name) == 0);
+}
+
 int goxel_format_options_set(struct goxel_format_options *options, enum goxel_format_use use,
                              const char *name, const char *text, struct goxel_detail *detail)
 {
@@ -114,14 +120,22 @@ int goxel_format_options_set(struct goxel_format_options *options, enum goxel_fo
     for (size_t i = 0; rows && rows[i].name; i++) {
         double value;
 
-        if (!(rows[i].use & use) || strcmp(rows[i].name, name) != 0)
+        if (!(rows[i].use & use) || !is_named(&rows[i], name))
             continue;
         if (!parse(&rows[i], text, &value))
             return refuse(&rows[i], field, text, detail);
         options->values[i] = value;
+        options->given |= 1u << i;
         return 0;
     }
     return refuse_name(options->format, use, field, detail);
+}
+
+/* Of one name, and the same values. */
+static bool is_like(const struct goxel_format_option *a, const struct goxel_format_option *b)
+{
+    return a->kind == b->kind && strcmp(a->name, b->name) == 0 &&
+           (a->kind != GOXEL_FORMAT_CHOICE || strcmp(a->choices, b->choices) == 0);
 }
 
 void goxel_format_options_share(struct goxel_format_options *options, const struct goxel_format_options *from)
@@ -130,19 +144,78 @@ void goxel_format_options_share(struct goxel_format_options *options, const stru
 
     for (size_t i = 0; to_rows && to_rows[i].name; i++) {
         for (size_t k = 0; rows && rows[k].name; k++) {
-            if (rows[k].kind == to_rows[i].kind && strcmp(rows[k].name, to_rows[i].name) == 0)
+            if (is_like(&to_rows[i], &rows[k]))
                 options->values[i] = from->values[k];
         }
     }
 }
 
-double goxel_format_number(const struct goxel_format_options *options, const char *name)
+static size_t find(const struct goxel_format_options *options, const char *name)
 {
     size_t i = 0;
 
     while (strcmp(options->format->options[i].name, name) != 0)
         i++;
-    return options->values[i];
+    return i;
+}
+
+/* The word at that place of a space-separated list, and its length. */
+static const char *word_at(const char *list, int at, size_t *ret_len)
+{
+    for (; at > 0; at--) {
+        list += strcspn(list, " ");
+        list += strspn(list, " ");
+    }
+    *ret_len = strcspn(list, " ");
+    return list;
+}
+
+/* What it depends on has a value with which it means something, or is none of this use. */
+static bool means_something(const struct goxel_format_options *options, enum goxel_format_use use,
+                            const struct goxel_format_option *option)
+{
+    const struct goxel_format_option *other;
+    char value[32];
+    const char *word;
+    size_t at, len;
+
+    if (!option->only.option)
+        return true;
+    at = find(options, option->only.option);
+    other = &options->format->options[at];
+    if (!(other->use & use))
+        return true;
+    word = word_at(other->choices, (int)options->values[at], &len);
+    assert(len < sizeof(value));
+    memcpy(value, word, len);
+    value[len] = '\0';
+    return index_in(option->only.values, value) >= 0;
+}
+
+int goxel_format_options_check(const struct goxel_format_options *options, enum goxel_format_use use,
+                               struct goxel_detail *detail)
+{
+    for (size_t i = 0; options->given >> i; i++) {
+        const struct goxel_format_option *option = &options->format->options[i];
+        char field[64] = "options.";
+
+        if (!(options->given >> i & 1) || means_something(options, use, option))
+            continue;
+        strncat(field, option->name, sizeof(field) - strlen(field) - 1);
+        return goxel_fail_value(detail, GOXEL_ERROR_INVALID_PARAMS, field, NULL,
+                                "none: it applies with %s=%s only", option->only.option, option->only.values);
+    }
+    return 0;
+}
+
+bool goxel_format_given(const struct goxel_format_options *options, const char *name)
+{
+    return options->given >> find(options, name) & 1;
+}
+
+double goxel_format_number(const struct goxel_format_options *options, const char *name)
+{
+    return options->values[find(options, name)];
 }
 
 int goxel_format_int(const struct goxel_format_options *options, const char *name)

@@ -35,7 +35,7 @@ struct goxel_picture {
 };
 
 /* Pixels of a picture, 64 MiB as RGBA; its sides are at most as long as the range of coordinates. */
-#define GOXEL_PICTURE_PIXELS_MAX ((int64_t)1 << 24)
+#define GOXEL_PICTURE_PIXELS_MAX (1 << 24)
 
 /*
  * Decodes a whole file into a picture of its own size, as above. GOXEL_ERROR_INVALID_DATA with the reason and how far

@@ -21,9 +21,12 @@ const struct goxel_format_option goxel_png_row_options[] = {
     {"mode", GOXEL_FORMAT_IN, GOXEL_FORMAT_CHOICE, "auto", 0, 0, "auto picture extrude heightmap slices",
      "What the pixels are; auto: slices where the file says so, else a picture"},
     {"depth", GOXEL_FORMAT_IN, GOXEL_FORMAT_INT, "0", 0, SIDE_MAX, NULL,
-     "Voxels of the depth, or slices of slices; 0: the mode's own, or as many slices as are square"},
-    {"alpha_min", GOXEL_FORMAT_IN, GOXEL_FORMAT_INT, "1", 1, 255, NULL, "Pixels of less alpha are left out"},
-    {"axis", GOXEL_FORMAT_IN | GOXEL_FORMAT_OUT, GOXEL_FORMAT_CHOICE, "z", 0, 0, "x y z", "Slices lie across it"},
+     "Voxels of the depth, 1 of a picture and up to 4096 of others, or how many slices there are; 0: 1, 16 (extrude) or 256 (heightmap) "
+     "voxels, and slices as the file says, or as many as are square",
+     .only = {"mode", "picture extrude heightmap slices"}},
+    {"alpha_min", GOXEL_FORMAT_IN, GOXEL_FORMAT_INT, "1", 1, 255, NULL, "Pixels of less alpha are left out", .alias = "threshold_alpha"},
+    {"axis", GOXEL_FORMAT_IN | GOXEL_FORMAT_OUT, GOXEL_FORMAT_CHOICE, "z", 0, 0, "x y z",
+     "Slices lie across it; a file that says so itself goes by that, unless it is given", .only = {"mode", "slices"}},
     {"level", GOXEL_FORMAT_OUT, GOXEL_FORMAT_INT, "1", 0, 9, NULL, "Effort of the compression: 1 is fast, 9 is small"},
     {NULL},
 };
@@ -116,19 +119,24 @@ static bool find_slices(const struct goxel_import *import, const struct goxel_pi
     return true;
 }
 
-/* What the options say. */
+/* What the options say, where they say it, and else the file; or as many as are square. */
 static int choose_slices(const struct goxel_import *import, const struct goxel_picture *picture,
                          struct slices *ret_slices)
 {
     unsigned count = (unsigned)goxel_format_int(import->options, "depth");
     char given[16];
 
+    if (count == 0 && !goxel_format_given(import->options, "axis") &&
+        find_slices(import, picture, ret_slices))
+        return 0;
     if (count == 0 && picture->width % picture->height == 0)
         count = picture->width / picture->height;
     snprintf(given, sizeof(given), "%u", count);
     if (count == 0 || picture->width % count)
-        return goxel_fail_value(import->detail, GOXEL_ERROR_INVALID_PARAMS, "options.depth", given,
-                                "as many slices as lie side by side in %u pixels", picture->width);
+        return goxel_fail_value(import->detail, GOXEL_ERROR_INVALID_PARAMS, "options.depth",
+                                count ? given : NULL,
+                                "how many slices lie side by side: a divisor of the width, which is %u%s",
+                                picture->width, count ? "" : " (the file does not say it)");
     *ret_slices = (struct slices){.axis = goxel_format_int(import->options, "axis"),
                                   .count = (int)count,
                                   .width = (int)(picture->width / count),

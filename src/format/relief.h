@@ -2,7 +2,7 @@
 /*
  * A picture becomes voxels: it lies on the ground, its lower left corner at the origin, and each pixel is a column.
  *
- * Used by: rpc.  Uses: format/png.h (pictures), core.
+ * Used by: format.  Uses: format/png.h (pictures), core.
  *
  * x goes to the right, y up in the picture, and z up from it: seen from above it looks as it does on a screen.
  */

@@ -25,7 +25,8 @@ struct writer {
     const struct goxel_model *model;
     struct goxel_buf *out;
     const struct goxel_model_part *part;
-    point *points; /* owned: all vertices, as placed; NULL: each piece has its own */
+    point *points;   /* owned: all vertices, as placed; NULL: each piece has its own */
+    int64_t reduced; /* faces whose colour has more than five bits a channel */
 };
 
 static int keep_points(void *ctx, const struct goxel_mesh_piece *piece)
@@ -74,8 +75,15 @@ static uint8_t *pack_point(uint8_t *to, const point at)
     return to;
 }
 
-static unsigned attribute(struct goxel_color color)
+/* Five bits stand for themselves and, once more, for those below. */
+static bool has_five_bits(uint8_t channel)
 {
+    return (channel & 7) == channel >> 5;
+}
+
+static unsigned attribute(struct writer *writer, struct goxel_color color)
+{
+    writer->reduced += !has_five_bits(color.r) || !has_five_bits(color.g) || !has_five_bits(color.b);
     return (unsigned)color.r >> 3 | (unsigned)color.g >> 3 << 5 | (unsigned)color.b >> 3 << 10;
 }
 
@@ -95,12 +103,14 @@ static void put_triangle(const struct writer *writer, const point corners[3], un
 
 static int put_faces(void *ctx, const struct goxel_mesh_piece *piece)
 {
-    const struct writer *writer = ctx;
+    struct writer *writer = ctx;
     size_t corners = (size_t)writer->part->size.corners;
 
     for (size_t i = 0; i < piece->face_count; i++) {
         const uint32_t *face = piece->faces + i * corners;
-        unsigned bits = writer->model->colors ? attribute(goxel_model_face_color(writer->part, piece, i)) : 0;
+        unsigned bits = writer->model->colors
+                            ? attribute(writer, goxel_model_face_color(writer->part, piece, i))
+                            : 0;
         point triangle[3];
 
         find_point(writer, piece, face[0], triangle[0]);
@@ -169,6 +179,7 @@ int goxel_stl_write(const struct goxel_export *export, struct goxel_buf *out)
         put_head(out, colors, triangles);
     if (!code && model.count)
         code = put_mesh(&writer, &model.parts[0]);
+    goxel_warn(export->warnings, "colours of faces reduced to 5 bits a channel", writer.reduced);
     if (!colors)
         goxel_warn(export->warnings, "colours left out", model.count > 0);
     goxel_model_finish(&model);

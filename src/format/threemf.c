@@ -300,6 +300,9 @@ int goxel_threemf_write(const struct goxel_export *export, struct goxel_buf *out
         goxel_buf_set_drain(&writer.xml, goxel_zip_drain, writer.zip);
         code = put_entries(&writer);
     }
+    if (writer.model.mesher == GOXEL_MESHER_FACES || writer.model.mesher == GOXEL_MESHER_GREEDY)
+        goxel_warn(export->warnings, "objects that are not closed: printers want mesher=manifold",
+                   (int64_t)writer.model.count);
     goxel_zip_destroy(writer.zip);
     goxel_buf_finish(&writer.xml);
     goxel_color_set_finish(&writer.colors);

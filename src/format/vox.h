@@ -115,8 +115,9 @@ struct goxel_vox_file {
     struct goxel_vox_node *nodes; /* by id, once all are there */
     size_t node_count, node_room;
     struct goxel_vox_layer layers[GOXEL_VOX_LAYERS];
-    bool animated; /* PACK */
-    int frame;     /* that is wanted */
+    bool animated;      /* PACK */
+    int frame;          /* that is wanted */
+    int64_t last_frame; /* that any part of it has */
 
     const uint8_t *rgba; /* NULL: the default palette */
     const uint8_t *imap; /* NULL: none */

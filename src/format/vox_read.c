@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Reading .vox: the chunks, each by a row of a table. What they mean together: vox_palette.c, vox_scene.c. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/error.h"
 #include "format/vox.h"
 
@@ -98,49 +100,22 @@ static void read_numbers(struct goxel_input *in, struct goxel_vox_text text, con
 
 /* ---- arrays ---- */
 
-/* Room for one more; NULL: out of memory, and the array is as it was. */
-static void *with_room(void *array, size_t count, size_t *room, size_t size)
-{
-    size_t more = *room ? *room * 2 : 16;
-    void *grown;
-
-    if (count < *room)
-        return array;
-    grown = realloc(array, more * size);
-    if (grown)
-        *room = more;
-    return grown;
-}
-
 static void add_model(struct goxel_vox_file *file, struct goxel_input *in,
                       const struct goxel_vox_model *model)
 {
-    struct goxel_vox_model *models;
-
-    if (in->failed)
-        return;
-    models = with_room(file->models, file->model_count, &file->model_room, sizeof(*models));
-    if (!models) {
-        in->failed = GOXEL_ERROR_OUT_OF_MEMORY;
-        return;
-    }
-    file->models = models;
-    models[file->model_count++] = *model;
+    if (!in->failed)
+        in->failed = goxel_array_reserve(&file->models, &file->model_room, file->model_count + 1,
+                                         sizeof(*model));
+    if (!in->failed)
+        file->models[file->model_count++] = *model;
 }
 
 static void add_node(struct goxel_vox_file *file, struct goxel_input *in, const struct goxel_vox_node *node)
 {
-    struct goxel_vox_node *nodes;
-
-    if (in->failed)
-        return;
-    nodes = with_room(file->nodes, file->node_count, &file->node_room, sizeof(*nodes));
-    if (!nodes) {
-        in->failed = GOXEL_ERROR_OUT_OF_MEMORY;
-        return;
-    }
-    file->nodes = nodes;
-    nodes[file->node_count++] = *node;
+    if (!in->failed)
+        in->failed = goxel_array_reserve(&file->nodes, &file->node_room, file->node_count + 1, sizeof(*node));
+    if (!in->failed)
+        file->nodes[file->node_count++] = *node;
 }
 
 /* ---- models ---- */
@@ -221,8 +196,10 @@ static void read_key(struct goxel_input *in, int64_t *frame, struct goxel_lattic
 }
 
 /* Of frames in their order the last that has begun; before all of them it is the first. */
-static bool is_better(const struct goxel_vox_file *file, uint32_t i, int64_t frame)
+static bool is_better(struct goxel_vox_file *file, uint32_t i, int64_t frame)
 {
+    if (frame > file->last_frame)
+        file->last_frame = frame;
     return i == 0 || frame <= file->frame;
 }
 
@@ -297,6 +274,21 @@ static void read_layer(struct goxel_vox_file *file, struct goxel_input *in)
     read_attributes(in, &layer.name, &layer.hidden, &parts);
     if (!in->failed && id >= 0 && id < GOXEL_VOX_LAYERS)
         file->layers[id] = layer;
+}
+
+/* One that is there: without a scene models are frames. */
+static int check_frame(const struct goxel_vox_file *file)
+{
+    int64_t last = file->last_frame;
+    char given[16];
+
+    if (file->node_count == 0 && file->animated)
+        last = (int64_t)file->model_count - 1;
+    if (file->frame <= last || file->frame == 0)
+        return 0;
+    (void)snprintf(given, sizeof(given), "%d", file->frame);
+    return goxel_fail_value(file->import->detail, GOXEL_ERROR_INVALID_PARAMS, "options.frame", given,
+                            last > 0 ? "0 to %lld" : "0: the file is no animation", (long long)last);
 }
 
 /* ---- colours ---- */
@@ -427,6 +419,8 @@ static int read_all(struct goxel_vox_file *file)
 
     if (!result)
         result = goxel_vox_read_palette(file);
+    if (!result)
+        result = check_frame(file);
     if (!result)
         result = goxel_vox_build(file);
     if (!result)

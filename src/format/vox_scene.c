@@ -500,11 +500,10 @@ static int build_scene(struct goxel_vox_file *file)
 /* Without a scene: an animation's frames, or models that are all there at once. */
 static int build_models(struct goxel_vox_file *file)
 {
-    size_t last = file->model_count - 1, shown = (size_t)file->frame < last ? (size_t)file->frame : last;
     int result = 0;
 
     for (size_t i = 0; i < file->model_count && !result; i++) {
-        const struct visit visit = {.layer = -1, .hidden = file->animated && i != shown};
+        const struct visit visit = {.layer = -1, .hidden = file->animated && i != (size_t)file->frame};
         struct goxel_layer *layer;
 
         result = add_layer(file, &visit, &layer);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/error.h"
 #include "format/vox.h"
 
@@ -180,17 +181,12 @@ static struct part part_of(const struct placed *placed, size_t count, const stru
 
 static int add_part(struct writer *writer, struct part part)
 {
-    if (writer->part_count == writer->part_room) {
-        size_t room = writer->part_room ? writer->part_room * 2 : 16;
-        struct part *parts = realloc(writer->parts, room * sizeof(*parts));
+    int code = goxel_array_reserve(&writer->parts, &writer->part_room, writer->part_count + 1,
+                                   sizeof(*writer->parts));
 
-        if (!parts)
-            return GOXEL_ERROR_OUT_OF_MEMORY;
-        writer->parts = parts;
-        writer->part_room = room;
-    }
-    writer->parts[writer->part_count++] = part;
-    return 0;
+    if (!code)
+        writer->parts[writer->part_count++] = part;
+    return code;
 }
 
 static int plan_parts(struct writer *writer, struct plan *plan)

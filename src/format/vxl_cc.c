@@ -20,8 +20,8 @@ struct reader {
     struct goxel_project *project;
     struct goxel_color colors[256];
     struct goxel_input heads, body, tails;
-    int64_t bricks;
-    int64_t voxels;
+    int64_t bricks; /* of the limbs before the one at hand */
+    int64_t voxels; /* of all runs so far, the one at hand too */
 };
 
 struct limb {
@@ -116,6 +116,9 @@ static int32_t read_run(struct reader *reader, struct goxel_accessor *near, stru
     (void)goxel_input_u8(in, "end of a run");
     if (!goxel_input_check(in, at, "height of a run", skipped + count, 1, (int64_t)limb->size[2] - z))
         return limb->size[2];
+    reader->voxels += count;
+    if (!in->failed)
+        in->failed = goxel_import_check_voxels(reader->import, reader->voxels);
     pos.z += z + skipped;
     for (int32_t i = 0; i < count && !in->failed; i++, pos.z++) {
         int code = goxel_accessor_set(near, pos, reader->colors[voxels[2 * i]]);
@@ -125,7 +128,6 @@ static int32_t read_run(struct reader *reader, struct goxel_accessor *near, stru
         else if (code)
             in->failed = code;
     }
-    reader->voxels += count;
     return z + skipped + count;
 }
 
@@ -142,19 +144,28 @@ static void read_column(struct reader *reader, struct goxel_accessor *near, cons
     reader->body.failed = in.failed;
 }
 
+/* What is there so far, and whether it may go on. Columns of a file may share their bytes. */
+static void check(struct reader *reader, const struct goxel_volume *volume)
+{
+    if (!goxel_input_go_on(&reader->body))
+        reader->body.failed = goxel_import_check_bricks(reader->import,
+                                                        reader->bricks + goxel_volume_bricks(volume));
+}
+
 static void read_columns(struct reader *reader, struct goxel_volume *volume, const struct limb *limb)
 {
     struct goxel_accessor near = goxel_accessor_make(volume);
     struct goxel_input in = reader->body;
 
     (void)goxel_input_bytes(&in, limb->beginnings, "beginnings of columns");
-    for (int32_t y = 0; y < limb->size[1]; y++) {
-        for (int32_t x = 0; x < limb->size[0] && !in.failed && !goxel_input_go_on(&reader->body); x++) {
+    for (int32_t y = 0; y < limb->size[1] && !in.failed && !reader->body.failed; y++) {
+        for (int32_t x = 0; x < limb->size[0] && !in.failed && !reader->body.failed; x++) {
             int32_t beginning = goxel_input_i32(&in, "beginning of a column");
 
             if (beginning >= 0 && !in.failed)
                 read_column(reader, &near, limb, x, y, beginning);
         }
+        check(reader, volume);
     }
     if (!reader->body.failed)
         reader->body.failed = in.failed;
@@ -176,8 +187,7 @@ static int read_limb(struct reader *reader)
     read_columns(reader, layer->volume, &limb);
     goxel_volume_seal(layer->volume);
     reader->bricks += goxel_volume_bricks(layer->volume);
-    result = reader->body.failed;
-    return result ? result : goxel_import_check_bricks(reader->import, reader->bricks);
+    return reader->body.failed;
 }
 
 /* ---- the file ---- */

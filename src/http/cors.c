@@ -18,7 +18,7 @@ static const struct reply_header answer[] = {
 
 /* Of replies; what Fetch lets every page see is not among them. */
 static const char exposed[] =
-    "Accept-Ranges, Content-Disposition, Content-Range, ETag, Goxel-Checksum, Goxel-Count, Goxel-Cursor, Goxel-Origin, "
+    "Accept-Ranges, Content-Disposition, Content-Range, ETag, Goxel-Checksum, Goxel-Companion, Goxel-Count, Goxel-Cursor, Goxel-Origin, "
     "Goxel-Project, Goxel-Total, Goxel-Version, Goxel-Warnings, Location, Retry-After, WWW-Authenticate";
 
 void cors_answer(struct exchange *exchange)

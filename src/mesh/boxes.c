@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/error.h"
 #include "core/rows.h"
 #include "core/tree.h"
@@ -66,50 +67,36 @@ struct covering {
 
 static int add_rectangle(struct rectangles *rectangles, const struct rectangle *rectangle)
 {
-    if (rectangles->count == rectangles->room) {
-        size_t room = rectangles->room ? 2 * rectangles->room : 32;
-        struct rectangle *list = realloc(rectangles->list, room * sizeof(*list));
+    int code = goxel_array_reserve(&rectangles->list, &rectangles->room, rectangles->count + 1,
+                                   sizeof(*rectangles->list));
 
-        if (!list)
-            return GOXEL_ERROR_OUT_OF_MEMORY;
-        rectangles->list = list;
-        rectangles->room = room;
-    }
-    rectangles->list[rectangles->count++] = *rectangle;
-    return 0;
+    if (!code)
+        rectangles->list[rectangles->count++] = *rectangle;
+    return code;
 }
 
 static int add_stretch(struct covering *covering, const struct stretch *stretch)
 {
-    if (covering->count == covering->room) {
-        size_t room = covering->room ? 2 * covering->room : 64;
-        struct stretch *stretches = realloc(covering->stretches, room * sizeof(*stretches));
+    int code = goxel_array_reserve(&covering->stretches, &covering->room, covering->count + 1,
+                                   sizeof(*covering->stretches));
 
-        if (!stretches)
-            return GOXEL_ERROR_OUT_OF_MEMORY;
-        covering->stretches = stretches;
-        covering->room = room;
-    }
-    covering->stretches[covering->count++] = *stretch;
-    return 0;
+    if (!code)
+        covering->stretches[covering->count++] = *stretch;
+    return code;
 }
 
 static int add_box(struct covering *covering, const struct rectangle *rectangle, int32_t end_z)
 {
+    int code;
+
     if (covering->box_count == covering->most)
         return GOXEL_ERROR_QUOTA;
-    if (covering->box_count == covering->box_room) {
-        size_t room = covering->box_room ? 2 * covering->box_room : 32;
-        struct goxel_box *boxes = realloc(covering->boxes, room * sizeof(*boxes));
-
-        if (!boxes)
-            return GOXEL_ERROR_OUT_OF_MEMORY;
-        covering->boxes = boxes;
-        covering->box_room = room;
-    }
-    covering->boxes[covering->box_count++] = (struct goxel_box){
-        {rectangle->x0, rectangle->y0, rectangle->z}, {rectangle->x1 - 1, rectangle->y1 - 1, end_z - 1}};
-    return 0;
+    code = goxel_array_reserve(&covering->boxes, &covering->box_room, covering->box_count + 1,
+                               sizeof(*covering->boxes));
+    if (!code)
+        covering->boxes[covering->box_count++] = (struct goxel_box){
+            {rectangle->x0, rectangle->y0, rectangle->z}, {rectangle->x1 - 1, rectangle->y1 - 1, end_z - 1}};
+    return code;
 }
 
 static void finish(struct covering *covering)
@@ -133,11 +120,12 @@ static int find(void *ctx, goxel_link link, struct goxel_pos corner, int level)
 {
     struct covering *covering = ctx;
     int edge = 1 << goxel_level_shift(level);
-    int code = goxel_cancel_check(covering->cancel);
+    int code = 0;
 
     if (goxel_link_is_tile(link) && !goxel_sight_there(&covering->sight, goxel_link_color(link)))
-        return code;
+        return goxel_cancel_check(covering->cancel);
     for (int z = 0; z < edge && !code; z += GOXEL_BRICK_SIZE) {
+        code = goxel_cancel_check(covering->cancel);
         for (int y = 0; y < edge && !code; y += GOXEL_BRICK_SIZE)
             code = add_stretch(
                 covering, &(struct stretch){link, {corner.x, corner.y + y, corner.z + z}, corner.x + edge});
@@ -235,23 +223,16 @@ static int spread(struct covering *covering)
 static int read_bits(struct covering *covering, const struct stretch *stretches, size_t count, bool *ret_full)
 {
     bool full = true;
+    int code = goxel_array_reserve(&covering->bits, &covering->bit_room, count, sizeof(*covering->bits));
 
-    if (count > covering->bit_room) {
-        struct bits *bits = realloc(covering->bits, count * sizeof(*bits));
-
-        if (!bits)
-            return GOXEL_ERROR_OUT_OF_MEMORY;
-        covering->bits = bits;
-        covering->bit_room = count;
-    }
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count && !code; i++) {
         if (is_full(covering, &stretches[i]))
             continue;
         full = false;
         goxel_sides_rows(stretches[i].link, covering->sight.least, covering->bits[i].rows);
     }
     *ret_full = full;
-    return 0;
+    return code;
 }
 
 static int cover_bricks(struct covering *covering, const struct stretch *stretches, size_t count)

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "base/array.h"
 #include "base/error.h"
 
 struct search {
@@ -63,17 +64,11 @@ static unsigned open_axes(const struct search *search, goxel_link link, struct g
 
 static int add(struct goxel_cells *cells, const struct goxel_cell *cell)
 {
-    if (cells->count == cells->room) {
-        size_t room = cells->room ? 2 * cells->room : 64;
-        struct goxel_cell *list = realloc(cells->list, room * sizeof(*list));
+    int code = goxel_array_reserve(&cells->list, &cells->room, cells->count + 1, sizeof(*cells->list));
 
-        if (!list)
-            return GOXEL_ERROR_OUT_OF_MEMORY;
-        cells->list = list;
-        cells->room = room;
-    }
-    cells->list[cells->count++] = *cell;
-    return 0;
+    if (!code)
+        cells->list[cells->count++] = *cell;
+    return code;
 }
 
 static int look_at(const struct search *search, goxel_link link, struct goxel_pos corner)
@@ -94,6 +89,7 @@ static int look_around(const struct search *search, goxel_link link, struct goxe
         for (int y = 0; y <= last && !code; y += GOXEL_BRICK_SIZE) {
             bool inside = z > 0 && z < last && y > 0 && y < last;
 
+            code = goxel_cancel_check(search->cancel);
             for (int x = 0; x <= last && !code; x += inside ? last : GOXEL_BRICK_SIZE)
                 code = look_at(search, link, (struct goxel_pos){corner.x + x, corner.y + y, corner.z + z});
         }

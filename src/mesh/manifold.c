@@ -10,6 +10,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "base/array.h"
 #include "base/error.h"
 #include "mesh/around.h"
 #include "mesh/layers.h"
@@ -77,15 +78,10 @@ static int find_ring(const struct goxel_mesh *mesh, struct goxel_mesh_desk *desk
 {
     size_t most = 2 * ((size_t)(quad->u1 - quad->u0) + (size_t)(quad->v1 - quad->v0)), count = 0;
     struct goxel_pos corners[4];
+    int code = goxel_array_reserve(&desk->points, &desk->point_room, most, sizeof(*desk->points));
 
-    if (most > desk->point_room) {
-        uint32_t *points = realloc(desk->points, 2 * most * sizeof(*points));
-
-        if (!points)
-            return GOXEL_ERROR_OUT_OF_MEMORY;
-        desk->points = points;
-        desk->point_room = 2 * most;
-    }
+    if (code)
+        return code;
     goxel_quad_corners(quad, corners);
     for (int i = 0; i < 4; i++) {
         ret_ring->sides[i] = count;

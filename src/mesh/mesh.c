@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "base/array.h"
 #include "base/error.h"
 #include "mesh/internal.h"
 #include "work/team.h"
@@ -26,19 +27,13 @@ static const struct goxel_mesh_maker *const makers[GOXEL_MESHER_COUNT] = {
 /* Takes over what is kept of the part, also where it fails. */
 static int add_part(struct goxel_part **list, size_t *count, size_t *room, const struct goxel_part *part)
 {
-    if (*count == *room) {
-        size_t more = *room ? 2 * *room : 16;
-        struct goxel_part *parts = realloc(*list, more * sizeof(*parts));
+    int code = goxel_array_reserve(list, room, *count + 1, sizeof(**list));
 
-        if (!parts) {
-            free(part->kept.vertices);
-            return GOXEL_ERROR_OUT_OF_MEMORY;
-        }
-        *list = parts;
-        *room = more;
-    }
-    (*list)[(*count)++] = *part;
-    return 0;
+    if (code)
+        free(part->kept.vertices);
+    else
+        (*list)[(*count)++] = *part;
+    return code;
 }
 
 static void finish_parts(struct goxel_part *parts, size_t count)

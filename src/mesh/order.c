@@ -125,13 +125,26 @@ int goxel_order_axis(const struct goxel_order *order, size_t entry)
     return axis;
 }
 
+static uint64_t layer_of(const struct goxel_order *order, const struct goxel_cells *cells, size_t entry,
+                         int axis)
+{
+    return key_of(cells->list[order->cells[entry]].corner, axis) >> 2 * PLACE_BITS;
+}
+
+/* By halves: a layer may be long, and it is asked for by each of its parts. */
 size_t goxel_order_layer_end(const struct goxel_order *order, const struct goxel_cells *cells, size_t entry)
 {
     int axis = goxel_order_axis(order, entry);
-    uint64_t layer = key_of(cells->list[order->cells[entry]].corner, axis) >> 2 * PLACE_BITS;
+    uint64_t layer = layer_of(order, cells, entry, axis);
+    size_t within = entry, end = order->ends[axis];
 
-    while (entry < order->ends[axis] &&
-           key_of(cells->list[order->cells[entry]].corner, axis) >> 2 * PLACE_BITS == layer)
-        entry++;
-    return entry;
+    while (end - within > 1) {
+        size_t middle = within + (end - within) / 2;
+
+        if (layer_of(order, cells, middle, axis) == layer)
+            within = middle;
+        else
+            end = middle;
+    }
+    return end;
 }

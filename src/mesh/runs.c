@@ -4,23 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/error.h"
 
 static int reserve(struct goxel_runs *runs, size_t count)
 {
-    size_t room = runs->room ? runs->room : 32;
-    struct goxel_run *list;
-
-    if (count <= runs->room)
-        return 0;
-    while (room < count)
-        room *= 2;
-    list = realloc(runs->list, room * sizeof(*list));
-    if (!list)
-        return GOXEL_ERROR_OUT_OF_MEMORY;
-    runs->list = list;
-    runs->room = room;
-    return 0;
+    return goxel_array_reserve(&runs->list, &runs->room, count, sizeof(*runs->list));
 }
 
 int goxel_runs_add(struct goxel_runs *runs, int32_t u0, int32_t u1, uint32_t color)

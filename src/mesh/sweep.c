@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/error.h"
 
 struct goxel_sweep_cell {
@@ -36,45 +37,19 @@ struct way {
 
 static int reserve_quad(struct goxel_sweep *sweep)
 {
-    size_t room = sweep->room ? 2 * sweep->room : 256;
-    struct goxel_quad *quads;
-
-    if (sweep->count < sweep->room)
-        return 0;
-    quads = realloc(sweep->quads, room * sizeof(*quads));
-    if (!quads)
-        return GOXEL_ERROR_OUT_OF_MEMORY;
-    sweep->quads = quads;
-    sweep->room = room;
-    return 0;
+    return goxel_array_reserve(&sweep->quads, &sweep->room, sweep->count + 1, sizeof(*sweep->quads));
 }
 
 static int reserve_cell(struct goxel_sweep *sweep)
 {
-    size_t room = sweep->cell_room ? 2 * sweep->cell_room : 16;
-    struct goxel_sweep_cell *cells;
-
-    if (sweep->cell_count < sweep->cell_room)
-        return 0;
-    cells = realloc(sweep->cells, room * sizeof(*cells));
-    if (!cells)
-        return GOXEL_ERROR_OUT_OF_MEMORY;
-    sweep->cells = cells;
-    sweep->cell_room = room;
-    return 0;
+    return goxel_array_reserve(&sweep->cells, &sweep->cell_room, sweep->cell_count + 1,
+                               sizeof(*sweep->cells));
 }
 
 static struct goxel_order_key *reserve_keys(struct goxel_sweep *sweep, size_t count)
 {
-    if (count > sweep->key_room) {
-        struct goxel_order_key *keys = realloc(sweep->keys, count * sizeof(*keys));
-
-        if (!keys)
-            return NULL;
-        sweep->keys = keys;
-        sweep->key_room = count;
-    }
-    return sweep->keys;
+    return goxel_array_reserve(&sweep->keys, &sweep->key_room, count, sizeof(*sweep->keys)) ? NULL
+                                                                                            : sweep->keys;
 }
 
 void goxel_sweep_finish(struct goxel_sweep *sweep)

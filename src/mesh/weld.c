@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/error.h"
 
 #define TABLE_MIN 1024
@@ -24,25 +25,6 @@ void goxel_weld_finish(struct goxel_weld *weld)
     free(weld->faces);
     free(weld->colors);
     free(weld->table);
-}
-
-/* Room for so many, doubled as it grows. */
-static int reserve(void *list, size_t *room, size_t count, size_t size)
-{
-    void *old, *more;
-    size_t most = *room ? *room : 256;
-
-    if (count <= *room)
-        return 0;
-    while (most < count)
-        most *= 2;
-    memcpy(&old, list, sizeof(old));
-    more = realloc(old, most * size);
-    if (!more)
-        return GOXEL_ERROR_OUT_OF_MEMORY;
-    memcpy(list, &more, sizeof(more));
-    *room = most;
-    return 0;
 }
 
 /* Vertices of one colour and direction that are near each other are so in the table, too, which then stays in the cache. */
@@ -94,7 +76,8 @@ int goxel_weld_vertex(struct goxel_weld *weld, const struct goxel_mesh_vertex *v
     if (2 * weld->vertex_count >= weld->table_size)
         code = grow_table(weld);
     if (!code)
-        code = reserve(&weld->vertices, &weld->vertex_room, weld->vertex_count + 1, sizeof(*weld->vertices));
+        code = goxel_array_reserve(&weld->vertices, &weld->vertex_room, weld->vertex_count + 1,
+                                   sizeof(*weld->vertices));
     if (code)
         return code;
     place = find_place(weld, vertex);
@@ -108,7 +91,8 @@ int goxel_weld_vertex(struct goxel_weld *weld, const struct goxel_mesh_vertex *v
 
 int goxel_weld_quad(struct goxel_weld *weld, const uint32_t corners[4])
 {
-    int code = reserve(&weld->faces, &weld->face_room, 4 * (weld->face_count + 1), sizeof(*weld->faces));
+    int code = goxel_array_reserve(&weld->faces, &weld->face_room, 4 * (weld->face_count + 1),
+                                   sizeof(*weld->faces));
 
     if (code)
         return code;
@@ -120,7 +104,8 @@ int goxel_weld_quad(struct goxel_weld *weld, const uint32_t corners[4])
 
 int goxel_weld_add(struct goxel_weld *weld, const struct goxel_mesh_vertex *vertex)
 {
-    int code = reserve(&weld->vertices, &weld->vertex_room, weld->vertex_count + 1, sizeof(*weld->vertices));
+    int code = goxel_array_reserve(&weld->vertices, &weld->vertex_room, weld->vertex_count + 1,
+                                   sizeof(*weld->vertices));
 
     if (!code)
         weld->vertices[weld->vertex_count++] = *vertex;
@@ -129,7 +114,8 @@ int goxel_weld_add(struct goxel_weld *weld, const struct goxel_mesh_vertex *vert
 
 int goxel_weld_triangle(struct goxel_weld *weld, uint32_t a, uint32_t b, uint32_t c)
 {
-    int code = reserve(&weld->faces, &weld->face_room, 3 * (weld->face_count + 1), sizeof(*weld->faces));
+    int code = goxel_array_reserve(&weld->faces, &weld->face_room, 3 * (weld->face_count + 1),
+                                   sizeof(*weld->faces));
     uint32_t *face;
 
     if (code)
@@ -143,7 +129,7 @@ int goxel_weld_triangle(struct goxel_weld *weld, uint32_t a, uint32_t b, uint32_
 
 int goxel_weld_color(struct goxel_weld *weld, struct goxel_color color)
 {
-    int code = reserve(&weld->colors, &weld->color_room, weld->face_count, sizeof(*weld->colors));
+    int code = goxel_array_reserve(&weld->colors, &weld->color_room, weld->face_count, sizeof(*weld->colors));
 
     if (code)
         return code;

@@ -287,9 +287,6 @@ void goxel_schema_put_result(struct goxel_json_writer *w, const char *key, const
 /* {NAME: schema}: those of types that several parameters have. */
 void goxel_schema_put_shared(struct goxel_json_writer *w, const char *key);
 
-/* An array of strings: the words of a space-separated list. */
-void goxel_put_words(struct goxel_json_writer *w, const char *key, const char *words);
-
 /* The shape of a result for people, as "{x, layers: [{id, name}]}: more about it". */
 #define GOXEL_SHAPE_MAX 4096 /* bytes; no row has more to say */
 void goxel_method_put_shape(const struct goxel_method *method, struct goxel_buf *out);
@@ -418,9 +415,6 @@ extern const struct goxel_resource_row goxel_resource_rows[]; /* ends with `verb
 
 /* NULL: unknown. `len` bytes of name. */
 const struct goxel_method *goxel_rpc_find(const struct goxel_rpc *rpc, const char *name, size_t len);
-
-/* Most bytes of results in one reply. */
-#define GOXEL_REPLY_MAX ((size_t)64 << 20)
 
 /* Opens a reply, up to and including its id; NULL is the id null. */
 void goxel_rpc_put_head(struct goxel_json_writer *w, const struct goxel_json *id);

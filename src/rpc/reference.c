@@ -21,7 +21,7 @@ static const char head[] =
     "than the current one.)\n"
     "\n"
     "Access is what a client needs to call a method: each of the levels read, edit and admin has all of those before it, and `all` is\n"
-    "whoever can connect ([operating.md](operating.md) tells who has which). Without it the answer is -32004, or -1013 where the client\n"
+    "whoever can connect ([security.md](security.md#access) tells who has which). Without it the answer is -32004, or -1013 where the client\n"
     "is known.\n"
     "\n"
     "Every method may\n"

@@ -86,23 +86,6 @@ static void put_text(struct goxel_json_writer *w, const char *key, const char *j
 
 /* ---- parameters ---- */
 
-static void put_each_word(struct goxel_json_writer *w, const char *words)
-{
-    for (const char *at = words; *at; at += strspn(at, " ")) {
-        size_t len = strcspn(at, " ");
-
-        goxel_json_put_string_len(w, NULL, at, len);
-        at += len;
-    }
-}
-
-void goxel_put_words(struct goxel_json_writer *w, const char *key, const char *words)
-{
-    goxel_json_put_array(w, key);
-    put_each_word(w, words);
-    goxel_json_put_end(w);
-}
-
 static void put_range(struct goxel_json_writer *w, int64_t min, int64_t max)
 {
     goxel_json_put_int(w, "minimum", min);
@@ -148,7 +131,7 @@ static void put_own_param(struct goxel_json_writer *w, const struct goxel_param 
 {
     goxel_json_put_string(w, "type", params[spec->type].type);
     if (spec->choices)
-        goxel_put_words(w, "enum", spec->choices);
+        goxel_json_put_words(w, "enum", spec->choices);
     if (spec->type == GOXEL_PARAM_STRING && spec->max)
         goxel_json_put_int(w, "maxLength", spec->max);
     else if (spec->min || spec->max)
@@ -229,7 +212,7 @@ static void put_types(struct goxel_json_writer *w, const struct goxel_field *fie
         return;
     }
     goxel_json_put_array(w, "type");
-    put_each_word(w, types);
+    goxel_json_put_each_word(w, types);
     if (field->nullable)
         goxel_json_put_string(w, NULL, "null");
     goxel_json_put_end(w);
@@ -310,7 +293,7 @@ static const int errors_of_params[GOXEL_PARAM_TYPES][3] = {
     [GOXEL_PARAM_BOX] = {GOXEL_ERROR_INVALID_COORDINATES},
     [GOXEL_PARAM_REGION] = {GOXEL_ERROR_INVALID_COORDINATES},
     [GOXEL_PARAM_LAYER] = {GOXEL_ERROR_LAYER_NOT_FOUND},
-    [GOXEL_PARAM_LAYERS] = {GOXEL_ERROR_LAYER_NOT_FOUND},
+    [GOXEL_PARAM_LAYERS] = {GOXEL_ERROR_LAYER_NOT_FOUND, GOXEL_ERROR_BAD_PROJECT_STATE},
     [GOXEL_PARAM_PROJECT] = {GOXEL_ERROR_PROJECT_NOT_FOUND, GOXEL_ERROR_PROJECT_DAMAGED},
 };
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/error.h"
 #include "core/diff_links.h"
 #include "core/effects_voxels.h"
@@ -49,15 +50,9 @@ static void put_data(struct goxel_saving *saving, goxel_link link)
 
 static int note_added(struct goxel_saving *saving, uint64_t key, const struct row *row)
 {
-    if (saving->added_count == saving->added_capacity) {
-        size_t capacity = saving->added_capacity ? 2 * saving->added_capacity : 64;
-        struct goxel_placed *added = realloc(saving->added, capacity * sizeof(*added));
-
-        if (!added)
-            return goxel_fail(saving->detail, GOXEL_ERROR_OUT_OF_MEMORY, "a checkpoint");
-        saving->added = added;
-        saving->added_capacity = capacity;
-    }
+    if (goxel_array_reserve(&saving->added, &saving->added_capacity, saving->added_count + 1,
+                            sizeof(*saving->added)))
+        return goxel_fail(saving->detail, GOXEL_ERROR_OUT_OF_MEMORY, "a checkpoint");
     saving->added[saving->added_count++] = (struct goxel_placed){key, row->layer, row->row};
     return 0;
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/array.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/hash.h"
@@ -66,17 +67,11 @@ int goxel_database_damaged(const struct goxel_database_load *how, struct goxel_d
 
 int goxel_rows_add(struct goxel_rows *rows, int64_t row)
 {
-    if (rows->count == rows->capacity) {
-        size_t capacity = rows->capacity ? 2 * rows->capacity : 64;
-        int64_t *list = realloc(rows->list, capacity * sizeof(*list));
+    int code = goxel_array_reserve(&rows->list, &rows->capacity, rows->count + 1, sizeof(row));
 
-        if (!list)
-            return GOXEL_ERROR_OUT_OF_MEMORY;
-        rows->list = list;
-        rows->capacity = capacity;
-    }
-    rows->list[rows->count++] = row;
-    return 0;
+    if (!code)
+        rows->list[rows->count++] = row;
+    return code;
 }
 
 /* ---- sums ---- */

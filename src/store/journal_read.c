@@ -192,8 +192,10 @@ int goxel_journal_head(int dirfd, uint64_t number, struct goxel_detail *detail,
         ret_head->first = UINT64_MAX;
     if (!code && ret_head->newer)
         code = goxel_fail(detail, GOXEL_ERROR_FORMAT_NOT_SUPPORTED,
-                          "%s is of format %" PRIu32 ": a newer daemon wrote it; start that one", name,
-                          ret_head->newer);
+                          "%s is of format %" PRIu32
+                          ", and %d is the newest that is known: a newer daemon wrote it; "
+                          "start that one",
+                          name, ret_head->newer, GOXEL_SEGMENT_FORMAT);
     if (fd >= 0)
         (void)close(fd);
     goxel_buf_finish(&head);

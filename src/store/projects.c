@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "store/internal.h"
@@ -40,17 +41,7 @@ struct goxel_row *goxel_store_row(struct goxel_store *store, uint64_t number)
 /* Under the lock. */
 static bool has_room(struct goxel_store *store)
 {
-    size_t capacity = store->capacity ? 2 * store->capacity : 64;
-    struct goxel_row **rows;
-
-    if (store->count < store->capacity)
-        return true;
-    rows = realloc(store->rows, capacity * sizeof(struct goxel_row *));
-    if (!rows)
-        return false;
-    store->rows = rows;
-    store->capacity = capacity;
-    return true;
+    return !goxel_array_reserve(&store->rows, &store->capacity, store->count + 1, sizeof(struct goxel_row *));
 }
 
 struct goxel_row *goxel_store_add_row(struct goxel_store *store, uint64_t number)

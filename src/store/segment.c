@@ -15,8 +15,7 @@
 #include "base/error.h"
 
 #define SEGMENT_MAGIC UINT64_C(0x314c4e4a4c585847) /* "GXXLJNL1" */
-#define SEGMENT_FORMAT 1
-#define GROUP_MAGIC UINT32_C(0x31475847) /* "GXG1" */
+#define GROUP_MAGIC UINT32_C(0x31475847)           /* "GXG1" */
 #define CHUNK ((size_t)256 << 10)
 #define SEQUENCE_END (UINT64_C(1) << 62) /* so that there are more to come */
 
@@ -90,7 +89,7 @@ static int put_head(const struct goxel_segment *segment)
     goxel_put_u64(&head, SEGMENT_MAGIC);
     goxel_put_u64(&head, segment->number);
     goxel_put_u64(&head, segment->first);
-    goxel_put_u32(&head, SEGMENT_FORMAT);
+    goxel_put_u32(&head, GOXEL_SEGMENT_FORMAT);
     goxel_put_u32(&head, segment->salt);
     goxel_put_u32(&head, 0);
     goxel_put_u32(&head, (uint32_t)crc32_z(0, (const Bytef *)head.data, head.len));
@@ -207,9 +206,9 @@ bool goxel_segment_parse(const struct goxel_buf *bytes, uint64_t number, struct 
     if (in.short_of || magic != SEGMENT_MAGIC || own != number || first == 0 ||
         crc != (uint32_t)crc32_z(0, (const Bytef *)bytes->data, GOXEL_SEGMENT_HEAD - 4))
         return false;
-    if (format > SEGMENT_FORMAT)
+    if (format > GOXEL_SEGMENT_FORMAT)
         ret_head->newer = format;
-    return format == SEGMENT_FORMAT && zero == 0;
+    return format == GOXEL_SEGMENT_FORMAT && zero == 0;
 }
 
 bool goxel_group_at(const struct goxel_buf *bytes, size_t at, uint32_t salt, struct goxel_group *ret_group)

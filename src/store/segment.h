@@ -16,6 +16,7 @@
 #include "base/buf.h"
 #include "base/detail.h"
 
+#define GOXEL_SEGMENT_FORMAT 1
 #define GOXEL_SEGMENT_HEAD 40 /* bytes */
 #define GOXEL_GROUP_HEAD 28
 

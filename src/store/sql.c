@@ -124,9 +124,11 @@ static int check_whose(const struct goxel_sql *sql, struct goxel_detail *detail,
     if (!*ret_new && application != GOXEL_SQL_APPLICATION)
         return goxel_fail(detail, GOXEL_ERROR_INVALID_DATA, "%.160s is no project's database", sql->path);
     if (layout > GOXEL_SQL_LAYOUT)
-        return goxel_fail(detail, GOXEL_ERROR_FORMAT_NOT_SUPPORTED,
-                          "%.160s has layout %lld, of a newer daemon: start that one", sql->path,
-                          (long long)layout);
+        return goxel_fail(
+            detail, GOXEL_ERROR_FORMAT_NOT_SUPPORTED,
+            "%.160s is of layout %lld, and %d is the newest that is known: a newer daemon wrote it; "
+            "start that one",
+            sql->path, (long long)layout, GOXEL_SQL_LAYOUT);
     return 0;
 }
 

@@ -30,12 +30,14 @@ for z in range(110):
 
 convert --help
 is "--help" "0 " "$STATUS $ERR"
-like "tells the exit statuses" '^Exit status: 0 done; 1 ' "$OUT"
+like "tells the exit statuses" '^Exit status:   0  done   1  ' "$(tr '\n' ' ' <<< "$OUT" | sed 's/.*Exit status/Exit status/')"
 convert --version
 like "--version" '^goxel-convert version [0-9]' "$OUT"
 convert --list-formats
 like "--list-formats" '^gox +reads writes +Goxel 3D \(gox\)$' "$OUT"
 FORMATS=$OUT
+convert --list-formats --json
+is "and as JSON" "$(grep -c '^[a-z0-9]' <<< "$FORMATS") slices" "$(jq -r '(.count|tostring) + " " + ([.formats[] | select(.name == "png") | .options[] | select(.name == "axis") | .only_with.values[]] | join(","))' <<< "$OUT")"
 
 # ---- there and back ----
 
@@ -55,7 +57,7 @@ is "--layers by id" "$(lines a.txt)" "$(lines part.txt)"
 convert --layers b,1 both.gox part.txt
 is "--layers, several" "$(sort a.txt b.txt | tr '\n' ';')" "$(lines part.txt)"
 convert --layers none both.gox part.txt
-is "--layers that are not there" 1 "$STATUS"
+is "--layers that are not there" 2 "$STATUS"
 like "are named" '^goxel-convert: part\.txt: layer not found: --layers: .*, got none$' "$ERR"
 convert --box 1,0,0,9,9,9 both.gox part.txt
 is "--box" "1 0 0 00ff00;5 5 5 0000ff;" "$(lines part.txt)"
@@ -229,6 +231,10 @@ printf 'x' > folder/real.txt
 ln -s folder/real.txt link.txt
 convert b.txt link.txt
 is "a link is followed" "folder/real.txt $(lines b.txt)" "$(readlink link.txt) $(lines folder/real.txt)"
+ln -s nowhere.txt broken.txt
+convert b.txt broken.txt
+is "a link to nowhere is refused, and stays" "1 nowhere.txt 1" "$STATUS $(readlink broken.txt) $(test -e nowhere.txt; echo $?)"
+like "says so" '^goxel-convert: broken\.txt: file access failed: follow the link broken\.txt: No such file' "$ERR"
 convert a.gox /dev/full -t txt
 is "a device that is full: status 1" 1 "$STATUS"
 is "says so" "goxel-convert: /dev/full: storage full: write /dev/full: No space left on device" "$ERR"

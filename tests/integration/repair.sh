@@ -379,7 +379,7 @@ c project delete third
 cp "$DIR/files/castle.backup" "$DIR/files/new.backup"
 python3 "$HELPER" layout "$DIR/files/new.backup"
 c project restore "$DIR/files/new.backup"
-like "a newer daemon's backup" "format not supported: $DIR/files/new.backup: it has layout 99, .* \\(-1006\\)$" "$ERR"
+like "a newer daemon's backup" "format not supported: $DIR/files/new.backup: it is of layout 99, .* \\(-1006\\)$" "$ERR"
 python3 "$HELPER" other "$DIR/files/other.backup"
 c project restore "$DIR/files/other.backup"
 like "what is none" "$DIR/files/other.backup is no backup of a project, .*: it is no project's database \\(-1010\\)$" "$ERR"

@@ -107,6 +107,7 @@ is "strict: what would be lost is a problem" 422 "$(ask "$URL/projects/castle.tx
 is "that lists it" '[{"what":"translucent voxels dropped","count":1},{"what":"layers drawn as one","count":2}]' "$(jq -c .warnings "$WORK/body")"
 is "without strict it is told in the same words" "200 $(jq -c .warnings "$WORK/body")" "$(ask "$URL/projects/castle.txt") $(head_of Goxel-Warnings)"
 is "an option of the format" 200 "$(ask "$URL/projects/castle.obj?scale=0.5&mesher=faces&colors=material&layers=$first")"
+is "an .obj has a companion, and says so" mtl "$(head_of Goxel-Companion)"
 like "an .obj says which .mtl" '^mtllib castle\.mtl$' "$(grep mtllib "$WORK/body")"
 is "and the header its ending" mtl "$(head_of Goxel-Companion)"
 is "by the name that the client gives it" "200 mtllib a b.mtl" "$(ask "$URL/projects/castle.obj?colors=material&layers=$first&file=a%20b") $(grep mtllib "$WORK/body")"

@@ -49,14 +49,16 @@ like "and so is its TCP socket" "^ListenStream=127\.0\.0\.1:$(default port)$" "$
 is "there is no ExecStop=: SIGTERM is the orderly stop" "" "$(value ExecStop)"
 ok "no exit status is both a reason to restart and not to" eval \
     '! printf "%s\n" $(value RestartPreventExitStatus) | grep -qx "$(value RestartForceExitStatus)"'
+# exit_of SYMBOL: its status
+exit_of() { awk -F ' *[|] *' -v want="\`$1\`" '$2 == want { print $6 }' "$TESTS/../docs/errors.md"; }
 for symbol in GOXEL_ERROR_USAGE DAEMON_ERROR_CONFIG_INVALID DAEMON_ERROR_PERMISSION_DENIED \
     DAEMON_ERROR_INVALID_USER_GROUP DAEMON_ERROR_MAX_RECOVERY_ATTEMPTS; do
-    exit_status=$(awk -v want="\`$symbol\`" '$2 == want { print $(NF - 1) }' "$TESTS/../docs/errors.md")
+    exit_status=$(exit_of "$symbol")
     ok "the status $exit_status of $symbol ends it for good" \
         grep -qw -- "${exit_status:-missing}" <<< "$(value RestartPreventExitStatus)"
 done
 is "GOXEL_ERROR_RESTART_ELSEWHERE has it restarted" "$(value RestartForceExitStatus)" \
-    "$(awk '$2 == "`GOXEL_ERROR_RESTART_ELSEWHERE`" { print $(NF - 1) }' "$TESTS/../docs/errors.md")"
+    "$(exit_of GOXEL_ERROR_RESTART_ELSEWHERE)"
 
 # launchd: parsed as macOS would.
 ok "the property list" python3 - "$etc/com.goxel.daemon.plist" <<'PY'

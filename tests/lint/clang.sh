@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 read -ra packages < <(pkg-config --cflags libmicrohttpd libcurl json-c libconfuse libpng zlib cunit)
 flags=(-std=gnu11 -D_GNU_SOURCE -Isrc -Iinclude -Itests -Itests/unit
-    -DGOXEL_VERSION='""' -DGOXEL_REVISION='""' -DUNIT_TESTS_DIR='""'
+    -DGOXEL_VERSION='""' -DGOXEL_DATE='""' -DGOXEL_REVISION='""' -DUNIT_TESTS_DIR='""'
     -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wconversion -Wno-sign-conversion
     -Wvla -Wno-missing-field-initializers -Werror)
 

@@ -9,12 +9,13 @@ make_page() {
 # Errors
 
 Made from `src/base/error.h` by `tests/lint/errors.sh --fix`. JSON-RPC replies carry the code in `error.code` and what to do
-next in `error.data`; HTTP errors are `application/problem+json`; a process that cannot go on ends with the exit status.
+next in `error.data` (below); HTTP errors are `application/problem+json`; a process that cannot go on ends with the exit status.
 
-| symbol | text | JSON-RPC | HTTP | exit |
-|---|---|---|---|---|
+| symbol | text | JSON-RPC | HTTP | exit | cause, and what to do |
+|---|---|---|---|---|---|
 HEAD
-    sed -n 's/^ *X(\([A-Z_0-9]*\), *"\([^"]*\)", *\(-\{0,1\}[0-9]*\), *\([0-9]*\), *\([0-9]*\)).*/| `\1` | \2 | \3 | \4 | \5 |/p' \
+    sed -nE '/^ *X\([A-Z]*_ERROR_/ { N
+        s/^ *X\(([A-Z_0-9]*), *"([^"]*)", *(-?[0-9]*), *([0-9]*), *([0-9]*)\) \\\n *\/\* (.*) \*\/( \\)?$/| `\1` | \2 | \3 | \4 | \5 | \6 |/p; }' \
         src/base/error.h
 }
 

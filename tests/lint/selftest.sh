@@ -9,16 +9,24 @@ passed=0 failed=0
 
 fresh() {
     rm -rf "$tree"
-    mkdir -p "$tree"/src/{base,core,http,rpc,config} "$tree/tests"
+    mkdir -p "$tree"/src/{base,core,http,rpc,config} "$tree/tests" "$tree/docs" "$tree/etc"
     for file in base/a.c base/json.c core/a.c http/a.c rpc/a.c config/a.c; do
         echo '/* SPDX-License-Identifier: GPL-3.0-or-later */' > "$tree/src/$file"
     done
     echo 'See `src/base` and `goxel_a`.' > "$tree/ARCHITECTURE.md"
+    printf '# A page\n\n## Its end, at last\n\n[end](#its-end-at-last) [other](docs/b.md#b) `storage.tidy` [web](https://example.org/x)\n' > "$tree/README.md"
+    echo '# B' > "$tree/docs/b.md"
+    printf 'storage {\n    #tidy = true\n}\n' > "$tree/etc/daemon.conf"
     echo 'int goxel_a; /* never strcpy(a, b) */ const char *b = "system(3)";' >> "$tree/src/base/a.c"
     echo '#include "core/volume.h"' >> "$tree/src/rpc/a.c"
     echo '#include "rpc/rpc.h"' >> "$tree/src/http/a.c"
     echo '#include <json-c/json.h>' >> "$tree/src/base/json.c"
     echo '#include "goxel/limits.h"' >> "$tree/src/core/a.c"
+    mkdir "$tree/debian"
+    printf '%s\n' 'dnl SPDX-License-Identifier: GPL-3.0-or-later' 'AC_INIT([goxel-daemon], [1.2.3])' \
+        'AC_SUBST([RELEASE_DATE], [2026-01-02])' > "$tree/configure.ac"
+    echo 'goxel-daemon (1.2.3-4) unstable; urgency=medium' > "$tree/debian/changelog"
+    printf '## [Unreleased]\n\n## [1.2.3] - 2026-01-02\n' > "$tree/CHANGELOG.md"
 }
 
 # expect pass|fail CHECK NAME [FILE LINE]: the clean tree with one more line in one file
@@ -31,6 +39,8 @@ expect() {
     banned) "$here/banned.sh" "$tree/src" ;;
     text) "$here/text.sh" "$tree" ;;
     names) "$here/names.sh" "$tree" ;;
+    version) "$here/version.sh" "$tree" ;;
+    links) "$here/links.sh" "$tree" ;;
     esac > "$tree/out" 2>&1 || got=fail
     if [ "$got" = "$want" ] && { [ "$got" = pass ] || [ -s "$tree/out" ]; }; then
         passed=$((passed + 1))
@@ -41,7 +51,7 @@ expect() {
     fi
 }
 
-for check in floors banned text names; do
+for check in floors banned text names links version; do
     expect pass "$check" "a clean tree"
 done
 expect fail floors "an upward include" src/base/a.c '#include "core/volume.h"'
@@ -61,7 +71,13 @@ expect pass banned "a longer name" src/base/a.c 'int y = my_system(1) + snprintf
 expect fail text "a tab" src/base/a.c '\tint z;'
 expect fail text "space at the end" src/base/a.c 'int z; '
 expect fail text "no licence line" src/base/b.c 'int z;'
+expect fail links "a link to no page" docs/b.md '[a](a.md)'
+expect fail links "a link to no heading" docs/b.md '[a](../README.md#its-beginning)'
+expect fail links "an option that does not exist" docs/b.md 'Set `storage.untidy`.'
 expect fail names "a name that does not exist" ARCHITECTURE.md 'See `goxel_nowhere`.'
+expect pass version "an older version below" CHANGELOG.md '## [1.2.2] - 2026-01-01'
+expect fail version "another version" configure.ac 'AC_INIT([goxel-daemon], [1.2.4])'
+expect fail version "another date" configure.ac 'AC_SUBST([RELEASE_DATE], [2026-01-03])'
 
 echo "$passed passed, $failed failed, 0 skipped"
 [ "$failed" -eq 0 ]

@@ -41,6 +41,13 @@ const char *unit_models(void)
     return folder && folder[0] ? folder : NULL;
 }
 
+int unit_counts(int reduced, int full)
+{
+    const char *counts = getenv("GOXEL_COUNTS");
+
+    return counts && strcmp(counts, "full") == 0 ? full : reduced;
+}
+
 /* The name goes out before the test runs, so that a crash leaves it as the last thing said. */
 static void test_begins(const CU_pTest test, const CU_pSuite suite)
 {

@@ -34,6 +34,9 @@ const char *unit_path(const char *relative);
 /* The folder with other programs' models (GOXEL_TEST_MODELS), or NULL where there is none. */
 const char *unit_models(void);
 
+/* How often: `full` with GOXEL_COUNTS=full, as `counts` of the integration tests. */
+int unit_counts(int reduced, int full);
+
 /*
  * Makes the n-th allocation from now fail (malloc, calloc, realloc, strdup), counted from 0; -1 never.
  * Returns how many were made since the last call (by all threads), or -1 where allocations cannot

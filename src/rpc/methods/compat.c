@@ -220,10 +220,8 @@ static int save(struct goxel_invocation *in, bool tell_format)
 
     if (!code && tell_format)
         code = goxel_loose_text(&compat.params, "format", 1, &format);
-    if (!code && format && !(wanted.format = goxel_format_named(format, GOXEL_FORMAT_OUT)))
-        code = goxel_fail_value(
-            in->detail, GOXEL_ERROR_FORMAT_NOT_SUPPORTED, "format", format,
-            "a format that can be written, such as gox or txt (export.formats names them)");
+    if (!code && format)
+        code = goxel_format_choose(path, format, GOXEL_FORMAT_OUT, in->detail, &wanted.format);
     if (code)
         return code;
     wanted.path = path;

@@ -18,7 +18,7 @@ int goxel_compat_get_voxel(struct goxel_invocation *in)
 {
     struct goxel_compat compat = goxel_compat_begin(in);
     struct goxel_json_writer *w = in->out;
-    struct goxel_color color = {0, 0, 0, 0};
+    struct goxel_found found = {.layer = NULL};
     struct goxel_layer *layer = NULL;
     struct goxel_pos pos = {0};
     int code = goxel_loose_pos(&compat.params, 0, &pos);
@@ -27,16 +27,18 @@ int goxel_compat_get_voxel(struct goxel_invocation *in)
         code = goxel_compat_read_layer(&compat, 3, &layer);
     if (code)
         return code;
-    for (size_t i = in->project->layer_count; i-- > 0 && !color.a;) {
+    for (size_t i = in->project->layer_count; !code && !found.color.a && i-- > 0;) {
         if (is_wanted(in->project->layers[i], layer))
-            color = goxel_volume_get_at(in->project->layers[i]->volume, pos);
+            code = goxel_find_voxels(in, in->project->layers[i], &pos, 1, &found);
     }
+    if (code)
+        return code;
     goxel_json_put_object(w, NULL);
     goxel_json_put_int(w, "x", pos.x);
     goxel_json_put_int(w, "y", pos.y);
     goxel_json_put_int(w, "z", pos.z);
-    goxel_json_put_bool(w, "exists", color.a > 0);
-    goxel_put_color(w, "color", color);
+    goxel_json_put_bool(w, "exists", found.color.a > 0);
+    goxel_put_color(w, "color", found.color);
     goxel_json_put_end(w);
     return 0;
 }
@@ -53,7 +55,7 @@ int goxel_compat_get_bounding_box(struct goxel_invocation *in)
     if (code)
         return code;
     for (size_t i = 0; i < project->layer_count; i++) {
-        if (is_wanted(project->layers[i], layer) && goxel_volume_bounds(project->layers[i]->volume, &other)) {
+        if (is_wanted(project->layers[i], layer) && goxel_layer_bounds(project, project->layers[i], &other)) {
             goxel_box_widen(&box, &other);
             empty = false;
         }
@@ -133,6 +135,19 @@ static int list_voxel(void *ctx, struct goxel_pos pos, struct goxel_color color)
     return listing->w->buf->failed;
 }
 
+static int list_layer(struct goxel_invocation *in, const struct goxel_layer *layer, struct listing *listing)
+{
+    struct goxel_sight sight;
+    int code = goxel_layer_see(in->project, layer, &in->call->cancel, &sight);
+
+    if (code)
+        return code;
+    code = goxel_volume_visit(sight.volume, listing->bounded ? &listing->box : NULL, &in->call->cancel,
+                              list_voxel, listing);
+    goxel_sight_finish(&sight);
+    return code;
+}
+
 static int list(struct goxel_invocation *in, bool region)
 {
     struct goxel_compat compat = goxel_compat_begin(in);
@@ -148,8 +163,7 @@ static int list(struct goxel_invocation *in, bool region)
     goxel_json_put_array(listing.w, "voxels");
     for (size_t i = 0; i < in->project->layer_count && !code; i++) {
         if (is_wanted(in->project->layers[i], layer))
-            code = goxel_volume_visit(in->project->layers[i]->volume, listing.bounded ? &listing.box : NULL,
-                                      &in->call->cancel, list_voxel, &listing);
+            code = list_layer(in, in->project->layers[i], &listing);
     }
     if (code)
         return code;
@@ -262,22 +276,34 @@ static int add_colors(struct counted *counted, const struct goxel_color_count *r
     return counted->count > COLORS_MAX ? GOXEL_ERROR_QUOTA : 0;
 }
 
+static int count_layer(const struct goxel_compat *compat, const struct looked_at *at,
+                       const struct goxel_layer *layer, const struct goxel_colors_options *options,
+                       struct counted *counted)
+{
+    struct goxel_cancel *cancel = &compat->in->call->cancel;
+    struct goxel_color_count *rows = NULL;
+    struct goxel_sight sight;
+    size_t count = 0;
+    int code = goxel_layer_see(at->project, layer, cancel, &sight);
+
+    if (code)
+        return code;
+    code = goxel_volume_colors(sight.volume, box_of(at), options, cancel, &rows, &count);
+    goxel_sight_finish(&sight);
+    if (!code)
+        code = add_colors(counted, rows, count);
+    free(rows);
+    return code;
+}
+
 static int count_colors(const struct goxel_compat *compat, const struct looked_at *at,
                         const struct goxel_colors_options *options, struct counted *counted)
 {
     int code = 0;
 
     for (size_t i = 0; i < at->project->layer_count && !code; i++) {
-        struct goxel_color_count *rows = NULL;
-        size_t count = 0;
-
-        if (!is_wanted(at->project->layers[i], at->layer))
-            continue;
-        code = goxel_volume_colors(at->project->layers[i]->volume, box_of(at), options,
-                                   &compat->in->call->cancel, &rows, &count);
-        if (!code)
-            code = add_colors(counted, rows, count);
-        free(rows);
+        if (is_wanted(at->project->layers[i], at->layer))
+            code = count_layer(compat, at, at->project->layers[i], options, counted);
     }
     if (code == GOXEL_ERROR_QUOTA)
         code = goxel_fail(compat->in->detail, code, "more than %zu colors: give a smaller region",
@@ -468,6 +494,22 @@ static int find_voxel(void *ctx, struct goxel_pos pos, struct goxel_color color)
     return search->w->buf->failed;
 }
 
+static int find_in_layer(const struct goxel_compat *compat, const struct looked_at *at,
+                         const struct goxel_layer *layer, const struct goxel_match *match,
+                         struct search *search)
+{
+    struct goxel_cancel *cancel = &compat->in->call->cancel;
+    struct goxel_sight sight;
+    int code = goxel_layer_see(at->project, layer, cancel, &sight);
+
+    if (code)
+        return code;
+    search->layer_id = layer->id;
+    code = goxel_volume_find(sight.volume, box_of(at), match, cancel, find_voxel, search);
+    goxel_sight_finish(&sight);
+    return code;
+}
+
 /* What is as near as the widest of the four is looked at by the channel. */
 static int find_all(const struct goxel_compat *compat, const struct looked_at *at, struct search *search)
 {
@@ -478,10 +520,8 @@ static int find_all(const struct goxel_compat *compat, const struct looked_at *a
         match.tolerance = search->tolerance[i] > match.tolerance ? (int)search->tolerance[i]
                                                                  : match.tolerance;
     for (size_t i = 0; i < at->project->layer_count && !code; i++) {
-        search->layer_id = at->project->layers[i]->id;
         if (is_wanted(at->project->layers[i], at->layer))
-            code = goxel_volume_find(at->project->layers[i]->volume, box_of(at), &match,
-                                     &compat->in->call->cancel, find_voxel, search);
+            code = find_in_layer(compat, at, at->project->layers[i], &match, search);
     }
     return code;
 }

@@ -3,85 +3,26 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "format/describe.h"
 #include "rpc/base64.h"
 #include "rpc/methods/methods.h"
 
 /* ---- export.formats ---- */
 
-static void put_option(struct goxel_json_writer *w, const struct goxel_format_option *option)
-{
-    goxel_json_put_object(w, NULL);
-    goxel_json_put_string(w, "name", option->name);
-    goxel_json_put_string(w, "type", goxel_format_option_kinds[option->kind]);
-    goxel_json_put_string(w, "default", option->value);
-    if (option->kind == GOXEL_FORMAT_INT || option->kind == GOXEL_FORMAT_NUMBER) {
-        goxel_json_put_double(w, "min", option->min);
-        goxel_json_put_double(w, "max", option->max);
-    }
-    if (option->kind == GOXEL_FORMAT_CHOICE)
-        goxel_put_words(w, "choices", option->choices);
-    goxel_json_put_bool(w, "for_import", (option->use & GOXEL_FORMAT_IN) != 0);
-    goxel_json_put_bool(w, "for_export", (option->use & GOXEL_FORMAT_OUT) != 0);
-    goxel_json_put_string(w, "meaning", option->meaning);
-    goxel_json_put_end(w);
-}
-
-static void put_limits(struct goxel_json_writer *w, const struct goxel_format_limits *limits)
-{
-    goxel_json_put_object(w, "limits");
-    goxel_json_put_int(w, "colors", limits->colors);
-    goxel_json_put_bool(w, "alpha", limits->alpha);
-    goxel_json_put_bool(w, "layers", limits->layers);
-    goxel_json_put_bool(w, "positions", limits->positions);
-    goxel_json_put_bool(w, "surface", limits->surface);
-    goxel_json_put_int(w, "size", limits->size);
-    goxel_json_put_end(w);
-}
-
-static void put_format(struct goxel_json_writer *w, const struct goxel_format *format)
-{
-    goxel_json_put_object(w, NULL);
-    goxel_json_put_string(w, "name", format->name);
-    goxel_json_put_string(w, "title", format->title);
-    goxel_put_words(w, "extensions", format->extensions);
-    goxel_json_put_string(w, "media_type", format->media_type);
-    goxel_json_put_bool(w, "can_import", format->read != NULL);
-    goxel_json_put_bool(w, "can_export", format->write != NULL);
-    goxel_json_put_bool(w, "is_native", format->native);
-    goxel_json_put_string(w, "companion", format->companion);
-    put_limits(w, &format->limits);
-    goxel_json_put_array(w, "options");
-    for (const struct goxel_format_option *at = format->options; at && at->name; at++)
-        put_option(w, at);
-    goxel_json_put_end(w);
-    goxel_json_put_end(w);
-}
-
 int goxel_export_formats_run(struct goxel_invocation *in)
 {
-    size_t count = 0;
-
-    goxel_json_put_object(in->out, NULL);
-    goxel_json_put_array(in->out, "formats");
-    for (; goxel_formats[count].name; count++)
-        put_format(in->out, &goxel_formats[count]);
-    goxel_json_put_end(in->out);
-    goxel_json_put_count(in->out, "count", count);
-    goxel_json_put_end(in->out);
+    goxel_formats_put(goxel_formats, in->out);
     return 0;
 }
 
 /* ---- export.model ---- */
-
-/* What the envelope of the bytes takes in a reply, and more. */
-#define ENVELOPE 4096
 
 /* Most bytes that a reply can take as base64. */
 static size_t inline_max(const struct goxel_invocation *in)
 {
     size_t room = in->out->buf->ceiling;
 
-    return room > ENVELOPE ? (room - ENVELOPE) / 4 * 3 : 0;
+    return room > GOXEL_REPLY_ENVELOPE ? (room - GOXEL_REPLY_ENVELOPE) / 4 * 3 : 0;
 }
 
 static int encode(struct goxel_invocation *in, const struct goxel_encoding *encoding,

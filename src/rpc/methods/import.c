@@ -4,14 +4,12 @@
  *
  * A file is read, and what it shows is put where it shall be, before the edit begins: no other edit waits for that.
  */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/error.h"
 #include "core/lattice.h"
-#include "format/relief.h"
 #include "rpc/base64.h"
 #include "rpc/files.h"
 #include "rpc/methods/methods.h"
@@ -20,10 +18,10 @@
 
 /* What one import carries from step to step; ended by import_finish. */
 struct import {
-    const struct goxel_format *format; /* of a model; NULL: the content tells it */
+    const struct goxel_format *format; /* NULL: the content tells it */
     struct goxel_choice choice;
-    struct goxel_relief relief;   /* what becomes of a picture */
-    struct goxel_lattice lattice; /* where everything is moved */
+    struct goxel_format_options options; /* of a picture */
+    struct goxel_lattice lattice;        /* where everything is moved */
     bool has_target;
     struct goxel_layer_name
         target; /* what is shown goes over this layer; else each layer becomes a new one */
@@ -93,47 +91,21 @@ static int choose_format(const struct goxel_invocation *in, struct import *impor
     return goxel_format_choose(path ? path : "", format, GOXEL_FORMAT_IN, in->detail, &import->format);
 }
 
-static int read_mode(const struct goxel_json *node, struct goxel_detail *detail,
-                     const struct goxel_relief_mode **ret_mode)
+/* Options of the row of PNG, which is a picture unless they say otherwise. */
+static int choose_picture(const struct goxel_invocation *in, struct import *import)
 {
-    const struct goxel_relief_mode *mode = goxel_relief_modes;
-    char names[64] = "";
-    const char *name;
-    size_t len;
-    int code = goxel_value_string(node, "options.mode", SIZE_MAX, detail, &name, &len);
-
-    if (code)
-        return code;
-    for (; mode->name && strcmp(mode->name, name) != 0; mode++)
-        (void)snprintf(names + strlen(names), sizeof(names) - strlen(names), "%s%s", names[0] ? ", " : "",
-                       mode->name);
-    if (!mode->name)
-        return goxel_fail_node(detail, GOXEL_ERROR_INVALID_PARAMS, "options.mode", node, "one of %s", names);
-    *ret_mode = mode;
-    return 0;
-}
-
-static int choose_relief(const struct goxel_invocation *in, struct import *import)
-{
-    const struct goxel_relief_mode *mode = goxel_relief_modes;
-    const struct goxel_json *named = option(in, "mode"), *deep = option(in, "depth"),
-                            *least = option(in, "threshold_alpha");
     const char *path = goxel_arg_text(in, "path", PNG), *dot = strrchr(path, '.');
-    int64_t depth, alpha = 1;
     int code;
 
+    import->format = goxel_format_named("png", GOXEL_FORMAT_IN);
     if (!dot || strcasecmp(dot, PNG) != 0)
         return goxel_fail_value(in->detail, GOXEL_ERROR_FORMAT_NOT_SUPPORTED, "path", path,
                                 "a path of a " PNG);
-    if (named && (code = read_mode(named, in->detail, &mode)))
-        return code;
-    depth = mode->depth;
-    if (deep && (code = goxel_value_int(deep, "options.depth", 1, mode->depth_max, in->detail, &depth)))
-        return code;
-    if (least && (code = goxel_value_int(least, "options.threshold_alpha", 1, 255, in->detail, &alpha)))
-        return code;
-    import->relief = (struct goxel_relief){mode, (int)depth, (int)alpha};
-    return 0;
+    code = goxel_choice_options(&import->choice, import->format, GOXEL_FORMAT_IN, in->detail,
+                                &import->options);
+    if (!code && !goxel_format_given(&import->options, "mode"))
+        code = goxel_format_options_set(&import->options, GOXEL_FORMAT_IN, "mode", "picture", in->detail);
+    return code ? code : goxel_format_options_check(&import->options, GOXEL_FORMAT_IN, in->detail);
 }
 
 /* ---- the file ---- */
@@ -162,44 +134,35 @@ static int read_model(const struct goxel_invocation *in, const uint8_t *bytes, s
 static int read_picture(const struct goxel_invocation *in, const uint8_t *bytes, size_t len,
                         struct import *import)
 {
-    struct goxel_picture picture = {.pixels = NULL};
-    int code = goxel_png_load(bytes, len, in->detail, &picture);
+    const struct goxel_import picture = {
+        .bytes = bytes,
+        .len = len,
+        .options = &import->options,
+        .cancel = &in->call->cancel,
+        .warnings = &import->warnings,
+        .detail = in->detail,
+    };
 
-    if (!code)
-        code = goxel_check_edit_bricks(in, goxel_relief_bricks(&import->relief, &picture));
-    if (!code)
-        code = goxel_relief_make(&import->relief, &picture, &in->call->cancel, &import->model);
-    if (picture.reduced)
-        goxel_warn(&import->warnings, "channels of 16 bits reduced to 8", 1);
-    goxel_picture_finish(&picture);
-    return code;
+    return goxel_format_read(import->format, &picture, import->choice.strict, &import->model);
 }
 
 /* What the methods do not have in common. */
 struct source {
-    const char *name;    /* of the format; NULL: import->format has it */
-    const char *options; /* that are the method's own */
-    bool more;           /* there may be those of the format, too */
     int (*choose)(const struct goxel_invocation *in, struct import *import);
     int (*read)(const struct goxel_invocation *in, const uint8_t *bytes, size_t len, struct import *import);
 };
 
-static const struct source model_source = {NULL, "target_layer offset", true, choose_format, read_model};
-static const struct source image_source = {"png", "mode depth threshold_alpha target_layer offset", false,
-                                           choose_relief, read_picture};
+static const struct source model_source = {choose_format, read_model};
+static const struct source image_source = {choose_picture, read_picture};
 
 static int read_parameters(const struct goxel_invocation *in, const struct source *source,
                            struct import *import)
 {
-    const struct goxel_value *options = goxel_arg(in, "options");
     int code;
 
     import->lattice = goxel_lattice_identity;
     import->choice = goxel_choice_of(in);
-    import->choice.others = source->options;
-    if (options->given && !source->more &&
-        (code = goxel_value_members(options->node, "options", source->options, in->detail)))
-        return code;
+    import->choice.others = "target_layer offset";
     if ((code = read_place(in, import)) || (code = check_source(in)))
         return code;
     return source->choose(in, import);
@@ -344,14 +307,14 @@ static int merge_into_target(struct goxel_invocation *in, struct import *import)
     return code;
 }
 
-static int draw(struct goxel_invocation *in, const struct source *source, struct import *import)
+static int draw(struct goxel_invocation *in, struct import *import)
 {
     int64_t voxels = 0;
     size_t layers = 0;
     int code = 0;
 
     goxel_json_put_object(in->out, NULL);
-    goxel_json_put_string(in->out, "format", source->name ? source->name : import->format->name);
+    goxel_json_put_string(in->out, "format", import->format->name);
     goxel_json_put_array(in->out, "layers");
     for (size_t i = 0; i < import->count && !code; i++) {
         if (!import->volumes[i])
@@ -379,7 +342,7 @@ static int run(struct goxel_invocation *in, const struct source *source)
         return code;
     if (!(code = read_file(in, source, &import)) && !(code = place_all(in, &import)) &&
         !(code = goxel_invocation_edit(in)))
-        code = goxel_invocation_end(in, draw(in, source, &import));
+        code = goxel_invocation_end(in, draw(in, &import));
     import_finish(&import);
     return code;
 }

@@ -39,9 +39,11 @@ int goxel_check_plain_layer(const struct goxel_invocation *in, const struct goxe
 {
     if (goxel_layer_is_plain(layer))
         return 0;
-    return goxel_fail(in->detail, GOXEL_ERROR_BAD_PROJECT_STATE,
-                      "layer %d is a %s: its voxels cannot be edited", layer->id,
-                      layer->base_id ? "clone" : "shape");
+    return goxel_fail(
+        in->detail, GOXEL_ERROR_BAD_PROJECT_STATE,
+        "layer %d is a %s: its voxels cannot be edited, but those of a new layer that it is merged "
+        "into (layer.create, layer.merge)",
+        layer->id, layer->base_id ? "clone" : "shape");
 }
 
 int goxel_own_layer(const struct goxel_invocation *in, struct goxel_layer **layer)
@@ -119,7 +121,7 @@ void goxel_put_layer(struct goxel_json_writer *w, const struct goxel_project *pr
     goxel_json_put_bool(w, "visible", layer->visible);
     goxel_json_put_double(w, "opacity", goxel_layer_opacity(project, layer));
     if (listed)
-        goxel_json_put_count(w, "voxel_count", (uint64_t)goxel_volume_count(layer->volume));
+        goxel_json_put_count(w, "voxel_count", (uint64_t)goxel_layer_voxels(project, layer));
     goxel_json_put_count(w, "order", goxel_layer_order(project, layer));
     goxel_json_put_bool(w, "is_active", layer->id == project->scene->active_layer_id);
     goxel_json_put_end(w);

@@ -148,17 +148,28 @@ int goxel_arg_flood(const struct goxel_invocation *in, struct goxel_pos seed, st
 int goxel_fail_flood(const struct goxel_invocation *in, int code);
 
 /*
- * What `layer_id` means to who looks: the voxels of a layer; with "all", the picture of the visible layers. The caller
- * destroys *ret_volume. GOXEL_ERROR_LAYER_NOT_FOUND, GOXEL_ERROR_OUT_OF_MEMORY, and those of goxel_project_flatten.
+ * What `layer_id` means to who looks: what a layer shows; with "all", the picture of the visible layers. The caller
+ * destroys *ret_volume. The codes of goxel_drawn_layer, and those of goxel_project_flatten.
  */
 int goxel_looked_at(struct goxel_invocation *in, struct goxel_volume **ret_volume);
 /* "bounds": a box, or null where nothing is, or the volume is NULL. */
 void goxel_put_bounds(struct goxel_json_writer *w, const struct goxel_volume *volume);
-/* One position as voxel.get tells it (layer NULL: of no layer); whether there is a voxel. */
-bool goxel_put_voxel(struct goxel_json_writer *w, const struct goxel_layer *layer, struct goxel_pos pos);
+/* The layer of a parameter, which can be drawn (GOXEL_ERROR_BAD_PROJECT_STATE): what it shows can be looked at. */
+int goxel_drawn_layer(const struct goxel_invocation *in, const char *param, struct goxel_layer **ret_layer);
 
-/* The topmost layer with a voxel there, hidden ones too; NULL: none has one. */
-struct goxel_layer *goxel_topmost_at(const struct goxel_project *project, struct goxel_pos pos);
+/* What is at a position: of which layer (NULL: of none), and its colour. */
+struct goxel_found {
+    const struct goxel_layer *layer;
+    struct goxel_color color;
+};
+/*
+ * Looks, for all positions at which nothing was found yet, at what a layer shows: from the topmost layer down that finds
+ * what is on top. The codes of goxel_layer_see.
+ */
+int goxel_find_voxels(struct goxel_invocation *in, const struct goxel_layer *layer,
+                      const struct goxel_pos *positions, size_t count, struct goxel_found *found);
+/* One position as voxel.get tells it. */
+void goxel_put_voxel(struct goxel_json_writer *w, struct goxel_pos pos, const struct goxel_found *found);
 
 /* The opacity a layer is shown with, 0 to 1. */
 double goxel_layer_opacity(const struct goxel_project *project, const struct goxel_layer *layer);

@@ -52,13 +52,37 @@ static bool is_set_otherwise(const struct goxel_layer *before, const struct goxe
     return strcmp(before->name, after->name) != 0 || before->visible != after->visible;
 }
 
-/* One row, of what is there before, after, or both times; none if it is the same. */
-static int put_layer(struct goxel_invocation *in, const struct goxel_layer *before,
-                     const struct goxel_layer *after)
+/* What a layer shows; of no layer (NULL), nothing. */
+static int see(struct goxel_invocation *in, const struct goxel_project *project,
+               const struct goxel_layer *layer, struct goxel_sight *ret_sight)
 {
-    const struct goxel_layer *shown = after ? after : before;
+    return layer ? goxel_layer_see(project, layer, &in->call->cancel, ret_sight) : 0;
+}
+
+static int compare_layers(struct goxel_invocation *in, const struct goxel_project *from,
+                          const struct goxel_layer *before, const struct goxel_project *to,
+                          const struct goxel_layer *after, struct goxel_changes *changes)
+{
+    struct goxel_sight old = {NULL, NULL}, new = {NULL, NULL};
+    int code = see(in, from, before, &old);
+
+    if (!code)
+        code = see(in, to, after, &new);
+    if (!code)
+        code = compare(in, old.volume, new.volume, changes);
+    goxel_sight_finish(&old);
+    goxel_sight_finish(&new);
+    return code;
+}
+
+/* One row, of what is there before, after, or both times; none if it is the same. */
+static int put_layer(struct goxel_invocation *in, const struct goxel_project *from,
+                     const struct goxel_project *to, int id)
+{
+    const struct goxel_layer *before = goxel_project_layer(from, id), *after = goxel_project_layer(to, id),
+                             *shown = after ? after : before;
     struct goxel_changes changes = {0};
-    int code = compare(in, before ? before->volume : NULL, after ? after->volume : NULL, &changes);
+    int code = compare_layers(in, from, before, to, after, &changes);
 
     if (code)
         return code;
@@ -80,10 +104,10 @@ static int put_layers(struct goxel_invocation *in, const struct goxel_project *f
 
     goxel_json_put_array(in->out, "layers");
     for (size_t i = 0; i < to->layer_count && !code; i++)
-        code = put_layer(in, goxel_project_layer(from, to->layers[i]->id), to->layers[i]);
+        code = put_layer(in, from, to, to->layers[i]->id);
     for (size_t i = 0; i < from->layer_count && !code; i++) {
         if (!goxel_project_layer(to, from->layers[i]->id))
-            code = put_layer(in, from->layers[i], NULL);
+            code = put_layer(in, from, to, from->layers[i]->id);
     }
     goxel_json_put_end(in->out);
     return code;

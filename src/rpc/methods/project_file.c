@@ -30,15 +30,6 @@ static void name_from_path(const char *path, char ret_name[GOXEL_NAME_MAX + 1])
         goxel_name_copy(ret_name, "Untitled", strlen("Untitled"));
 }
 
-/* Their voxels are Goxel's to make: whoever adds up voxel_count misses them. */
-static void warn_of_derived(const struct goxel_project *project, struct goxel_warnings *warnings)
-{
-    for (size_t i = 0; i < project->layer_count; i++) {
-        if (!goxel_layer_is_plain(project->layers[i]))
-            goxel_warn(warnings, "clone and shape layers: their voxel_count is 0", 1);
-    }
-}
-
 int goxel_settle_model(struct goxel_project *model, const struct goxel_format *format, bool strict,
                        struct goxel_warnings *warnings, struct goxel_detail *detail)
 {
@@ -51,7 +42,8 @@ int goxel_settle_model(struct goxel_project *model, const struct goxel_format *f
         model->saved_state = model->state;
     else
         goxel_project_touch(model);
-    warn_of_derived(model, warnings);
+    goxel_warn(warnings, "clone and shape layers that cannot be drawn: their voxel_count is 0",
+               (int64_t)goxel_project_unshown(model));
     return strict ? goxel_format_check_strict(warnings, detail) : 0;
 }
 
@@ -196,17 +188,18 @@ static int choose_target(struct goxel_invocation *in, struct saving *saving)
     const struct goxel_project *project = in->project;
     const char *path = saving->wanted->path ? saving->wanted->path : project->path;
     const struct goxel_format *format = NULL, *wanted = saving->wanted->format;
+    char *dot;
     int code;
 
     if (!path)
         return goxel_fail_value(in->detail, GOXEL_ERROR_BAD_PROJECT_STATE, "path", NULL,
                                 "one, as the project has none yet: project.save with a path gives it one");
-    if ((code = goxel_format_choose(path, NULL, GOXEL_FORMAT_OUT, in->detail, &format)))
+    if (wanted)
+        format = wanted;
+    else if (!saving->wanted->path)
+        format = goxel_format_named("gox", GOXEL_FORMAT_OUT); /* no other one gives it a path */
+    else if ((code = goxel_format_choose(path, NULL, GOXEL_FORMAT_OUT, in->detail, &format)))
         return code;
-    /* What is saved can be opened: that goes by the extension alone. */
-    if (wanted && wanted != format)
-        return goxel_fail_value(in->detail, GOXEL_ERROR_FORMAT_NOT_SUPPORTED, "format", wanted->name,
-                                "%s, by the extension of the path (give another path)", format->name);
     if ((code = check_compress(saving->wanted, format, in->detail)) ||
         (code = goxel_place_open(in->config, path, in->detail, &saving->place)))
         return code;
@@ -214,11 +207,15 @@ static int choose_target(struct goxel_invocation *in, struct saving *saving)
         return goxel_fail(in->detail, GOXEL_ERROR_BAD_PROJECT_STATE,
                           "the project was opened read-only: give another path");
     saving->own = project->path && strcmp(saving->place.path, project->path) == 0;
+    if (saving->own && !format->native)
+        return goxel_fail_value(in->detail, GOXEL_ERROR_FORMAT_NOT_SUPPORTED, "format", format->name,
+                                "gox, as it is the project's own file (give another path)");
     saving->copy = project->read_only || !format->native || (saving->wanted->copy && !saving->own);
     saving->result.format = format;
     saving->state = project->state;
     (void)snprintf(saving->name, sizeof(saving->name), "%s", saving->place.name);
-    *strrchr(saving->name, '.') = '\0';
+    if ((dot = strrchr(saving->name, '.')) && dot > saving->name)
+        *dot = '\0';
     memcpy(saving->result.path, saving->place.path, sizeof(saving->result.path));
     return 0;
 }

@@ -40,12 +40,12 @@ static int add_brick_colors(const struct goxel_brick_view *view, struct goxel_ke
     return code;
 }
 
-static int add_layer_colors(const struct goxel_invocation *in, const struct goxel_layer *layer,
-                            struct goxel_keyset *set)
+static int add_volume_colors(const struct goxel_invocation *in, const struct goxel_volume *volume,
+                             struct goxel_keyset *set)
 {
     struct goxel_brick_view *views = NULL;
     size_t count = 0;
-    int code = goxel_volume_views(layer->volume, &views, &count);
+    int code = goxel_volume_views(volume, &views, &count);
 
     for (size_t i = 0; !code && i < count && set->count <= COLORS_MAX; i++) {
         code = goxel_cancel_check(&in->call->cancel);
@@ -54,6 +54,23 @@ static int add_layer_colors(const struct goxel_invocation *in, const struct goxe
             code = add_brick_colors(&views[i], set);
     }
     free(views);
+    return code;
+}
+
+/* A clone has no others than its base. */
+static int add_layer_colors(const struct goxel_invocation *in, const struct goxel_layer *layer,
+                            struct goxel_keyset *set)
+{
+    struct goxel_sight sight;
+    int code;
+
+    if (layer->base_id && goxel_project_layer(in->project, layer->base_id))
+        return 0;
+    code = goxel_layer_see(in->project, layer, &in->call->cancel, &sight);
+    if (code)
+        return code;
+    code = add_volume_colors(in, sight.volume, set);
+    goxel_sight_finish(&sight);
     return code;
 }
 
@@ -80,7 +97,7 @@ static bool project_bounds(const struct goxel_project *project, struct goxel_box
     (all.min.axis = box.min.axis < all.min.axis ? box.min.axis : all.min.axis, \
      all.max.axis = box.max.axis > all.max.axis ? box.max.axis : all.max.axis)
     for (size_t i = 0; i < project->layer_count; i++) {
-        if (!goxel_volume_bounds(project->layers[i]->volume, &box))
+        if (!goxel_layer_bounds(project, project->layers[i], &box))
             continue;
         if (!any)
             all = box;

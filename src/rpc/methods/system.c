@@ -145,7 +145,7 @@ static void put_param(struct goxel_json_writer *w, const struct goxel_param *spe
     goxel_json_put_string(w, "type", goxel_param_type_name(spec->type));
     goxel_json_put_bool(w, "required", spec->required);
     if (spec->choices)
-        goxel_put_words(w, "choices", spec->choices);
+        goxel_json_put_words(w, "choices", spec->choices);
     if (spec->type == GOXEL_PARAM_COORD) {
         goxel_json_put_int(w, "min", GOXEL_COORD_MIN);
         goxel_json_put_int(w, "max", GOXEL_COORD_MAX);

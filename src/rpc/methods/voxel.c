@@ -83,51 +83,61 @@ int goxel_voxel_remove(struct goxel_invocation *in)
     return 0;
 }
 
-struct goxel_layer *goxel_topmost_at(const struct goxel_project *project, struct goxel_pos pos)
+void goxel_put_voxel(struct goxel_json_writer *w, struct goxel_pos pos, const struct goxel_found *found)
 {
-    for (size_t i = project->layer_count; i-- > 0;) {
-        if (goxel_volume_get_at(project->layers[i]->volume, pos).a > 0)
-            return project->layers[i];
-    }
-    return NULL;
-}
-
-bool goxel_put_voxel(struct goxel_json_writer *w, const struct goxel_layer *layer, struct goxel_pos pos)
-{
-    struct goxel_color color = {0, 0, 0, 0};
-
-    if (layer)
-        color = goxel_volume_get_at(layer->volume, pos);
     goxel_json_put_object(w, NULL);
     put_xyz(w, pos);
-    goxel_json_put_bool(w, "exists", color.a > 0);
-    if (color.a > 0)
-        goxel_put_color(w, "color", color);
+    goxel_json_put_bool(w, "exists", found->color.a > 0);
+    if (found->color.a > 0)
+        goxel_put_color(w, "color", found->color);
     else
         goxel_json_put_null(w, "color");
-    if (layer)
-        goxel_json_put_int(w, "layer_id", layer->id);
+    if (found->layer)
+        goxel_json_put_int(w, "layer_id", found->layer->id);
     else
         goxel_json_put_null(w, "layer_id");
     goxel_json_put_end(w);
-    return color.a > 0;
+}
+
+int goxel_find_voxels(struct goxel_invocation *in, const struct goxel_layer *layer,
+                      const struct goxel_pos *positions, size_t count, struct goxel_found *found)
+{
+    struct goxel_sight sight;
+    int code = goxel_layer_see(in->project, layer, &in->call->cancel, &sight);
+
+    if (code)
+        return code;
+    for (size_t i = 0; i < count; i++) {
+        struct goxel_color color = {0, 0, 0, 0};
+
+        if (!found[i].color.a)
+            color = goxel_volume_get_at(sight.volume, positions[i]);
+        if (color.a)
+            found[i] = (struct goxel_found){layer, color};
+    }
+    goxel_sight_finish(&sight);
+    return 0;
 }
 
 int goxel_voxel_get(struct goxel_invocation *in)
 {
     const struct goxel_value *wanted = goxel_arg(in, "layer_id");
+    const struct goxel_project *project = in->project;
     struct goxel_pos pos = goxel_arg_xyz(in);
+    struct goxel_found found = {.layer = NULL};
     struct goxel_layer *layer = NULL;
     int code = 0;
 
-    if (wanted->given && wanted->layer.kind == GOXEL_LAYER_ALL)
-        layer = goxel_topmost_at(in->project, pos);
-    else
-        code = goxel_invocation_layer(in, "layer_id", &layer);
-    if (code)
-        return code;
-    (void)goxel_put_voxel(in->out, layer, pos);
-    return 0;
+    if (wanted->given && wanted->layer.kind == GOXEL_LAYER_ALL) {
+        for (size_t i = project->layer_count; !code && !found.layer && i-- > 0;)
+            code = goxel_find_voxels(in, project->layers[i], &pos, 1, &found);
+    } else if (!(code = goxel_drawn_layer(in, "layer_id", &layer))) {
+        found.layer = layer;
+        code = goxel_find_voxels(in, layer, &pos, 1, &found);
+    }
+    if (!code)
+        goxel_put_voxel(in->out, pos, &found);
+    return code;
 }
 
 /* ---- voxel.fill ---- */

@@ -170,12 +170,11 @@ static int cut(struct goxel_invocation *in, const struct copying *copying, struc
 {
     struct goxel_layer *source = NULL;
     struct goxel_volume *piece = NULL;
-    int code = goxel_invocation_layer(in, "source_id", &source);
+    int code = goxel_drawn_layer(in, "source_id", &source);
 
-    if (code)
+    if (code || (code = goxel_layer_shown(in->project, source, &in->call->cancel, &piece)))
         return code;
-    piece = goxel_volume_copy(source->volume);
-    code = piece ? goxel_volume_crop(piece, copying->from, &in->call->cancel) : GOXEL_ERROR_OUT_OF_MEMORY;
+    code = goxel_volume_crop(piece, copying->from, &in->call->cancel);
     if (!code)
         code = goxel_volume_transform(piece, &copying->lattice, &in->call->cancel, NULL, ret_piece);
     goxel_volume_destroy(piece);

@@ -10,22 +10,31 @@
 /* How many positions may pass between two looks at the deadline. */
 #define CANCEL_STEP 4096
 
+int goxel_drawn_layer(const struct goxel_invocation *in, const char *param, struct goxel_layer **ret_layer)
+{
+    struct goxel_layer *layer = NULL;
+    int code = goxel_invocation_layer(in, param, &layer);
+
+    if (code)
+        return code;
+    if (!goxel_layer_is_drawn(in->project, layer))
+        return goxel_fail(in->detail, GOXEL_ERROR_BAD_PROJECT_STATE,
+                          "layer %d is a %s that cannot be drawn: nothing is known of its voxels", layer->id,
+                          layer->base_id ? "clone" : "shape");
+    *ret_layer = layer;
+    return 0;
+}
+
 int goxel_looked_at(struct goxel_invocation *in, struct goxel_volume **ret_volume)
 {
     const struct goxel_value *wanted = goxel_arg(in, "layer_id");
     struct goxel_layer *layer = NULL;
-    struct goxel_volume *volume;
     int code;
 
     if (wanted->given && wanted->layer.kind == GOXEL_LAYER_ALL)
         return goxel_project_flatten(in->project, &in->call->cancel, ret_volume);
-    if ((code = goxel_invocation_layer(in, "layer_id", &layer)))
-        return code;
-    volume = goxel_volume_copy(layer->volume);
-    if (!volume)
-        return GOXEL_ERROR_OUT_OF_MEMORY;
-    *ret_volume = volume;
-    return 0;
+    code = goxel_drawn_layer(in, "layer_id", &layer);
+    return code ? code : goxel_layer_shown(in->project, layer, &in->call->cancel, ret_volume);
 }
 
 /* ---- voxel.get_batch ---- */
@@ -49,11 +58,27 @@ int goxel_arg_positions(const struct goxel_invocation *in, const char *name, str
     return code;
 }
 
-/* Of each position what voxel.get says of it. `layer` NULL: the topmost that has a voxel there. */
-static int put_all(struct goxel_invocation *in, const struct goxel_layer *layer,
-                   const struct goxel_pos *positions, size_t count)
+/* One layer after the other, so that each is drawn once at most. `layer` NULL: the topmost that has a voxel there. */
+static int find_all(struct goxel_invocation *in, const struct goxel_layer *layer,
+                    const struct goxel_pos *positions, size_t count, struct goxel_found *found)
 {
-    uint64_t found = 0;
+    const struct goxel_project *project = in->project;
+    int code = 0;
+
+    for (size_t i = 0; layer && i < count; i++)
+        found[i].layer = layer;
+    for (size_t i = project->layer_count; !code && i-- > 0;) {
+        code = goxel_cancel_check(&in->call->cancel);
+        if (!code && (!layer || project->layers[i] == layer))
+            code = goxel_find_voxels(in, project->layers[i], positions, count, found);
+    }
+    return code;
+}
+
+static int put_all(struct goxel_invocation *in, const struct goxel_pos *positions, size_t count,
+                   const struct goxel_found *found)
+{
+    uint64_t there = 0;
     int code = 0;
 
     goxel_json_put_object(in->out, NULL);
@@ -61,13 +86,26 @@ static int put_all(struct goxel_invocation *in, const struct goxel_layer *layer,
     for (size_t i = 0; i < count && !code; i++) {
         if (i % CANCEL_STEP == 0)
             code = goxel_cancel_check(&in->call->cancel);
-        found += goxel_put_voxel(in->out, layer ? layer : goxel_topmost_at(in->project, positions[i]),
-                                 positions[i]);
+        goxel_put_voxel(in->out, positions[i], &found[i]);
+        there += found[i].color.a > 0;
     }
     goxel_json_put_end(in->out);
     goxel_json_put_count(in->out, "count", count);
-    goxel_json_put_count(in->out, "found", found);
+    goxel_json_put_count(in->out, "found", there);
     goxel_json_put_end(in->out);
+    return code;
+}
+
+/* Of each position what voxel.get says of it. */
+static int look_at_all(struct goxel_invocation *in, const struct goxel_layer *layer,
+                       const struct goxel_pos *positions, size_t count)
+{
+    struct goxel_found *found = calloc(count + 1, sizeof(*found));
+    int code = found ? find_all(in, layer, positions, count, found) : GOXEL_ERROR_OUT_OF_MEMORY;
+
+    if (!code)
+        code = put_all(in, positions, count, found);
+    free(found);
     return code;
 }
 
@@ -80,10 +118,10 @@ int goxel_voxel_get_batch(struct goxel_invocation *in)
     int code = goxel_check_result_voxels(in, (int64_t)count);
 
     if (!code && (!wanted->given || wanted->layer.kind != GOXEL_LAYER_ALL))
-        code = goxel_invocation_layer(in, "layer_id", &layer);
+        code = goxel_drawn_layer(in, "layer_id", &layer);
     if (code || (code = goxel_arg_positions(in, "positions", &positions)))
         return code;
-    code = put_all(in, layer, positions, count);
+    code = look_at_all(in, layer, positions, count);
     free(positions);
     return code;
 }

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/error.h"
 #include "base/hash.h"
 #include "core/match.h"
@@ -37,17 +38,12 @@ struct query {
 
 static int keep_voxel(struct query *query, struct goxel_pos pos, struct goxel_color color)
 {
-    if ((size_t)query->given == query->capacity) {
-        size_t capacity = query->capacity ? query->capacity * 2 : 1024;
-        struct goxel_voxel *voxels = realloc(query->voxels, capacity * sizeof(*voxels));
+    int code = goxel_array_reserve(&query->voxels, &query->capacity, (size_t)query->given + 1,
+                                   sizeof(*query->voxels));
 
-        if (!voxels)
-            return GOXEL_ERROR_OUT_OF_MEMORY;
-        query->voxels = voxels;
-        query->capacity = capacity;
-    }
-    query->voxels[query->given] = (struct goxel_voxel){pos, color};
-    return 0;
+    if (!code)
+        query->voxels[query->given] = (struct goxel_voxel){pos, color};
+    return code;
 }
 
 static int list_voxel(struct query *query, struct goxel_pos pos, struct goxel_color color)
@@ -87,16 +83,30 @@ static int visit(void *ctx, struct goxel_pos pos, struct goxel_color color)
     return code;
 }
 
+static int walk_layer(struct query *query, const struct goxel_layer *layer, const struct goxel_pos *after)
+{
+    const struct goxel_box *box = query->region ? &query->region->box : NULL;
+    struct goxel_cancel *cancel = &query->in->call->cancel;
+    struct goxel_sight sight;
+    int code = goxel_layer_see(query->in->project, layer, cancel, &sight);
+
+    if (code)
+        return code;
+    query->layer_id = layer->id;
+    code = goxel_volume_visit_after(sight.volume, box, after, cancel, visit, query);
+    goxel_sight_finish(&sight);
+    return code;
+}
+
 static int walk(struct query *query)
 {
     const struct goxel_project *project = query->in->project;
-    const struct goxel_box *box = query->region ? &query->region->box : NULL;
     const struct goxel_pos after = query->at.pos;
     int first = query->paged ? query->at.layer_id : 0; /* the layer that it goes on in; 0: it began already */
     struct goxel_layer *one = NULL;
     int code = 0;
 
-    if (!query->all && (code = goxel_invocation_layer(query->in, "layer_id", &one)))
+    if (!query->all && (code = goxel_drawn_layer(query->in, "layer_id", &one)))
         return code;
     for (size_t i = 0; !code && i < project->layer_count; i++) {
         const struct goxel_layer *layer = project->layers[i];
@@ -105,9 +115,7 @@ static int walk(struct query *query)
         if ((one && layer != one) || (first && !here))
             continue;
         first = 0;
-        query->layer_id = layer->id;
-        code = goxel_volume_visit_after(layer->volume, box, here ? &after : NULL, &query->in->call->cancel,
-                                        visit, query);
+        code = walk_layer(query, layer, here ? &after : NULL);
     }
     return code == ENOUGH ? 0 : code;
 }

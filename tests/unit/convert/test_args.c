@@ -117,16 +117,17 @@ static void the_help_has_every_option(void)
     char *text = NULL;
     size_t len = 0;
     FILE *out = open_memstream(&text, &len);
-    const struct goxel_flag *flag;
 
     CU_ASSERT_PTR_NOT_NULL_FATAL(out);
     convert_args_help(out);
     fclose(out);
-    for (size_t i = 0; (flag = convert_args_option(i)); i++) {
+    for (size_t i = 0; i < convert_flags.count; i++) {
+        const struct goxel_flag *flag = goxel_flag_at(&convert_flags, i);
+
         CU_ASSERT_PTR_NOT_NULL(strstr(text, flag->name));
         CU_ASSERT_PTR_NOT_NULL(strstr(text, flag->help));
     }
-    CU_ASSERT_PTR_NOT_NULL(strstr(text, "Exit status: 0 done; 1 "));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "\nExit status:\n  0  done\n  1  "));
     free(text);
 }
 

@@ -5,6 +5,8 @@
  */
 #include "core/project.h"
 
+#include <pthread.h>
+
 #include "base/error.h"
 #include "naive.h"
 
@@ -327,6 +329,199 @@ static void cancel_and_memory_end_it(void)
     goxel_project_unref(project);
 }
 
+/* ---- what a layer shows ---- */
+
+/* Layers: 1 the base, 2 a clone of it turned and moved, 3 a cube of 4³, 4 a clone of the cube, 5 is not drawn. */
+static struct goxel_project *new_shown(void)
+{
+    static const float turned[16] = {0, 1, 0, 0, -1, 0, 0, 0, 0, 0, 1, 0, 7, -3, 33, 1};
+    struct goxel_project *project = goxel_project_create("p");
+    struct goxel_layer *clone = new_clone(project), *shape = new_layer(project), *other = new_layer(project),
+                       *undrawn = new_layer(project);
+
+    memcpy(clone->mat, turned, sizeof(clone->mat));
+    snprintf(shape->shape, sizeof(shape->shape), "cube");
+    shape->mat[0] = shape->mat[5] = shape->mat[10] = 2;
+    shape->color = blue;
+    other->base_id = shape->id;
+    set_move(other->mat, 100, 0, 1);
+    undrawn->base_id = clone->base_id;
+    undrawn->mat[0] = 2;
+    goxel_project_seal(project);
+    return project;
+}
+
+/* The three ways to ask agree. */
+static void check_layer(const struct goxel_project *project, int id, int64_t voxels, struct goxel_box box)
+{
+    const struct goxel_layer *layer = goxel_project_layer(project, id);
+    struct goxel_volume *volume = NULL;
+    struct goxel_box bounds = {0};
+    struct goxel_sight sight;
+
+    CU_ASSERT(goxel_layer_is_drawn(project, layer));
+    CU_ASSERT_EQUAL(goxel_layer_voxels(project, layer), voxels);
+    CU_ASSERT(goxel_layer_bounds(project, layer, &bounds));
+    CU_ASSERT_EQUAL(memcmp(&bounds, &box, sizeof(box)), 0);
+    CU_ASSERT_EQUAL_FATAL(goxel_layer_shown(project, layer, NULL, &volume), 0);
+    CU_ASSERT_EQUAL_FATAL(goxel_layer_see(project, layer, NULL, &sight), 0);
+    CU_ASSERT(goxel_volume_equal(sight.volume, volume));
+    CU_ASSERT_EQUAL(goxel_volume_count(volume), voxels);
+    CU_ASSERT(goxel_volume_bounds(volume, &bounds));
+    CU_ASSERT_EQUAL(memcmp(&bounds, &box, sizeof(box)), 0);
+    goxel_sight_finish(&sight);
+    goxel_volume_destroy(volume);
+}
+
+static void what_a_layer_shows_can_be_seen(void)
+{
+    struct goxel_project *project = new_shown();
+    const struct goxel_layer *undrawn = goxel_project_layer(project, 5);
+    struct goxel_volume *volume = NULL;
+    struct goxel_sight sight;
+    struct goxel_box box;
+
+    for (int version = 0; version < 2; version++) { /* as it is made, and as it is read */
+        project->is_version = version;
+        check_layer(project, 1, 3, (struct goxel_box){{0, 0, 0}, {15, 15, 15}});
+        check_layer(project, 2, 3, (struct goxel_box){{-8, -3, 33}, {7, 12, 48}});
+        check_layer(project, 3, 64, (struct goxel_box){{-2, -2, -2}, {1, 1, 1}});
+        check_layer(project, 4, 64, (struct goxel_box){{98, -2, -1}, {101, 1, 2}});
+        CU_ASSERT_EQUAL(goxel_project_voxels(project), 3 + 3 + 64 + 64);
+        CU_ASSERT_EQUAL(goxel_project_unshown(project), 1);
+        CU_ASSERT(!goxel_layer_is_drawn(project, undrawn));
+        CU_ASSERT_EQUAL(goxel_layer_voxels(project, undrawn), 0);
+        CU_ASSERT(!goxel_layer_bounds(project, undrawn, &box));
+        CU_ASSERT_EQUAL_FATAL(goxel_layer_see(project, undrawn, NULL, &sight), 0);
+        CU_ASSERT_EQUAL(goxel_volume_count(sight.volume), 0);
+        goxel_sight_finish(&sight);
+        CU_ASSERT_EQUAL(goxel_layer_shown(project, undrawn, NULL, &volume), GOXEL_ERROR_BAD_PROJECT_STATE);
+    }
+    goxel_project_unref(project);
+}
+
+/* An edit reads itself: what it has asked of is not what it will be. */
+static void edits_see_what_they_made(void)
+{
+    struct goxel_project *project = new_shown(), *edit;
+    struct goxel_layer *base;
+
+    project->is_version = true;
+    check_layer(project, 2, 3, (struct goxel_box){{-8, -3, 33}, {7, 12, 48}});
+    edit = goxel_project_copy(project);
+    base = goxel_project_own_layer(edit, goxel_project_layer(edit, 1));
+    goxel_volume_set_at(base->volume, at(0, 0, 20), blue);
+    check_layer(edit, 2, 4, (struct goxel_box){{-8, -3, 33}, {7, 12, 53}});
+    goxel_volume_set_at(base->volume, at(0, 0, 20), rgba(0, 0, 0, 0));
+    check_layer(edit, 2, 3, (struct goxel_box){{-8, -3, 33}, {7, 12, 48}});
+    check_layer(project, 2, 3, (struct goxel_box){{-8, -3, 33}, {7, 12, 48}});
+    goxel_project_unref(edit);
+    goxel_project_unref(project);
+}
+
+static const struct goxel_volume *kept_of(const struct goxel_project *project, int id)
+{
+    struct goxel_sight sight = {NULL, NULL};
+
+    CU_ASSERT_EQUAL_FATAL(goxel_layer_see(project, goxel_project_layer(project, id), NULL, &sight), 0);
+    goxel_sight_finish(&sight);
+    return sight.own ? NULL : sight.volume;
+}
+
+static void *see_all(void *ctx)
+{
+    const struct goxel_project *project = ctx;
+    int64_t voxels = 0;
+
+    for (int id = 1; id <= 5; id++) {
+        struct goxel_sight sight;
+
+        voxels += goxel_layer_voxels(project, goxel_project_layer(project, id));
+        if (goxel_layer_see(project, goxel_project_layer(project, id), NULL, &sight))
+            return NULL;
+        voxels += goxel_volume_count(sight.volume);
+        goxel_sight_finish(&sight);
+    }
+    return voxels == 2 * (3 + 3 + 64 + 64) ? ctx : NULL;
+}
+
+static void versions_keep_what_is_seen(void)
+{
+    struct goxel_project *project = new_shown();
+    const struct goxel_volume *first;
+    pthread_t threads[8];
+    void *result;
+
+    (void)kept_of(project, 2);
+    CU_ASSERT_PTR_NULL(kept_of(project, 2)); /* it may change yet */
+    project->is_version = true;
+    for (size_t i = 0; i < 8; i++)
+        CU_ASSERT_EQUAL_FATAL(pthread_create(&threads[i], NULL, see_all, project), 0);
+    for (size_t i = 0; i < 8; i++) {
+        CU_ASSERT_EQUAL(pthread_join(threads[i], &result), 0);
+        CU_ASSERT_PTR_EQUAL(result, project);
+    }
+    for (int id = 2; id <= 4; id++) {
+        first = kept_of(project, id);
+        CU_ASSERT_PTR_NOT_NULL(first);
+        CU_ASSERT_PTR_EQUAL(kept_of(project, id), first);
+    }
+    goxel_project_unref(project);
+}
+
+/* Of a version's clones no more than so many bricks stay: the rest is drawn each time, and counted all the same. */
+static void what_is_kept_has_a_ceiling(void)
+{
+    struct goxel_project *project = goxel_project_create("p");
+    struct goxel_layer *base = new_layer(project), *clone = new_layer(project), *small = new_layer(project);
+    int side = 24; /* bricks: more than GOXEL_PICTURE_BRICKS_MAX */
+
+    for (int i = 0; i < side * side * side; i++)
+        goxel_volume_set_at(base->volume, at(16 * (i % side), 16 * (i / side % side), 16 * (i / side / side)),
+                            red);
+    clone->base_id = base->id;
+    set_move(clone->mat, 3, 0, 0);
+    snprintf(small->shape, sizeof(small->shape), "sphere");
+    small->color = red;
+    goxel_project_seal(project);
+    project->is_version = true;
+    (void)kept_of(project, clone->id);
+    CU_ASSERT_PTR_NULL(kept_of(project, clone->id));
+    CU_ASSERT_EQUAL(goxel_layer_voxels(project, clone), side * side * side);
+    (void)kept_of(project, small->id);
+    CU_ASSERT_PTR_NOT_NULL(kept_of(project, small->id));
+    goxel_project_unref(project);
+}
+
+static void seeing_ends_with_cancel_and_memory(void)
+{
+    struct goxel_project *project = new_shown();
+    struct goxel_sight sight = {NULL, NULL};
+    struct goxel_cancel cancel;
+    int n = 0;
+
+    project->is_version = true;
+    goxel_cancel_init(&cancel, 0);
+    goxel_cancel_raise(&cancel, GOXEL_ERROR_SHUTTING_DOWN);
+    CU_ASSERT_EQUAL(goxel_layer_see(project, goxel_project_layer(project, 2), &cancel, &sight),
+                    GOXEL_ERROR_SHUTTING_DOWN);
+    CU_ASSERT_PTR_NULL(sight.volume);
+    for (int id = 2; id <= 5; id++) {
+        int result = GOXEL_ERROR_OUT_OF_MEMORY;
+
+        for (int i = 0; result == GOXEL_ERROR_OUT_OF_MEMORY && i < 1000; i++, n++) {
+            unit_fail_allocation(i);
+            result = goxel_layer_see(project, goxel_project_layer(project, id), NULL, &sight);
+            unit_fail_allocation(-1);
+        }
+        CU_ASSERT_EQUAL(result, 0);
+        goxel_sight_finish(&sight);
+    }
+    CU_ASSERT(n > 8);
+    CU_ASSERT_EQUAL(goxel_project_voxels(project), 3 + 3 + 64 + 64); /* what was not kept is drawn again */
+    goxel_project_unref(project);
+}
+
 static const struct unit_test tests[] = {
     {"upper layers cover lower ones", upper_layers_cover_lower_ones},
     {"shapes are drawn", shapes_are_drawn},
@@ -338,6 +533,11 @@ static const struct unit_test tests[] = {
     {"a clone without base shows itself", clone_without_base_shows_itself},
     {"what cannot be drawn is counted", what_cannot_be_drawn_is_counted},
     {"cancel and memory end it", cancel_and_memory_end_it},
+    {"what a layer shows can be seen", what_a_layer_shows_can_be_seen},
+    {"edits see what they made", edits_see_what_they_made},
+    {"versions keep what is seen", versions_keep_what_is_seen},
+    {"what is kept has a ceiling", what_is_kept_has_a_ceiling},
+    {"seeing ends with cancel and memory", seeing_ends_with_cancel_and_memory},
     {NULL, NULL},
 };
 

@@ -260,12 +260,13 @@ static void write_boxes(struct goxel_head *head)
 static void readers_see_whole_versions(void)
 {
     struct stage stage = {.head = new_head()};
+    const int edits = unit_counts(100, 300);
     pthread_t readers[8];
 
     write_boxes(stage.head);
     for (size_t i = 0; i < 8; i++)
         CU_ASSERT_EQUAL_FATAL(pthread_create(&readers[i], NULL, watch, &stage), 0);
-    for (int i = 0; i < 300 || atomic_load(&stage.seen) < 1000; i++)
+    for (int i = 0; i < edits || atomic_load(&stage.seen) < 1000; i++)
         write_boxes(stage.head);
     atomic_store(&stage.over, true);
     for (size_t i = 0; i < 8; i++)

@@ -136,11 +136,13 @@ static void random_operations_match_reference(void)
     };
     static const uint64_t seeds[] = {0x5eed0501, 0x5eed0502, 0x5eed0503, 0x5eed0504};
 
+    const int steps = unit_counts(2000, 5000);
+
     for (size_t s = 0; s < sizeof(seeds) / sizeof(seeds[0]); s++) {
         struct world world = {.volume = goxel_volume_create(), .naive = calloc(1, sizeof(struct naive))};
 
         world.state = seeds[s];
-        for (int i = 0; i < 5000; i++) {
+        for (int i = 0; i < steps; i++) {
             operations[random_below(&world.state, sizeof(operations) / sizeof(operations[0]))](&world);
             if (i % 500 == 499)
                 CU_ASSERT(naive_matches(world.naive, world.volume, seeds[s]));

@@ -3,10 +3,9 @@
 #include "unit.h"
 
 extern const struct unit_suite args_suite, client_suite, commands_suite, completion_suite, endpoint_suite,
-    figures_suite, print_suite, sse_suite;
+    manual_suite, figures_suite, print_suite, sse_suite;
 
 const struct unit_suite *const unit_suites[] = {
-    &args_suite,       &client_suite,   &commands_suite,
-    &completion_suite, &endpoint_suite, &figures_suite,
-    &print_suite,      &sse_suite,      NULL,
+    &args_suite,    &client_suite, &commands_suite, &completion_suite, &endpoint_suite,
+    &figures_suite, &manual_suite, &print_suite,    &sse_suite,        NULL,
 };

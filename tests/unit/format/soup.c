@@ -214,9 +214,17 @@ static double ply_number(struct ply *ply, size_t bytes, bool is_float)
     char *end;
 
     if (ply->ascii) {
-        value = strtod(ply->at, &end);
-        ply->at = end;
-        return value;
+        char number[32];
+        size_t len = 0;
+
+        /* Cut out: sanitizers look through all of a text that a function is given. */
+        while (ply->at < ply->end && (*ply->at == ' ' || *ply->at == '\n'))
+            ply->at++;
+        while (ply->at < ply->end && *ply->at != ' ' && *ply->at != '\n' && len < sizeof(number) - 1)
+            number[len++] = *ply->at++;
+        number[len] = '\0';
+        value = strtod(number, &end);
+        return len && !*end ? value : NAN;
     }
     if ((size_t)(ply->end - ply->at) < bytes)
         return NAN;
@@ -566,7 +574,7 @@ char *soup_unzip(const char *bytes, size_t len, const char *name)
     return NULL;
 }
 
-/* The value of an attribute of the tag at `at`, NUL if it has none; entities stand for themselves. */
+/* The value of an attribute of a tag, NUL if it has none; entities stand for themselves. */
 static void xml_attribute(const char *at, const char *name, char ret_value[SOUP_NAME_MAX])
 {
     static const char *const entities[][2] = {{"&amp;", "&"}, {"&lt;", "<"}, {"&gt;", ">"}, {"&quot;", "\""}};
@@ -624,22 +632,23 @@ static bool read_3mf_triangle(struct xml_model *model, struct soup *soup, const 
     return add_face(soup, &model->corners, numbers, 3);
 }
 
+/* From behind its "<" to before the next one. */
 static bool read_3mf_tag(struct xml_model *model, struct soup *soup, const char *at)
 {
     char value[SOUP_NAME_MAX];
 
-    if (strncmp(at, "<m:color ", 9) == 0) {
+    if (strncmp(at, "m:color ", 8) == 0) {
         xml_attribute(at, "color", value);
         model->colors = realloc(model->colors, (model->color_count + 1) * sizeof(*model->colors));
         model->colors[model->color_count++] = material_color(value + 1);
         soup->has_colors = true;
-    } else if (strncmp(at, "<object ", 8) == 0) {
+    } else if (strncmp(at, "object ", 7) == 0) {
         xml_attribute(at, "name", value);
         add_object(soup, value, strlen(value));
         model->corners.count = 0;
-    } else if (strncmp(at, "<components>", 12) == 0) {
+    } else if (strncmp(at, "components>", 11) == 0) {
         soup->objects--; /* it has no triangles of its own */
-    } else if (strncmp(at, "<vertex ", 8) == 0) {
+    } else if (strncmp(at, "vertex ", 7) == 0) {
         struct corner *corner = add_corner(&model->corners);
         static const char *const names[3] = {"x", "y", "z"};
 
@@ -648,7 +657,7 @@ static bool read_3mf_tag(struct xml_model *model, struct soup *soup, const char 
             corner->at[i] = strtod(value, NULL);
         }
         soup->vertices++;
-    } else if (strncmp(at, "<triangle ", 10) == 0) {
+    } else if (strncmp(at, "triangle ", 9) == 0) {
         return read_3mf_triangle(model, soup, at);
     }
     return true;
@@ -656,15 +665,15 @@ static bool read_3mf_tag(struct xml_model *model, struct soup *soup, const char 
 
 bool soup_read_3mf(const char *bytes, size_t len, struct soup *ret_soup)
 {
-    char *xml = soup_unzip(bytes, len, "3D/3dmodel.model");
+    char *xml = soup_unzip(bytes, len, "3D/3dmodel.model"), *left = xml, *tag;
     struct xml_model model = {0};
     bool ok = true;
 
     *ret_soup = (struct soup){0};
     if (!xml)
         return wrong("no archive");
-    for (const char *at = xml; ok && (at = strchr(at, '<')); at++)
-        ok = read_3mf_tag(&model, ret_soup, at);
+    while (ok && (tag = strsep(&left, "<")))
+        ok = read_3mf_tag(&model, ret_soup, tag);
     free(model.colors);
     free(model.corners.list);
     free(xml);

@@ -218,23 +218,30 @@ static void a_page_tells_limits_and_options(void)
     static const struct goxel_format_option options[] = {
         {"scale", GOXEL_FORMAT_OUT, GOXEL_FORMAT_NUMBER, "1", 0.001, 1000, NULL, "how long a voxel is"},
         {"mesher", GOXEL_FORMAT_IN | GOXEL_FORMAT_OUT, GOXEL_FORMAT_CHOICE, "b", 0, 0, "a b", "which"},
+        {"deep", GOXEL_FORMAT_OUT, GOXEL_FORMAT_FLAG, "false", 0, 0, NULL, "more", .only = {"mesher", "a"},
+         .alias = "down"},
         {.name = NULL},
     };
     static const struct goxel_format rows[] = {
-        {"x", "x xx", "model/x", "An X", .limits = {.colors = 255, .size = 256}, .options = options,
-         .companion = "y", .read = read_none},
+        {"x", "x xx", "model/x", "An X", .limits = {.colors = 255, .size = 256, .plane = 99},
+         .options = options, .companion = "y", .notes = "So it is.", .magic = "X!", .read = read_none},
         {.name = NULL},
     };
     struct goxel_buf page;
 
     goxel_buf_init(&page, GOXEL_FORMATS_PAGE_MAX);
     goxel_formats_write(rows, &page);
-    CU_ASSERT_PTR_NOT_NULL(strstr(page.data, "\n| x | An X | `.x` `.xx` | yes |  | 255 |  |  |  | 256 |\n"));
     CU_ASSERT_PTR_NOT_NULL(
-        strstr(page.data, "\n## x\n\nAn X, `model/x`. With it may go a file of the format y "));
+        strstr(page.data, "\n| x | An X | `.x` `.xx` | yes |  | 255 |  |  |  | 256 | 99 |\n"));
+    CU_ASSERT_PTR_NOT_NULL(
+        strstr(page.data, "\n## x\n\nAn X, `model/x`. So it is. With it may go a file of the format y "));
     CU_ASSERT_PTR_NOT_NULL(
         strstr(page.data, "\n| scale | writing | number from 0.001 to 1000 | 1 | how long a voxel is |\n"));
     CU_ASSERT_PTR_NOT_NULL(strstr(page.data, "\n| mesher | both | `a` `b` | b | which |\n"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(
+        page.data,
+        "\n| deep | writing | boolean | false | more. Only with `mesher` `a` (`down` is the same) |\n"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(page.data, "the content does for these: x.\n"));
     goxel_buf_finish(&page);
 }
 
@@ -276,11 +283,92 @@ static void options_are_shared_and_warnings_told(void)
     CU_ASSERT_STRING_EQUAL(detail.warnings.rows[1].what, "b");
 }
 
+/* An option tells of itself where it would do nothing; in the other direction, where there is nothing it depends on, it may be told. */
+static void options_without_effect_are_refused(void)
+{
+    static const struct {
+        const char *format;
+        enum goxel_format_use use;
+        const char *texts[3][2];
+        const char *field; /* NULL: all is well */
+    } cases[] = {
+        {"png", GOXEL_FORMAT_IN, {{"axis", "x"}}, "options.axis"},
+        {"png", GOXEL_FORMAT_IN, {{"axis", "x"}, {"mode", "slices"}}, NULL},
+        {"png", GOXEL_FORMAT_IN, {{"mode", "heightmap"}, {"axis", "z"}}, "options.axis"},
+        {"png", GOXEL_FORMAT_IN, {{"depth", "4"}}, "options.depth"},
+        {"png", GOXEL_FORMAT_IN, {{"depth", "4"}, {"mode", "extrude"}}, NULL},
+        {"png", GOXEL_FORMAT_OUT, {{"axis", "x"}}, NULL},
+        {"obj", GOXEL_FORMAT_OUT, {{"normals", "true"}}, NULL},
+        {"obj", GOXEL_FORMAT_OUT, {{"normals", "true"}, {"mesher", "smooth"}}, NULL},
+        {"obj", GOXEL_FORMAT_OUT, {{"normals", "false"}, {"mesher", "manifold"}}, "options.normals"},
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct goxel_format_options options;
+        struct goxel_detail detail;
+        int code;
+
+        goxel_detail_init(&detail);
+        goxel_format_options_init(&options, goxel_format_named(cases[i].format, cases[i].use));
+        for (size_t k = 0; cases[i].texts[k][0]; k++)
+            CU_ASSERT_EQUAL(goxel_format_options_set(&options, cases[i].use, cases[i].texts[k][0],
+                                                     cases[i].texts[k][1], NULL),
+                            0);
+        code = goxel_format_options_check(&options, cases[i].use, &detail);
+        CU_ASSERT_EQUAL(code, cases[i].field ? GOXEL_ERROR_INVALID_PARAMS : 0);
+        CU_ASSERT_STRING_EQUAL(detail.field, cases[i].field ? cases[i].field : "");
+    }
+}
+
+static void an_alias_is_the_option(void)
+{
+    struct goxel_format_options options;
+    struct goxel_detail detail;
+
+    goxel_format_options_init(&options, goxel_format_named("png", GOXEL_FORMAT_IN));
+    CU_ASSERT_FALSE(goxel_format_given(&options, "alpha_min"));
+    CU_ASSERT_EQUAL(goxel_format_options_set(&options, GOXEL_FORMAT_IN, "threshold_alpha", "9", NULL), 0);
+    CU_ASSERT(goxel_format_given(&options, "alpha_min"));
+    CU_ASSERT_EQUAL(goxel_format_int(&options, "alpha_min"), 9);
+    CU_ASSERT_EQUAL(goxel_format_options_set(&options, GOXEL_FORMAT_IN, "threshold_alpha", "0", &detail),
+                    GOXEL_ERROR_INVALID_PARAMS);
+    CU_ASSERT_STRING_EQUAL(detail.field, "options.threshold_alpha");
+}
+
+/* Of what is not shown some formats keep what it is. Nothing at all is told by every one that is not native. */
+static void nothing_is_told(void)
+{
+    for (const struct goxel_format *format = goxel_formats; format->name; format++) {
+        for (int filled = 0; filled < 2 && format->write; filled++) {
+            struct goxel_project *project = goxel_project_create("p");
+            struct goxel_warnings warnings = {.count = 0};
+            struct goxel_layer *layer;
+            struct goxel_buf out;
+            bool told = false;
+
+            CU_ASSERT_EQUAL_FATAL(goxel_project_add_layer(project, NULL, -1, &layer, NULL), 0);
+            if (filled)
+                goxel_volume_set_at(layer->volume, (struct goxel_pos){0, 0, 0},
+                                    (struct goxel_color){255, 255, 255, 255});
+            goxel_buf_init(&out, GOXEL_FILE_MAX);
+            CU_ASSERT_EQUAL(write_as(format->name, project, NULL, &warnings, NULL, &out), 0);
+            for (size_t i = 0; i < warnings.count; i++)
+                told = told || strcmp(warnings.rows[i].what, "no voxels: the model is empty") == 0;
+            CU_ASSERT_EQUAL(told, !filled && !format->native);
+            goxel_buf_finish(&out);
+            goxel_project_unref(project);
+        }
+    }
+}
+
 static const struct unit_test tests[] = {
     {"docs/formats.md is up to date", the_page_is_the_table},
     {"files are recognised", files_are_recognised},
     {"a page tells limits and options", a_page_tells_limits_and_options},
     {"options are shared and warnings told", options_are_shared_and_warnings_told},
+    {"options without effect are refused", options_without_effect_are_refused},
+    {"an alias is the option", an_alias_is_the_option},
+    {"nothing is told", nothing_is_told},
     {"formats are found by name and path", formats_are_found_by_name_and_path},
     {"equal warnings add up", equal_warnings_add_up},
     {"every format round-trips, stops, and keeps to its ceiling", every_format_round_trips},

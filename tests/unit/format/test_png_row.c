@@ -165,6 +165,38 @@ static void slices_are_read_as_told(void)
     goxel_buf_finish(&file);
 }
 
+/* Neither the option nor the file says how many there are, and they are not square. */
+static void slices_have_to_be_counted(void)
+{
+    static const struct goxel_color pixels[10] = {{0}};
+    struct goxel_project *project = NULL;
+    struct goxel_detail detail;
+    struct goxel_buf file;
+
+    goxel_buf_init(&file, GOXEL_FILE_MAX);
+    goxel_png_write(pixels, 5, 2, &file);
+    CU_ASSERT_EQUAL(read_png(&file, "mode=slices", NULL, &detail, &project), GOXEL_ERROR_INVALID_PARAMS);
+    CU_ASSERT_STRING_EQUAL(detail.field, "options.depth");
+    CU_ASSERT_STRING_EQUAL(detail.value, "");
+    CU_ASSERT_PTR_NOT_NULL(strstr(detail.expected, "which is 5 (the file does not say it)"));
+    goxel_buf_finish(&file);
+}
+
+/* What we write tells how it is to be read, also to one who says that it is slices. */
+static void own_slices_are_counted_by_the_file(void)
+{
+    struct goxel_project *project = make_project(), *again = NULL;
+    struct goxel_buf file;
+
+    goxel_buf_init(&file, GOXEL_FILE_MAX);
+    CU_ASSERT_EQUAL_FATAL(write_png(project, "axis=y", NULL, &file), 0);
+    CU_ASSERT_EQUAL_FATAL(read_png(&file, "mode=slices", NULL, NULL, &again), 0);
+    CU_ASSERT(goxel_volume_equal(again->layers[0]->volume, project->layers[0]->volume));
+    goxel_project_unref(again);
+    goxel_project_unref(project);
+    goxel_buf_finish(&file);
+}
+
 static void pictures_are_columns(void)
 {
     static const struct {
@@ -326,6 +358,8 @@ static const struct unit_test tests[] = {
     {"slices lie side by side", slices_lie_side_by_side},
     {"effort makes it small", effort_makes_it_small},
     {"slices are read as told", slices_are_read_as_told},
+    {"slices have to be counted", slices_have_to_be_counted},
+    {"own slices are counted by the file", own_slices_are_counted_by_the_file},
     {"pictures are columns", pictures_are_columns},
     {"false chunks are ignored", false_chunks_are_ignored},
     {"thin slices have a ceiling", thin_slices_have_a_ceiling},

@@ -404,18 +404,28 @@ static void strange_names_become_printable(void)
 
 /* ---- frames ---- */
 
-static struct goxel_project *read_frame(const struct goxel_buf *file, const char *frame,
-                                        struct goxel_warnings *warnings)
+static int try_frame(const struct goxel_buf *file, const char *frame, struct goxel_warnings *warnings,
+                     struct goxel_detail *detail, struct goxel_project **ret_project)
 {
     const struct goxel_format *format = goxel_format_named("vox", GOXEL_FORMAT_IN);
     struct goxel_format_options options;
-    struct goxel_project *project = NULL;
-    const struct goxel_import import = {
-        .bytes = (const uint8_t *)file->data, .len = file->len, .options = &options, .warnings = warnings};
+    const struct goxel_import import = {.bytes = (const uint8_t *)file->data,
+                                        .len = file->len,
+                                        .options = &options,
+                                        .warnings = warnings,
+                                        .detail = detail};
 
     goxel_format_options_init(&options, format);
     CU_ASSERT_EQUAL(goxel_format_options_set(&options, GOXEL_FORMAT_IN, "frame", frame, NULL), 0);
-    CU_ASSERT_EQUAL(goxel_format_read(format, &import, false, &project), 0);
+    return goxel_format_read(format, &import, false, ret_project);
+}
+
+static struct goxel_project *read_frame(const struct goxel_buf *file, const char *frame,
+                                        struct goxel_warnings *warnings)
+{
+    struct goxel_project *project = NULL;
+
+    CU_ASSERT_EQUAL(try_frame(file, frame, warnings, NULL, &project), 0);
     CU_ASSERT_PTR_NOT_NULL_FATAL(project);
     return project;
 }
@@ -451,9 +461,10 @@ static void the_frame_that_is_asked_for_is_read(void)
     static const struct {
         const char *frame;
         int x, y; /* y tells the model */
-    } cases[] = {{"0", 1, 0}, {"2", 1, 0},  {"3", 2, 0},  {"4", 2, 1},
-                 {"9", 2, 1}, {"10", 3, 1}, {"999", 3, 1}};
+    } cases[] = {{"0", 1, 0}, {"2", 1, 0}, {"3", 2, 0}, {"4", 2, 1}, {"9", 2, 1}, {"10", 3, 1}};
     static const uint8_t other[1][4] = {{0, 1, 0, 1}};
+    struct goxel_project *none = NULL;
+    struct goxel_detail detail;
     struct goxel_buf file;
 
     open_file(&file);
@@ -469,6 +480,10 @@ static void the_frame_that_is_asked_for_is_read(void)
         CU_ASSERT_EQUAL(warned(&warnings, "frames left out"), 3);
         goxel_project_unref(project);
     }
+    CU_ASSERT_EQUAL(try_frame(&file, "11", NULL, &detail, &none), GOXEL_ERROR_INVALID_PARAMS);
+    CU_ASSERT_STRING_EQUAL(detail.field, "options.frame");
+    CU_ASSERT_STRING_EQUAL(detail.expected, "0 to 10");
+    CU_ASSERT_PTR_NULL(none);
     goxel_buf_finish(&file);
 }
 
@@ -489,7 +504,9 @@ static void models_without_a_scene(void)
         for (int i = 0; i < 3; i++)
             put_model(&file, 9, 9, 9, one_voxel, 1);
         close_file(&file);
-        project = read_frame(&file, "1", NULL);
+        CU_ASSERT_EQUAL(try_frame(&file, animated ? "3" : "1", NULL, NULL, &project),
+                        GOXEL_ERROR_INVALID_PARAMS);
+        project = read_frame(&file, animated ? "1" : "0", NULL);
         CU_ASSERT_EQUAL_FATAL(project->layer_count, 3);
         for (size_t i = 0; i < 3; i++) {
             CU_ASSERT_EQUAL(project->layers[i]->visible, !animated || i == 1);
@@ -712,13 +729,13 @@ static bool same_layers(const struct goxel_project *a, const struct goxel_projec
     return same;
 }
 
-/* Comes back as it was, and nothing is said. */
+/* Comes back as it was, and nothing is said, but that there is nothing. */
 static void survives(const struct goxel_project *project)
 {
     struct goxel_warnings warnings = {0};
     struct goxel_project *again = written_and_read(project, &warnings);
 
-    CU_ASSERT_EQUAL(warnings.count, 0);
+    CU_ASSERT_EQUAL(warnings.count, goxel_project_voxels(project) ? 0 : 1);
     CU_ASSERT(same_layers(project, again));
     goxel_project_unref(again);
 }
@@ -1244,13 +1261,15 @@ static void every_truncation_is_refused(void)
     goxel_buf_finish(&file);
 }
 
+/* Every third one of them comes to each place of a byte, too. */
 static void every_flipped_bit_is_survived(void)
 {
+    const size_t step = (size_t)unit_counts(3, 1);
     struct goxel_buf file;
     int read = 0, refused = 0;
 
     make_sample(&file);
-    for (size_t i = 0; i < 8 * file.len; i++) {
+    for (size_t i = 0; i < 8 * file.len; i += step) {
         struct goxel_project *project = NULL;
 
         file.data[i / 8] ^= (char)(1 << i % 8);

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "format/input.h"
 #include "io.h"
 #include "unit.h"
 
@@ -249,6 +250,61 @@ static void limbs_far_away_are_refused(void)
     goxel_buf_finish(&file);
 }
 
+/* Limbs of 63 × 63 × 241, all of the same bytes: a voxel in each of their 4 × 4 × 16 bricks. */
+#define SIDE 63
+#define HEIGHT 241
+#define COLUMN_BYTES (15 * 5 + 4 + 1)
+#define LIMB_BRICKS (4 * 4 * 16)
+static void make_repeated(struct goxel_buf *file, uint32_t limbs)
+{
+    const uint32_t beginnings = 4 * SIDE * SIDE;
+    static const float floats[1 + 12 + 6] = {1, 1, 0, 0, 0, 0, 1,    0,    0,     0,
+                                             0, 1, 0, 0, 0, 0, SIDE, SIDE, HEIGHT};
+
+    goxel_buf_init(file, 1 << 20);
+    goxel_buf_append(file, "Voxel Animation", 16);
+    goxel_buf_put_le32(file, 1);
+    goxel_buf_put_le32(file, limbs);
+    goxel_buf_put_le32(file, limbs);
+    goxel_buf_put_le32(file, beginnings + COLUMN_BYTES);
+    for (uint32_t i = 0; i < 2 + 768 + 28 * limbs; i++)
+        goxel_buf_putc(file, 1);
+    for (int i = 0; i < SIDE * SIDE; i++)
+        goxel_buf_put_le32(file, i / SIDE % 16 == 0 && i % SIDE % 16 == 0 ? 0 : UINT32_MAX);
+    for (int i = 0; i < 16; i++)
+        goxel_buf_append(file, i == 0 ? "\0\1\1\0\1" : "\17\1\1\0\1", 5);
+    for (uint32_t i = 0; i < limbs; i++) {
+        goxel_buf_put_le32(file, 0);
+        goxel_buf_put_le32(file, 0);
+        goxel_buf_put_le32(file, beginnings);
+        put_floats(file, floats, sizeof(floats) / sizeof(floats[0]));
+        goxel_buf_append(file, "\77\77\361\1", 4);
+    }
+}
+
+/* Before a limb of the file is through: no more than a row of bricks beyond what it may fill. */
+static void bricks_are_counted_on_the_way(void)
+{
+    const int64_t row = LIMB_BRICKS / 4;
+    struct goxel_project *project = NULL;
+    struct goxel_detail detail;
+    struct goxel_buf file;
+
+    make_repeated(&file, 1);
+    CU_ASSERT_EQUAL_FATAL(read_as("vxl-cc", file.data, file.len, NULL, NULL, NULL, &project), 0);
+    CU_ASSERT_EQUAL(goxel_volume_bricks(project->layers[0]->volume), LIMB_BRICKS);
+    goxel_project_unref(project);
+    goxel_buf_finish(&file);
+
+    make_repeated(&file, 200);
+    while (goxel_import_bricks_max(file.len) % LIMB_BRICKS)
+        goxel_buf_putc(&file, 0);
+    CU_ASSERT(goxel_import_bricks_max(file.len) < 200 * LIMB_BRICKS);
+    CU_ASSERT_EQUAL(read_as("vxl-cc", file.data, file.len, NULL, NULL, &detail, &project), GOXEL_ERROR_QUOTA);
+    CU_ASSERT(detail.given > detail.limit && detail.given <= detail.limit + row);
+    goxel_buf_finish(&file);
+}
+
 /* Counts and bounds are those of a reader that was written apart. The palette is the game's. */
 static void other_programs_files_load(void)
 {
@@ -285,6 +341,7 @@ static const struct unit_test tests[] = {
     {"cut models are refused", cut_models_are_refused},
     {"every flipped bit is survived", every_flipped_bit_is_survived},
     {"limbs far away are refused", limbs_far_away_are_refused},
+    {"bricks are counted on the way", bricks_are_counted_on_the_way},
     {"other programs' files load", other_programs_files_load},
     {NULL, NULL},
 };

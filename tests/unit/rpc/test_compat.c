@@ -153,7 +153,7 @@ static void what_is_wrong_is_named(void)
         {"goxel.merge_layers", "[1,1]", "-32602 target_layer_id"},
         {"goxel.load_project", "{}", "-32602 path"},
         {"goxel.load_project", "['nothing.gox']", "-1005 "},
-        {"goxel.export_model", "['a.gox','stl']", "-1006 format"},
+        {"goxel.export_model", "['a.gox','blend']", "-1006 format"},
         {"goxel.save_project", "['/etc/passwd.gox']", "-1005 "},
     };
     char before[512];

@@ -106,7 +106,9 @@ static void what_it_refuses(void)
         {"{'path':'four.png','options':{'mode':'relief'}}", "-32602 options.mode"},
         {"{'path':'four.png','options':{'mode':1}}", "-32602 options.mode"},
         {"{'path':'four.png','options':{'depth':2}}", "-32602 options.depth"},
-        {"{'path':'four.png','options':{'mode':'extrude','depth':0}}", "-32602 options.depth"},
+        {"{'path':'four.png','options':{'mode':'extrude','depth':-1}}", "-32602 options.depth"},
+        {"{'path':'four.png','options':{'axis':'x'}}", "-32602 options.axis"},
+        {"{'path':'four.png','options':{'alpha_min':0}}", "-32602 options.alpha_min"},
         {"{'path':'four.png','options':{'mode':'extrude','depth':4097}}", "-32602 options.depth"},
         {"{'path':'four.png','options':{'threshold_alpha':0}}", "-32602 options.threshold_alpha"},
         {"{'path':'four.png','options':{'threshold_alpha':256}}", "-32602 options.threshold_alpha"},
@@ -125,7 +127,7 @@ static void what_it_refuses(void)
         CHECK(rig_call(&rig, "import.image", rows[i][0]), rows[i][1]);
     CHECK(rig_call(&rig, "import.image", "{'path':'four.png','options':{'mode':'relief'}}"),
           "-32602 options.mode");
-    CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply, "one of picture, extrude, heightmap"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply, "one of auto picture extrude heightmap slices"));
     CHECK(rig_call(&rig, "import.image", "{'path':'cut.png'}"), "-1010 ");
     CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply, "no PNG picture: "));
     CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply, "\"offset\":"));

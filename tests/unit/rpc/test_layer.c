@@ -131,7 +131,8 @@ static void clones_outlive_their_base(void)
     CHECK(rig_call(&rig, "layer.delete", "[1]"), "{'deleted':1,'merged_into':null,'active_layer_id':4}");
     CHECK(rig_call(&rig, "voxel.query", "{'layer_id':'all'}"),
           "{'voxels':[{'x':5,'y':0,'z':0,'color':[1,2,3,255],'layer_id':2},"
-          "{'x':8,'y':0,'z':0,'color':[1,2,3,255],'layer_id':3}],'count':2,'truncated':false}");
+          "{'x':8,'y':0,'z':0,'color':[1,2,3,255],'layer_id':3},"
+          "{'x':25,'y':0,'z':0,'color':[1,2,3,255],'layer_id':4}],'count':3,'truncated':false}");
     CHECK(rig_call(&rig, "layer.delete", "[2]"), "{'deleted':2,'merged_into':null,'active_layer_id':4}");
     CHECK(rig_call(&rig, "voxel.query", "{'layer_id':'all'}"),
           "{'voxels':[{'x':8,'y':0,'z':0,'color':[1,2,3,255],'layer_id':3},"
@@ -148,7 +149,9 @@ static void merging_a_clone_merges_what_it_shows(void)
     CHECK(rig_call(&rig, "voxel.query", "{'layer_id':'all'}"),
           "{'voxels':[{'x':0,'y':0,'z':0,'color':[1,2,3,255],'layer_id':1},"
           "{'x':5,'y':0,'z':0,'color':[1,2,3,255],'layer_id':1},"
-          "{'x':25,'y':0,'z':0,'color':[1,2,3,255],'layer_id':4}],'count':3,'truncated':false}");
+          "{'x':8,'y':0,'z':0,'color':[1,2,3,255],'layer_id':3},"
+          "{'x':13,'y':0,'z':0,'color':[1,2,3,255],'layer_id':3},"
+          "{'x':25,'y':0,'z':0,'color':[1,2,3,255],'layer_id':4}],'count':5,'truncated':false}");
     rig_stop(&rig);
 }
 
@@ -175,6 +178,85 @@ static void a_base_that_cannot_be_drawn_stays(void)
         strstr(rig.reply, "layer 2 is a clone that cannot be made voxels: delete it first"));
     rig_call(&rig, "layer.get_list", NULL);
     CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply, "{\"id\":1,"));
+    rig_stop(&rig);
+}
+
+/* Whatever reads voxels reads what a clone shows, in the published version and in a batch. */
+static void clones_are_read_as_they_look(void)
+{
+    start_with_clones();
+    rig_call(&rig, "project.get_info", NULL);
+    CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply, "\"total_voxels\":4,\"layers\":4,\"colors_used\":1,"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply, rig_json("'bounds':{'min':[0,0,0],'max':[25,0,0]}")));
+    rig_call(&rig, "project.list", NULL);
+    CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply, "\"total_voxels\":4,"));
+    rig_call(&rig, "layer.get_list", NULL);
+    CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply, "\"voxel_count\":1,\"order\":3,"));
+    CHECK(rig_call(&rig, "voxel.get", "{'x':25,'y':0,'z':0,'layer_id':4}"),
+          "{'x':25,'y':0,'z':0,'exists':true,'color':[1,2,3,255],'layer_id':4}");
+    CHECK(rig_call(&rig, "voxel.get", "{'x':8,'y':0,'z':0,'layer_id':'all'}"),
+          "{'x':8,'y':0,'z':0,'exists':true,'color':[1,2,3,255],'layer_id':3}");
+    CHECK(rig_call(&rig, "voxel.get_batch", "{'positions':[[25,0,0],[1,1,1],[0,0,0]],'layer_id':'all'}"),
+          "{'voxels':[{'x':25,'y':0,'z':0,'exists':true,'color':[1,2,3,255],'layer_id':4},"
+          "{'x':1,'y':1,'z':1,'exists':false,'color':null,'layer_id':null},"
+          "{'x':0,'y':0,'z':0,'exists':true,'color':[1,2,3,255],'layer_id':1}],'count':3,'found':2}");
+    CHECK(rig_call(&rig, "voxel.bounding_box", "{'layer_id':2}"),
+          "{'empty':false,'bounds':{'min':[5,0,0],'max':[5,0,0]},'dimensions':[1,1,1],'voxel_count':1}");
+    CHECK(rig_call(&rig, "voxel.find_by_color", "{'color':[1,2,3],'layer_id':3}"),
+          "{'voxels':[{'x':8,'y':0,'z':0,'color':[1,2,3,255]}],'count':1,'truncated':false}");
+    CHECK(rig_call(&rig, "goxel.get_voxel", "[25,0,0,4]"),
+          "{'x':25,'y':0,'z':0,'exists':true,'color':[1,2,3,255]}");
+    rig_call(&rig, "goxel.get_color_histogram", "{'layer_id':-2}");
+    CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply, "\"total_voxels\":4,"));
+    rig_call(&rig, "goxel.find_voxels_by_color", "{'color':[1,2,3,255],'layer_id':-2}");
+    CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply, "\"match_count\":4,"));
+    rig_call(&rig, "batch.execute",
+             "{'operations':[{'method':'voxel.add','params':[1,0,0,[9,9,9],1]},"
+             "{'method':'voxel.get','params':{'x':26,'y':0,'z':0,'layer_id':4}}]}");
+    CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply, rig_json("'exists':true,'color':[9,9,9,255],'layer_id':4}")));
+    rig_call(&rig, "project.get_info", NULL);
+    CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply, "\"total_voxels\":8,\"layers\":4,\"colors_used\":2,"));
+    CHECK(rig_call(&rig, "voxel.add", "{'x':1,'y':0,'z':0,'color':[1,1,1],'layer_id':2}"), "-1016 ");
+    CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply, "(layer.create, layer.merge)"));
+    rig_stop(&rig);
+}
+
+static void what_is_not_drawn_is_told(void)
+{
+    start_with_clones();
+    make_shape(1, "torus");
+    CHECK(rig_call(&rig, "voxel.get", "{'x':5,'y':0,'z':0,'layer_id':2}"), "-1016 ");
+    CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply, "layer 2 is a clone that cannot be drawn"));
+    CHECK(rig_call(&rig, "voxel.query", "{'layer_id':1}"), "-1016 ");
+    CHECK(rig_call(&rig, "voxel.get_batch", "{'positions':[[0,0,0]],'layer_id':1}"), "-1016 ");
+    CHECK(rig_call(&rig, "voxel.bounding_box", "{'layer_id':3}"), "-1016 ");
+    CHECK(rig_call(&rig, "voxel.query", "{'layer_id':'all'}"), "{'voxels':[],'count':0,'truncated':false}");
+    rig_call(&rig, "project.get_info", NULL);
+    CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply, "\"total_voxels\":0,"));
+    rig_do(&rig, "project.save", "['undrawn.gox']");
+    CHECK(rig_call(&rig, "project.open", "{'path':'undrawn.gox','strict':true}"), "-1018 ");
+    rig_call(&rig, "project.open", "['undrawn.gox']");
+    CU_ASSERT_PTR_NOT_NULL(strstr(
+        rig.reply, "clone and shape layers that cannot be drawn: their voxel_count is 0\",\"count\":4"));
+    rig_stop(&rig);
+}
+
+/* A version says what came into a clone, as its base has it. */
+static void shapes_and_differences_are_as_they_look(void)
+{
+    start_with_clones();
+    rig_call(&rig, "voxel.copy",
+             "{'region':{'min':[5,0,0],'max':[5,0,0]},'to':[6,0,0],'source_id':2,'layer_id':1}");
+    CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply, "\"added\":1,"));
+    rig_do(&rig, "voxel.add", "{'x':0,'y':9,'z':0,'color':[1,1,1],'layer_id':1}");
+    rig_call(&rig, "project.diff", "{'from':2}");
+    CU_ASSERT_PTR_NOT_NULL(
+        strstr(rig.reply, rig_json("{'id':4,'name':'Layer.4','change':'edited','added':1,")));
+    make_shape(1, "cube");
+    rig_call(&rig, "layer.get_list", NULL);
+    CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply, "\"voxel_count\":64,\"order\":0,"));
+    rig_call(&rig, "project.get_info", NULL);
+    CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply, "\"colors_used\":1,"));
     rig_stop(&rig);
 }
 
@@ -206,6 +288,9 @@ static const struct unit_test tests[] = {
     {"merging a clone merges what it shows", merging_a_clone_merges_what_it_shows},
     {"shapes are merged as they look", shapes_are_merged_as_they_look},
     {"a base that cannot be drawn stays", a_base_that_cannot_be_drawn_stays},
+    {"clones are read as they look", clones_are_read_as_they_look},
+    {"what is not drawn is told", what_is_not_drawn_is_told},
+    {"shapes and differences are as they look", shapes_and_differences_are_as_they_look},
     {"opacity is kept", opacity_is_kept},
     {NULL, NULL},
 };

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* export.model and import.model: files and bytes, out of a project and into one. */
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/error.h"
+#include "base/file.h"
 #include "format/format.h"
 #include "rig.h"
 #include "rpc/base64.h"
@@ -43,7 +45,7 @@ static void formats_are_listed(void)
     CU_ASSERT_PTR_NOT_NULL(
         strstr(rig.reply, "\"can_import\":true,\"can_export\":true,\"is_native\":true,\"companion\":null,"
                           "\"limits\":{\"colors\":0,\"alpha\":true,\"layers\":true,\"positions\":true,"
-                          "\"surface\":false,\"size\":0},\"options\":["));
+                          "\"surface\":false,\"size\":0,\"plane\":0},\"options\":["));
     for (const struct goxel_format *format = goxel_formats; format->name; format++) {
         snprintf(name, sizeof(name), "{\"name\":\"%s\",\"title\":", format->name);
         CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply, name));
@@ -80,7 +82,8 @@ static void what_an_export_refuses(void)
         {"{'inline':true,'format':'txt','path':'a.txt'}", "-32602 path"},
         {"{'inline':true,'format':'blend'}", "-1006 format"},
         {"{'path':'a.blend'}", "-1006 path"},
-        {"{'path':'a.txt','format':'gox'}", "-1006 format"},
+        {"{'path':'a.txt','format':'blend'}", "-1006 format"},
+        {"{'path':'a'}", "-1006 path"},
         {"{'path':'a.txt','options':{'x':1}}", "-32602 options.x"},
         {"{'inline':true,'format':'txt','options':{'x':'1'}}", "-32602 options.x"},
         {"{'path':'a.txt','options':{'x':null}}", "-32602 options.x"},
@@ -117,6 +120,35 @@ static void check_export(const char *params, const char *wanted)
     CU_ASSERT_PTR_NOT_NULL_FATAL(text.data);
     CU_ASSERT_STRING_EQUAL(strstr(text.data, "RRGGBB\n") + 7, wanted);
     goxel_buf_finish(&text);
+}
+
+/* A format that is named wins over the extension, which may be another one or none. */
+static void a_named_format_wins(void)
+{
+    static const struct {
+        const char *method, *params, *file, *begins;
+    } rows[] = {
+        {"export.model", "{'path':'a.txt','format':'gox'}", "a.txt", "GOX "},
+        {"export.model", "{'path':'plain','format':'ply'}", "plain", "ply\n"},
+        {"export.model", "{'path':'.hidden','format':'vox'}", ".hidden", "VOX "},
+        {"goxel.export_model", "['b.gox','ply']", "b.gox", "ply\n"},
+        {"project.save", "{'path':'own','format':'gox'}", "own", "GOX "},
+        {"project.save", NULL, "own", "GOX "},
+    };
+
+    begin();
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct goxel_buf file;
+        char path[256];
+
+        rig_do(&rig, rows[i].method, rows[i].params);
+        snprintf(path, sizeof(path), "%s/%s", rig.root, rows[i].file);
+        goxel_buf_init(&file, 1 << 20);
+        CU_ASSERT_EQUAL_FATAL(goxel_file_read(AT_FDCWD, path, &file, NULL), 0);
+        CU_ASSERT(file.len > 4 && memcmp(file.data, rows[i].begins, strlen(rows[i].begins)) == 0);
+        goxel_buf_finish(&file);
+    }
+    rig_stop(&rig);
 }
 
 static void a_part_is_exported(void)
@@ -395,6 +427,7 @@ static const struct unit_test tests[] = {
     {"formats are listed", formats_are_listed},
     {"an export leaves the project as it is", an_export_leaves_the_project_as_it_is},
     {"what an export refuses", what_an_export_refuses},
+    {"a named format wins", a_named_format_wins},
     {"a part is exported", a_part_is_exported},
     {"strict loses nothing", strict_loses_nothing},
     {"strict reads nothing else", strict_reads_nothing_else},

@@ -246,7 +246,7 @@ static void a_query_chooses(void)
 /* The names of a format's options are none of the query's own, nor of the members that import.model has. */
 static void options_have_names_of_their_own(void)
 {
-    static const char taken[] = " layers box strict project if_version options target_layer offset ";
+    static const char taken[] = " layers box strict project if_version options target_layer offset file ";
 
     for (const struct goxel_format *format = goxel_formats; format->name; format++) {
         for (const struct goxel_format_option *at = format->options; at && at->name; at++) {

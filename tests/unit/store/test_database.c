@@ -827,6 +827,7 @@ static void changed_rows_are_noticed(void)
         "DROP TABLE history",
         "ALTER TABLE bricks DROP COLUMN since",
     };
+    struct goxel_detail newer = {.text = ""};
     struct damaged d;
 
     if (!begin_damage(&d))
@@ -847,8 +848,9 @@ static void changed_rows_are_noticed(void)
     }
     write_bytes(FILE_NAME, d.file.data, d.file.len);
     run_sql("PRAGMA user_version = 2");
-    CU_ASSERT_EQUAL(load_file(FILE_NAME, NULL, &(struct goxel_project *){NULL}),
+    CU_ASSERT_EQUAL(load_file(FILE_NAME, &newer, &(struct goxel_project *){NULL}),
                     GOXEL_ERROR_FORMAT_NOT_SUPPORTED);
+    CU_ASSERT_PTR_NOT_NULL(strstr(newer.text, "layout 2, and 1 is the newest"));
     write_bytes(FILE_NAME, (const uint8_t *)"a letter to somebody, longer than a page's header", 49);
     CU_ASSERT_EQUAL(load_file(FILE_NAME, NULL, &(struct goxel_project *){NULL}), GOXEL_ERROR_INVALID_DATA);
     damaged_finish(&d);

@@ -1,7 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# The metrics: the text itself, what Prometheus' own tools read in it, and a real server that scrapes it.
+# The metrics: the text itself, what Prometheus' own tools read in it, a real server that scrapes it, and what is shipped for it:
+# alerts, a scrape job, a dashboard, and the tables of docs/monitoring.md.
 . "$(dirname "$0")/lib.sh"
+
+SHIPPED=$TESTS/../etc
+RULES=$SHIPPED/prometheus/goxel-daemon.rules.yml
+DASHBOARD=$SHIPPED/grafana/goxel-daemon.json
+PAGE=$TESTS/../docs/monitoring.md
 
 start_daemon
 for _ in 1 2 3; do rpc system.ping > /dev/null; done
@@ -15,11 +21,6 @@ is "/stats and /metrics have the same families" "$(grep '^# TYPE' "$DIR/metrics"
 is "the last line ends" 1 "$(tail -c 1 "$DIR/metrics" | wc -l)"
 is "no name of a project is in it" "" \
     "$(rpc project.create '{"name":"a-name-of-a-project"}' > /dev/null; curl -s "$URL/metrics" | grep a-name-of-a-project)"
-if command -v promtool > /dev/null; then
-    ok "promtool has nothing to say" eval 'promtool check metrics < "$DIR/metrics"'
-else
-    skip "promtool has nothing to say" "promtool (Debian: prometheus) is not installed"
-fi
 
 # ---- as the Python client reads it ----
 PYTHON=
@@ -108,22 +109,41 @@ else
     skip "the client library reads it as it is meant" "python3-prometheus-client is not installed"
 fi
 
-# ---- a server ----
+# ---- the page ----
+is "docs/monitoring.md has each metric as the daemon tells of it" \
+    "$(sed -nE '/^# HELP /{s/^# HELP ([a-z_]+) (.*)/| `\1` | \2 |/;p}' "$DIR/metrics" | sort)" \
+    "$(grep -E '^\| `(goxel|process)_[a-z_]+` \|' "$PAGE" | sort)"
+ALERTS=$(sed -n 's/^ *- alert: //p' "$RULES" | sort)
+is "and each alert" "$ALERTS" "$(sed -nE 's/^\| `(GoxelDaemon[A-Za-z]+)` \|.*/\1/p' "$PAGE" | sort)"
+
+# ---- what is shipped ----
+# expressions FILTER: of the dashboard, with what Grafana puts in for its variables
+expressions() { jq -r '.panels[].targets[]?.expr' "$DASHBOARD" | sed 's/\$__rate_interval/1m/g; s/\$instance/.*/g'; }
+names() { grep -oE '\b(goxel|process)_[a-z_]+' | sed -E 's/_(bucket|sum|count)$//' | sort -u; }
+is "the dashboard shows all metrics but the time of the start and of the last reload" \
+    "$(sed -n 's/^# TYPE \([a-z_]*\) .*/\1/p' "$DIR/metrics" | grep -vxE 'process_start_time_seconds|goxel_config_last_reload_success_timestamp_seconds' | sort -u)" \
+    "$(expressions | names)"
+is "its panels have an id each" "" "$(jq '.panels[].id' "$DASHBOARD" | sort | uniq -d)"
+is "and lie in its 24 columns, none on another" "true" "$(jq '[.panels[].gridPos | . as {$x,$y,$w,$h} | range($x; $x + $w) as $c | range($y; $y + $h) as $r | [$c, $r]] |
+    (map(.[0]) | max < 24) and (length == (unique | length))' "$DASHBOARD")"
+is "each alert is tested to come and not to come" "$(sort <(echo "$ALERTS") <(echo "$ALERTS"))" \
+    "$(sed -nE 's/.*alertname: ([A-Za-z]+).*/\1/p' "$SHIPPED/prometheus/goxel-daemon.tests.yml" | sort)"
 if ! command -v prometheus > /dev/null; then
     skip "a server scrapes it" "prometheus is not installed"
     stop_daemon
     done_testing
 fi
+is "promtool has nothing to say of the metrics" "" "$(promtool check metrics < "$DIR/metrics" 2>&1 || echo "status $?")"
+ok "nor of the alerts" promtool check rules --lint-fatal "$RULES"
+ok "they come when they should" promtool test rules "$SHIPPED/prometheus/goxel-daemon.tests.yml"
+
+# ---- a server ----
 SERVER=127.0.0.1:$(free_ports 1)
-cat > "$WORK/prometheus.yml" <<YAML
-global:
-  scrape_interval: 1s
-  scrape_timeout: 1s
-scrape_configs:
-  - job_name: goxel
-    static_configs:
-      - targets: ["127.0.0.1:$PORT"]
-YAML
+# The scrape job that is shipped, with this daemon, these rules, and a shorter breath.
+sed -e "s|localhost:7890|127.0.0.1:$PORT|; s|/usr/share/goxel-daemon/prometheus/|$SHIPPED/prometheus/|" \
+    -e '1i global: {scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 1s}' \
+    "$SHIPPED/prometheus/scrape.yml" > "$WORK/prometheus.yml"
+ok "the scrape job is one" promtool check config "$WORK/prometheus.yml"
 prometheus --config.file="$WORK/prometheus.yml" --storage.tsdb.path="$WORK/tsdb" --web.listen-address="$SERVER" \
     --log.level=warn > "$WORK/prometheus.log" 2>&1 &
 PIDS+=("$!")
@@ -133,7 +153,7 @@ query() { curl -s --max-time 5 "http://$SERVER/api/v1/query" --data-urlencode "q
 # says EXPRESSION: it has a series (a comparison leaves those for which it holds)
 says() { [ -n "$(query "$1")" ]; }
 ok "the server is ready" until_true 1200 curl -sf "http://$SERVER/-/ready"
-ok "it scrapes the daemon" until_true 600 says 'up{job="goxel"} == 1'
+ok "it scrapes the daemon" until_true 600 says 'up{job="goxel-daemon"} == 1'
 ok "it knows the state" until_true 100 says 'goxel_state{state="RUNNING"} == 1'
 is "and no other" "" "$(query 'goxel_state{state!="RUNNING"} == 1')"
 is "no scrape was refused" "" "$(curl -s "http://$SERVER/api/v1/targets" | jq -r '.data.activeTargets[].lastError')"
@@ -144,6 +164,40 @@ ok "it sees the counter grow" until_true 600 says 'goxel_rpc_calls_total{method=
 ok "and the rate of it" until_true 600 says 'rate(goxel_rpc_calls_total{method="system.ping"}[1m]) > 0'
 ok "durations have quantiles" until_true 600 \
     says 'histogram_quantile(0.9, sum by (le) (rate(goxel_rpc_call_duration_seconds_bucket{method="system.ping"}[1m]))) >= 0'
+
+# series: what /stats has and Prometheus has, in one form
+of_text() { grep -v '^#' | sed -E 's/ [^ ]*$//; s/^([a-z_]+)$/\1{}/; s/,/, /g' | sort; }
+of_server() {
+    curl -s "http://$SERVER/api/v1/series" --data-urlencode 'match[]={job="goxel-daemon"}' |
+        jq -r '.data[] | .__name__ as $n | select($n | test("^(goxel|process)_")) |
+            "\($n){\([to_entries[] | select(.key | IN("__name__", "job", "instance") | not) | "\(.key)=\"\(.value)\""] | sort | join(", "))}"' |
+        sort
+}
+sorted_labels() { python3 -c 'import sys
+for line in sys.stdin:
+    name, rest = line.rstrip("\n").rstrip("}").split("{", 1)
+    print(name + "{" + ", ".join(sorted(filter(None, rest.split(", ")))) + "}")' | sort; }
+missing() { comm -23 "$DIR/series" <(of_server); }
+curl -s "$URL/stats" | of_text | sorted_labels > "$DIR/series"
+all_there() { [ -z "$(missing)" ]; }
+until_true 600 all_there
+is "all $(wc -l < "$DIR/series") series of /stats are in Prometheus" "" "$(missing)"
+
+while IFS= read -r expression; do
+    ok "a panel has series: $expression" until_true 100 says "$expression"
+done < <(expressions)
+# What an alert is about is there, and only then can it come; requests that failed there are none of.
+while IFS= read -r selector; do
+    ok "an alert looks at series: $selector" until_true 100 says "$selector"
+done < <(sed -n 's/^ *expr: //p' "$RULES" | sed 's/{code=~"5.."}//g' | grep -oE '\b(goxel|process|up)[a-z_]*(\{[^}]*\})?' | grep -E '_|^up' | sort -u)
+rules() { curl -s "http://$SERVER/api/v1/rules" | jq -r ".data.groups[].rules[] | $1"; }
+judged() { [ -z "$(rules 'select(.health != "ok") | .name')" ]; }
+ok "all alerts can be judged" until_true 600 judged
+is "they are those of the file" "$ALERTS" "$(rules .name | sort)"
+is "none comes of a daemon that is well" "" "$(rules 'select(.state != "inactive") | .name')"
+
 stop_daemon
-ok "it sees the end" until_true 600 says 'up{job="goxel"} == 0'
+ok "it sees the end" until_true 600 says 'up{job="goxel-daemon"} == 0'
+down() { [ "$(rules 'select(.state != "inactive") | .name')" = GoxelDaemonDown ]; }
+ok "and so does the alert, alone" until_true 600 down
 done_testing
