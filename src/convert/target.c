@@ -17,6 +17,8 @@
 #include "convert/convert.h"
 #include "work/pool.h"
 
+#define NOWHERE (-1)
+
 /* One file on its way out. */
 struct writing {
     struct convert *convert;
@@ -64,7 +66,7 @@ static int drain(void *ctx, const void *bytes, size_t len)
 
     while (len > 0) {
         int code = goxel_cancel_check(&writing->convert->cancel);
-        ssize_t n = code ? 0 : write(writing->fd, at, len);
+        ssize_t n = code ? 0 : writing->fd == NOWHERE ? (ssize_t)len : write(writing->fd, at, len);
 
         if (code)
             return code;
@@ -148,12 +150,25 @@ static int fill(void *ctx, int fd, struct goxel_detail *detail)
 
 /* ---- where to ---- */
 
+/* For nobody: what is lost is known at the end, and no byte must be gone by then. */
+static int rehearse(struct writing *writing, struct goxel_detail *detail)
+{
+    int code = encode(writing, writing->target->format, NOWHERE, detail);
+
+    writing->bytes = 0;
+    return code;
+}
+
 /* Its bytes go there as they come: there is nothing to be replaced. */
 static int write_stream(struct writing *writing, int fd, struct goxel_detail *detail)
 {
+    int code;
+
     if (goxel_format_companion(&writing->target->options))
         goxel_warn(writing->export.warnings, "the file beside it is not written: the output has no folder",
                    1);
+    if (writing->convert->args->strict && (code = rehearse(writing, detail)))
+        return code;
     return encode(writing, writing->target->format, fd, detail);
 }
 

@@ -105,6 +105,12 @@ convert -t obj -o colors=material both.gox -
 is "standard output has no folder for it, which is told" "0 1" "$STATUS $(grep -c 'warning: the file beside it is not written' <<< "$ERR")"
 convert --strict -t obj -o colors=material both.gox -
 is "and is lost to who is strict" 3 "$STATUS"
+is "before a byte goes out" "" "$OUT"
+convert large.txt large.txt layers.gox
+convert --strict -t txt layers.gox -
+is "however many there are" "3 0" "$STATUS $(stat -c %s "$WORK/.out")"
+convert --strict -t txt a.txt -
+is "what loses nothing goes out once" "0 $(grep -v '^#' a.txt | sort)" "$STATUS $(grep -v '^#' <<< "$OUT" | sort)"
 printf '0 0 0 ff0000\n' > thin.txt
 convert -i frame=0 thin.txt thin.vox
 is "an option to read of another format" 2 "$STATUS"
