@@ -145,6 +145,46 @@ static void put_others(struct goxel_json_writer *w, const struct goxel_method *m
         goxel_json_put_end(w);
 }
 
+/* How places are written in a query. */
+static const struct {
+    enum goxel_param_type type;
+    size_t numbers;
+    const char *form;
+} places[] = {
+    {GOXEL_PARAM_POSITION, 3, "x,y,z"},
+    {GOXEL_PARAM_BOX, 6, "x,y,z,x,y,z: both corners, inclusive"},
+    {GOXEL_PARAM_REGION, 6, "x,y,z,x,y,z: both corners, inclusive"},
+};
+
+static int check_place(const struct goxel_param *spec, const struct goxel_json *value,
+                       struct goxel_detail *detail)
+{
+    const char *text = goxel_json_string(value, NULL);
+
+    for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+        if (spec->type == places[i].type && count_numbers(text) != places[i].numbers)
+            return goxel_fail_value(detail, GOXEL_ERROR_INVALID_PARAMS, spec->name, text, "%s",
+                                    places[i].form);
+    }
+    return 0;
+}
+
+/* The rest is for who reads the parameters. */
+static int check_places(const struct goxel_method *method, const struct goxel_json *query,
+                        struct goxel_detail *detail)
+{
+    struct goxel_json_iter it = {0};
+    int code = 0;
+
+    while (!code && query && goxel_json_next(query, &it)) {
+        const struct goxel_param *spec = find_param(method, it.key);
+
+        if (spec)
+            code = check_place(spec, it.value, detail);
+    }
+    return code;
+}
+
 static void put_params(struct goxel_json_writer *w, const struct goxel_method *method,
                        const struct goxel_json *query)
 {
@@ -160,18 +200,14 @@ static void put_params(struct goxel_json_writer *w, const struct goxel_method *m
     put_others(w, method, query);
 }
 
-/* The parameters of the row, from name and query; freed with the call. */
-static int read_params(struct goxel_rpc_call *call, const struct goxel_method *method)
+static int make_params(struct goxel_rpc_call *call, const struct goxel_method *method,
+                       const struct goxel_json *query)
 {
     struct goxel_transfer *transfer = call->transfer;
-    struct goxel_json *query = NULL;
     struct goxel_json_writer w;
     struct goxel_buf text;
-    int code = 0;
+    int code;
 
-    if (transfer->params)
-        code = goxel_json_parse(transfer->params, transfer->params_len, &goxel_json_limits_default,
-                                &transfer->detail, &query);
     goxel_buf_init(&text, PARAMS_MAX);
     goxel_json_writer_init(&w, &text);
     goxel_json_put_object(&w, NULL);
@@ -179,16 +215,37 @@ static int read_params(struct goxel_rpc_call *call, const struct goxel_method *m
         goxel_json_put_string(&w, "project", transfer->project);
     put_params(&w, method, query);
     goxel_json_put_end(&w);
-    if (!code)
-        code = text.failed;
+    code = text.failed;
     if (!code)
         code = goxel_json_parse(text.data, text.len, &goxel_json_limits_default, NULL, &call->message);
     goxel_buf_finish(&text);
-    goxel_json_free(query);
+    return code;
+}
+
+static int tell_query(struct goxel_transfer *transfer, int code)
+{
     if (!code || code == GOXEL_ERROR_OUT_OF_MEMORY)
         return code;
     return goxel_fail(&transfer->detail, GOXEL_ERROR_INVALID_PARAMS,
                       "the query has a parameter twice, one that the path or a header says, or too many");
+}
+
+/* The parameters of the row, from name and query; freed with the call. */
+static int read_params(struct goxel_rpc_call *call, const struct goxel_method *method)
+{
+    struct goxel_transfer *transfer = call->transfer;
+    struct goxel_json *query = NULL;
+    int code = 0;
+
+    if (transfer->params)
+        code = tell_query(transfer, goxel_json_parse(transfer->params, transfer->params_len,
+                                                     &goxel_json_limits_default, &transfer->detail, &query));
+    if (!code)
+        code = check_places(method, query, &transfer->detail);
+    if (!code)
+        code = tell_query(transfer, make_params(call, method, query));
+    goxel_json_free(query);
+    return code;
 }
 
 /* ---- the row ---- */

@@ -113,6 +113,11 @@ is "which is there, too" 200 "$(ask "$URL/projects/castle.mtl?layers=$first")"
 like "with its materials" '^newmtl ' "$(grep -m 1 newmtl "$WORK/body")"
 is "an option that is none" 400 "$(ask "$URL/projects/castle.obj?scale=big")"
 like "is named" 'options\.scale: expected a number from ' "$(jq -r .detail "$WORK/body")"
+for box in 1,2,3 nonsense 0,0,0,1,1 0,0,0,1,1,x; do
+    is "a box that is none" 400 "$(ask "$URL/projects/castle.obj?box=$box")"
+    is "its form is told" "Invalid params: box: expected x,y,z,x,y,z: both corners, inclusive, got $box" "$(jq -r .detail "$WORK/body")"
+done
+is "as that of a region" 'Invalid params: region: expected x,y,z,x,y,z: both corners, inclusive, got 7' "$(curl -s "$URL/projects/castle/voxels?region=7" | jq -r .detail)"
 is "a layer that is not there" 404 "$(status "$URL/projects/castle.obj?layers=777")"
 printf '0 0 0 ff0000\n' > "$WORK/one.txt"
 is "PUT is strict, too" 201 "$(ask -T "$WORK/one.txt" "$URL/projects/one.txt?strict=true")"

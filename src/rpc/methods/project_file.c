@@ -72,7 +72,7 @@ static int read_file(const struct goxel_invocation *in, const struct goxel_choic
     return 0;
 }
 
-static void put_opened(struct goxel_invocation *in, struct goxel_slot *slot, const char *path,
+static void put_opened(struct goxel_invocation *in, struct goxel_slot *slot,
                        const struct goxel_warnings *warnings)
 {
     struct goxel_project *project = goxel_slot_snapshot(slot);
@@ -80,7 +80,7 @@ static void put_opened(struct goxel_invocation *in, struct goxel_slot *slot, con
     goxel_json_put_object(in->out, NULL);
     goxel_json_put_string(in->out, "project_id", goxel_slot_id(slot));
     goxel_json_put_string(in->out, "name", project->name);
-    goxel_json_put_string(in->out, "path", path);
+    goxel_json_put_string(in->out, "path", project->path);
     goxel_json_put_count(in->out, "layers", project->layer_count);
     goxel_json_put_count(in->out, "total_voxels", (uint64_t)goxel_project_voxels(project));
     goxel_warnings_put(in->out, warnings);
@@ -148,7 +148,7 @@ int goxel_project_open_run(struct goxel_invocation *in)
         goxel_project_unref(project);
         return code;
     }
-    put_opened(in, slot, path, &warnings);
+    put_opened(in, slot, &warnings);
     goxel_slot_unref(slot);
     return 0;
 }

@@ -288,7 +288,7 @@ const struct goxel_method goxel_methods[] = {
             {"project", GOXEL_PARAM_NAME, .fallback = "the file's name, made unique (p7.gox: \"p7-2\")", .meaning = "the new project's name"}),
      GOXEL_LOCK_NONE, SERVING | LONG | GROWS, goxel_project_open_run, .access = GOXEL_ACCESS_EDIT,
      .fields = FIELDS(F("project_id", STRING), F("name", STRING),
-            F("path", STRING, .nullable = true, .meaning = "the file's own, without links"), F("layers", COUNT), F("total_voxels", COUNT), WARNINGS),
+            F("path", STRING, .nullable = true, .meaning = "the project's: the file's own, without links; null after an import"), F("layers", COUNT), F("total_voxels", COUNT), WARNINGS),
      .errors = ERRORS(GOXEL_ERROR_FILE_ACCESS, GOXEL_ERROR_FORMAT_NOT_SUPPORTED, GOXEL_ERROR_INVALID_DATA, GOXEL_ERROR_INVALID_COORDINATES, GOXEL_ERROR_BAD_PROJECT_STATE,
             GOXEL_ERROR_QUOTA, GOXEL_ERROR_STORAGE_FULL, GOXEL_ERROR_VALIDATION),
      .example = JSON({"path": "castle.gox", "project": "copy"}),

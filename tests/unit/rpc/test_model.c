@@ -187,6 +187,7 @@ static void strict_loses_nothing(void)
     CHECK(rig_call(&rig, "project.save", "{'path':'old.txt','strict':true}"), "-1018 ");
     rig_do(&rig, "export.model", "{'inline':true,'format':'gox','strict':true}");
     rig_call(&rig, "project.open", "{'path':'old.txt','strict':true}");
+    CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply, "\"path\":null,")); /* as the project has none */
     CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply, "\"total_voxels\":1,"));
     rig_stop(&rig);
 }
