@@ -12,6 +12,16 @@ static const char *const heads[GOXEL_SHELLS] = {
     [GOXEL_SHELL_ZSH] = "# SPDX-License-Identifier: GPL-3.0-or-later\n",
 };
 
+/* In a loop over the words of a line, in both shells: those that are no options, and the option whose value comes next. */
+#define SORT_WORD \
+    "        if [[ -n $value ]]; then\n" \
+    "            value=''\n" \
+    "        elif [[ $word == -?* ]]; then\n" \
+    "            [[ $valued == *\" $word \"* ]] && value=$word\n" \
+    "        else\n" \
+    "            plain+=(\"$word\")\n" \
+    "        fi\n"
+
 /*
  * bash has = as a word of its own: words are put together as they were typed, and of what is offered only what follows the last = goes into
  * the line.
@@ -32,13 +42,7 @@ static const char *const scans[GOXEL_SHELLS] = {
     "    # Those that are no options, and the option whose value is being typed.\n"
     "    for ((i = 0; i < ${#typed[@]} - 1; i++)); do\n"
     "        word=${typed[i]}\n"
-    "        if [[ -n $value ]]; then\n"
-    "            value=''\n"
-    "        elif [[ $word == -?* ]]; then\n"
-    "            [[ $valued == *\" $word \"* ]] && value=$word\n"
-    "        else\n"
-    "            plain+=(\"$word\")\n"
-    "        fi\n"
+    SORT_WORD
     "    done\n"
     "    cur=${typed[-1]}\n"
     "    if [[ -z $value && $cur == --*=* ]]; then\n"
@@ -58,13 +62,7 @@ static const char *const scans[GOXEL_SHELLS] = {
     "    # Words that are no options, and the option whose value is being typed.\n"
     "    for ((i = 2; i < CURRENT; i++)); do\n"
     "        word=${words[i]}\n"
-    "        if [[ -n $value ]]; then\n"
-    "            value=''\n"
-    "        elif [[ $word == -?* ]]; then\n"
-    "            [[ $valued == *\" $word \"* ]] && value=$word\n"
-    "        else\n"
-    "            plain+=(\"$word\")\n"
-    "        fi\n"
+    SORT_WORD
     "    done\n"
     "    if [[ -z $value && ${words[CURRENT]} == --*=* ]]; then\n"
     "        value=${words[CURRENT]%%=*}\n"

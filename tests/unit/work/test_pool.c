@@ -95,6 +95,12 @@ static struct goxel_pool *make_pool(unsigned workers, unsigned queue_size)
     return pool;
 }
 
+static void submit(struct goxel_pool *pool, struct job *jobs, int count)
+{
+    for (int i = 0; i < count; i++)
+        CU_ASSERT_EQUAL(goxel_pool_submit(pool, &jobs[i].task), 0);
+}
+
 static void one_worker_keeps_the_order(void)
 {
     struct goxel_pool *pool = make_pool(1, 64);
@@ -103,8 +109,7 @@ static void one_worker_keeps_the_order(void)
 
     gate_init(&gate);
     jobs_init(jobs, 40, &gate);
-    for (int i = 0; i < 40; i++)
-        CU_ASSERT_EQUAL(goxel_pool_submit(pool, &jobs[i].task), 0);
+    submit(pool, jobs, 40);
     gate_set(&gate, true);
     goxel_pool_destroy(pool);
     CU_ASSERT_EQUAL(gate.through, 40);
@@ -124,8 +129,7 @@ static void a_full_queue_refuses_at_once(void)
     jobs_init(jobs, 5, &gate);
     CU_ASSERT_EQUAL(goxel_pool_submit(pool, &jobs[0].task), 0);
     gate_wait_inside(&gate, 1);
-    for (int i = 1; i < 4; i++)
-        CU_ASSERT_EQUAL(goxel_pool_submit(pool, &jobs[i].task), 0);
+    submit(pool, jobs + 1, 3);
     CU_ASSERT_EQUAL(goxel_pool_submit(pool, &jobs[4].task), GOXEL_ERROR_OVERLOADED);
     goxel_pool_get_stats(pool, &stats);
     CU_ASSERT_EQUAL(stats.workers, 1);
@@ -173,8 +177,7 @@ static void a_pool_grows_and_shrinks_under_work(void)
 
     gate_init(&gate);
     jobs_init(jobs, 12, &gate);
-    for (int i = 0; i < 6; i++)
-        CU_ASSERT_EQUAL(goxel_pool_submit(pool, &jobs[i].task), 0);
+    submit(pool, jobs, 6);
     CU_ASSERT_EQUAL(goxel_pool_resize(pool, &four, NULL), 0);
     gate_wait_inside(&gate, 4); /* four run at the same time */
     CU_ASSERT_EQUAL(goxel_pool_resize(pool, &two, NULL), 0);
@@ -183,8 +186,7 @@ static void a_pool_grows_and_shrinks_under_work(void)
     gate_wait_through(&gate, 6);
     CU_ASSERT_EQUAL(goxel_pool_resize(pool, &four, NULL), 0);
     gate_set(&gate, false);
-    for (int i = 6; i < 12; i++)
-        CU_ASSERT_EQUAL(goxel_pool_submit(pool, &jobs[i].task), 0);
+    submit(pool, jobs + 6, 6);
     gate_wait_inside(&gate, 4);
     CU_ASSERT_EQUAL(goxel_pool_resize(pool, &none, NULL), DAEMON_ERROR_THREAD_POOL_INIT_FAILED);
     CU_ASSERT_EQUAL(goxel_pool_resize(pool, &no_queue, NULL), DAEMON_ERROR_QUEUE_INIT_FAILED);
@@ -254,8 +256,7 @@ static void submit_long(struct goxel_pool *pool, struct job *jobs, int count)
     jobs_init(&first, 1, &gate);
     make_long(jobs, count, pool);
     CU_ASSERT_EQUAL(goxel_pool_submit(pool, &first.task), 0);
-    for (int i = 0; i < count; i++)
-        CU_ASSERT_EQUAL(goxel_pool_submit(pool, &jobs[i].task), 0);
+    submit(pool, jobs, count);
     gate_set(&gate, true);
     await_long(pool, 1, (size_t)count - 1);
     gate_finish(&gate);
@@ -277,8 +278,7 @@ static void long_tasks_leave_a_worker_and_keep_their_order(void)
         CU_ASSERT_EQUAL(goxel_pool_submit(pool, &jobs[i].task), 0);
         await_long(pool, 1, (size_t)i);
     }
-    for (int i = 0; i < 10; i++)
-        CU_ASSERT_EQUAL(goxel_pool_submit(pool, &brief[i].task), 0);
+    submit(pool, brief, 10);
     gate_wait_through(&other, 10);
     await_long(pool, 1, 19);
     gate_set(&gate, true);
@@ -300,8 +300,7 @@ static void a_worker_alone_does_both_in_turn(void)
     gate_init(&gate);
     jobs_init(jobs, 8, &gate);
     submit_long(pool, jobs, 4);
-    for (int i = 4; i < 8; i++)
-        CU_ASSERT_EQUAL(goxel_pool_submit(pool, &jobs[i].task), 0);
+    submit(pool, jobs + 4, 4);
     gate_set(&gate, true);
     goxel_pool_destroy(pool);
     const int expected[] = {0, 4, 5, 6, 7, 1, 2, 3};
