@@ -175,8 +175,10 @@ enum convert_exit convert_read(struct convert *convert, const char *path, struct
         convert_source_finish(&source);
         return goxel_cancel_check(&convert->cancel) ? CONVERT_FAILED : convert_say(name, code, &detail);
     }
-    convert_tell(convert->args, name, "%s, bytes %zu, layers %zu, voxels %lld", source.format->title,
-                 source.bytes, source.project->layer_count, (long long)goxel_project_voxels(source.project));
+    if (convert->args->verbose) /* counting takes its time where shapes have to be drawn for it */
+        convert_tell(convert->args, name, "%s, bytes %zu, layers %zu, voxels %lld", source.format->title,
+                     source.bytes, source.project->layer_count,
+                     (long long)goxel_project_voxels(source.project));
     *ret_source = source;
     return CONVERT_DONE;
 }

@@ -224,6 +224,36 @@ int64_t goxel_layer_shown_bricks(const struct goxel_project *project, const stru
                             : goxel_volume_bricks(content.layer->volume);
 }
 
+/* Inside a shape bricks are of one colour: each row of bricks enters it once, and leaves it once. */
+static int64_t surface_bricks(const struct goxel_shape *shape)
+{
+    struct goxel_box box;
+    int64_t all, x, y, z, surface;
+
+    if (!goxel_shape_bounds(shape, 0, &box))
+        return 0;
+    all = goxel_box_bricks(&box);
+    x = goxel_box_bricks(&(struct goxel_box){{box.min.x, 0, 0}, {box.max.x, 0, 0}});
+    y = goxel_box_bricks(&(struct goxel_box){{0, box.min.y, 0}, {0, box.max.y, 0}});
+    z = goxel_box_bricks(&(struct goxel_box){{0, 0, box.min.z}, {0, 0, box.max.z}});
+    surface = 2 * (x * y + y * z + z * x);
+    return surface < all ? surface : all;
+}
+
+int64_t goxel_project_shape_bricks(const struct goxel_project *project)
+{
+    struct goxel_shape shape;
+    int64_t bricks = 0;
+
+    for (size_t i = 0; i < project->layer_count; i++) {
+        const struct goxel_layer *layer = project->layers[i];
+
+        if (layer->shape[0] && layer->base_id == 0 && shape_of(layer, &shape))
+            bricks += surface_bricks(&shape);
+    }
+    return bricks;
+}
+
 bool goxel_layer_is_drawn(const struct goxel_project *project, const struct goxel_layer *layer)
 {
     struct content content;
@@ -242,7 +272,7 @@ size_t goxel_project_unshown(const struct goxel_project *project)
 
 /* What was made of bricks that could not be read is not for others. */
 static void keep_shown(const struct goxel_project *project, const struct goxel_layer *layer,
-                       const struct goxel_volume *volume, size_t computed, uint64_t failures)
+                       struct goxel_volume *volume, size_t computed, uint64_t failures)
 {
     if (goxel_away_failures() == failures)
         goxel_shown_keep(project, layer->id, volume, computed);

@@ -13,6 +13,7 @@
 
 #include "base/error.h"
 #include "core/away.h"
+#include "core/shown.h"
 
 struct goxel_head {
     struct goxel_keeper *keeper; /* NULL: what is the tip is published at once */
@@ -119,6 +120,7 @@ static int become_tip(struct goxel_head *head, const struct goxel_edit *edit, ui
     bool still;
 
     edit->project->is_version = true;
+    goxel_shown_inherit(edit->project, edit->base);
     edit->project->key_count += edit->key != NULL;
     pthread_mutex_lock(&head->lock);
     still = head->tip == edit->base;

@@ -532,6 +532,11 @@ bool goxel_layer_is_plain(const struct goxel_layer *layer)
     return layer->base_id == 0 && layer->shape[0] == '\0';
 }
 
+bool goxel_layer_is_empty(const struct goxel_layer *layer)
+{
+    return goxel_layer_is_plain(layer) && goxel_volume_count(layer->volume) == 0;
+}
+
 int64_t goxel_project_voxels(const struct goxel_project *project)
 {
     int64_t voxels = 0;

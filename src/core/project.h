@@ -191,6 +191,8 @@ struct goxel_layer *goxel_project_layer_named(const struct goxel_project *projec
 
 /* The layer shows its own volume: it is no clone and no shape. (An image layer's picture is no voxels.) */
 bool goxel_layer_is_plain(const struct goxel_layer *layer);
+/* It is, and has no voxels: nobody misses it. */
+bool goxel_layer_is_empty(const struct goxel_layer *layer);
 
 /* Adds a copy. GOXEL_ERROR_QUOTA (GOXEL_MATERIALS_MAX, GOXEL_CAMERAS_MAX), GOXEL_ERROR_OUT_OF_MEMORY. */
 int goxel_project_add_material(struct goxel_project *project, const struct goxel_material *material);
@@ -252,6 +254,9 @@ bool goxel_layer_bounds(const struct goxel_project *project, const struct goxel_
 /* The same as a volume that the caller destroys. GOXEL_ERROR_BAD_PROJECT_STATE for what is not drawn, and as above. */
 int goxel_layer_shown(const struct goxel_project *project, const struct goxel_layer *layer,
                       struct goxel_cancel *cancel, struct goxel_volume **ret_volume);
+
+/* Bricks that it takes to draw each shape once, at most: those of their surfaces. Clones of them cost nothing more. */
+int64_t goxel_project_shape_bricks(const struct goxel_project *project);
 
 /* Bricks of what a layer shows, before it is moved; 0 for what is not drawn: what it will cost to have it. */
 int64_t goxel_layer_shown_bricks(const struct goxel_project *project, const struct goxel_layer *layer);

@@ -112,20 +112,46 @@ static void insert(struct goxel_shown_set *set, struct goxel_shown *shown)
     shown_destroy(shown); /* somebody else was first; what was counted twice makes a little less be kept */
 }
 
-void goxel_shown_keep(const struct goxel_project *project, int layer_id, const struct goxel_volume *volume,
-                      size_t computed)
+/* What `facts` says of the layer, and of its volume a copy if there is room for it. */
+static void keep(const struct goxel_project *project, const struct goxel_shown *facts)
 {
     struct goxel_shown_set *set = project->is_version ? need_set((struct goxel_project *)project) : NULL;
     struct goxel_shown *shown = set ? malloc(sizeof(*shown)) : NULL;
     _Atomic(struct goxel_shown *) *row;
 
-    if (!shown || look_up(set, layer_id, &row)) {
+    if (!shown || look_up(set, facts->layer_id, &row)) {
         free(shown);
         return;
     }
-    *shown = goxel_shown_of(volume);
-    shown->layer_id = layer_id;
-    if (take_room(set, computed + (size_t)goxel_volume_bricks(volume) / SHARED_BRICKS))
-        shown->volume = goxel_volume_copy(volume);
+    *shown = *facts;
+    shown->volume = NULL;
+    if (facts->volume && take_room(set, facts->cost))
+        shown->volume = goxel_volume_copy(facts->volume);
     insert(set, shown);
+}
+
+void goxel_shown_keep(const struct goxel_project *project, int layer_id, struct goxel_volume *volume,
+                      size_t computed)
+{
+    struct goxel_shown facts = goxel_shown_of(volume);
+
+    facts.layer_id = layer_id;
+    facts.volume = volume;
+    facts.cost = computed + (size_t)goxel_volume_bricks(volume) / SHARED_BRICKS;
+    keep(project, &facts);
+}
+
+void goxel_shown_inherit(const struct goxel_project *project, const struct goxel_project *before)
+{
+    struct goxel_shown_set *set = atomic_load_explicit(&before->shown, memory_order_acquire);
+    _Atomic(struct goxel_shown *) *row;
+
+    for (size_t i = 0; set && i < project->layer_count; i++) {
+        const struct goxel_layer *layer = project->layers[i];
+        const struct goxel_shown *facts;
+
+        if (layer->shape[0] && layer->base_id == 0 && goxel_project_layer(before, layer->id) == layer &&
+            (facts = look_up(set, layer->id, &row)))
+            keep(project, facts);
+    }
 }

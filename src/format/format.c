@@ -346,18 +346,13 @@ int goxel_format_read(const struct goxel_format *format, const struct goxel_impo
     return 0;
 }
 
-static bool is_empty_layer(const struct goxel_layer *layer)
-{
-    return goxel_layer_is_plain(layer) && goxel_volume_count(layer->volume) == 0;
-}
-
 /* Of what is seen in them, one is drawn over the other. */
 static int64_t layers_lost(const struct goxel_project *project)
 {
     int64_t shown = 0;
 
     for (size_t i = 0; i < project->layer_count; i++)
-        shown += project->layers[i]->visible && !is_empty_layer(project->layers[i]);
+        shown += project->layers[i]->visible && !goxel_layer_is_empty(project->layers[i]);
     return shown > 1 ? shown : 0;
 }
 
@@ -367,7 +362,7 @@ static bool is_empty(const struct goxel_format *format, const struct goxel_proje
     bool hidden = format->limits.layers && !format->limits.surface;
 
     for (size_t i = 0; i < project->layer_count; i++) {
-        if ((hidden || project->layers[i]->visible) && !is_empty_layer(project->layers[i]))
+        if ((hidden || project->layers[i]->visible) && !goxel_layer_is_empty(project->layers[i]))
             return false;
     }
     return true;

@@ -424,6 +424,16 @@ void goxel_export_warn_alpha(const struct goxel_export *export, const struct gox
     goxel_warn(export->warnings, "alpha dropped", alpha->made_opaque);
 }
 
+void goxel_export_warn_layers(const struct goxel_export *export)
+{
+    const struct goxel_project *project = export->project;
+
+    for (size_t i = 0; i < project->layer_count; i++)
+        goxel_warn(export->warnings, "hidden layers left out",
+                   !project->layers[i]->visible && !goxel_layer_is_empty(project->layers[i]));
+    goxel_warn(export->warnings, "clone and shape layers not drawn", (int64_t)goxel_project_undrawn(project));
+}
+
 int goxel_export_flat(const struct goxel_export *export, struct goxel_volume **ret_volume)
 {
     const struct goxel_project *project = export->project;
@@ -433,10 +443,7 @@ int goxel_export_flat(const struct goxel_export *export, struct goxel_volume **r
         return goxel_fail(export->detail, code, "the layers drawn over each other take too much memory");
     if (code)
         return code;
-    for (size_t i = 0; i < project->layer_count; i++)
-        goxel_warn(export->warnings, "hidden layers left out",
-                   !project->layers[i]->visible && goxel_volume_count(project->layers[i]->volume) > 0);
-    goxel_warn(export->warnings, "clone and shape layers not drawn", (int64_t)goxel_project_undrawn(project));
+    goxel_export_warn_layers(export);
     return 0;
 }
 

@@ -112,6 +112,9 @@ struct goxel_export_alpha {
 void goxel_export_opaque(struct goxel_export_alpha *alpha, struct goxel_color *colors, size_t count);
 void goxel_export_warn_alpha(const struct goxel_export *export, const struct goxel_export_alpha *alpha);
 
+/* Warns of layers that nothing is shown of: hidden ones, and those that cannot be drawn. */
+void goxel_export_warn_layers(const struct goxel_export *export);
+
 /*
  * What is shown, as one volume, for formats without layers; the caller destroys it. Warns of layers that are left out. The errors of
  * goxel_project_flatten.

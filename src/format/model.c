@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "format/color_set.h"
+#include "format/grid.h"
 
 /* ---- what is shown ---- */
 
@@ -164,22 +165,6 @@ static int64_t mixed_layers(const struct goxel_project *project)
     return mixed;
 }
 
-static int64_t hidden_layers(const struct goxel_project *project)
-{
-    int64_t hidden = 0;
-
-    for (size_t i = 0; i < project->layer_count; i++)
-        hidden += !project->layers[i]->visible && goxel_volume_count(project->layers[i]->volume) > 0;
-    return hidden;
-}
-
-void goxel_model_warn_layers(const struct goxel_export *export)
-{
-    goxel_warn(export->warnings, "hidden layers left out", hidden_layers(export->project));
-    goxel_warn(export->warnings, "clone and shape layers not drawn",
-               (int64_t)goxel_project_undrawn(export->project));
-}
-
 /* ---- places ---- */
 
 static void find_origin(struct goxel_model *model, enum goxel_model_origin origin)
@@ -272,7 +257,7 @@ int goxel_model_make(const struct goxel_export *export, const struct goxel_model
     }
     goxel_warn(export->warnings, "translucent voxels dropped", making.dropped);
     goxel_warn(export->warnings, "alpha dropped", making.made_opaque);
-    goxel_model_warn_layers(export);
+    goxel_export_warn_layers(export);
     find_origin(&model, (enum goxel_model_origin)goxel_format_int(options, "origin"));
     *ret_model = model;
     return 0;

@@ -83,9 +83,6 @@ int goxel_model_make(const struct goxel_export *export, const struct goxel_model
                      struct goxel_model *ret_model);
 void goxel_model_finish(struct goxel_model *model); /* zeroed ones, too */
 
-/* Warns of layers that nothing is shown of: hidden ones, and those that cannot be drawn. */
-void goxel_model_warn_layers(const struct goxel_export *export);
-
 /* "Layer 1", or "" for all as one. */
 const char *goxel_model_part_name(const struct goxel_model_part *part);
 

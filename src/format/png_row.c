@@ -7,8 +7,8 @@
 
 #include "base/error.h"
 #include "core/accessor.h"
+#include "format/grid.h"
 #include "format/input.h"
-#include "format/model.h"
 #include "format/relief.h"
 
 #define KEYWORD "goxel-slices"
@@ -144,13 +144,20 @@ static int choose_slices(const struct goxel_import *import, const struct goxel_p
     return 0;
 }
 
-/* A picture's size is that of its pixels, which take memory themselves: how well they can be compressed says nothing of them. */
+/*
+ * How well pixels can be compressed says nothing of them: a picture counts as so many bytes as they have. Its bricks hold a color for each
+ * of their columns at most, a third of what bricks may, and PIXEL_BYTES_MAX stands for some 1 GiB of those.
+ */
+#define PIXEL_BYTES_MAX ((size_t)1 << 25)
+
 static int check_bricks(const struct goxel_import *import, const struct goxel_picture *picture,
                         int64_t bricks)
 {
+    size_t bytes = (size_t)picture->width * picture->height * sizeof(*picture->pixels);
     struct goxel_import plain = *import;
 
-    plain.len = (size_t)picture->width * picture->height * sizeof(*picture->pixels);
+    bytes = bytes < PIXEL_BYTES_MAX ? bytes : PIXEL_BYTES_MAX;
+    plain.len = bytes > import->len ? bytes : import->len;
     return goxel_import_check_bricks(&plain, bricks);
 }
 
@@ -270,7 +277,7 @@ static int measure(const struct goxel_export *export, const struct goxel_volume 
 {
     struct goxel_box box = {{0, 0, 0}, {0, 0, 0}};
     int axis = goxel_format_int(export->options, "axis");
-    int64_t width, pixels;
+    int64_t width, side, pixels;
     int size[3];
 
     (void)goxel_volume_bounds(picture, &box); /* nothing is a pixel without alpha */
@@ -280,9 +287,10 @@ static int measure(const struct goxel_export *export, const struct goxel_volume 
     *ret_slices = (struct slices){axis, size[axis], size[axis == 0 ? 1 : 0], size[axis == 2 ? 1 : 2],
                                   box.min};
     width = (int64_t)ret_slices->count * ret_slices->width;
-    pixels = width > SIDE_MAX ? width : width * ret_slices->height;
-    if (width > SIDE_MAX || ret_slices->height > SIDE_MAX)
-        return goxel_fail_limit(export->detail, GOXEL_ERROR_QUOTA, "pixels side by side", SIDE_MAX, width);
+    side = width > ret_slices->height ? width : ret_slices->height;
+    if (side > SIDE_MAX)
+        return goxel_fail_limit(export->detail, GOXEL_ERROR_QUOTA, "pixels of a side", SIDE_MAX, side);
+    pixels = width * ret_slices->height;
     if (pixels > GOXEL_PICTURE_PIXELS_MAX)
         return goxel_fail_limit(export->detail, GOXEL_ERROR_QUOTA, "pixels of a picture",
                                 GOXEL_PICTURE_PIXELS_MAX, pixels);
@@ -316,16 +324,11 @@ static int write_slices(const struct goxel_export *export, const struct goxel_vo
 int goxel_png_row_write(const struct goxel_export *export, struct goxel_buf *out)
 {
     struct goxel_volume *picture;
-    int code = goxel_project_flatten(export->project, export->cancel, &picture);
+    int code = goxel_export_flat(export, &picture);
 
-    if (code == GOXEL_ERROR_QUOTA)
-        return goxel_fail(export->detail, code, "the layers drawn over each other take too much memory");
     if (code)
         return code;
     code = write_slices(export, picture, out);
     goxel_volume_destroy(picture);
-    if (code)
-        return code;
-    goxel_model_warn_layers(export);
-    return 0;
+    return code;
 }

@@ -121,16 +121,16 @@ int goxel_relief_make(const struct goxel_relief *relief, const struct goxel_pict
     int code = project ? goxel_project_add_layer(project, "Image", -1, &layer, NULL)
                        : GOXEL_ERROR_OUT_OF_MEMORY;
 
-    while (!code && next_tile(picture, &tile)) {
+    while (!code && next_tile(picture, &tile)) { /* each sealed, for the least memory */
         code = goxel_cancel_check(cancel);
         if (!code)
             code = draw_tile(relief, picture, &tile, layer->volume);
+        goxel_volume_seal(layer->volume);
     }
     if (code) {
         goxel_project_unref(project);
         return code;
     }
-    goxel_project_seal(project);
     *ret_project = project;
     return 0;
 }

@@ -14,11 +14,6 @@
 #include "base/memory.h"
 #include "http/internal.h"
 
-static const unsigned statuses[GOXEL_STATS_STATUSES] = {
-    200, 202, 204, 206, 304, 400, 401, 403, 404, 405, 408, 409, 411,
-    413, 415, 417, 422, 429, 431, 499, 500, 501, 503, 504, 507,
-};
-
 static const double bounds[GOXEL_STATS_BUCKETS] = {
     0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5, 30,
 };
@@ -32,13 +27,11 @@ void goxel_stats_count_connection(struct goxel_stats *stats, bool refused)
 
 void goxel_stats_count_reply(struct goxel_stats *stats, unsigned status, int64_t duration_ns)
 {
-    size_t row = 0, bucket = 0;
+    size_t bucket = 0;
 
-    while (row < GOXEL_STATS_STATUSES - 1 && statuses[row] != status)
-        row++;
     while (bucket < GOXEL_STATS_BUCKETS && (double)duration_ns > bounds[bucket] * 1e9)
         bucket++;
-    atomic_fetch_add_explicit(&stats->replies[row], 1, memory_order_relaxed);
+    atomic_fetch_add_explicit(&stats->replies[status % GOXEL_STATS_STATUSES], 1, memory_order_relaxed);
     atomic_fetch_add_explicit(&stats->buckets[bucket], 1, memory_order_relaxed);
     atomic_fetch_add_explicit(&stats->duration_us, (uint64_t)(duration_ns / 1000), memory_order_relaxed);
 }
@@ -262,13 +255,13 @@ static void collect_counter(struct sink *sink, const struct family *family, cons
 
 static void collect_replies(struct sink *sink, const struct family *family, const struct snapshot *snapshot)
 {
-    for (size_t i = 0; i < GOXEL_STATS_STATUSES; i++) {
-        uint64_t count = atomic_load(&snapshot->front->stats.replies[i]);
+    for (unsigned status = 0; status < GOXEL_STATS_STATUSES; status++) {
+        uint64_t count = atomic_load(&snapshot->front->stats.replies[status]);
         char code[8];
         const struct label label = {"code", code};
 
-        snprintf(code, sizeof(code), "%u", statuses[i]);
-        if (count || statuses[i] == 200)
+        snprintf(code, sizeof(code), "%u", status);
+        if (count || status == 200)
             sink->sample(sink, family, "", &label, 1, (double)count);
     }
 }

@@ -19,8 +19,8 @@
 #include "base/buf.h"
 #include "base/json.h"
 
-#define GOXEL_STATS_BUCKETS 14  /* finite bounds of the duration histogram */
-#define GOXEL_STATS_STATUSES 25 /* HTTP statuses told apart */
+#define GOXEL_STATS_BUCKETS 14   /* finite bounds of the duration histogram */
+#define GOXEL_STATS_STATUSES 600 /* HTTP statuses are below it */
 
 struct goxel_stats {
     atomic_uint_fast64_t accepted, refused; /* connections */

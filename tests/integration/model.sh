@@ -90,6 +90,12 @@ ok "byte for byte" cmp "$FILES/castle.gox" "$FILES/again.gox"
 # ---- what an export is told ----
 is "an .obj with its .mtl" '["obj",1]' "$(result export.model "{\"path\":\"$FILES/castle.obj\",\"options\":{\"colors\":\"material\",\"scale\":0.1}}" '[.format, (.companions | length)]')"
 ok "lie side by side" test -s "$FILES/castle.obj" -a -s "$FILES/castle.mtl"
+is "another .mtl cannot be beside it" -32602 "$(code export.model "{\"path\":\"$FILES/same.mtl\",\"format\":\"obj\",\"options\":{\"colors\":\"material\"}}")"
+ok "and nothing is written" test ! -e "$FILES/same.mtl"
+is "a project may have any name" null "$(code project.save "{\"path\":\"$FILES/odd.mtl\",\"format\":\"gox\"}")"
+cp "$FILES/odd.mtl" "$DIR/odd"
+is "what is beside an .obj takes no project's place" -1016 "$(code export.model "{\"path\":\"$FILES/odd.obj\",\"options\":{\"colors\":\"material\"}}")"
+ok "its file is as it was" cmp "$DIR/odd" "$FILES/odd.mtl"
 is "what would be lost is an error" -1018 "$(code export.model "{\"path\":\"$FILES/strict.txt\",\"strict\":true}")"
 ok "which tells all of it" jq -e '.error.data.warnings | length > 0' <(rpc export.model "{\"path\":\"$FILES/strict.txt\",\"strict\":true}")
 ok "and writes nothing" test ! -e "$FILES/strict.txt"

@@ -89,6 +89,13 @@ is "of those that make a project one wins" '{"201":1,"412":15}' "$(client make "
 is "DELETE of what was seen" "200 204" "$(ask "$URL/projects/tower%20%C3%A9.gox") $(status -X DELETE -H "If-Match: $(head_of ETag)" "$URL/projects/tower%20%C3%A9")"
 is "is gone" 404 "$(status "$URL/projects/tower%20%C3%A9")"
 
+counted() { curl -s "$URL/metrics" | awk -v name="goxel_http_requests_total{code=\"$1\"}" '$1 == name { print $2 }'; }
+made=$(counted 201)
+is "another project" 201 "$(status -T "$WORK/castle.txt" "$URL/projects/counted.txt")"
+is "is counted as one that was made" $((made + 1)) "$(counted 201)"
+ok "and a condition that is not met as that" test "$(counted 412)" -ge 3
+is "every status has its own number" 0 "$(curl -s "$URL/metrics" | grep -c '^goxel_http_requests_total{code="507"}')"
+
 # ---- options, and parts of the project ----
 
 first=$(result layer.get_list '{"project":"castle"}' '.layers[0].id')

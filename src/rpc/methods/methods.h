@@ -241,7 +241,7 @@ int goxel_read_project(const struct goxel_invocation *in, const struct goxel_cho
                        const char *wanted, char path[PATH_MAX], struct goxel_warnings *warnings,
                        struct goxel_project **ret_project);
 
-/* GOXEL_ERROR_BAD_PROJECT_STATE: another open project than in->slot has that path, which is in the detail. */
+/* GOXEL_ERROR_BAD_PROJECT_STATE: an open project, in->slot's or another, has that path, which is in the detail. */
 int goxel_check_path_owner(const struct goxel_invocation *in, const char *path);
 
 /*

@@ -278,9 +278,10 @@ static int open_companion(struct saving *saving)
     code = path.failed ? path.failed
                        : goxel_place_open(saving->in->config, path.data, saving->in->detail, &saving->beside);
     goxel_buf_finish(&path);
-    if (!code)
-        code = goxel_check_path_owner(saving->in, saving->beside.path);
-    return code;
+    if (!code && strcmp(saving->beside.path, saving->place.path) == 0)
+        code = goxel_fail_value(saving->in->detail, GOXEL_ERROR_INVALID_PARAMS, "path", saving->place.path,
+                                "another extension: the file that goes with it would have the same name");
+    return code ? code : goxel_check_path_owner(saving->in, saving->beside.path);
 }
 
 static int write_companion(struct saving *saving, struct goxel_detail *detail)
@@ -333,7 +334,7 @@ int goxel_check_path_owner(const struct goxel_invocation *in, const char *path)
     int code = goxel_workspace_list(in->rpc->options.workspace, &slots, &count);
 
     for (size_t i = 0; i < count; i++) {
-        if (!code && slots[i] != in->slot)
+        if (!code)
             code = check_not_its(in, slots[i], path);
         goxel_slot_unref(slots[i]);
     }

@@ -8,6 +8,8 @@
 #include <pthread.h>
 
 #include "base/error.h"
+#include "core/head.h"
+#include "core/shown.h"
 #include "naive.h"
 
 static const struct goxel_color red = {255, 0, 0, 255}, blue = {0, 0, 255, 255};
@@ -522,6 +524,39 @@ static void seeing_ends_with_cancel_and_memory(void)
     goxel_project_unref(project);
 }
 
+/* Of what an edit has not touched nothing is drawn again. */
+static void versions_know_the_shapes_of_those_before(void)
+{
+    struct goxel_head *head = goxel_head_create(new_shown());
+    struct goxel_project *first = goxel_head_snapshot(head), *second;
+    const struct goxel_shown *facts;
+    struct goxel_edit edit;
+
+    goxel_project_unref(first); /* the head has its own */
+    CU_ASSERT_EQUAL(goxel_project_voxels(first), 3 + 3 + 64 + 64);
+    for (int touched = 0; touched <= 1; touched++) {
+        CU_ASSERT_EQUAL_FATAL(goxel_head_begin(head, &edit), 0);
+        if (touched) {
+            struct goxel_layer *shape = goxel_project_own_layer(edit.project,
+                                                                goxel_project_layer(edit.project, 3));
+
+            shape->mat[0] = 4;
+        } else {
+            goxel_project_own_layer(edit.project, goxel_project_layer(edit.project, 1))->visible = false;
+        }
+        CU_ASSERT_EQUAL_FATAL(goxel_head_commit(head, &edit, NULL, NULL), 0);
+        second = goxel_head_snapshot(head);
+        facts = goxel_shown_find(second, 3);
+        CU_ASSERT_EQUAL(facts != NULL, !touched);
+        CU_ASSERT_EQUAL(touched || (facts && facts->voxels == 64 && facts->volume), true);
+        CU_ASSERT_PTR_NULL(goxel_shown_find(second, 2)); /* its base may have changed */
+        CU_ASSERT_EQUAL(goxel_project_voxels(second), 3 + 3 + 2 * (touched ? 128 : 64));
+        goxel_project_unref(second);
+    }
+    goxel_project_unref(first);
+    goxel_head_destroy(head);
+}
+
 static const struct unit_test tests[] = {
     {"upper layers cover lower ones", upper_layers_cover_lower_ones},
     {"shapes are drawn", shapes_are_drawn},
@@ -536,6 +571,7 @@ static const struct unit_test tests[] = {
     {"what a layer shows can be seen", what_a_layer_shows_can_be_seen},
     {"edits see what they made", edits_see_what_they_made},
     {"versions keep what is seen", versions_keep_what_is_seen},
+    {"versions know the shapes of those before", versions_know_the_shapes_of_those_before},
     {"what is kept has a ceiling", what_is_kept_has_a_ceiling},
     {"seeing ends with cancel and memory", seeing_ends_with_cancel_and_memory},
     {NULL, NULL},

@@ -320,6 +320,38 @@ static void losses_are_told(void)
     goxel_project_unref(project);
 }
 
+/* Whoever asks what is there has them drawn. */
+static void shapes_of_a_small_file_have_a_ceiling(void)
+{
+    static const struct {
+        int shapes, expected;
+    } rows[] = {{8, 0}, {9, GOXEL_ERROR_QUOTA}};
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct goxel_project *project = goxel_project_create("p"), *again = NULL;
+        struct goxel_detail detail;
+        struct goxel_buf file;
+
+        for (int k = 0; k < rows[i].shapes; k++) {
+            struct goxel_layer *layer = new_layer(project, NULL);
+
+            snprintf(layer->shape, sizeof(layer->shape), "sphere");
+            layer->mat[0] = layer->mat[5] = layer->mat[10] =
+                400; /* 50 bricks across: 6 times 2,500 on the sides */
+        }
+        goxel_detail_init(&detail);
+        write_project(project, NULL, &file);
+        CU_ASSERT_EQUAL(read_buf(&file, NULL, &detail, &again), rows[i].expected);
+        if (rows[i].expected) {
+            CU_ASSERT_EQUAL(detail.limit, (int64_t)GOXEL_COMPUTED_BRICKS_MAX);
+            CU_ASSERT_EQUAL(detail.given, (int64_t)rows[i].shapes * 15000);
+        }
+        goxel_project_unref(again);
+        goxel_buf_finish(&file);
+        goxel_project_unref(project);
+    }
+}
+
 /* ---- files made by hand ---- */
 
 static void put_int(struct goxel_buf *out, int value)
@@ -905,6 +937,7 @@ static const struct unit_test tests[] = {
     {"the edges of the range survive", edges_of_the_range_survive},
     {"equal bricks are written once", equal_bricks_are_written_once},
     {"losses are told", losses_are_told},
+    {"shapes of a small file have a ceiling", shapes_of_a_small_file_have_a_ceiling},
     {"a bare layer gets defaults", bare_layer_gets_defaults},
     {"version 1 gives centres", version_1_gives_centres},
     {"blocks askew replace what they cover", blocks_askew_replace_what_they_cover},

@@ -156,14 +156,17 @@ static void scattered_voxels_are_not_written(void)
 static void writing_tells_what_it_drops(void)
 {
     struct goxel_project *project = goxel_project_create("p");
-    struct goxel_layer *layer = NULL, *hidden = NULL, *shape = NULL;
+    struct goxel_layer *layer = NULL, *hidden = NULL, *shape = NULL, *clone = NULL, *empty = NULL;
     struct goxel_warnings warnings = {0};
     struct goxel_buf out;
 
     goxel_project_add_layer(project, NULL, -1, &layer, NULL);
     goxel_project_add_layer(project, NULL, -1, &hidden, NULL);
     goxel_project_add_layer(project, NULL, -1, &shape, NULL);
-    hidden->visible = false;
+    goxel_project_add_layer(project, NULL, -1, &clone, NULL);
+    goxel_project_add_layer(project, NULL, -1, &empty, NULL);
+    hidden->visible = clone->visible = empty->visible = false;
+    clone->base_id = layer->id;
     snprintf(shape->shape, sizeof(shape->shape), "torus");
     goxel_volume_set_at(layer->volume, (struct goxel_pos){-1, GOXEL_COORD_MIN, 0},
                         (struct goxel_color){0, 16, 255, 255});
@@ -179,7 +182,8 @@ static void writing_tells_what_it_drops(void)
     CU_ASSERT_STRING_EQUAL(warnings.rows[1].what, "clone and shape layers not drawn");
     CU_ASSERT_STRING_EQUAL(warnings.rows[2].what, "translucent voxels dropped");
     CU_ASSERT_STRING_EQUAL(warnings.rows[3].what, "alpha dropped");
-    for (int i = 0; i < 4; i++)
+    CU_ASSERT_EQUAL(warnings.rows[0].count, 2); /* the clone has no voxels of its own, and shows some */
+    for (int i = 1; i < 4; i++)
         CU_ASSERT_EQUAL(warnings.rows[i].count, 1);
     CU_ASSERT_STRING_EQUAL(warnings.rows[4].what, "layers drawn as one");
     CU_ASSERT_EQUAL(warnings.rows[4].count, 2);
