@@ -76,11 +76,11 @@ int goxel_gzip_put(struct goxel_gzip *gzip, const void *bytes, size_t len, bool 
     return code ? code : put_some(gzip, at, len, last ? Z_FINISH : Z_NO_FLUSH, detail);
 }
 
-static int fail_broken(const z_stream *stream, int status, struct goxel_detail *detail)
+static int fail_broken(const z_stream *stream, size_t before, int status, struct goxel_detail *detail)
 {
     if (status == Z_MEM_ERROR)
         return GOXEL_ERROR_OUT_OF_MEMORY;
-    return goxel_fail_at(detail, GOXEL_ERROR_COMPRESSION, 0, (int64_t)stream->total_in, "%s",
+    return goxel_fail_at(detail, GOXEL_ERROR_COMPRESSION, 0, (int64_t)(before + stream->total_in), "%s",
                          status == Z_BUF_ERROR ? "the compressed data is cut short"
                          : stream->msg         ? stream->msg
                                                : "no gzip and no deflate data");
@@ -92,8 +92,14 @@ static uInt share(size_t left)
     return left < PIECE ? (uInt)left : (uInt)PIECE;
 }
 
-static int inflate_all(z_stream *stream, size_t len, struct goxel_cancel *cancel, goxel_gzip_take *take,
-                       void *ctx, struct goxel_detail *detail)
+/* The rest of the input, and how many bytes are behind it already. */
+struct rest {
+    size_t done, left;
+};
+
+/* One stream of those that follow each other. */
+static int inflate_member(z_stream *stream, const struct rest *rest, struct goxel_cancel *cancel,
+                          goxel_gzip_take *take, void *ctx, struct goxel_detail *detail)
 {
     unsigned char piece[PIECE];
     int status = Z_OK, code = 0;
@@ -101,18 +107,41 @@ static int inflate_all(z_stream *stream, size_t len, struct goxel_cancel *cancel
     while (!code && status != Z_STREAM_END) {
         if ((code = goxel_cancel_check(cancel)))
             break;
-        stream->avail_in = share(len - stream->total_in);
+        stream->avail_in = share(rest->left - stream->total_in);
         stream->next_out = piece;
         stream->avail_out = PIECE;
         status = inflate(stream, Z_NO_FLUSH);
         if (status != Z_OK && status != Z_STREAM_END)
-            return fail_broken(stream, status, detail);
+            return fail_broken(stream, rest->done, status, detail);
         if (stream->avail_out < PIECE)
             code = take(ctx, piece, PIECE - stream->avail_out, detail);
     }
-    if (!code && stream->total_in < len)
-        code = goxel_fail_at(detail, GOXEL_ERROR_COMPRESSION, 0, (int64_t)stream->total_in,
-                             "something follows the compressed data");
+    return code;
+}
+
+/* gzip may consist of several members (RFC 1952, 2.2). */
+static bool begins_member(const z_stream *stream, size_t left)
+{
+    return left >= 2 && stream->next_in[0] == 0x1f && stream->next_in[1] == 0x8b;
+}
+
+static int inflate_all(z_stream *stream, size_t len, struct goxel_cancel *cancel, goxel_gzip_take *take,
+                       void *ctx, struct goxel_detail *detail)
+{
+    struct rest rest = {0, len};
+    int code;
+
+    while (!(code = inflate_member(stream, &rest, cancel, take, ctx, detail))) {
+        rest.done += stream->total_in;
+        rest.left -= stream->total_in;
+        if (rest.left == 0)
+            return 0;
+        if (!begins_member(stream, rest.left))
+            return goxel_fail_at(detail, GOXEL_ERROR_COMPRESSION, 0, (int64_t)rest.done,
+                                 "something follows the compressed data");
+        if (inflateReset(stream) != Z_OK)
+            return GOXEL_ERROR_INTERNAL;
+    }
     return code;
 }
 

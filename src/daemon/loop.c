@@ -263,7 +263,7 @@ static void tell_status(struct goxel_daemon *daemon)
         "%s, %s: %zu projects, %zu connections, %u of %u workers busy, %zu requests waiting",
         goxel_state_name(state), goxel_health_ok(daemon->health) ? "healthy" : "unhealthy",
         goxel_workspace_count(daemon->workspace), goxel_front_connections(daemon->front), pool.busy,
-        pool.workers, pool.queued);
+        pool.workers, pool.queued + pool.queued_long);
 }
 
 static void tick(struct goxel_daemon *daemon)

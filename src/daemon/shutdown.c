@@ -207,7 +207,7 @@ int goxel_daemon_keep_projects(struct goxel_daemon *daemon, struct goxel_detail 
 static int64_t leave_workers(struct goxel_daemon *daemon, const struct goxel_pool_stats *stats)
 {
     goxel_log(GOXEL_LOG_ERROR, "workers do not stop busy=%u queued=%zu: leaving without them", stats->busy,
-              stats->queued);
+              stats->queued + stats->queued_long);
     daemon->shutdown.stuck = true;
     return 0;
 }
@@ -221,7 +221,7 @@ static int64_t step_workers(struct goxel_daemon *daemon)
     if (daemon->shutdown.stuck)
         return 0;
     goxel_pool_get_stats(daemon->pool, &stats);
-    if (!stats.busy && !stats.queued && !requests_wait(daemon))
+    if (!stats.busy && !stats.queued && !stats.queued_long && !requests_wait(daemon))
         return 0;
     return in_phase_ms(daemon) < patience(daemon)->workers ? LOOK_AGAIN_MS : leave_workers(daemon, &stats);
 }

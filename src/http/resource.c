@@ -87,9 +87,9 @@ size_t transfer_ceiling(const struct exchange *exchange)
 
 /* ---- the body that comes in ---- */
 
-static int fail_full(struct exchange *exchange)
+static int fail_full(struct goxel_detail *detail)
 {
-    return goxel_fail(&exchange->detail, GOXEL_ERROR_OVERLOADED, "too many bytes of files are under way");
+    return goxel_fail(detail, GOXEL_ERROR_OVERLOADED, "too many bytes of files are under way");
 }
 
 /* `bytes` more, somewhere, until the exchange ends. False: that is more than there may be. */
@@ -105,7 +105,7 @@ int transfer_keep(struct exchange *exchange, const char *bytes, size_t size)
     int code;
 
     if (!count_spooled(exchange, size) || !exchange_charge(exchange, size))
-        return fail_full(exchange);
+        return fail_full(&exchange->detail);
     code = goxel_spool_append(body, bytes, size, &exchange->detail);
     if (!goxel_spool_held(body))
         exchange_discharge(exchange);
@@ -196,7 +196,7 @@ static int prepare(struct exchange *exchange)
     it->gzip = coding_takes_gzip(exchange_header(exchange, MHD_HTTP_HEADER_ACCEPT_ENCODING)) &&
                !(transfer->range && is_get(exchange));
     exchange->call.transfer = it;
-    return count_spooled(exchange, 0) ? 0 : fail_full(exchange);
+    return count_spooled(exchange, 0) ? 0 : fail_full(&exchange->detail);
 }
 
 /* ---- the reply ---- */
@@ -382,10 +382,11 @@ static void on_done(struct goxel_rpc_call *call)
     exchange_finish_call(exchange, fill);
 }
 
-/* In place of the encoded body, within the same ceiling. */
-static int decode(struct exchange *exchange)
+/* In place of the encoded body, within the same ceilings; in its turn, as few bytes may become many. */
+static int decode(struct goxel_rpc_call *call)
 {
-    struct goxel_transfer *it = &exchange->transfer->it;
+    struct exchange *exchange = exchange_of_call(call);
+    struct goxel_transfer *it = call->transfer;
     const uint8_t *bytes = NULL;
     struct goxel_spool plain;
     int code;
@@ -397,25 +398,23 @@ static int decode(struct exchange *exchange)
                             &it->detail);
     goxel_spool_finish(&it->body);
     it->body = plain;
-    (void)count_spooled(exchange, it->body.len); /* as with what goes out */
+    if (!count_spooled(exchange, it->body.len) && !code)
+        code = fail_full(&it->detail);
     return code;
 }
 
 static void run(struct goxel_task *task)
 {
     struct exchange *exchange = (struct exchange *)((char *)task - offsetof(struct exchange, task));
-    struct goxel_transfer *it = &exchange->transfer->it;
 
-    if (exchange->body_encoded && (it->code = decode(exchange)))
-        on_done(&exchange->call);
-    else
-        goxel_rpc_run(&exchange->call);
+    goxel_rpc_run(&exchange->call);
 }
 
 static int give(struct exchange *exchange)
 {
     int code = prepare(exchange);
 
+    exchange->transfer->it.decode = exchange->body_encoded ? decode : NULL;
     return code ? code : exchange_submit(exchange, run, on_done);
 }
 

@@ -325,21 +325,34 @@ static int fail_method(const struct goxel_rpc *rpc, const char *name, struct gox
     return GOXEL_ERROR_METHOD_NOT_FOUND;
 }
 
-bool goxel_rpc_has_turn(struct goxel_rpc_call *call, const struct goxel_method *method)
+int goxel_rpc_take_turn(struct goxel_rpc_call *call, const struct goxel_method *method)
 {
-    return !(method->states & GOXEL_METHOD_LONG) ||
-           goxel_pool_begin_long(call->rpc->options.pool, &call->task);
+    bool begins = true;
+    int code = 0;
+
+    if (method->states & GOXEL_METHOD_LONG)
+        code = goxel_pool_begin_long(call->rpc->options.pool, &call->task, &begins);
+    return code || begins ? code : GOXEL_METHOD_PARKED;
 }
 
 /* The request in hand. Until it has its turn it is the next one still. */
 static int run_in_turn(struct goxel_rpc_call *call, const struct request *request,
                        const struct goxel_method *method)
 {
+    struct goxel_detail detail;
+    int code;
+
     call->next--;
-    if (!goxel_rpc_has_turn(call, method))
-        return GOXEL_METHOD_PARKED;
+    code = goxel_rpc_take_turn(call, method);
+    if (code == GOXEL_METHOD_PARKED)
+        return code;
     call->next++;
-    return run_method(call, request, method);
+    if (!code)
+        return run_method(call, request, method);
+    goxel_detail_init(&detail);
+    if (request->id)
+        reply_error(call, request->id, code, &detail, NULL, 0);
+    return 0;
 }
 
 /* 0 or GOXEL_METHOD_PARKED. */

@@ -302,9 +302,11 @@ static int carry_out(struct goxel_rpc_call *call, const struct goxel_resource_ro
     const struct goxel_method *method = row->method ? row->method : counted;
     int code;
 
-    if (!goxel_rpc_has_turn(call, method))
-        return GOXEL_METHOD_PARKED;
-    code = read_params(call, method);
+    code = goxel_rpc_take_turn(call, method);
+    if (!code && call->transfer->decode)
+        code = call->transfer->decode(call);
+    if (!code)
+        code = read_params(call, method);
     return code ? code
                 : goxel_rpc_carry_out(call, method, counted, call->message, &call->transfer->detail,
                                       &call->reply);

@@ -37,8 +37,10 @@ struct goxel_transfer {
     const char *name;   /* decoded; "" for GOXEL_RESOURCE_PROJECTS */
     const char *params; /* of the query: a JSON object of strings; NULL: none */
     size_t params_len;
-    struct goxel_spool body; /* not encoded any more; finished by the transport, as `out` */
-    const char *if_match;    /* the lists of ETags; NULL: none */
+    struct goxel_spool body; /* finished by the transport, as `out` */
+    int (*decode)(struct goxel_rpc_call
+                      *call); /* puts it in place of the encoded one, before it is read; NULL: it is there */
+    const char *if_match;     /* the lists of ETags; NULL: none */
     const char *if_none_match;
     bool gzip;              /* the reply may be encoded so */
     struct goxel_spool out; /* initialised: takes a file or voxels */

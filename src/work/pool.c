@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The queue is two lists of embedded tasks under one mutex, of which one has the long ones that wait for their turn; a worker is
- * a slot in a fixed array.
+ * There are two lines of embedded tasks under one mutex, the usual one and that of long ones that wait for their turn, each with a
+ * bound of its own; a worker is a slot in a fixed array.
  *
  *   EMPTY ──start──► ALIVE ──left──► LEFT ──join──► EMPTY
  *
- * What holds: `queued` tasks hang in both lists together; slots at or above `workers` are on their way out; a slot's
+ * What holds: slots at or above `workers` are on their way out; a slot's
  * `since_ns` is not 0 exactly while it runs a task, and `busy_long` slots run a long one. Only `resize` and `destroy` start
  * and join threads, under `shape`, which is taken before `lock`.
  *
@@ -35,6 +35,7 @@ struct slot {
 
 struct line {
     struct goxel_task *first, *last;
+    size_t count;
 };
 
 struct goxel_pool {
@@ -42,7 +43,7 @@ struct goxel_pool {
     pthread_mutex_t lock;  /* everything below */
     pthread_cond_t work;
     struct line usual, long_ones;
-    size_t queued, queued_long, peak;
+    size_t peak; /* tasks in both lines at once */
     unsigned workers, queue_size, busy, busy_long, idle;
     int64_t long_ended_ns; /* when the last long task did */
     bool waking;           /* an idle worker was called, and has not come yet */
@@ -68,6 +69,7 @@ static void append(struct line *line, struct goxel_task *task)
     else
         line->first = task;
     line->last = task;
+    line->count++;
 }
 
 static struct goxel_task *take_first(struct line *line)
@@ -77,6 +79,7 @@ static struct goxel_task *take_first(struct line *line)
     line->first = task->next;
     if (!line->first)
         line->last = NULL;
+    line->count--;
     return task;
 }
 
@@ -114,13 +117,8 @@ static void set_long(struct slot *slot, bool is_long)
 
 static struct goxel_task *take(struct slot *slot, struct line *line)
 {
-    struct goxel_pool *pool = slot->pool;
-
-    pool->queued--;
-    if (line == &pool->long_ones) {
-        pool->queued_long--;
+    if (line == &slot->pool->long_ones)
         set_long(slot, true);
-    }
     return take_first(line);
 }
 
@@ -275,27 +273,35 @@ int goxel_pool_create(const struct goxel_pool_options *options, struct goxel_det
     return 0;
 }
 
-static void count_queued(struct goxel_pool *pool)
+static void note_peak(struct goxel_pool *pool)
 {
-    if (++pool->queued > pool->peak)
-        pool->peak = pool->queued;
+    size_t queued = pool->usual.count + pool->long_ones.count;
+
+    if (queued > pool->peak)
+        pool->peak = queued;
+}
+
+/* 0, or GOXEL_ERROR_OVERLOADED: there is no room. */
+static int queue(struct goxel_pool *pool, struct line *line, struct goxel_task *task)
+{
+    if (line->count >= pool->queue_size) {
+        pool->refused++;
+        return GOXEL_ERROR_OVERLOADED;
+    }
+    append(line, task);
+    note_peak(pool);
+    return 0;
 }
 
 int goxel_pool_submit(struct goxel_pool *pool, struct goxel_task *task)
 {
-    bool call = false;
-    int code = 0;
+    bool call;
+    int code;
 
     pthread_mutex_lock(&pool->lock);
-    if (pool->queued >= pool->queue_size) {
-        pool->refused++;
-        code = GOXEL_ERROR_OVERLOADED;
-    } else {
-        append(&pool->usual, task);
-        pool->submitted++;
-        count_queued(pool);
-        call = must_call(pool);
-    }
+    code = queue(pool, &pool->usual, task);
+    pool->submitted += !code;
+    call = !code && must_call(pool);
     pthread_mutex_unlock(&pool->lock);
     if (call)
         pthread_cond_signal(&pool->work);
@@ -311,31 +317,30 @@ void goxel_pool_resubmit(struct goxel_pool *pool, struct goxel_task *task)
     pool->usual.first = task;
     if (!pool->usual.last)
         pool->usual.last = task;
-    count_queued(pool);
+    pool->usual.count++;
+    note_peak(pool);
     call = must_call(pool);
     pthread_mutex_unlock(&pool->lock);
     if (call)
         pthread_cond_signal(&pool->work);
 }
 
-bool goxel_pool_begin_long(struct goxel_pool *pool, struct goxel_task *task)
+int goxel_pool_begin_long(struct goxel_pool *pool, struct goxel_task *task, bool *ret_begins)
 {
     struct slot *slot = own_slot;
-    bool begins;
+    int code = 0;
 
+    *ret_begins = true;
     if (!slot || slot->pool != pool || slot->has_long)
-        return true;
+        return 0;
     pthread_mutex_lock(&pool->lock);
-    begins = !pool->long_ones.first && has_turn(pool, goxel_clock_ns());
-    if (begins) {
+    *ret_begins = !pool->long_ones.first && has_turn(pool, goxel_clock_ns());
+    if (*ret_begins)
         set_long(slot, true);
-    } else {
-        append(&pool->long_ones, task);
-        pool->queued_long++;
-        count_queued(pool);
-    }
+    else
+        code = queue(pool, &pool->long_ones, task);
     pthread_mutex_unlock(&pool->lock);
-    return begins;
+    return code;
 }
 
 bool goxel_pool_lacks_workers(struct goxel_pool *pool)
@@ -343,7 +348,7 @@ bool goxel_pool_lacks_workers(struct goxel_pool *pool)
     bool lacks;
 
     pthread_mutex_lock(&pool->lock);
-    lacks = next_line(pool) && pool->queued - pool->queued_long >= pool->idle;
+    lacks = pool->usual.count + (next_line(pool) == &pool->long_ones) > pool->idle;
     pthread_mutex_unlock(&pool->lock);
     return lacks;
 }
@@ -363,8 +368,8 @@ void goxel_pool_get_stats(struct goxel_pool *pool, struct goxel_pool_stats *ret_
         .workers = pool->workers,
         .busy = pool->busy,
         .busy_long = pool->busy_long,
-        .queued = pool->queued,
-        .queued_long = pool->queued_long,
+        .queued = pool->usual.count,
+        .queued_long = pool->long_ones.count,
         .queue_size = pool->queue_size,
         .queue_peak = pool->peak,
         .submitted = pool->submitted,

@@ -27,7 +27,7 @@ struct goxel_task {
 
 struct goxel_pool_options {
     unsigned workers;    /* threads, 1 … GOXEL_POOL_WORKERS_MAX */
-    unsigned queue_size; /* tasks that may wait, 1 … */
+    unsigned queue_size; /* tasks that may wait, 1 …; and as many long ones for their turn */
 };
 
 #define GOXEL_POOL_WORKERS_MAX 256
@@ -35,8 +35,9 @@ struct goxel_pool_options {
 struct goxel_pool_stats {
     unsigned workers, busy;
     unsigned busy_long; /* of those: with long tasks */
-    size_t queued, queue_size, queue_peak;
-    size_t queued_long; /* of those: long tasks that wait for others to end */
+    size_t queued, queue_size;
+    size_t queued_long; /* beside them: long tasks that wait for others to end */
+    size_t queue_peak;  /* of both together */
     uint64_t submitted, refused, done;
     int64_t oldest_run_ms; /* how long the longest-running task has been at it; 0 when all are idle */
 };
@@ -45,21 +46,22 @@ struct goxel_pool_stats {
 int goxel_pool_create(const struct goxel_pool_options *options, struct goxel_detail *detail,
                       struct goxel_pool **ret_pool);
 
-/* At once: 0, or GOXEL_ERROR_OVERLOADED when `queue_size` tasks wait already. */
+/* At once: 0, or GOXEL_ERROR_OVERLOADED when `queue_size` tasks wait already, long ones for their turn not among them. */
 int goxel_pool_submit(struct goxel_pool *pool, struct goxel_task *task);
 
 /* For a task that was admitted once and goes on after waiting for something: never refused, runs next. */
 void goxel_pool_resubmit(struct goxel_pool *pool, struct goxel_task *task);
 
 /*
- * From `run`, once it is known that it takes long. True: it goes on, and its worker counts as one with a long task until `run`
- * returns. False: all workers but one have a long task already, or others were there first; the task waits and is the pool's,
- * until its `run` is called anew, for which this is true at once. Long tasks wait in their order; what is not known as long
- * passes them while they may not begin, and does not once they may. On a thread that is none of the pool's: true.
+ * From `run`, once it is known that it takes long. It begins: it goes on, and its worker counts as one with a long task until
+ * `run` returns. It does not: all workers but one have a long task already, or others were there first; the task waits and is the
+ * pool's, until its `run` is called anew, which then begins at once. Long tasks wait in their order; what is not known as long
+ * passes them while they may not begin, and does not once they may. On a thread that is none of the pool's it begins.
+ * GOXEL_ERROR_OVERLOADED: it does not, and `queue_size` others wait for their turn already; it is the caller's still.
  */
-bool goxel_pool_begin_long(struct goxel_pool *pool, struct goxel_task *task);
+int goxel_pool_begin_long(struct goxel_pool *pool, struct goxel_task *task, bool *ret_begins);
 
-/* Do tasks wait for a worker while none is idle? It may have changed on return. */
+/* Are there more tasks that may run than idle workers? It may have changed on return. */
 bool goxel_pool_lacks_workers(struct goxel_pool *pool);
 
 /* More or fewer workers, and another bound; surplus workers leave after the task in hand. Waiting tasks stay. */

@@ -103,7 +103,7 @@ static bool some_idle(struct goxel_pool *pool)
     struct goxel_pool_stats stats;
 
     goxel_pool_get_stats(pool, &stats);
-    return stats.workers > stats.busy + stats.queued - stats.queued_long;
+    return stats.workers > stats.busy + stats.queued;
 }
 
 /* A helper for the next job, if a worker is there for it and one is free to be called. The lock is held. */

@@ -16,7 +16,7 @@ for x in size:
 metric() { curl -s --max-time 60 "$URL/metrics" | awk -v name="$1" '$1 == name { print $2 }'; }
 
 # under_way N: so many requests wait or are carried out
-under_way() { [ $(($(metric goxel_queue_length) + $(metric goxel_workers_busy))) = "$1" ]; }
+under_way() { [ $(($(metric goxel_queue_length) + $(metric goxel_queue_long) + $(metric goxel_workers_busy))) = "$1" ]; }
 
 noise 80 > "$WORK/noise.txt"
 
@@ -85,5 +85,34 @@ with socket.socket(socket.AF_UNIX) as client:
 PY
 is "who has closed one half of a stream is answered" txt "$(cat "$WORK/half")"
 wait "${others[@]}"
+stop_daemon
+
+# ---- a short queue ----
+
+# decoded: files of the daemon's, without a name, that are as long as those that come
+decoded() { find -L "/proc/$PID/fd" -maxdepth 1 -type f -links 0 -size 30000000c 2> /dev/null | wc -l; }
+
+start_daemon 'workers { count = 2
+queue_size = 4 }'
+is "it takes long still" 201 "$(status -T "$WORK/noise.txt" "$URL/projects/noise.txt")"
+head -c 30000000 /dev/zero | tr '\0' '#' | gzip -9 > "$WORK/comment.gz"
+exports=()
+for i in $(seq 3); do
+    status --max-time 120 "$URL/projects/noise.stl" > "$WORK/file$i" &
+    exports+=($!)
+done
+ok "exports wait" until_true 600 under_way 3
+puts=()
+for i in $(seq 2); do
+    status --max-time 120 -T "$WORK/comment.gz" -H 'Content-Encoding: gzip' "$URL/projects/comment$i.txt" > "$WORK/put$i" &
+    puts+=($!)
+done
+ok "and files that come" until_true 600 under_way 5
+is "there is no room for one more" 503 "$(status --max-time 120 "$URL/projects/noise.stl")"
+is "but for what is short" null "$(code system.ping)"
+is "what waits is as small as it came" 0 "$(decoded)"
+wait "${exports[@]}" "${puts[@]}"
+is "all exports come" 200 "$(sort -u "$WORK"/file[123])"
+is "and all files are read" 201 "$(sort -u "$WORK"/put[12])"
 stop_daemon
 done_testing

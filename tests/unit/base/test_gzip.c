@@ -100,6 +100,31 @@ static void what_is_none(void)
     free(text);
 }
 
+/* As `cat a.gz b.gz` makes them. */
+static void members_follow_each_other(void)
+{
+    struct goxel_buf packed, plain;
+    char *text = make_text();
+    size_t one;
+
+    goxel_buf_init(&packed, 3 * LEN);
+    goxel_buf_init(&plain, 3 * LEN);
+    compress_text(text, LEN, &packed);
+    one = packed.len;
+    compress_text(text, 1000, &packed);
+    compress_text(text, LEN, &packed);
+    CU_ASSERT_EQUAL(goxel_gunzip(packed.data, packed.len, NULL, goxel_gzip_to_buf, &plain, NULL), 0);
+    CU_ASSERT_EQUAL_FATAL(plain.len, 3 * LEN);
+    for (size_t i = 0; i < 3; i++)
+        CU_ASSERT_EQUAL(memcmp(plain.data + i * LEN, text, LEN), 0);
+    CU_ASSERT_EQUAL(unpack(packed.data, packed.len, 3 * LEN - 1), GOXEL_ERROR_MESSAGE_SIZE);
+    for (size_t len = one + 1; len < one + 20; len++)
+        CU_ASSERT_EQUAL(unpack(packed.data, len, 3 * LEN), GOXEL_ERROR_COMPRESSION);
+    goxel_buf_finish(&packed);
+    goxel_buf_finish(&plain);
+    free(text);
+}
+
 /* A megabyte of nothing for each kilobyte: not more than the ceiling is ever there. */
 static void bombs(void)
 {
@@ -124,6 +149,7 @@ static const struct unit_test tests[] = {
     {"there and back", there_and_back},
     {"deflate is taken", deflate_is_taken},
     {"what is none", what_is_none},
+    {"members follow each other", members_follow_each_other},
     {"bombs", bombs},
     {NULL, NULL},
 };

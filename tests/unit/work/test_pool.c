@@ -14,7 +14,7 @@ struct gate {
     pthread_mutex_t lock;
     pthread_cond_t changed;
     bool open;
-    int inside, through;
+    int inside, through, refused;
     int order[64];
 };
 
@@ -58,6 +58,22 @@ static void gate_wait_through(struct gate *gate, int through)
 {
     pthread_mutex_lock(&gate->lock);
     while (gate->through < through)
+        pthread_cond_wait(&gate->changed, &gate->lock);
+    pthread_mutex_unlock(&gate->lock);
+}
+
+static void gate_count_refused(struct gate *gate)
+{
+    pthread_mutex_lock(&gate->lock);
+    gate->refused++;
+    pthread_cond_broadcast(&gate->changed);
+    pthread_mutex_unlock(&gate->lock);
+}
+
+static void gate_wait_refused(struct gate *gate, int refused)
+{
+    pthread_mutex_lock(&gate->lock);
+    while (gate->refused < refused)
         pthread_cond_wait(&gate->changed, &gate->lock);
     pthread_mutex_unlock(&gate->lock);
 }
@@ -225,7 +241,11 @@ static void pass_gate_at_length(struct goxel_task *task)
 {
     struct job *job = (struct job *)task;
 
-    if (goxel_pool_begin_long(job->pool, task) && goxel_pool_begin_long(job->pool, task))
+    bool begins;
+
+    if (goxel_pool_begin_long(job->pool, task, &begins))
+        gate_count_refused(job->gate);
+    else if (begins && goxel_pool_begin_long(job->pool, task, &begins) == 0 && begins) /* it is one already */
         pass_gate(task);
 }
 
@@ -243,7 +263,7 @@ static void await_long(struct goxel_pool *pool, unsigned busy, size_t queued)
 
     do
         goxel_pool_get_stats(pool, &stats);
-    while (stats.busy_long != busy || stats.queued_long != queued || stats.queued != queued);
+    while (stats.busy_long != busy || stats.queued_long != queued || stats.queued);
 }
 
 /* Submits them, as long ones, to a pool of one worker, which comes to the first of them when all are there. */
@@ -286,6 +306,43 @@ static void long_tasks_leave_a_worker_and_keep_their_order(void)
     CU_ASSERT_EQUAL(gate.through, 20);
     for (int i = 0; i < 20; i++)
         CU_ASSERT_EQUAL(gate.order[i], i);
+    gate_finish(&gate);
+    gate_finish(&other);
+}
+
+/* Each line has its own: as many long ones as may wait leave all the room there is for what is short. */
+static void both_lines_have_a_bound(void)
+{
+    struct goxel_pool *pool = make_pool(2, 3);
+    struct goxel_pool_stats stats;
+    struct gate gate, other;
+    struct job jobs[5], brief[5];
+
+    gate_init(&gate);
+    gate_init(&other);
+    jobs_init(jobs, 5, &gate);
+    jobs_init(brief, 5, &other);
+    make_long(jobs, 5, pool);
+    for (int i = 0; i < 4; i++) {
+        CU_ASSERT_EQUAL(goxel_pool_submit(pool, &jobs[i].task), 0);
+        await_long(pool, 1, (size_t)i);
+    }
+    CU_ASSERT_EQUAL(goxel_pool_submit(pool, &jobs[4].task), 0);
+    gate_wait_refused(&gate, 1);
+    CU_ASSERT_EQUAL(goxel_pool_submit(pool, &brief[0].task), 0);
+    gate_wait_inside(&other, 1);
+    submit(pool, brief + 1, 3);
+    CU_ASSERT_EQUAL(goxel_pool_submit(pool, &brief[4].task), GOXEL_ERROR_OVERLOADED);
+    goxel_pool_get_stats(pool, &stats);
+    CU_ASSERT_EQUAL(stats.queued, 3);
+    CU_ASSERT_EQUAL(stats.queued_long, 3);
+    CU_ASSERT_EQUAL(stats.queue_peak, 6);
+    CU_ASSERT_EQUAL(stats.refused, 2);
+    gate_set(&gate, true);
+    gate_set(&other, true);
+    goxel_pool_destroy(pool);
+    CU_ASSERT_EQUAL(gate.through, 4);
+    CU_ASSERT_EQUAL(other.through, 4);
     gate_finish(&gate);
     gate_finish(&other);
 }
@@ -413,6 +470,7 @@ const struct unit_suite pool_suite = {
         {"a pool grows and shrinks under work", a_pool_grows_and_shrinks_under_work},
         {"the longest run is told", the_longest_run_is_told},
         {"long tasks leave a worker, and keep their order", long_tasks_leave_a_worker_and_keep_their_order},
+        {"both lines have a bound", both_lines_have_a_bound},
         {"a worker alone does both in turn", a_worker_alone_does_both_in_turn},
         {"a long task is not passed for ever", a_long_task_is_not_passed_for_ever},
         {"long tasks go on when there are more workers", long_tasks_go_on_when_there_are_more_workers},
