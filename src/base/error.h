@@ -97,7 +97,7 @@
   X(GOXEL_ERROR_REQUEST_TIMEOUT,            "request timed out",                             -32002,  504,  75) \
     /* It took longer than performance.request_timeout_ms, waiting included. Do it in parts, or raise the limit. */ \
   X(GOXEL_ERROR_CLIENT_GONE,                "nobody waits for the answer any more",          -32002,  499,  75) \
-    /* The client closed the connection before it had the answer; what only reads ends then. Nobody is sent this: the log has it. */ \
+    /* The client closed the connection before it had the answer; what only reads ends then. The log has it; who had closed but one half of a TCP connection may get to see it. */ \
   X(GOXEL_ERROR_UNAUTHORISED,               "unauthorised",                                  -32004,  401,  77) \
     /* A token is needed, and none was sent: `Authorization: Bearer TOKEN`, or `system.authenticate` on a stream. */ \
   X(GOXEL_ERROR_CLIENT_RATE,                "too many requests of this client, try again",   -32000,  429,  75) \

@@ -23,7 +23,7 @@ static const struct row {
     unsigned modes; /* that take it */
 } rows[] = {
     {{'h', "--help",         NULL,         "show this help"},                                  FLAG,  AT(help), ALL},
-    {{'V', "--version",      NULL,         "show the version"},                                FLAG,  AT(version), ALL},
+    {{'v', "--version",      NULL,         "show the version"},                                FLAG,  AT(version), ALL},
     {{'l', "--list-formats", NULL,         "list the formats and their options"},              FLAG,  AT(list), ALL},
     {{0,   "--info",         NULL,         "describe files, and write none"},                  FLAG,  AT(info), CONVERT_INFO},
     {{0,   "--json",         NULL,         "with --info or --list-formats: as JSON"},           FLAG,  AT(json), CONVERT_INFO | CONVERT_LIST},
@@ -36,7 +36,7 @@ static const struct row {
     {{0,   "--strict",       NULL,         "fail where something would be lost or changed"},   FLAG,  AT(strict), CONVERT_FILES | CONVERT_INFO},
     {{'j', "--threads",      "N",          "work on so many at once (all processors)"},        COUNT, AT(threads), CONVERT_FILES | CONVERT_INFO},
     {{'q', "--quiet",        NULL,         "no warnings and no progress"},                     FLAG,  AT(quiet), CONVERT_FILES | CONVERT_INFO},
-    {{'v', "--verbose",      NULL,         "tell what was read and written"},                  FLAG,  AT(verbose), CONVERT_FILES | CONVERT_INFO},
+    {{'V', "--verbose",      NULL,         "tell what was read and written"},                  FLAG,  AT(verbose), CONVERT_FILES | CONVERT_INFO},
 };
 #undef AT
 /* clang-format on */

@@ -537,6 +537,25 @@ bool goxel_layer_is_empty(const struct goxel_layer *layer)
     return goxel_layer_is_plain(layer) && goxel_volume_count(layer->volume) == 0;
 }
 
+const struct goxel_material goxel_material_default = {
+    .color = {1, 1, 1, 1}, .metallic = 0.2f, .roughness = 0.5f};
+
+const struct goxel_material *goxel_layer_material(const struct goxel_project *project,
+                                                  const struct goxel_layer *layer)
+{
+    bool known = layer->material >= 0 && (size_t)layer->material < project->scene->material_count;
+
+    return known ? &project->scene->materials[layer->material] : NULL;
+}
+
+bool goxel_material_looks_like(const struct goxel_material *a, const struct goxel_material *b)
+{
+    return memcmp(a->color, b->color, sizeof(a->color)) == 0 &&
+           memcmp(&a->metallic, &b->metallic, sizeof(a->metallic)) == 0 &&
+           memcmp(&a->roughness, &b->roughness, sizeof(a->roughness)) == 0 &&
+           memcmp(a->emission, b->emission, sizeof(a->emission)) == 0;
+}
+
 int64_t goxel_project_voxels(const struct goxel_project *project)
 {
     int64_t voxels = 0;

@@ -40,6 +40,9 @@ struct goxel_material {
     float emission[3]; /* 0–1 */
 };
 
+/* What Goxel gives a new one; without a name. */
+extern const struct goxel_material goxel_material_default;
+
 struct goxel_camera {
     char name[GOXEL_NAME_MAX + 1];
     float dist; /* voxels */
@@ -193,6 +196,11 @@ struct goxel_layer *goxel_project_layer_named(const struct goxel_project *projec
 bool goxel_layer_is_plain(const struct goxel_layer *layer);
 /* It is, and has no voxels: nobody misses it. */
 bool goxel_layer_is_empty(const struct goxel_layer *layer);
+
+const struct goxel_material *goxel_layer_material(const struct goxel_project *project,
+                                                  const struct goxel_layer *layer); /* NULL: it has none */
+/* All but their names. */
+bool goxel_material_looks_like(const struct goxel_material *a, const struct goxel_material *b);
 
 /* Adds a copy. GOXEL_ERROR_QUOTA (GOXEL_MATERIALS_MAX, GOXEL_CAMERAS_MAX), GOXEL_ERROR_OUT_OF_MEMORY. */
 int goxel_project_add_material(struct goxel_project *project, const struct goxel_material *material);

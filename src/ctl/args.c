@@ -325,7 +325,7 @@ static void help_all(FILE *out)
     fputs(
         "\nWithout --socket, --url and --config the daemon is looked for where " CTL_CONFIG "\n"
         "says, or its defaults if there is no such file: at its Unix socket, and where that is not there at\n"
-        "its TCP address.\n\n"
+        "its TCP address; but stop and restart go to the first of the two that it has.\n\n"
         "Environment:\n",
         out);
     goxel_terms_help(ctl_variables, out);

@@ -30,7 +30,7 @@ struct ctl {
     struct ctl_client *client; /* NULL for a command that is offline */
 };
 
-/* Options that only some commands take; and that there is no daemon to be asked. */
+/* Options that only some commands take; that the daemon ends by it; and that there is no daemon to be asked. */
 enum ctl_takes {
     CTL_TAKES_NAME = 1,
     CTL_TAKES_INTERVAL = 2,
@@ -40,6 +40,7 @@ enum ctl_takes {
     CTL_TAKES_EVENTS = 64,
     CTL_TAKES_REPLACE = 128,
     CTL_TAKES_OPTIONS = 256,
+    CTL_ENDS = 512, /* the daemon that is meant, and no other */
     CTL_OFFLINE = 32
 };
 

@@ -122,8 +122,12 @@ int ctl_endpoints_find(const struct ctl_args *args, struct goxel_detail *detail,
         code = add_socket(&found, args->socket, detail);
     else
         code = add_configured(&found, config_of(args), detail);
-    if (!code)
-        *ret_endpoints = found;
+    if (code)
+        return code;
+    /* Where nobody listens at the socket, another daemon may at the address: that is not the one to be ended. */
+    if (args->command->takes & CTL_ENDS)
+        found.count = 1;
+    *ret_endpoints = found;
     return code;
 }
 

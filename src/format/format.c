@@ -40,9 +40,10 @@
 const struct goxel_format goxel_formats[] = {
     {"gox", "gox", "application/x-goxel", "Goxel 3D", .native = true,
      .magic = "GOX ",
-     .limits = {.alpha = true, .layers = true, .positions = true},
+     .limits = {.alpha = true, .layers = true, .positions = true, .materials = true},
      .read = goxel_gox_read, .write = goxel_gox_write},
     {"txt", "txt", "text/plain; charset=utf-8", "Goxel text",
+     .text = true,
      .limits = {.positions = true},
      .read = goxel_txt_read, .write = goxel_txt_write},
     {"vox", "vox", "model/x-vox", "MagicaVoxel",
@@ -98,14 +99,17 @@ const struct goxel_format goxel_formats[] = {
      .limits = {.colors = 1, .positions = true, .size = GOXEL_BINVOX_EDGE_MAX},
      .read = goxel_binvox_read, .write = goxel_binvox_write},
     {"csv", "csv", "text/csv", "Sproxel table",
+     .text = true,
      .limits = {.alpha = true, .plane = GOXEL_GRID_PLANE_MAX},
      .notes = Y_UP,
      .read = goxel_csv_read, .write = goxel_csv_write},
     {"obj", "obj", "model/obj", "Wavefront OBJ",
+     .text = true,
      .limits = {.layers = true, .positions = true, .surface = true},
      .options = goxel_obj_options, .companion = "mtl", .refers = goxel_obj_refers,
      .write = goxel_obj_write},
     {"mtl", "mtl", "model/mtl", "Wavefront MTL, materials of an OBJ",
+     .text = true,
      .limits = {.alpha = true, .layers = true, .positions = true, .surface = true},
      .options = goxel_mtl_options,
      .write = goxel_mtl_write},
@@ -119,12 +123,13 @@ const struct goxel_format goxel_formats[] = {
      .write = goxel_stl_write},
     {"glb", "glb", "model/gltf-binary", "glTF 2.0, binary",
      .notes = LINEAR,
-     .limits = {.alpha = true, .layers = true, .positions = true, .surface = true},
+     .limits = {.alpha = true, .layers = true, .positions = true, .surface = true, .materials = true},
      .options = goxel_gltf_options,
      .write = goxel_glb_write},
     {"gltf", "gltf", "model/gltf+json", "glTF 2.0",
+     .text = true,
      .notes = LINEAR,
-     .limits = {.alpha = true, .layers = true, .positions = true, .surface = true},
+     .limits = {.alpha = true, .layers = true, .positions = true, .surface = true, .materials = true},
      .options = goxel_gltf_options,
      .write = goxel_gltf_write},
     {"3mf", "3mf", "model/3mf", "3D Manufacturing Format",
@@ -356,10 +361,15 @@ static int64_t layers_lost(const struct goxel_project *project)
     return shown > 1 ? shown : 0;
 }
 
-/* Layers that are not shown are in the file, too, if it has layers and not their surface alone. */
+/* Layers that are not shown are in the file, too. */
+static bool has_hidden(const struct goxel_format *format)
+{
+    return format->limits.layers && !format->limits.surface;
+}
+
 static bool is_empty(const struct goxel_format *format, const struct goxel_project *project)
 {
-    bool hidden = format->limits.layers && !format->limits.surface;
+    bool hidden = has_hidden(format);
 
     for (size_t i = 0; i < project->layer_count; i++) {
         if ((hidden || project->layers[i]->visible) && !goxel_layer_is_empty(project->layers[i]))
@@ -391,6 +401,9 @@ int goxel_format_write(const struct goxel_format *format, const struct goxel_exp
         code = out->failed;
     if (!code && !format->limits.layers)
         goxel_warn(ex.warnings, "layers drawn as one", layers_lost(ex.project));
+    if (!code && !format->limits.materials &&
+        format->limits.colors != 1) /* where colours go, they go with them */
+        goxel_export_warn_materials(&ex, has_hidden(format));
     if (!code && !format->native)
         goxel_warn(ex.warnings, "no voxels: the model is empty", is_empty(format, ex.project));
     if (!code && strict)

@@ -116,9 +116,10 @@ struct goxel_format_limits {
     bool layers; /* several, with their names; else what is shown, in one */
     bool
         positions; /* as they are; else everything is moved so that its smallest corner comes to the origin */
-    bool surface;  /* only voxels that can be seen from outside are kept */
-    int size;      /* voxels along an axis of one model, 0: as far as coordinates go */
-    int plane;     /* places of a plane of it, or pixels of a picture; 0: as many as there are */
+    bool surface;  /* only what borders on free places is kept */
+    bool materials; /* those of layers are kept */
+    int size;       /* voxels along an axis of one model, 0: as far as coordinates go */
+    int plane;      /* places of a plane of it, or pixels of a picture; 0: as many as there are */
 };
 
 struct goxel_format {
@@ -127,6 +128,7 @@ struct goxel_format {
     const char *media_type;
     const char *title; /* "Goxel 3D" */
     bool native;       /* keeps all that a project is */
+    bool text;         /* lines for people: it becomes much smaller when it is compressed */
     struct goxel_format_limits limits;
     const struct goxel_format_option *options; /* ends with a NULL name; NULL: none */
     const char *companion;                     /* row whose file goes beside: "mtl" for "obj"; NULL: none */

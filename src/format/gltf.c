@@ -14,6 +14,7 @@
 #include "base/array.h"
 #include "base/error.h"
 #include "base/json.h"
+#include "format/grid.h"
 #include "format/model.h"
 
 /* clang-format off */
@@ -253,8 +254,7 @@ static void put_material(struct goxel_json_writer *w, const struct goxel_materia
 static size_t material_place(const struct writer *writer, const struct chunk *chunk, int kind)
 {
     const struct goxel_layer *layer = chunk->part->layer;
-    bool known = layer && layer->material >= 0 &&
-                 (size_t)layer->material < writer->export->project->scene->material_count;
+    bool known = layer && goxel_layer_material(writer->export->project, layer);
 
     return (known ? (size_t)layer->material + 1 : 0) * KINDS + (size_t)kind;
 }
@@ -689,6 +689,8 @@ static int write_file(const struct goxel_export *export, struct goxel_buf *out, 
 
     if (code)
         return code;
+    if (writer.model.count && !writer.model.parts[0].layer)
+        goxel_export_warn_materials(export, false);
     goxel_buf_init(&json, out->ceiling);
     make_linear(&writer);
     code = measure(&writer);

@@ -60,7 +60,7 @@ static int read_preview(struct reader *reader)
 
 static int read_material(struct reader *reader)
 {
-    struct goxel_material material = {.color = {1, 1, 1, 1}, .metallic = 0.2f, .roughness = 0.5f};
+    struct goxel_material material = goxel_material_default;
     int result = goxel_gox_dict_read(&reader->in, goxel_gox_material, &material);
 
     if (result)

@@ -434,6 +434,20 @@ void goxel_export_warn_layers(const struct goxel_export *export)
     goxel_warn(export->warnings, "clone and shape layers not drawn", (int64_t)goxel_project_undrawn(project));
 }
 
+void goxel_export_warn_materials(const struct goxel_export *export, bool hidden)
+{
+    const struct goxel_project *project = export->project;
+
+    for (size_t i = 0; i < project->layer_count; i++) {
+        const struct goxel_layer *layer = project->layers[i];
+        const struct goxel_material *material = goxel_layer_material(project, layer);
+
+        goxel_warn(export->warnings, "materials of layers left out",
+                   material && (hidden || layer->visible) && !goxel_layer_is_empty(layer) &&
+                       !goxel_material_looks_like(material, &goxel_material_default));
+    }
+}
+
 int goxel_export_flat(const struct goxel_export *export, struct goxel_volume **ret_volume)
 {
     const struct goxel_project *project = export->project;

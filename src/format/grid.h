@@ -115,6 +115,9 @@ void goxel_export_warn_alpha(const struct goxel_export *export, const struct gox
 /* Warns of layers that nothing is shown of: hidden ones, and those that cannot be drawn. */
 void goxel_export_warn_layers(const struct goxel_export *export);
 
+/* Warns of layers' materials, for formats that have none, unless they are as Goxel makes them; those of `hidden` layers, too, or not. */
+void goxel_export_warn_materials(const struct goxel_export *export, bool hidden);
+
 /*
  * What is shown, as one volume, for formats without layers; the caller destroys it. Warns of layers that are left out. The errors of
  * goxel_project_flatten.

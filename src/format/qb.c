@@ -328,6 +328,7 @@ static int look_at(struct writer *writer, const struct goxel_layer *layer, struc
     if (code)
         return code;
     goxel_warn(export->warnings, "hidden layers that will be shown", !layer->visible);
+    goxel_warn(export->warnings, "modes of layers left out", layer->mode != GOXEL_MODE_OVER);
     goxel_buf_init(&shown->boxes, (GOXEL_LAYERS_MAX - writer->matrices) * sizeof(struct goxel_box));
     code = boxes_of(writer, shown->volume, &shown->boxes);
     writer->matrices += (uint32_t)box_count(shown);

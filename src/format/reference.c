@@ -116,7 +116,7 @@ static void put_section(struct goxel_buf *out, const struct goxel_format *format
     if (format->native)
         goxel_buf_puts(out, " It keeps all that a project is; the others are imports and exports.");
     if (format->limits.surface)
-        goxel_buf_puts(out, " Only voxels that can be seen from outside are kept.");
+        goxel_buf_puts(out, " Only what borders on free places is kept, nothing that is all inside.");
     if (format->notes)
         goxel_buf_printf(out, " %s", format->notes);
     if (format->companion)

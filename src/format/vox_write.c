@@ -273,7 +273,6 @@ static int plan_shown(struct writer *writer, const struct goxel_layer *layer, st
 static void warn_layer(const struct writer *writer, const struct goxel_layer *layer)
 {
     goxel_warn(writer->export->warnings, "modes of layers left out", layer->mode != GOXEL_MODE_OVER);
-    goxel_warn(writer->export->warnings, "materials of layers left out", layer->material >= 0);
 }
 
 /* The plain layers, and then those that may show them. */

@@ -239,7 +239,7 @@ static int fail_settle(struct goxel_detail *detail, int errnum, const char *path
         return goxel_fail(
             detail, DAEMON_ERROR_SOCKET_CREATE_FAILED,
             "%s: its owner or group may not be set; name a group in sockets.unix.group that the "
-            "daemon's user belongs to, or start as root",
+            "daemon's user belongs to, or start as root; of a systemd service see docs/security.md",
             path);
     return fail_socket(detail, errnum, "owner and mode of", path);
 }

@@ -173,9 +173,11 @@ int goxel_value_string(const struct goxel_json *node, const char *field, size_t 
     if (!node || goxel_json_type(node) != GOXEL_JSON_STRING)
         return goxel_fail_node(detail, GOXEL_ERROR_INVALID_PARAMS, field, node, "a string");
     bytes = goxel_json_string(node, &len);
-    if (len > max || memchr(bytes, '\0', len))
+    if (memchr(bytes, '\0', len))
+        return goxel_fail_node(detail, GOXEL_ERROR_INVALID_PARAMS, field, node, "a string without a NUL");
+    if (len > max)
         return goxel_fail_node(detail, GOXEL_ERROR_INVALID_PARAMS, field, node,
-                               "a string of at most %zu bytes without a NUL", max);
+                               "a string of at most %zu bytes", max);
     *ret_bytes = bytes;
     *ret_len = len;
     return 0;

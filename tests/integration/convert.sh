@@ -66,7 +66,7 @@ is "a file over itself" "0 $(lines back.txt)" "$STATUS $(lines a.txt)"
 cp a.gox model
 convert --from gox model -t txt noext
 is "--from and --to" "0 $(lines a.txt)" "$STATUS $(lines noext)"
-convert -v -j 2 a.txt v.gox
+convert -V -j 2 a.txt v.gox
 is "--verbose" "goxel-convert: a.txt: Goxel text, bytes $(stat -c %s a.txt), layers 1, voxels 2
 goxel-convert: v.gox: Goxel 3D, bytes $(stat -c %s v.gox)" "$ERR"
 is "the same bytes on one thread" 0 "$(convert -j 1 a.txt w.gox; cmp -s v.gox w.gox; echo $?)"
@@ -176,7 +176,7 @@ is "and nothing was written" 1 "$(test -e o.txt; echo $?)"
 
 # ---- wrong command lines, files that are not there ----
 
-for line in '' a.txt '--nonsense a.txt b.gox' 'a.txt -o b.gox' 'a.txt b.gox --box 1,2' '-q -v a.txt b.gox' '--json a.txt b.gox' \
+for line in '' a.txt '--nonsense a.txt b.gox' 'a.txt -o b.gox' 'a.txt b.gox --box 1,2' '-q -V a.txt b.gox' '--json a.txt b.gox' \
     'a.txt x.none' 'a.txt none' '--to none a.txt b.gox' '--from none a.txt c.gox'; do
     # shellcheck disable=SC2086 # several words
     convert $line

@@ -96,6 +96,12 @@ is "a project may have any name" null "$(code project.save "{\"path\":\"$FILES/o
 cp "$FILES/odd.mtl" "$DIR/odd"
 is "what is beside an .obj takes no project's place" -1016 "$(code export.model "{\"path\":\"$FILES/odd.obj\",\"options\":{\"colors\":\"material\"}}")"
 ok "its file is as it was" cmp "$DIR/odd" "$FILES/odd.mtl"
+cp "$FILES/castle.gox" "$FILES/named.txt"
+for f in odd.mtl named.txt; do
+    is "a project's file is one under any name: $f" "\"$FILES/$f\"" "$(result project.open "{\"path\":\"$FILES/$f\",\"read_only\":true,\"project\":\"odd\"}" .path)"
+    is "closed again" null "$(code project.delete '{"project":"odd"}')"
+done
+result project.open "{\"path\":\"$FILES/castle.gox\"}" > "$DIR/reopened"
 is "what would be lost is an error" -1018 "$(code export.model "{\"path\":\"$FILES/strict.txt\",\"strict\":true}")"
 ok "which tells all of it" jq -e '.error.data.warnings | length > 0' <(rpc export.model "{\"path\":\"$FILES/strict.txt\",\"strict\":true}")
 ok "and writes nothing" test ! -e "$FILES/strict.txt"

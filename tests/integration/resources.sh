@@ -151,6 +151,8 @@ ok "curl goes on with a download" cmp "$WORK/body" "$WORK/resumed"
 
 curl -s "$URL/projects/castle.txt" > "$WORK/plain.txt"
 is "a text is compressed" "200 gzip" "$(ask -H 'Accept-Encoding: gzip' "$URL/projects/castle.txt") $(head_of Content-Encoding)"
+is "so is a mesh in words" "gzip gzip" "$(for f in obj gltf; do ask -H 'Accept-Encoding: gzip' "$URL/projects/castle.$f" > /dev/null; head_of Content-Encoding; done | paste -sd ' ')"
+is "a text is asked for again" "200 gzip" "$(ask -H 'Accept-Encoding: gzip' "$URL/projects/castle.txt") $(head_of Content-Encoding)"
 like "with an ETag of its own" '-gzip"$' "$(head_of ETag)"
 is "and varies" Accept-Encoding "$(head_of Vary)"
 ok "to the same bytes" cmp <(gzip -dc "$WORK/body") "$WORK/plain.txt"

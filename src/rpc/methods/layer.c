@@ -14,19 +14,12 @@
 #include "core/layers.h"
 #include "rpc/methods/methods.h"
 
-/* What Goxel gives a new material. */
-static const struct goxel_material default_material = {
-    .color = {1, 1, 1, 1},
-    .metallic = 0.2f,
-    .roughness = 0.5f,
-};
-
 double goxel_layer_opacity(const struct goxel_project *project, const struct goxel_layer *layer)
 {
-    if (layer->material < 0 || (size_t)layer->material >= project->scene->material_count)
-        return 1;
+    const struct goxel_material *material = goxel_layer_material(project, layer);
+
     /* Kept as a float: 0.3 shall read 0.3 again. */
-    return round((double)project->scene->materials[layer->material].color[3] * 1e6) / 1e6;
+    return material ? round((double)material->color[3] * 1e6) / 1e6 : 1;
 }
 
 void goxel_layer_replace_volume(struct goxel_layer *layer, struct goxel_volume *volume)
@@ -98,7 +91,7 @@ size_t goxel_layer_order(const struct goxel_project *project, const struct goxel
 static int add_opacity(struct goxel_invocation *in, double opacity, int *ret_material)
 {
     struct goxel_project *project = in->edit;
-    struct goxel_material material = default_material;
+    struct goxel_material material = goxel_material_default;
     int code;
 
     material.color[3] = (float)opacity;
@@ -342,9 +335,11 @@ int goxel_layer_set_visibility_run(struct goxel_invocation *in)
     if (code)
         return code;
     in->changed = layer->visible != visible;
-    if (in->changed && (code = goxel_own_layer(in, &layer)))
-        return code;
-    layer->visible = visible;
+    if (in->changed) {
+        if ((code = goxel_own_layer(in, &layer)))
+            return code;
+        layer->visible = visible;
+    }
     goxel_json_put_object(in->out, NULL);
     goxel_json_put_int(in->out, "id", layer->id);
     goxel_json_put_bool(in->out, "visible", visible);

@@ -234,8 +234,8 @@ int goxel_write_model(const struct goxel_invocation *in, const struct goxel_enco
                       struct goxel_warnings *warnings, struct goxel_detail *detail, struct goxel_buf *out);
 
 /*
- * A file below storage.allowed_roots as a project that nobody has yet, the caller's; `path` gets the whole path. The format is
- * that of the extension.
+ * A file below storage.allowed_roots as a project that nobody has yet, the caller's; `path` gets the whole path. A project's own
+ * format is known by what is in the file, others go by the extension.
  */
 int goxel_read_project(const struct goxel_invocation *in, const struct goxel_choice *choice,
                        const char *wanted, char path[PATH_MAX], struct goxel_warnings *warnings,

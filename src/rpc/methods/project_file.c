@@ -47,16 +47,32 @@ int goxel_settle_model(struct goxel_project *model, const struct goxel_format *f
     return strict ? goxel_format_check_strict(warnings, detail) : 0;
 }
 
-static int read_file(const struct goxel_invocation *in, const struct goxel_choice *choice,
-                     const struct goxel_format *format, const char *wanted, char path[PATH_MAX],
-                     struct goxel_warnings *warnings, struct goxel_project **ret_project)
+/* Whatever its name, a project's file is one; others go by their names, and by what they are where these say nothing. */
+static int choose_format(const char *wanted, const struct goxel_buf *bytes, struct goxel_detail *detail,
+                         const struct goxel_format **ret_format)
 {
+    const uint8_t *at = bytes->data ? (const uint8_t *)bytes->data : (const uint8_t *)"";
+    const struct goxel_format *seen = goxel_format_recognise(at, bytes->len);
+
+    if (!seen || (!seen->native && goxel_format_of_path(wanted, GOXEL_FORMAT_IN)))
+        return goxel_format_choose(wanted, NULL, GOXEL_FORMAT_IN, detail, ret_format);
+    *ret_format = seen;
+    return 0;
+}
+
+int goxel_read_project(const struct goxel_invocation *in, const struct goxel_choice *choice,
+                       const char *wanted, char path[PATH_MAX], struct goxel_warnings *warnings,
+                       struct goxel_project **ret_project)
+{
+    const struct goxel_format *format = NULL;
     struct goxel_project *project = NULL;
     struct goxel_buf bytes;
     int code;
 
     goxel_buf_init(&bytes, GOXEL_FILE_MAX);
     code = goxel_files_read(in->config, wanted, &bytes, in->detail, path);
+    if (!code)
+        code = choose_format(wanted, &bytes, in->detail, &format);
     if (!code)
         code = goxel_read_model(in, choice, &format, bytes.data, bytes.len, warnings, &project);
     goxel_buf_finish(&bytes);
@@ -118,16 +134,6 @@ static int delete_left_over(struct goxel_invocation *in, const char *path)
     }
     free(slots);
     return code;
-}
-
-int goxel_read_project(const struct goxel_invocation *in, const struct goxel_choice *choice,
-                       const char *wanted, char path[PATH_MAX], struct goxel_warnings *warnings,
-                       struct goxel_project **ret_project)
-{
-    const struct goxel_format *format = NULL;
-    int code = goxel_format_choose(wanted, NULL, GOXEL_FORMAT_IN, in->detail, &format);
-
-    return code ? code : read_file(in, choice, format, wanted, path, warnings, ret_project);
 }
 
 int goxel_project_open_run(struct goxel_invocation *in)

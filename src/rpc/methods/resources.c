@@ -111,8 +111,7 @@ static int send_export(struct goxel_invocation *in, const struct goxel_choice *c
     export->encoding.name = goxel_arg_text(in, "file", in->call->transfer->project);
     export->encoding.strict = choice->strict;
     if (!code)
-        code = goxel_send_out(in, strncmp(export->encoding.format->media_type, "text/", 5) == 0, fill_export,
-                              export);
+        code = goxel_send_out(in, export->encoding.format->text, fill_export, export);
     goxel_project_unref(part);
     return code;
 }

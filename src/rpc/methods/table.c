@@ -282,7 +282,7 @@ const struct goxel_method goxel_methods[] = {
     {"project.open", "Opens a file as a new project and makes it the current one. Another format than gox is an import: "
      "the project counts as modified, unless it is read-only, and has no path.",
      NULL,
-     PARAMS({"path", GOXEL_PARAM_STRING, .required = true, .meaning = "a file below storage.allowed_roots; the format goes by its extension"},
+     PARAMS({"path", GOXEL_PARAM_STRING, .required = true, .meaning = "a file below storage.allowed_roots; a gox is known by what is in it, others by their extension"},
             {"read_only", GOXEL_PARAM_BOOL, .fallback = "false", .meaning = "refuse edits (-1016)"},
             FORMAT_OPTIONS("for reading"), STRICT,
             {"project", GOXEL_PARAM_NAME, .fallback = "the file's name, made unique (p7.gox: \"p7-2\")", .meaning = "the new project's name"}),
@@ -808,7 +808,8 @@ const struct goxel_method goxel_methods[] = {
                                                                 F("alpha", BOOL, .meaning = "as it is; otherwise voxels of an alpha below 127 are left out and the others opaque"),
                                                                 F("layers", BOOL, .meaning = "several, with their names; otherwise what is seen of all, in one"),
                                                                 F("positions", BOOL, .meaning = "as they are; otherwise the smallest corner comes to the origin"),
-                                                                F("surface", BOOL, .meaning = "only voxels that can be seen from outside are kept"),
+                                                                F("surface", BOOL, .meaning = "only what borders on free places is kept, nothing that is all inside"),
+                                                                F("materials", BOOL, .meaning = "those of layers are kept, and with them their opacity"),
                                                                 F("size", INT, .meaning = "voxels along an axis of one model; 0: as far as coordinates go"),
                                                                 F("plane", INT, .meaning = "places of a plane across an axis, or pixels of a picture; 0: as many as there are"))),
                                                             F("options", ARRAY, .meaning = "members of options", .members = FIELDS(

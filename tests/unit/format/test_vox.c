@@ -948,12 +948,17 @@ static void what_of_layers_is_lost_is_told(void)
     struct goxel_project *project = goxel_project_create("p"), *again;
     struct goxel_layer *wide = new_layer(project, "wide"), *clone = new_layer(project, "clone"),
                        *shape = new_layer(project, "shape"), *askew = new_layer(project, "askew");
+    struct goxel_material material = goxel_material_default;
     struct goxel_warnings warnings = {0};
 
     goxel_volume_set_at(wide->volume, at(0, 0, 0), red);
     goxel_volume_set_at(wide->volume, at(1000, 0, 0), blue);
     wide->mode = GOXEL_MODE_SUB;
-    wide->material = 0;
+    material.metallic = 1;
+    goxel_project_add_material(project, &goxel_material_default);
+    goxel_project_add_material(project, &material);
+    wide->material = 1;
+    shape->material = 0; /* nothing that anybody chose */
     clone->base_id = wide->id;
     clone->mat[13] = -7;
     snprintf(shape->shape, sizeof(shape->shape), "cube");

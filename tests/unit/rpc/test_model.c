@@ -45,7 +45,7 @@ static void formats_are_listed(void)
     CU_ASSERT_PTR_NOT_NULL(
         strstr(rig.reply, "\"can_import\":true,\"can_export\":true,\"is_native\":true,\"companion\":null,"
                           "\"limits\":{\"colors\":0,\"alpha\":true,\"layers\":true,\"positions\":true,"
-                          "\"surface\":false,\"size\":0,\"plane\":0},\"options\":["));
+                          "\"surface\":false,\"materials\":true,\"size\":0,\"plane\":0},\"options\":["));
     for (const struct goxel_format *format = goxel_formats; format->name; format++) {
         snprintf(name, sizeof(name), "{\"name\":\"%s\",\"title\":", format->name);
         CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply, name));
@@ -186,7 +186,8 @@ static void strict_loses_nothing(void)
     CHECK(rig_call(&rig, "export.model", "{'path':'old.txt','strict':true}"), "-1018 ");
     CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply,
                                   "\"warnings\":[{\"what\":\"hidden layers left out\",\"count\":1},"
-                                  "{\"what\":\"translucent voxels dropped\",\"count\":1}]"));
+                                  "{\"what\":\"translucent voxels dropped\",\"count\":1},"
+                                  "{\"what\":\"materials of layers left out\",\"count\":1}]"));
     CHECK(rig_call(&rig, "export.model", "{'inline':true,'format':'txt','strict':true}"), "-1018 ");
     CHECK(rig_call(&rig, "project.save", "{'path':'old.txt','strict':true}"), "-1018 ");
     rig_do(&rig, "export.model", "{'inline':true,'format':'gox','strict':true}");

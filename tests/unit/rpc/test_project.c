@@ -191,7 +191,8 @@ static void what_cannot_be_opened(void)
     rig_put_file(rig.root, "empty.gox", "", 0);
     rig_put_file(rig.outside, "out.txt", "0 0 0 ffffff\n", 13);
     CHECK(rig_call(&rig, "project.open", "['missing.gox']"), "-1005 ");
-    CHECK(rig_call(&rig, "project.open", "['missing.xyz']"), "-1006 path");
+    rig_put_file(rig.root, "what.xyz", "0 0 0 ffffff\n", 13);
+    CHECK(rig_call(&rig, "project.open", "['what.xyz']"), "-1006 path");
     rig_call(&rig, "project.open", "['bad.gox']");
     CU_ASSERT(replied("'code':-1010"));
     rig_call(&rig, "project.open", "['empty.gox']");
