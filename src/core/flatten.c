@@ -240,8 +240,9 @@ static int64_t surface_bricks(const struct goxel_shape *shape)
     return surface < all ? surface : all;
 }
 
-int64_t goxel_project_shape_bricks(const struct goxel_project *project)
+int goxel_project_check_shapes(const struct goxel_project *project, struct goxel_detail *detail)
 {
+    const int64_t max = (int64_t)GOXEL_COMPUTED_BRICKS_MAX;
     struct goxel_shape shape;
     int64_t bricks = 0;
 
@@ -251,7 +252,8 @@ int64_t goxel_project_shape_bricks(const struct goxel_project *project)
         if (layer->shape[0] && layer->base_id == 0 && shape_of(layer, &shape))
             bricks += surface_bricks(&shape);
     }
-    return bricks;
+    return bricks > max ? goxel_fail_limit(detail, GOXEL_ERROR_QUOTA, "bricks of shape layers", max, bricks)
+                        : 0;
 }
 
 bool goxel_layer_is_drawn(const struct goxel_project *project, const struct goxel_layer *layer)

@@ -110,7 +110,7 @@ int goxel_project_duplicate_layer(struct goxel_project *project, int id, struct 
     memcpy(copy->shape, layer->shape, sizeof(copy->shape));
     if (ret_layer)
         *ret_layer = copy;
-    return 0;
+    return copy->shape[0] ? goxel_project_check_shapes(project, detail) : 0;
 }
 
 int goxel_project_clone_layer(struct goxel_project *project, int id, struct goxel_layer **ret_layer,

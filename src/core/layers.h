@@ -18,7 +18,7 @@ int goxel_project_move_layer(struct goxel_project *project, int id, size_t posit
 
 /*
  * A layer like it, or one that shows whatever it shows (a clone), right above it and active; *ret_layer (NULL: not
- * wanted) is the project's own. GOXEL_ERROR_QUOTA.
+ * wanted) is the project's own. GOXEL_ERROR_QUOTA, also of goxel_project_check_shapes, with the layer left in the project.
  */
 int goxel_project_duplicate_layer(struct goxel_project *project, int id, struct goxel_layer **ret_layer,
                                   struct goxel_detail *detail);

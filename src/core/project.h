@@ -263,8 +263,11 @@ bool goxel_layer_bounds(const struct goxel_project *project, const struct goxel_
 int goxel_layer_shown(const struct goxel_project *project, const struct goxel_layer *layer,
                       struct goxel_cancel *cancel, struct goxel_volume **ret_volume);
 
-/* Bricks that it takes to draw each shape once, at most: those of their surfaces. Clones of them cost nothing more. */
-int64_t goxel_project_shape_bricks(const struct goxel_project *project);
+/*
+ * Whoever asks what is there has shapes drawn: GOXEL_ERROR_QUOTA if their surfaces take more bricks than GOXEL_COMPUTED_BRICKS_MAX together.
+ * Clones of them cost nothing more.
+ */
+int goxel_project_check_shapes(const struct goxel_project *project, struct goxel_detail *detail);
 
 /* Bricks of what a layer shows, before it is moved; 0 for what is not drawn: what it will cost to have it. */
 int64_t goxel_layer_shown_bricks(const struct goxel_project *project, const struct goxel_layer *layer);

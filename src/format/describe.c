@@ -36,6 +36,7 @@ static void put_limits(struct goxel_json_writer *w, const struct goxel_format_li
     goxel_json_put_bool(w, "positions", limits->positions);
     goxel_json_put_bool(w, "surface", limits->surface);
     goxel_json_put_bool(w, "materials", limits->materials);
+    goxel_json_put_bool(w, "palette", limits->palette);
     goxel_json_put_int(w, "size", limits->size);
     goxel_json_put_int(w, "plane", limits->plane);
     goxel_json_put_end(w);

@@ -40,7 +40,7 @@
 const struct goxel_format goxel_formats[] = {
     {"gox", "gox", "application/x-goxel", "Goxel 3D", .native = true,
      .magic = "GOX ",
-     .limits = {.alpha = true, .layers = true, .positions = true, .materials = true},
+     .limits = {.alpha = true, .layers = true, .positions = true, .palette = true, .materials = true},
      .read = goxel_gox_read, .write = goxel_gox_write},
     {"txt", "txt", "text/plain; charset=utf-8", "Goxel text",
      .text = true,
@@ -48,7 +48,7 @@ const struct goxel_format goxel_formats[] = {
      .read = goxel_txt_read, .write = goxel_txt_write},
     {"vox", "vox", "model/x-vox", "MagicaVoxel",
      .magic = "VOX ",
-     .limits = {.colors = 255, .alpha = true, .layers = true, .positions = true},
+     .limits = {.colors = 255, .alpha = true, .layers = true, .positions = true, .palette = true},
      .options = goxel_vox_options, .is = goxel_vox_is_of, .read = goxel_vox_read, .write = goxel_vox_write},
     {"slab6", "vox", "model/x-slab6", "SLAB6",
      .notes = Z_DOWN,
@@ -284,6 +284,7 @@ int goxel_format_choose(const char *path, const char *name, enum goxel_format_us
 {
     const struct goxel_format *format = name ? goxel_format_named(name, use)
                                              : goxel_format_of_path(path, use);
+    enum goxel_format_use other = use == GOXEL_FORMAT_IN ? GOXEL_FORMAT_OUT : GOXEL_FORMAT_IN;
     struct goxel_buf known;
     int code;
 
@@ -291,11 +292,15 @@ int goxel_format_choose(const char *path, const char *name, enum goxel_format_us
         *ret_format = format;
         return 0;
     }
+    format = name ? goxel_format_named(name, other) : goxel_format_of_path(path, other);
     goxel_buf_init(&known, 512);
+    if (format)
+        goxel_buf_printf(&known, "another one than %s, which is only %s: ", format->name,
+                         use == GOXEL_FORMAT_IN ? "written" : "read");
+    goxel_buf_puts(&known, name ? "one of" : "one of the extensions");
     goxel_format_list(use, name != NULL, &known);
     code = goxel_fail_value(detail, GOXEL_ERROR_FORMAT_NOT_SUPPORTED, name ? "format" : "path",
-                            name ? name : path, "%s%s", name ? "one of" : "one of the extensions",
-                            known.data ? known.data : "");
+                            name ? name : path, "%s", known.data ? known.data : "one that is known");
     goxel_buf_finish(&known);
     return code;
 }
@@ -320,6 +325,20 @@ int goxel_format_check_strict(const struct goxel_warnings *warnings, struct goxe
     return GOXEL_ERROR_VALIDATION;
 }
 
+/* A damaged file may be a whole one of another format. */
+static void tell_other(const struct goxel_format *format, const struct goxel_import *import)
+{
+    const struct goxel_format *other = goxel_format_recognise(import->bytes, import->len);
+    struct goxel_detail *detail = import->detail;
+    size_t len;
+
+    if (!detail || !other || other == format)
+        return;
+    len = strlen(detail->text);
+    (void)snprintf(detail->text + len, sizeof(detail->text) - len, "%sit begins as a %s does",
+                   len ? "; " : "", other->name);
+}
+
 int goxel_format_read(const struct goxel_format *format, const struct goxel_import *import, bool strict,
                       struct goxel_project **ret_project)
 {
@@ -342,6 +361,8 @@ int goxel_format_read(const struct goxel_format *format, const struct goxel_impo
         code = format->read(&in, &project);
     if (!code && strict)
         code = goxel_format_check_strict(in.warnings, import->detail);
+    if (code == GOXEL_ERROR_INVALID_DATA)
+        tell_other(format, import);
     if (code) {
         goxel_project_unref(project);
         return code;
@@ -349,6 +370,19 @@ int goxel_format_read(const struct goxel_format *format, const struct goxel_impo
     goxel_project_seal(project);
     *ret_project = project;
     return 0;
+}
+
+/* Colours that are more than that: metal, glass, light. */
+static int64_t palette_materials(const struct goxel_palette *palette)
+{
+    int64_t count = 0;
+
+    for (size_t i = 0; i < palette->count; i++) {
+        const struct goxel_palette_entry *entry = &palette->entries[i];
+
+        count += entry->text && entry->text_len > strlen(entry->text) + 1;
+    }
+    return count;
 }
 
 /* Of what is seen in them, one is drawn over the other. */
@@ -404,6 +438,9 @@ int goxel_format_write(const struct goxel_format *format, const struct goxel_exp
     if (!code && !format->limits.materials &&
         format->limits.colors != 1) /* where colours go, they go with them */
         goxel_export_warn_materials(&ex, has_hidden(format));
+    if (!code && !format->limits.palette && format->limits.colors != 1)
+        goxel_warn(ex.warnings, "materials of colors left out",
+                   palette_materials(&ex.project->scene->palette));
     if (!code && !format->native)
         goxel_warn(ex.warnings, "no voxels: the model is empty", is_empty(format, ex.project));
     if (!code && strict)

@@ -118,6 +118,7 @@ struct goxel_format_limits {
         positions; /* as they are; else everything is moved so that its smallest corner comes to the origin */
     bool surface;  /* only what borders on free places is kept */
     bool materials; /* those of layers are kept */
+    bool palette;   /* it is kept, and what its colours are made of */
     int size;       /* voxels along an axis of one model, 0: as far as coordinates go */
     int plane;      /* places of a plane of it, or pixels of a picture; 0: as many as there are */
 };

@@ -9,7 +9,6 @@
 
 #include "base/error.h"
 #include "format/gox.h"
-#include "format/input.h"
 #include "format/png.h"
 
 #define HEADER_SIZE 8
@@ -342,17 +341,6 @@ static int read_header(struct reader *reader, size_t len)
     return 0;
 }
 
-/* Shapes are drawn for whoever asks what is there: a few bytes may ask for as much as one of them. */
-static int check_shapes(const struct reader *reader, size_t len)
-{
-    int64_t bricks = goxel_project_shape_bricks(reader->project), max = goxel_import_bricks_max(len);
-
-    max = max > (int64_t)GOXEL_COMPUTED_BRICKS_MAX ? max : (int64_t)GOXEL_COMPUTED_BRICKS_MAX;
-    return bricks > max ? goxel_fail_limit(reader->in.detail, GOXEL_ERROR_QUOTA,
-                                           "bricks of shapes in so small a file", max, bricks)
-                        : 0;
-}
-
 static int read_all(struct reader *reader, size_t len)
 {
     int result = read_header(reader, len);
@@ -365,7 +353,7 @@ static int read_all(struct reader *reader, size_t len)
         return result;
     goxel_gox_settle(reader->project, reader->in.warnings);
     goxel_gox_own_activate(&reader->own, reader->project);
-    return check_shapes(reader, len);
+    return goxel_project_check_shapes(reader->project, reader->in.detail);
 }
 
 int goxel_gox_read(const struct goxel_import *import, struct goxel_project **ret_project)

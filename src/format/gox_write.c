@@ -421,8 +421,10 @@ int goxel_gox_write(const struct goxel_export *export, struct goxel_buf *out)
                             .warnings = export->warnings,
                             .detail = export->detail,
                             .out = out};
-    int result;
+    int result = goxel_project_check_shapes(export->project, export->detail);
 
+    if (result) /* nobody could read it */
+        return result;
     writer.bricks.different.by_content = true;
     writer.layers_left = GOXEL_LAYERS_MAX - export->project->layer_count;
     writer.next_id = export->project->next_layer_id;

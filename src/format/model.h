@@ -28,7 +28,7 @@ enum goxel_model_origin { GOXEL_ORIGIN_PROJECT, GOXEL_ORIGIN_CORNER, GOXEL_ORIGI
 /* clang-format off */
 #define GOXEL_MODEL_OPTIONS(mesher, axis, origin, alpha_min) \
     {"mesher", GOXEL_FORMAT_OUT, GOXEL_FORMAT_CHOICE, mesher, 0, 0, GOXEL_MODEL_MESHERS, \
-     "How a surface is made: a square for each face, rectangles as large as colours allow, a closed surface, or a smooth one"}, \
+     "How a surface is made: a square for each face, rectangles as large as colours allow (their corners may lie on the sides of others), a closed surface without that, or a smooth one"}, \
     {"axis", GOXEL_FORMAT_OUT, GOXEL_FORMAT_CHOICE, axis, 0, 0, "y z", "The axis that points up"}, \
     {"origin", GOXEL_FORMAT_OUT, GOXEL_FORMAT_CHOICE, origin, 0, 0, "project corner center", \
      "What becomes zero: the project's zero, the smallest corner of what is written, or the centre of it"}, \

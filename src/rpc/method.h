@@ -239,10 +239,11 @@ int goxel_invocation_check(const struct goxel_invocation *in, int code);
 int goxel_compat_find(struct goxel_invocation *in);
 
 /*
- * May the method be run now, on the worker that runs the call? 0, GOXEL_ERROR_OVERLOADED, or GOXEL_METHOD_PARKED: it has others
- * before it, and the call is begun anew by its task; it is not to be touched any more.
+ * May the method be run now, on the worker that runs the call? 0; GOXEL_ERROR_OVERLOADED: too many others are before it, or were until
+ * its time was over; or GOXEL_METHOD_PARKED: others are, and the call is begun anew by its task; it is not to be touched any more.
  */
-int goxel_rpc_take_turn(struct goxel_rpc_call *call, const struct goxel_method *method);
+int goxel_rpc_take_turn(struct goxel_rpc_call *call, const struct goxel_method *method,
+                        struct goxel_detail *detail);
 
 /* Calls the handler with its project found, to be read or edited as the row says. */
 int goxel_invocation_run(struct goxel_invocation *in);

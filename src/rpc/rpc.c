@@ -325,14 +325,21 @@ static int fail_method(const struct goxel_rpc *rpc, const char *name, struct gox
     return GOXEL_ERROR_METHOD_NOT_FOUND;
 }
 
-int goxel_rpc_take_turn(struct goxel_rpc_call *call, const struct goxel_method *method)
+int goxel_rpc_take_turn(struct goxel_rpc_call *call, const struct goxel_method *method,
+                        struct goxel_detail *detail)
 {
-    bool begins = true;
-    int code = 0;
+    bool begins;
+    int code;
 
-    if (method->states & GOXEL_METHOD_LONG)
-        code = goxel_pool_begin_long(call->rpc->options.pool, &call->task, &begins);
-    return code || begins ? code : GOXEL_METHOD_PARKED;
+    if (!(method->states & GOXEL_METHOD_LONG))
+        return 0;
+    code = goxel_pool_begin_long(call->rpc->options.pool, &call->task, &begins);
+    if (code || !begins)
+        return code ? code : GOXEL_METHOD_PARKED;
+    return goxel_cancel_check(&call->cancel) == GOXEL_ERROR_REQUEST_TIMEOUT
+               ? goxel_fail(detail, GOXEL_ERROR_OVERLOADED,
+                            "performance.request_timeout_ms was over before its turn came: try again later")
+               : 0;
 }
 
 /* The request in hand. Until it has its turn it is the next one still. */
@@ -342,14 +349,14 @@ static int run_in_turn(struct goxel_rpc_call *call, const struct request *reques
     struct goxel_detail detail;
     int code;
 
+    goxel_detail_init(&detail);
     call->next--;
-    code = goxel_rpc_take_turn(call, method);
+    code = goxel_rpc_take_turn(call, method, &detail);
     if (code == GOXEL_METHOD_PARKED)
         return code;
     call->next++;
     if (!code)
         return run_method(call, request, method);
-    goxel_detail_init(&detail);
     if (request->id)
         reply_error(call, request->id, code, &detail, NULL, 0);
     return 0;

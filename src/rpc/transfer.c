@@ -283,6 +283,21 @@ static const struct goxel_resource_row *find_row(const struct goxel_transfer *tr
     return row;
 }
 
+/* There is no such project; and options of a file are none of what is asked of one. */
+static bool may_lack_format(struct goxel_rpc_call *call, int code)
+{
+    const struct goxel_transfer *transfer = call->transfer;
+    struct goxel_slot *slot = NULL;
+
+    if (transfer->format || !strchr(transfer->project, '.') ||
+        (code != GOXEL_ERROR_PROJECT_NOT_FOUND && code != GOXEL_ERROR_INVALID_PARAMS))
+        return false;
+    if (goxel_workspace_find(call->rpc->options.workspace, transfer->project, &slot, NULL))
+        return true;
+    goxel_slot_unref(slot);
+    return false;
+}
+
 /* What was taken for a whole name may have been meant as one with an extension. */
 static void tell_no_format(struct goxel_transfer *transfer)
 {
@@ -302,7 +317,7 @@ static int carry_out(struct goxel_rpc_call *call, const struct goxel_resource_ro
     const struct goxel_method *method = row->method ? row->method : counted;
     int code;
 
-    code = goxel_rpc_take_turn(call, method);
+    code = goxel_rpc_take_turn(call, method, &call->transfer->detail);
     if (!code && call->transfer->decode)
         code = call->transfer->decode(call);
     if (!code)
@@ -324,8 +339,10 @@ int goxel_transfer_run(struct goxel_rpc_call *call)
         code = carry_out(call, find_row(transfer));
     if (code == GOXEL_METHOD_PARKED)
         return code;
-    if (code == GOXEL_ERROR_PROJECT_NOT_FOUND && !transfer->format && strchr(transfer->project, '.'))
+    if (may_lack_format(call, code)) {
+        code = GOXEL_ERROR_PROJECT_NOT_FOUND;
         tell_no_format(transfer);
+    }
     transfer->code = code;
     if (!code && call->reply.len) {
         transfer->media_type = "application/json";

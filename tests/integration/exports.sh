@@ -87,6 +87,22 @@ is "who has closed one half of a stream is answered" txt "$(cat "$WORK/half")"
 wait "${others[@]}"
 stop_daemon
 
+# ---- who never has a turn ----
+
+start_daemon 'workers { count = 2 }
+performance { request_timeout_ms = 1000 }'
+is "once more it takes long" 201 "$(status -T "$WORK/noise.txt" "$URL/projects/noise.txt")"
+late=()
+for i in $(seq 24); do
+    curl -s --max-time 120 -o "$WORK/late$i" -D "$WORK/head$i" "$URL/projects/noise.stl" &
+    late+=($!)
+done
+wait "${late[@]}"
+tried=$(awk '$1 ~ /^HTTP/ { print $2 }' "$WORK"/head* | sort | uniq -c | awk '{ printf "%s%s of %s", n++ ? ", " : "", $1, $2 }')
+like "is told to come back ($tried)" ' of 503' "$tried"
+is "each of them when" "$(grep -l '^HTTP/1.1 503' "$WORK"/head* | wc -l)" "$(grep -li '^Retry-After: [1-9]' "$WORK"/head* | wc -l)"
+stop_daemon
+
 # ---- a short queue ----
 
 # decoded: files of the daemon's, without a name, that are as long as those that come

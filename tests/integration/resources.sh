@@ -58,6 +58,8 @@ is "a name like an id" 422 "$(status -T "$WORK/castle.txt" "$URL/projects/p77.tx
 is "a broken escape" 400 "$(status -T "$WORK/castle.txt" "$URL/projects/a%2.txt")"
 is "no such project" 404 "$(status "$URL/projects/nobody")"
 is "no such project as a file" 404 "$(status "$URL/projects/nobody.gox")"
+is "nor of a format that is none, whatever is wanted of it" 404 "$(ask "$URL/projects/castle.xyz?strict=true&scale=2")"
+like "which are told" 'obj ply stl' "$(cat "$WORK/body")"
 is "nor to delete" 404 "$(status -X DELETE "$URL/projects/nobody")"
 is "pictures are for later" 404 "$(status "$URL/projects/castle/render.png")"
 is "another method" 405 "$(status -X POST "$URL/projects/castle.gox")"

@@ -810,6 +810,7 @@ const struct goxel_method goxel_methods[] = {
                                                                 F("positions", BOOL, .meaning = "as they are; otherwise the smallest corner comes to the origin"),
                                                                 F("surface", BOOL, .meaning = "only what borders on free places is kept, nothing that is all inside"),
                                                                 F("materials", BOOL, .meaning = "those of layers are kept, and with them their opacity"),
+                                                                F("palette", BOOL, .meaning = "it is kept, and what its colors are made of"),
                                                                 F("size", INT, .meaning = "voxels along an axis of one model; 0: as far as coordinates go"),
                                                                 F("plane", INT, .meaning = "places of a plane across an axis, or pixels of a picture; 0: as many as there are"))),
                                                             F("options", ARRAY, .meaning = "members of options", .members = FIELDS(

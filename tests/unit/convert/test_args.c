@@ -99,7 +99,7 @@ static void what_is_refused(void)
     REFUSED("--to: not with --info", "--info", "a", "--to", "txt");
     REFUSED("--json: only with --info", "a", "b", "--json");
     REFUSED("--strict: not with --list-formats", "--list-formats", "--strict");
-    REFUSED("give one of --quiet and --verbose", "a", "b", "-q", "-v");
+    REFUSED("give one of --quiet and --verbose", "a", "b", "-q", "-V");
     REFUSED("standard input (-) can be read once", "-", "-", "b.gox");
     REFUSED("standard output (-) has no name", "a.gox", "-");
     REFUSED("a file's name is empty", "", "b.gox");

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "core/layers.h"
 #include "format/png.h"
 #include "io.h"
 #include "same.h"
@@ -320,8 +321,17 @@ static void losses_are_told(void)
     goxel_project_unref(project);
 }
 
+/* Every float of the one value becomes the other. */
+static void replace_floats(struct goxel_buf *file, float from, float to)
+{
+    for (size_t at = 0; at + sizeof(from) <= file->len; at++) {
+        if (memcmp(file->data + at, &from, sizeof(from)) == 0)
+            memcpy(file->data + at, &to, sizeof(to));
+    }
+}
+
 /* Whoever asks what is there has them drawn. */
-static void shapes_of_a_small_file_have_a_ceiling(void)
+static void shapes_have_a_ceiling(void)
 {
     static const struct {
         int shapes, expected;
@@ -336,15 +346,19 @@ static void shapes_of_a_small_file_have_a_ceiling(void)
             struct goxel_layer *layer = new_layer(project, NULL);
 
             snprintf(layer->shape, sizeof(layer->shape), "sphere");
-            layer->mat[0] = layer->mat[5] = layer->mat[10] =
-                400; /* 50 bricks across: 6 times 2,500 on the sides */
+            layer->mat[0] = layer->mat[5] = layer->mat[10] = 4.25f;
         }
         goxel_detail_init(&detail);
         write_project(project, NULL, &file);
+        replace_floats(&file, 4.25f, 400); /* 50 bricks across: 6 times 2,500 on the sides */
         CU_ASSERT_EQUAL(read_buf(&file, NULL, &detail, &again), rows[i].expected);
         if (rows[i].expected) {
             CU_ASSERT_EQUAL(detail.limit, (int64_t)GOXEL_COMPUTED_BRICKS_MAX);
             CU_ASSERT_EQUAL(detail.given, (int64_t)rows[i].shapes * 15000);
+        } else {
+            CU_ASSERT_EQUAL(goxel_project_duplicate_layer(again, 1, NULL, NULL), GOXEL_ERROR_QUOTA);
+            goxel_buf_clear(&file);
+            CU_ASSERT_EQUAL(write_as("gox", again, NULL, NULL, NULL, &file), GOXEL_ERROR_QUOTA);
         }
         goxel_project_unref(again);
         goxel_buf_finish(&file);
@@ -937,7 +951,7 @@ static const struct unit_test tests[] = {
     {"the edges of the range survive", edges_of_the_range_survive},
     {"equal bricks are written once", equal_bricks_are_written_once},
     {"losses are told", losses_are_told},
-    {"shapes of a small file have a ceiling", shapes_of_a_small_file_have_a_ceiling},
+    {"shapes have a ceiling", shapes_have_a_ceiling},
     {"a bare layer gets defaults", bare_layer_gets_defaults},
     {"version 1 gives centres", version_1_gives_centres},
     {"blocks askew replace what they cover", blocks_askew_replace_what_they_cover},

@@ -42,10 +42,11 @@ static void formats_are_listed(void)
     rig_call(&rig, "export.formats", NULL);
     CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply, "{\"name\":\"gox\",\"title\":\""));
     CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply, "\"extensions\":[\"txt\"]"));
-    CU_ASSERT_PTR_NOT_NULL(
-        strstr(rig.reply, "\"can_import\":true,\"can_export\":true,\"is_native\":true,\"companion\":null,"
-                          "\"limits\":{\"colors\":0,\"alpha\":true,\"layers\":true,\"positions\":true,"
-                          "\"surface\":false,\"materials\":true,\"size\":0,\"plane\":0},\"options\":["));
+    CU_ASSERT_PTR_NOT_NULL(strstr(
+        rig.reply,
+        "\"can_import\":true,\"can_export\":true,\"is_native\":true,\"companion\":null,"
+        "\"limits\":{\"colors\":0,\"alpha\":true,\"layers\":true,\"positions\":true,"
+        "\"surface\":false,\"materials\":true,\"palette\":true,\"size\":0,\"plane\":0},\"options\":["));
     for (const struct goxel_format *format = goxel_formats; format->name; format++) {
         snprintf(name, sizeof(name), "{\"name\":\"%s\",\"title\":", format->name);
         CU_ASSERT_PTR_NOT_NULL(strstr(rig.reply, name));
