@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
@@ -191,6 +192,18 @@ static int open_temporary(struct replacement *r, mode_t mode)
             break;
     }
     return fail_errno(r->detail, errno, "create a temporary for", r->path);
+}
+
+int goxel_file_follow(const char *path, char whole[PATH_MAX], const char **ret_path,
+                      struct goxel_detail *detail)
+{
+    struct stat st;
+
+    *ret_path = path;
+    if (lstat(path, &st) || !S_ISLNK(st.st_mode))
+        return 0;
+    *ret_path = realpath(path, whole);
+    return *ret_path ? 0 : fail_errno(detail, errno, "follow the link", path);
 }
 
 int goxel_file_write(int fd, const char *path, const void *bytes, size_t len, struct goxel_detail *detail)

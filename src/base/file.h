@@ -11,6 +11,7 @@
 #ifndef GOXEL_BASE_FILE_H
 #define GOXEL_BASE_FILE_H
 
+#include <limits.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -42,6 +43,13 @@ int goxel_file_replace(int dirfd, const char *path, const void *bytes, size_t le
 typedef int goxel_file_fill(void *ctx, int fd, struct goxel_detail *detail);
 int goxel_file_replace_by(int dirfd, const char *path, goxel_file_fill *fill, void *ctx, mode_t mode,
                           const char *backup, struct goxel_detail *detail);
+
+/*
+ * Where a file of that name is to be written: *ret_path is `path`, or, if it is a symbolic link, `whole` with what it leads to.
+ * GOXEL_ERROR_FILE_ACCESS: it leads nowhere.
+ */
+int goxel_file_follow(const char *path, char whole[PATH_MAX], const char **ret_path,
+                      struct goxel_detail *detail);
 
 /* Writes all of the bytes; `path` is for messages. */
 int goxel_file_write(int fd, const char *path, const void *bytes, size_t len, struct goxel_detail *detail);

@@ -184,19 +184,26 @@ static int write_device(struct writing *writing, struct goxel_detail *detail)
     return code;
 }
 
+/* What lies beside a file has its name. */
+static void choose_stem(struct writing *writing)
+{
+    convert_stem(writing->path, writing->stem);
+    if (!writing->stem[0])
+        memcpy(writing->stem, GOXEL_EXPORT_NAME, sizeof(GOXEL_EXPORT_NAME));
+}
+
 static int write_path(struct writing *writing, struct goxel_detail *detail)
 {
     struct stat st;
+    int code;
 
     if (strcmp(writing->path, "-") == 0)
         return write_stream(writing, STDOUT_FILENO, detail);
     if (stat(writing->path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
         return write_device(writing, detail);
-    if (lstat(writing->path, &st) == 0 && S_ISLNK(st.st_mode)) {
-        if (!realpath(writing->path, writing->whole))
-            return goxel_fail_errno(detail, GOXEL_ERROR_FILE_ACCESS, errno, "follow the link", writing->path);
-        writing->path = writing->whole;
-    }
+    if ((code = goxel_file_follow(writing->path, writing->whole, &writing->path, detail)))
+        return code;
+    choose_stem(writing);
     return goxel_file_replace_by(AT_FDCWD, writing->path, fill, writing, 0666, NULL, detail);
 }
 
@@ -222,9 +229,7 @@ enum convert_exit convert_write(struct convert *convert, const struct convert_ta
     int code;
 
     goxel_detail_init(&detail);
-    convert_stem(target->path, writing.stem);
-    if (!writing.stem[0])
-        memcpy(writing.stem, GOXEL_EXPORT_NAME, sizeof(GOXEL_EXPORT_NAME));
+    choose_stem(&writing);
     writing.export = (struct goxel_export){
         .project = project,
         .name = writing.stem,

@@ -235,12 +235,12 @@ static int fetch_beside(void *ctx, int fd, struct goxel_detail *detail)
 /* The folder and the name are ours, whatever the reply says. */
 static int name_beside(struct fetching *fetching, const char *ending, struct goxel_detail *detail)
 {
-    const char *dot = fetching->ending;
+    const char *dot = strrchr(fetching->file, '.');
     static const char plain[] = "abcdefghijklmnopqrstuvwxyz0123456789";
 
     if (!ending[0])
         return 0;
-    if (ending[strspn(ending, plain)] || strcmp(ending, dot + 1) == 0)
+    if (ending[strspn(ending, plain)] || strcmp(ending, fetching->ending + 1) == 0)
         return goxel_fail(
             detail, GOXEL_ERROR_INVALID_DATA,
             "no reply of a goxel-daemon: the header Goxel-Companion is no ending of another file");
@@ -312,11 +312,17 @@ enum ctl_exit ctl_project_export(struct ctl *ctl)
 {
     struct fetching fetching = {.ctl = ctl, .file = ctl->args->words[1], .status = CTL_DONE};
     struct goxel_detail detail;
+    char whole[PATH_MAX];
+    const char *dot;
     int code;
 
     goxel_detail_init(&detail);
     goxel_buf_init(&fetching.beside, CTL_TARGET_MAX);
     code = split_file(fetching.file, &detail, fetching.stem, &fetching.ending);
+    if (!code)
+        code = goxel_file_follow(fetching.file, whole, &fetching.file, &detail);
+    if (!code && fetching.file == whole) /* what lies beside it lies there, and has its name */
+        code = split_file(whole, &detail, fetching.stem, &dot);
     if (!code)
         code = goxel_file_replace_by(AT_FDCWD, fetching.file, fill, &fetching, 0666, NULL, &detail);
     if (!code)

@@ -94,6 +94,8 @@ struct goxel_import {
     struct goxel_cancel *cancel;     /* NULL is fine, as of the next two */
     struct goxel_warnings *warnings; /* what was lost or changed */
     struct goxel_detail *detail;
+    int64_t
+        bricks_max; /* more that take memory are GOXEL_ERROR_QUOTA, soon; 0: as many as such a file may have */
 };
 
 /* What a writer is given. */

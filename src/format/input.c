@@ -186,6 +186,8 @@ int goxel_import_check_bricks(const struct goxel_import *import, int64_t bricks)
 {
     int64_t max = goxel_import_bricks_max(import->len);
 
+    if (import->bricks_max && bricks > import->bricks_max)
+        return goxel_fail_limit(import->detail, GOXEL_ERROR_QUOTA, "bricks", import->bricks_max, bricks);
     return bricks > max
                ? goxel_fail_limit(import->detail, GOXEL_ERROR_QUOTA, "bricks in so small a file", max, bricks)
                : 0;

@@ -231,6 +231,10 @@ printf 'x' > folder/real.txt
 ln -s folder/real.txt link.txt
 convert b.txt link.txt
 is "a link is followed" "folder/real.txt $(lines b.txt)" "$(readlink link.txt) $(lines folder/real.txt)"
+printf x > folder/real.obj
+ln -s folder/real.obj link.obj
+convert -o colors=material b.txt link.obj
+is "a link is followed by what belongs to the file" "folder/real.mtl 1" "$(ls folder/*.mtl) $(grep -c '^mtllib real.mtl$' folder/real.obj)"
 ln -s nowhere.txt broken.txt
 convert b.txt broken.txt
 is "a link to nowhere is refused, and stays" "1 nowhere.txt 1" "$STATUS $(readlink broken.txt) $(test -e nowhere.txt; echo $?)"

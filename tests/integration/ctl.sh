@@ -174,6 +174,13 @@ for way in "--socket $SOCK" "--url $URL/"; do
     is "$kind project export: they know each other" 'mtllib a part.mtl' "$(grep mtllib "$DIR/files/a part.obj")"
     is "$kind project export: and fit" "$(grep '^usemtl' "$DIR/files/a part.obj" | cut -c4- | sort -u)" \
         "$(grep '^newmtl' "$DIR/files/a part.mtl" | cut -c4- | sort -u)"
+    mkdir -p "$DIR/files/real"
+    printf x > "$DIR/files/real/named.obj"
+    ln -sf real/named.obj "$DIR/files/link.obj"
+    w project export "$name" "$DIR/files/link.obj" -o colors=material
+    is "$kind project export: to where a link leads, both" "0 real/named.obj mtllib named.mtl" \
+        "$STATUS $(readlink "$DIR/files/link.obj") $(grep mtllib "$DIR/files/real/named.obj")"
+    ok "$kind project export: which lies there" test -s "$DIR/files/real/named.mtl"
     w call voxel.add "{\"x\":0,\"y\":0,\"z\":9,\"color\":[1,2,3,9],\"project\":\"$name\"}"
     w project export "$name" "$DIR/files/strict.txt" --strict
     is "$kind project export --strict" "1 1" "$STATUS $(test -e "$DIR/files/strict.txt"; echo $?)"

@@ -141,9 +141,14 @@ static int read_picture(const struct goxel_invocation *in, const uint8_t *bytes,
         .cancel = &in->call->cancel,
         .warnings = &import->warnings,
         .detail = in->detail,
+        .bricks_max = goxel_config_int(in->config, GOXEL_OPT_LIMITS_MAX_EDIT_BRICKS),
     };
+    int code = goxel_format_read(import->format, &picture, import->choice.strict, &import->model);
 
-    return goxel_format_read(import->format, &picture, import->choice.strict, &import->model);
+    /* Of few bytes much can be made: it is not made first. */
+    if (code == GOXEL_ERROR_QUOTA && in->detail && in->detail->limit == picture.bricks_max)
+        code = goxel_expect_edit_bricks(in, in->detail->given);
+    return code;
 }
 
 /* What the methods do not have in common. */
