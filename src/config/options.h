@@ -115,7 +115,7 @@
   X(WORKERS_COUNT, "workers", "count", INT, "4", 1, 256, "", "threads", RELOAD, \
     "How many requests are carried out at the same time; of those that read or make whole files one fewer, so that others go on.") \
   X(WORKERS_QUEUE_SIZE, "workers", "queue_size", INT, "1000", 1, 1000000, "", "requests", RELOAD, \
-    "How many may wait; more are answered 503 at once.") \
+    "How many may wait, and beside them as many that read or make files; more are answered 503 at once.") \
   \
   X(PERFORMANCE_MAX_CONNECTIONS, "performance", "max_connections", INT, "1024", \
     1, 65536, "", "connections", REEXEC, \

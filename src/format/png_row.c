@@ -146,17 +146,15 @@ static int choose_slices(const struct goxel_import *import, const struct goxel_p
 
 /*
  * How well pixels can be compressed says nothing of them: a picture counts as so many bytes as they have. Its bricks hold a color for each
- * of their columns at most, a third of what bricks may, and PIXEL_BYTES_MAX stands for some 1 GiB of those.
+ * of their columns at most, a third of what bricks may, and GOXEL_PNG_PIXEL_BYTES_MAX stands for some 1 GiB of those.
  */
-#define PIXEL_BYTES_MAX ((size_t)1 << 25)
-
 static int check_bricks(const struct goxel_import *import, const struct goxel_picture *picture,
                         int64_t bricks)
 {
     size_t bytes = (size_t)picture->width * picture->height * sizeof(*picture->pixels);
     struct goxel_import plain = *import;
 
-    bytes = bytes < PIXEL_BYTES_MAX ? bytes : PIXEL_BYTES_MAX;
+    bytes = bytes < GOXEL_PNG_PIXEL_BYTES_MAX ? bytes : GOXEL_PNG_PIXEL_BYTES_MAX;
     plain.len = bytes > import->len ? bytes : import->len;
     return goxel_import_check_bricks(&plain, bricks);
 }

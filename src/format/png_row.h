@@ -2,7 +2,7 @@
 /*
  * PNG as a file of voxels: read as a picture that becomes columns, or as slices; written as slices.
  *
- * Used by: format.  Uses: format/png.h, format/relief.h, format/input.h, format/model.h.
+ * Used by: format.  Uses: format/png.h, format/relief.h, format/input.h, format/grid.h.
  *
  * Slices are as Goxel's: all side by side in one picture, the one with the smallest position along `axis` first, of the smallest box with
  * all that is shown. In each, to the right and down are x and y (axis z), x and z (axis y), y and z (axis x), both growing.
@@ -17,6 +17,9 @@
 #define GOXEL_FORMAT_PNG_ROW_H
 
 #include "format/format.h"
+
+/* Bytes that a picture counts as in goxel_import_check_bricks, at most; of how many its file has it may count more. */
+#define GOXEL_PNG_PIXEL_BYTES_MAX ((size_t)1 << 25)
 
 extern const struct goxel_format_option goxel_png_row_options[];
 

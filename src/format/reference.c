@@ -4,7 +4,9 @@
 
 #include <string.h>
 
+#include "core/volume.h"
 #include "format/input.h"
+#include "format/png_row.h"
 #include "goxel/limits.h"
 
 /* clang-format off */
@@ -136,10 +138,12 @@ static void put_ceilings(struct goxel_buf *out)
         out,
         "\nWhatever the format is, a file has at most %zu bytes, read or written, and what is compressed in one at most %zu. "
         "What is read\nmay fill %lld bricks of 16³ voxels and one for each byte, up to %lld, or one for each %zu bytes if that is more; "
-        "and have %lld voxels, or\na brick for each byte. A reply of JSON-RPC takes a file of %zu bytes, as base64: what is longer goes to a path, or over HTTP.\n",
+        "and have %lld voxels, or\na brick for each byte. A reply of JSON-RPC takes a file of %zu bytes, as base64: what is longer goes to a path, or over HTTP.\n"
+        "A picture counts as many bytes as its pixels have, at most %zu. The surfaces of shape layers, of all in a project, fill %zu bricks at most.\n",
         GOXEL_FILE_MAX, GOXEL_INFLATED_MAX, (long long)goxel_import_bricks_max(0),
         (long long)goxel_import_bricks_max(GOXEL_IMPORT_BRICKS_BY_BYTES), GOXEL_IMPORT_BRICK_BYTES,
-        (long long)GOXEL_IMPORT_VOXELS_FREE, GOXEL_REPLY_FILE_MAX);
+        (long long)GOXEL_IMPORT_VOXELS_FREE, GOXEL_REPLY_FILE_MAX, GOXEL_PNG_PIXEL_BYTES_MAX,
+        GOXEL_COMPUTED_BRICKS_MAX);
 }
 
 /* What needs no name: from standard input, or as `data`. */

@@ -322,4 +322,23 @@ else
     skip "other programs' files" "GOXEL_TEST_MODELS names no folder with models"
 fi
 
+# ---- pictures ----
+
+# A few kilobytes of one colour, 4096 by 1024 pixels: columns of them may be no world.
+python3 - <<'PY'
+import struct, zlib
+
+def chunk(name, content):
+    return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
+
+with open("wide.png", "wb") as file:
+    file.write(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 4096, 1024, 8, 0, 0, 0, 0))
+               + chunk(b"IDAT", zlib.compress(bytes(4097 * 1024), 9)) + chunk(b"IEND", b""))
+PY
+convert -i mode=extrude -i depth=512 wide.png wide.gox
+is "a picture makes no more than its pixels allow" "4 1" "$STATUS $(test -e wide.gox; echo $?)"
+like "says so" '524288.*131072|131072.*524288' "$ERR"
+convert -i mode=extrude -i depth=16 wide.png wide.gox
+is "a flat one it does" 0 "$STATUS"
+
 done_testing
