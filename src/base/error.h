@@ -91,7 +91,7 @@
   X(GOXEL_ERROR_INTERNAL,                   "Internal error",                                -32603,  500,  70) \
     /* A fault of the daemon. The log has the request's id; report it. */ \
   X(GOXEL_ERROR_OVERLOADED,                 "overloaded, try again",                         -32000,  503,  75) \
-    /* The queue is full, or there are too many connections, listeners or files under way. Send it again after Retry-After; see monitoring.md. */ \
+    /* The queue is full, a file had no turn in time, or there are too many connections, listeners or files under way. Send it again after Retry-After; see monitoring.md. */ \
   X(GOXEL_ERROR_SHUTTING_DOWN,              "shutting down",                                 -32001,  503,  75) \
     /* The daemon stops, and did not carry it out. Connect again when it is back. */ \
   X(GOXEL_ERROR_REQUEST_TIMEOUT,            "request timed out",                             -32002,  504,  75) \

@@ -46,18 +46,11 @@ static void gate_set(struct gate *gate, bool open)
     pthread_mutex_unlock(&gate->lock);
 }
 
-static void gate_wait_inside(struct gate *gate, int inside)
+/* Until so many are inside, through or refused: `count` is one of the gate's. */
+static void gate_wait(struct gate *gate, const int *count, int least)
 {
     pthread_mutex_lock(&gate->lock);
-    while (gate->inside < inside)
-        pthread_cond_wait(&gate->changed, &gate->lock);
-    pthread_mutex_unlock(&gate->lock);
-}
-
-static void gate_wait_through(struct gate *gate, int through)
-{
-    pthread_mutex_lock(&gate->lock);
-    while (gate->through < through)
+    while (*count < least)
         pthread_cond_wait(&gate->changed, &gate->lock);
     pthread_mutex_unlock(&gate->lock);
 }
@@ -67,14 +60,6 @@ static void gate_count_refused(struct gate *gate)
     pthread_mutex_lock(&gate->lock);
     gate->refused++;
     pthread_cond_broadcast(&gate->changed);
-    pthread_mutex_unlock(&gate->lock);
-}
-
-static void gate_wait_refused(struct gate *gate, int refused)
-{
-    pthread_mutex_lock(&gate->lock);
-    while (gate->refused < refused)
-        pthread_cond_wait(&gate->changed, &gate->lock);
     pthread_mutex_unlock(&gate->lock);
 }
 
@@ -144,7 +129,7 @@ static void a_full_queue_refuses_at_once(void)
     gate_init(&gate);
     jobs_init(jobs, 5, &gate);
     CU_ASSERT_EQUAL(goxel_pool_submit(pool, &jobs[0].task), 0);
-    gate_wait_inside(&gate, 1);
+    gate_wait(&gate, &gate.inside, 1);
     submit(pool, jobs + 1, 3);
     CU_ASSERT_EQUAL(goxel_pool_submit(pool, &jobs[4].task), GOXEL_ERROR_OVERLOADED);
     goxel_pool_get_stats(pool, &stats);
@@ -155,7 +140,7 @@ static void a_full_queue_refuses_at_once(void)
     CU_ASSERT_EQUAL(stats.submitted, 4);
     CU_ASSERT_EQUAL(stats.refused, 1);
     gate_set(&gate, true);
-    gate_wait_through(&gate, 4);
+    gate_wait(&gate, &gate.through, 4);
     CU_ASSERT_EQUAL(goxel_pool_submit(pool, &jobs[4].task), 0);
     goxel_pool_destroy(pool);
     CU_ASSERT_EQUAL(gate.through, 5);
@@ -171,7 +156,7 @@ static void a_resubmitted_task_goes_first_and_is_never_refused(void)
     gate_init(&gate);
     jobs_init(jobs, 4, &gate);
     CU_ASSERT_EQUAL(goxel_pool_submit(pool, &jobs[0].task), 0);
-    gate_wait_inside(&gate, 1);
+    gate_wait(&gate, &gate.inside, 1);
     CU_ASSERT_EQUAL(goxel_pool_submit(pool, &jobs[1].task), 0);
     CU_ASSERT_EQUAL(goxel_pool_submit(pool, &jobs[2].task), 0);
     goxel_pool_resubmit(pool, &jobs[3].task);
@@ -195,15 +180,15 @@ static void a_pool_grows_and_shrinks_under_work(void)
     jobs_init(jobs, 12, &gate);
     submit(pool, jobs, 6);
     CU_ASSERT_EQUAL(goxel_pool_resize(pool, &four, NULL), 0);
-    gate_wait_inside(&gate, 4); /* four run at the same time */
+    gate_wait(&gate, &gate.inside, 4); /* four run at the same time */
     CU_ASSERT_EQUAL(goxel_pool_resize(pool, &two, NULL), 0);
     CU_ASSERT_EQUAL(goxel_pool_submit(pool, &jobs[6].task), GOXEL_ERROR_OVERLOADED);
     gate_set(&gate, true);
-    gate_wait_through(&gate, 6);
+    gate_wait(&gate, &gate.through, 6);
     CU_ASSERT_EQUAL(goxel_pool_resize(pool, &four, NULL), 0);
     gate_set(&gate, false);
     submit(pool, jobs + 6, 6);
-    gate_wait_inside(&gate, 4);
+    gate_wait(&gate, &gate.inside, 4);
     CU_ASSERT_EQUAL(goxel_pool_resize(pool, &none, NULL), DAEMON_ERROR_THREAD_POOL_INIT_FAILED);
     CU_ASSERT_EQUAL(goxel_pool_resize(pool, &no_queue, NULL), DAEMON_ERROR_QUEUE_INIT_FAILED);
     goxel_pool_get_stats(pool, &stats);
@@ -227,7 +212,7 @@ static void the_longest_run_is_told(void)
     goxel_pool_get_stats(pool, &stats);
     CU_ASSERT_EQUAL(stats.oldest_run_ms, 0);
     CU_ASSERT_EQUAL(goxel_pool_submit(pool, &job.task), 0);
-    gate_wait_inside(&gate, 1);
+    gate_wait(&gate, &gate.inside, 1);
     do
         goxel_pool_get_stats(pool, &stats);
     while (stats.oldest_run_ms < 2); /* it grows while the task runs */
@@ -299,7 +284,7 @@ static void long_tasks_leave_a_worker_and_keep_their_order(void)
         await_long(pool, 1, (size_t)i);
     }
     submit(pool, brief, 10);
-    gate_wait_through(&other, 10);
+    gate_wait(&other, &other.through, 10);
     await_long(pool, 1, 19);
     gate_set(&gate, true);
     goxel_pool_destroy(pool);
@@ -328,9 +313,9 @@ static void both_lines_have_a_bound(void)
         await_long(pool, 1, (size_t)i);
     }
     CU_ASSERT_EQUAL(goxel_pool_submit(pool, &jobs[4].task), 0);
-    gate_wait_refused(&gate, 1);
+    gate_wait(&gate, &gate.refused, 1);
     CU_ASSERT_EQUAL(goxel_pool_submit(pool, &brief[0].task), 0);
-    gate_wait_inside(&other, 1);
+    gate_wait(&other, &other.inside, 1);
     submit(pool, brief + 1, 3);
     CU_ASSERT_EQUAL(goxel_pool_submit(pool, &brief[4].task), GOXEL_ERROR_OVERLOADED);
     goxel_pool_get_stats(pool, &stats);
@@ -398,7 +383,7 @@ static void a_long_task_is_not_passed_for_ever(void)
         CU_ASSERT_EQUAL(goxel_pool_submit(pool, &flood.tasks[i]), 0);
     }
     CU_ASSERT_EQUAL(goxel_pool_submit(pool, &job.task), 0);
-    gate_wait_through(&gate, 1);
+    gate_wait(&gate, &gate.through, 1);
     atomic_store(&flood.over, true);
     goxel_pool_destroy(pool);
     gate_finish(&gate);
