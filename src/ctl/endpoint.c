@@ -125,7 +125,7 @@ int ctl_endpoints_find(const struct ctl_args *args, struct goxel_detail *detail,
     if (code)
         return code;
     /* Where nobody listens at the socket, another daemon may at the address: that is not the one to be ended. */
-    if (args->command->takes & CTL_ENDS)
+    if (args->command && (args->command->takes & CTL_ENDS))
         found.count = 1;
     *ret_endpoints = found;
     return code;

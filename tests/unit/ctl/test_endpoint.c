@@ -87,6 +87,30 @@ static void a_configuration_gives_both(void)
     scratch_close();
 }
 
+/* At the address another daemon may listen: that one is not to be ended. */
+static void what_ends_a_daemon_goes_to_one_place(void)
+{
+    static const struct ctl_command look = {.name = "status"}, end = {.name = "stop", .takes = CTL_ENDS};
+    struct ctl_args args = {.config = NULL};
+    struct ctl_endpoints found;
+
+    if (!scratch_open())
+        return;
+    scratch_write("a.conf", "sockets { unix { path = \"/run/a.sock\" }\ntcp { port = 7891 } }\n");
+    args.config = scratch_path("a.conf");
+    args.command = &look;
+    CU_ASSERT_EQUAL(find(&args, &found), 0);
+    CU_ASSERT_EQUAL(found.count, 2);
+    args.command = &end;
+    CU_ASSERT_EQUAL(find(&args, &found), 0);
+    CU_ASSERT_EQUAL_FATAL(found.count, 1);
+    CU_ASSERT_STRING_EQUAL(found.rows[0].socket, "/run/a.sock");
+    args = (struct ctl_args){.url = "http://a", .command = &end};
+    CU_ASSERT_EQUAL(find(&args, &found), 0);
+    CU_ASSERT_EQUAL(found.count, 1);
+    scratch_close();
+}
+
 static void a_configuration_without_a_way_is_refused(void)
 {
     struct ctl_endpoints found = {.count = 7};
@@ -107,6 +131,7 @@ static const struct unit_test tests[] = {
     {"other URLs are refused", other_urls_are_refused},
     {"a socket has a length", a_socket_has_a_length},
     {"a configuration gives both", a_configuration_gives_both},
+    {"what ends a daemon goes to one place", what_ends_a_daemon_goes_to_one_place},
     {"a configuration without a way is refused", a_configuration_without_a_way_is_refused},
     {NULL, NULL},
 };
