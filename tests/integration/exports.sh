@@ -22,12 +22,17 @@ noise 80 > "$WORK/noise.txt"
 
 # ---- many at once ----
 
+# Sanitizers make it take longer still.
+PATIENCE='performance { request_timeout_ms = 600000 }
+health { heartbeat_timeout_ms = 1200000 }'
+
 EXPORTS=8
-start_daemon 'workers { count = 2 }'
+start_daemon "workers { count = 2 }
+$PATIENCE"
 is "a project that takes long to export" 201 "$(status -T "$WORK/noise.txt" "$URL/projects/noise.txt")"
 clients=()
 for i in $(seq 2 2 $EXPORTS); do
-    status --max-time 120 "$URL/projects/noise.stl" > "$WORK/file$i" &
+    status --max-time 600 "$URL/projects/noise.stl" > "$WORK/file$i" &
     clients+=($!)
     result export.model '{"project":"noise","path":"noise'"$i"'.stl"}' .format > "$WORK/call$i" &
     clients+=($!)
@@ -49,7 +54,7 @@ leave() {
     local how=$1 gone=()
     shift
     for i in $(seq $EXPORTS); do
-        curl -s --max-time 120 -o /dev/null "$@" "$how" &
+        curl -s --max-time 600 -o /dev/null "$@" "$how" &
         gone+=($!)
     done
     ok "exports are under way${1:+, asked for over the socket}" until_true 600 under_way $EXPORTS
@@ -68,7 +73,7 @@ is "as errors of the method, too" "$ended" "$(($(metric 'goxel_rpc_errors_total{
 # Who has closed one half alone waits for the answer still; behind the exports of others it takes its time.
 others=()
 for i in $(seq $EXPORTS); do
-    status --max-time 120 "$URL/projects/noise.stl" > "$WORK/file$i" &
+    status --max-time 600 "$URL/projects/noise.stl" > "$WORK/file$i" &
     others+=($!)
 done
 ok "exports are under way again" until_true 600 under_way $EXPORTS
@@ -94,7 +99,7 @@ performance { request_timeout_ms = 1000 }'
 is "once more it takes long" 201 "$(status -T "$WORK/noise.txt" "$URL/projects/noise.txt")"
 late=()
 for i in $(seq 24); do
-    curl -s --max-time 120 -o "$WORK/late$i" -D "$WORK/head$i" "$URL/projects/noise.stl" &
+    curl -s --max-time 600 -o "$WORK/late$i" -D "$WORK/head$i" "$URL/projects/noise.stl" &
     late+=($!)
 done
 wait "${late[@]}"
@@ -108,23 +113,24 @@ stop_daemon
 # decoded: files of the daemon's, without a name, that are as long as those that come
 decoded() { find -L "/proc/$PID/fd" -maxdepth 1 -type f -links 0 -size 30000000c 2> /dev/null | wc -l; }
 
-start_daemon 'workers { count = 2
-queue_size = 4 }'
+start_daemon "workers { count = 2
+queue_size = 4 }
+$PATIENCE"
 is "it takes long still" 201 "$(status -T "$WORK/noise.txt" "$URL/projects/noise.txt")"
 head -c 30000000 /dev/zero | tr '\0' '#' | gzip -9 > "$WORK/comment.gz"
 exports=()
 for i in $(seq 3); do
-    status --max-time 120 "$URL/projects/noise.stl" > "$WORK/file$i" &
+    status --max-time 600 "$URL/projects/noise.stl" > "$WORK/file$i" &
     exports+=($!)
 done
 ok "exports wait" until_true 600 under_way 3
 puts=()
 for i in $(seq 2); do
-    status --max-time 120 -T "$WORK/comment.gz" -H 'Content-Encoding: gzip' "$URL/projects/comment$i.txt" > "$WORK/put$i" &
+    status --max-time 600 -T "$WORK/comment.gz" -H 'Content-Encoding: gzip' "$URL/projects/comment$i.txt" > "$WORK/put$i" &
     puts+=($!)
 done
 ok "and files that come" until_true 600 under_way 5
-is "there is no room for one more" 503 "$(status --max-time 120 "$URL/projects/noise.stl")"
+is "there is no room for one more" 503 "$(status --max-time 600 "$URL/projects/noise.stl")"
 is "but for what is short" null "$(code system.ping)"
 is "what waits is as small as it came" 0 "$(decoded)"
 wait "${exports[@]}" "${puts[@]}"
