@@ -130,11 +130,21 @@ for i in $(seq 2); do
     puts+=($!)
 done
 ok "and files that come" until_true 600 under_way 5
-is "there is no room for one more" 503 "$(status --max-time 600 "$URL/projects/noise.stl")"
-is "but for what is short" null "$(code system.ping)"
 is "what waits is as small as it came" 0 "$(decoded)"
 wait "${exports[@]}" "${puts[@]}"
 is "all exports come" 200 "$(sort -u "$WORK"/file[123])"
 is "and all files are read" 201 "$(sort -u "$WORK"/put[12])"
+
+line_full() { [ "$(metric goxel_queue_long)" = 4 ]; }
+
+many=()
+for i in $(seq 24); do
+    status --max-time 600 "$URL/projects/noise.stl" > "$WORK/many$i" &
+    many+=($!)
+done
+ok "exports take all the places that there are for them" until_true 600 line_full
+is "and none of those for what is short" null "$(code system.ping)"
+wait "${many[@]}"
+is "the others are told to come back" "200 503" "$(sort -u "$WORK"/many* | paste -sd ' ')"
 stop_daemon
 done_testing
