@@ -2,7 +2,7 @@
 /*
  * The present of one project: what readers see, and what the writer builds on.
  *
- * Used by: core/workspace, store, rpc.  Uses: base, core/project.
+ * Used by: core/workspace, store, rpc.  Uses: base, core/project, core/shown.
  *
  *                    begin ─────► copy of the tip ─────► commit ─────► tip
  *                                      │                                │ publish: it will last

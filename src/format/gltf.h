@@ -2,7 +2,7 @@
 /*
  * glTF 2.0: one binary file (glb), or JSON with its buffer in it as base64 (gltf). The same content.
  *
- * Used by: format.  Uses: format/model.h, base/json.h.
+ * Used by: format.  Uses: format/grid.h, format/model.h, base/json.h.
  *
  * A node and a mesh a layer, with its name. Y is up. A mesh has one primitive for what is opaque and one, with alphaMode BLEND, for what is
  * translucent, over the same vertices; of more than 65,535 vertices there are several, so that indices of 16 bits do for each (not of

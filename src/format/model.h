@@ -2,7 +2,7 @@
 /*
  * What the exporters of meshes share: their options, layers as meshes, and where a vertex goes.
  *
- * Used by: format.  Uses: format/format.h, mesh.
+ * Used by: format.  Uses: format/format.h, format/grid.h, mesh.
  *
  * Written is what is shown: visible layers that have a voxel, bottom to top, each with its own mesh, or all of them drawn as one. Clone
  * and shape layers are what they show. Layers of another mode than "over" cannot be told apart: then all are drawn as one, with a
